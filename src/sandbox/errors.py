@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Row = tuple[str, str]
-"""A label and its text, as `tried` and `unix:///var/run/docker.sock`."""
+"""A label and its text, such as `tried` and `unix:///var/run/docker.sock`."""
 
 
 Base = Literal["sandbox", "program", "again", "without", "mended", "words"]
@@ -55,7 +55,7 @@ class Advice(Struct, frozen=True):
 
     @classmethod
     def sandbox(cls, *words: str, before: str = "", after: str = "") -> Advice:
-        """Return the advice to run this program, as `sandbox("try", "htop")`."""
+        """Return the advice to run this program: `sandbox("try", "htop")`."""
         return cls("sandbox", words, before, after)
 
     @classmethod
@@ -85,7 +85,7 @@ class Advice(Struct, frozen=True):
 
     @property
     def line(self) -> str:
-        """The command line as a shell takes it; of `again` and `without` the words alone."""
+        """The command line, quoted for a shell; for `again` and `without` only the words."""
         import shlex
 
         return shlex.join(("sandbox", *self.argv) if self.base == "sandbox" else self.argv)
@@ -109,13 +109,13 @@ class SandboxError(Exception):
 
 
 class UsageError(SandboxError):
-    """The command line or the settings ask for something that can't be."""
+    """The command line or a setting is invalid."""
 
     exit_code = 2
 
 
 class UnknownWord(UsageError):
-    """A word that is none of those that are known; `near` is the one that was probably meant, empty if none is."""
+    """A word that is not among the known ones; `near` is the most similar known one, or empty."""
 
     def __init__(
         self, brief: str, *, near: str = "", details: Iterable[Row] = (), hints: Iterable[Advice] = ()
@@ -134,7 +134,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     message: str
 
     def row(self, width: int = 0) -> Row:
-        """Return the place and the message, as an error shows them, with `width` columns for the path."""
+        """Return the position and the message; the path takes `width` columns."""
         place = f"{self.source}:{self.line}:{self.column}"
         return place, f"{self.path:<{width}}   {self.message}" if self.path else self.message
 
@@ -151,7 +151,7 @@ class SpecError(UsageError):
 
 
 class EngineError(SandboxError):
-    """The container engine refused, failed or went away."""
+    """The container engine refused, failed or ended."""
 
     exit_code = 3
 
@@ -161,7 +161,7 @@ class NoEngine(EngineError):
 
 
 class EngineTimeout(EngineError):
-    """The engine gave no answer in the time it was given."""
+    """The engine did not answer in time."""
 
 
 class NotFound(EngineError):
@@ -173,11 +173,11 @@ class Conflict(EngineError):
 
 
 class Denied(EngineError):
-    """The engine or the registry wants other credentials."""
+    """The engine or the registry wants another login."""
 
 
 class PullFailed(EngineError):
-    """A base image could not be had."""
+    """A base image could not be pulled."""
 
 
 Cause = Literal[
@@ -262,7 +262,7 @@ class UnknownPackage(StepFailed):
 
 
 class TooLong(StepFailed):
-    """A command inside the sandbox had not ended when its time was over; it may run on there."""
+    """A command in the sandbox was still running when its time was up; it may go on."""
 
 
 class SandboxDied(StepFailed):
@@ -270,7 +270,7 @@ class SandboxDied(StepFailed):
 
 
 class RemovalFailed(SandboxError):
-    """Something of ours is still there."""
+    """Something that the session created could not be removed."""
 
     exit_code = 5
 
@@ -279,7 +279,7 @@ STREAMS: Final = {1: "standard output", 2: "standard error"}
 
 
 class Unwritten(SandboxError):
-    """Output, or a file that was asked for, can't be written: the disk is full, the file is too large."""
+    """Output or a requested file can't be written, for example because the disk is full."""
 
     @classmethod
     def place(cls, place: object, error: OSError, *, hints: Iterable[Advice] = ()) -> Unwritten:

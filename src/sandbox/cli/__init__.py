@@ -1,1 +1,1 @@
-"""The command line: words to requests, results to the screen."""
+"""The command line: arguments to requests, results to the screen."""

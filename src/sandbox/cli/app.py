@@ -32,7 +32,7 @@ app = typer.Typer(
 
 
 def show_version(wanted: bool) -> None:
-    """Print the version and end."""
+    """Print the version and exit."""
     if wanted:
         from sandbox import __version__
 
@@ -41,7 +41,7 @@ def show_version(wanted: bool) -> None:
 
 
 def show_completion(shell: str | None) -> None:
-    """Print the completion file of a shell and end; raise UsageError for a shell that has none."""
+    """Print the completion file of a shell and exit. Raises UsageError for a shell that has none."""
     if shell is None:
         return
     from sandbox.cli.completion_files import SHELLS, script
@@ -65,11 +65,11 @@ def sandbox(
         str | None, typer.Option("--show-completion", callback=show_completion, is_eager=True, metavar="SHELL")
     ] = None,
 ) -> None:
-    """Take what can be typed before a verb."""
+    """Read the options before the verb."""
 
 
 def make_host(**options: str | bool | None) -> Context:
-    """Return the host with the settings in force, the options that were given above all."""
+    """Return the host with its settings; options override them."""
     from sandbox import __version__
     from sandbox.core.paths import cache_folder, state_folder
     from sandbox.lifecycle.journal import FILE, Journal
@@ -118,7 +118,7 @@ def show_rows(rows: Iterable[Row], *, indent: str = "") -> None:
 
 
 def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    """Print a table with as much room as its cells need, on standard output, or as a terminal has for it."""
+    """Print a table on standard output, as wide as the terminal allows."""
     from sandbox.report.columns import fit_columns
 
     for line in fit_columns([header, *rows], columns() if os.isatty(1) else None):
@@ -126,7 +126,7 @@ def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None
 
 
 def columns() -> int:
-    """Return the columns of the terminal that standard output is, more than any line has where it is none."""
+    """Return the width of the terminal on standard output; very large if it is not a terminal."""
     import shutil
 
     return shutil.get_terminal_size((80, 24)).columns if os.isatty(1) else 1000
@@ -140,14 +140,17 @@ def show_json(value: Any) -> None:
 
 
 def at_terminal() -> bool:
-    """Return whether someone can be asked."""
+    """Return whether a person can answer questions."""
     from sandbox.core.foreground import is_ours
 
     return sys.stdin is not None and is_ours(0) and is_ours(2)
 
 
 def standard_input(limit: int) -> bytes:
-    """Return what standard input holds, up to `limit` bytes; raise UsageError where it is another's terminal."""
+    """Return up to `limit` bytes of standard input.
+
+    Raises UsageError if it is a terminal and we are in the background.
+    """
     from sandbox.core.foreground import is_elsewhere
     from sandbox.errors import UsageError
 
@@ -161,7 +164,7 @@ def standard_input(limit: int) -> bytes:
 
 
 def working_folder() -> Path:
-    """Return the current folder; raise UsageError where it has been deleted."""
+    """Return the current folder. Raises UsageError if it has been deleted."""
     from sandbox.errors import UsageError
 
     try:

@@ -1,4 +1,4 @@
-"""The verbs of `sandbox base`: bases where no registry can be reached, or that no registry has."""
+"""The verbs of `sandbox base`: base images without a registry."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def ensure(distro: str, distros: str | None = None, engine: str | None = None) -
 
 @contextmanager
 def _step(kind: str, title: str, host: Context) -> Iterator[tuple[AnyEngine, StepReport]]:
-    """Yield the engine, and the line of the one step that a verb is."""
+    """Yield the engine and the verb's single step."""
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
 
@@ -129,7 +129,7 @@ def _step(kind: str, title: str, host: Context) -> Iterator[tuple[AnyEngine, Ste
 
 
 def _target(text: str, host: Context) -> Target:
-    """Return the target of DISTRO or DISTRO:RELEASE with the user's own mirror in it."""
+    """Return the target of DISTRO or DISTRO:RELEASE with the mirror in the user's settings."""
     from msgspec.structs import replace
 
     from sandbox.distros.lookup import find_target

@@ -48,7 +48,7 @@ def bundle(
 
 
 def _texts(spec: str, folder: Path) -> tuple[bytes, bytes]:
-    """Return a spec and its lock, to the byte; raise UsageError for one that does not stand alone."""
+    """Return the exact bytes of a spec and its lock. Raises UsageError if the spec extends another."""
     from sandbox.cli.lock_options import lock_beside
     from sandbox.specs.find import find_spec, load_by_name
     from sandbox.specs.lockfile import lock_path

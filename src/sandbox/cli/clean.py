@@ -1,4 +1,4 @@
-"""The verb clean: what dead sessions left, and what may go besides."""
+"""The verb clean: removes what dead sessions left, and on request more."""
 
 from __future__ import annotations
 

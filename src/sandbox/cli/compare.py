@@ -1,4 +1,4 @@
-"""The verb compare: candidates side by side."""
+"""The verb compare: packages side by side."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def compare(
 
 
 def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[str, TryRequest]:
-    """Return what is to be compared by its column's name; raise UsageError for one candidate alone."""
+    """Return the requests to compare, by column name. Raises UsageError for a single candidate."""
     distros = list(dict.fromkeys(filter(None, (word.strip() for word in (distro or "").split(",")))))
     names = list(dict.fromkeys(packages))
     if len(distros) > 1:
@@ -90,7 +90,7 @@ def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[
         }
     if len(names) > 1:
         return {name: request_of([name], distros[0] if distros else None, host) for name in names}
-    request_of(names, distros[0] if distros else None, host)  # what is wrong with that alone comes first
+    request_of(names, distros[0] if distros else None, host)  # report its own errors first
     message = "compare needs two or more candidates"
     hints = [
         Advice.sandbox("compare", "htop", "btop"),

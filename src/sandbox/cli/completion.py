@@ -1,6 +1,6 @@
-"""What a shell completes a word to: verbs, options and values of the table, and names that are known here.
+"""Completes a word: verbs, options and values from the table, and names known on this host.
 
-No container is started for it, and no engine is waited for.
+It starts no container and does not wait for an engine.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
     from sandbox.cli.params import Param, Usage
 
 SAFE: Final = re.compile(r"[A-Za-z0-9@%+=:,./_~-]+")
-"""What may be a candidate: a shell reads what is printed, and names come from elsewhere."""
+"""Characters allowed in a candidate: the shell reads what we print, and names may come from elsewhere."""
 
 
 class Candidate(NamedTuple):
-    """A word that fits, and what it means; empty where that is clear."""
+    """A candidate, and its meaning, or "" if that is obvious."""
 
     word: str
     meaning: str = ""
 
 
 def split_line(line: str) -> tuple[list[str], str]:
-    """Return the whole words behind the program's name, and the one that is being typed; quotes may be open."""
+    """Return the complete words after the program's name, and the one being typed; a quote may be open."""
     import shlex
 
     lexer = shlex.shlex(line, posix=True, punctuation_chars=False)
@@ -44,7 +44,7 @@ def split_line(line: str) -> tuple[list[str], str]:
 
 
 def candidates(words: Sequence[str], typed: str) -> tuple[Candidate, ...]:
-    """Return what `typed`, which stands behind `words`, can become; none where the shell should offer files."""
+    """Return the completions of `typed` after `words`; none if the shell should offer files."""
     found = (one for one in _fits([*words], typed) if one.word.startswith(typed) and SAFE.fullmatch(one.word))
     return tuple({one.word: one for one in found}.values())
 
@@ -90,7 +90,7 @@ def _by_spelling(usage: Usage) -> Mapping[str, Param]:
 
 
 def _last_option(usage: Usage, words: Sequence[str]) -> Param | None:
-    """Return the option that the last word is, where that waits for a value."""
+    """Return the option in the last word, if it waits for a value."""
     return _by_spelling(usage).get(words[-1]) if words else None
 
 
@@ -101,7 +101,7 @@ def _behind_equals(usage: Usage, typed: str) -> Iterator[Candidate]:
 
 
 def _argument(usage: Usage, words: Sequence[str]) -> Param | None:
-    """Return the argument that comes behind these words; the last may be several."""
+    """Return the next argument after these words; the last may repeat."""
     arguments = [param for param in usage.params if param.is_argument]
     valued = _by_spelling(usage)
     ahead = [word for word, before in zip(words, ("", *words), strict=False) if before not in valued]
@@ -112,7 +112,7 @@ def _argument(usage: Usage, words: Sequence[str]) -> Param | None:
 
 
 def _values(param: Param, typed: str) -> Iterator[Candidate]:
-    """Yield what a parameter can be; behind a comma the next one of a list."""
+    """Yield the values of a parameter; after a comma, the next one of a list."""
     before = typed[: typed.rfind(",") + 1] if param.metavar.endswith(",...") else ""
     if isinstance(param.values, tuple):
         listed: Sequence[str] = param.values

@@ -1,4 +1,4 @@
-"""The completion file of each shell: it makes the shell ask this program."""
+"""The completion file of each shell, which makes the shell call this program."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The names that complete a word: of distros, specs, sandboxes and packages that are known here.
+"""Names for completion: distros, specs, sandboxes and packages known on this host.
 
-No container is started for them, and no engine is waited for.
+It starts no container and does not wait for an engine.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from sandbox.core.tasks import Background
 
 QUICK: Final = 0.7
-"""Seconds in which an engine has to answer, and the host's package manager."""
+"""Seconds that an engine, or the host's package manager, has to answer."""
 
 
 def _distros(typed: str) -> list[str]:
-    """Return the distros, and the releases of the one whose name is typed."""
+    """Return the distros, or the releases of a typed distro."""
     from sandbox.cli.app import make_host
 
     rows = make_host().rows()
@@ -33,7 +33,7 @@ def _targets(typed: str) -> list[str]:
 
 
 def _specs(_: str) -> list[str]:
-    """Return the names of specs, and the files of this folder that may be some."""
+    """Return the names of specs, and files in this folder that may be specs."""
     from sandbox.cli.app import working_folder
     from sandbox.specs.find import names
 
@@ -79,7 +79,7 @@ def _bases(_: str) -> list[str]:
 
 
 def _quickly(task: Background[list[str]]) -> list[str]:
-    """Return what an engine says, nothing where none answers in time."""
+    """Return an engine's answer, or nothing if none answers in time."""
     from sandbox.errors import SandboxError
 
     try:
@@ -89,7 +89,7 @@ def _quickly(task: Background[list[str]]) -> list[str]:
 
 
 def _places(typed: str) -> list[str]:
-    """Return the begin of a path in each sandbox; a shell adds files of its own."""
+    """Return `NAME:` for each sandbox; the shell adds its own files."""
     return [f"{name}:" for name in _sandboxes(typed)]
 
 
@@ -100,7 +100,7 @@ def _sessions(_: str) -> list[str]:
 
 
 def _packages(typed: str) -> list[str]:
-    """Return packages that were tried or stand in a spec, those of the host's own index, and languages' managers."""
+    """Return packages of past sessions and specs, those in the host's own index, and prefixes of languages."""
     from sandbox.cli.app import make_host, working_folder
     from sandbox.managers.registry import LANGUAGES
     from sandbox.specs.find import list_specs
@@ -133,7 +133,7 @@ INDEXES: Final = (
     ("pacman", "-Slq"),
     ("apk", "search", "--quiet", "--no-network", "{}"),
 )
-"""What prints the names of packages on a host at once: as the completions of these programs themselves ask."""
+"""Commands that print the host's package names quickly: those of the managers' own completions."""
 
 
 def _keys(_: str) -> list[str]:
@@ -154,4 +154,4 @@ LISTS: Final[Mapping[str, Callable[[str], list[str]]]] = {
     "specs": _specs,
     "targets": _targets,
 }
-"""What the table calls a list of values, and where it comes from: given what is typed, the words that may fit."""
+"""The table's names for lists of values, and the function that returns the values for a typed word."""

@@ -1,4 +1,4 @@
-"""What each shell is answered, in the form that its completion file reads."""
+"""The answer to each shell, in the form that its completion file reads."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from sandbox.cli.completion import Candidate
 
 LINE: Final = "_SANDBOX_LINE"
-"""The variable that holds the command line up to the cursor."""
+"""The variable with the command line up to the cursor."""
 
 
 def answer(shell: str, line: str) -> str:
-    """Return what a shell reads where it asks about a line; empty where it should offer files."""
+    """Return the answer to a shell; empty if it should offer files."""
     from sandbox.cli.completion import candidates, split_line
     from sandbox.errors import SandboxError
 
@@ -24,7 +24,7 @@ def answer(shell: str, line: str) -> str:
         return ""
     try:
         found = candidates(*split_line(line))
-    except SandboxError:  # broken settings are said by the command itself
+    except SandboxError:  # the command itself reports invalid settings
         return ""
     form = _plain if shell == "bash" else _with_meaning
     return "".join(f"{row}\n" for row in form(found))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MOST_ROWS = 20
-"""Lines of what was left out that are shown."""
+"""Most skipped files to list."""
 
 
 @verb("cp")
@@ -64,7 +64,7 @@ def _archive_out(found: AnyEngine, host: Context, name: str, path: str) -> None:
 
 
 def _archive_in(found: AnyEngine, host: Context, name: str, path: str) -> Copied:
-    """Unpack the tar archive that standard input is."""
+    """Unpack the tar archive on standard input."""
     from sandbox.commands.cp import unpack_into
     from sandbox.errors import UsageError
 

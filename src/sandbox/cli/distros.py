@@ -1,4 +1,4 @@
-"""The verb distros: what can be tried."""
+"""The verb distros: lists them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ SUPPORT: Final[Mapping[Support, str]] = {
     "yours": "your own row",
 }
 QUICK: Final = 1.5
-"""Seconds in which an engine has to say what it holds, for a list that can do without."""
+"""Seconds that an engine has to list its images; the list works without."""
 
 
 def _until(row: Listed) -> str:
@@ -50,7 +50,7 @@ def _until(row: Listed) -> str:
 
 
 def _tags(host: Context) -> frozenset[str] | None:
-    """Return the names of the images that the engine has; None where none answers quickly."""
+    """Return the names of the engine's images; None if it does not answer quickly."""
     from sandbox.core.tasks import Background
     from sandbox.errors import SandboxError
 

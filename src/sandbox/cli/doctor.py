@@ -1,4 +1,4 @@
-"""The verb doctor: what is in force here, and what to do about it."""
+"""The verb doctor: checks this machine, and says how to fix problems."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def doctor(as_json: bool = False, engine: str | None = None) -> None:
 
 
 def _advice(finding: Diagnosis) -> str:
-    """Return what to do about a finding, in words; empty where there is nothing to do."""
+    """Return the next step for a finding, in words, or ""."""
     from sandbox.report.advice import advice_text
 
     return advice_text(finding.next) if finding.next else ""

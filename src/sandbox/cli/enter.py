@@ -1,4 +1,4 @@
-"""The verb enter: a terminal or a command in a sandbox that is there."""
+"""The verb enter: a terminal or a command in an existing sandbox."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def enter(name: str, engine: str | None = None) -> None:
 
 
 def _by_hand(record: Record) -> str:
-    """Say what of a sandbox that can be promoted was done by hand."""
+    """Return what was added by hand and can be promoted."""
     added = [row.full_name for row in record.packages if row.origin == "by-hand"]
     return names((*added, *(row.name for row in record.settings), *record.services), 4)

@@ -1,4 +1,4 @@
-"""What `--help` prints of a verb, and of the program: text, made of the table alone."""
+"""Prints the `--help` of a verb and of the program, from the table alone."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ if TYPE_CHECKING:
 
 NARROWEST: Final = 50
 WIDEST: Final = 98
-"""Columns of help: of a wider terminal it takes no more, since long lines are hard to read."""
+"""Most columns of help, even on a wider terminal, since long lines are hard to read."""
 TERM: Final = 30
-"""Columns of what is typed; what it means begins on the next line where that is longer."""
+"""Columns for options; the explanation of a longer one begins on the next line."""
 INDENT: Final = "  "
 ASKS: Final = ("-h", "--help")
 
 
 def help_topic(argv: Sequence[str]) -> str | None:
-    """Return the verb whose help is all that a command line asks for, "" for the program's; None for any other line."""
+    """Return the verb if the command line only asks for its help ("" for the program), else None."""
     name = " ".join(argv[:-1])
     return name if argv and argv[-1] in ASKS and (not name or name in BY_NAME) else None
 
 
 def help_width() -> int:
-    """Return the columns that help has on the terminal, or where it is written to a file."""
+    """Return the width of help on the terminal or in a file."""
     import shutil
 
     return max(min(shutil.get_terminal_size((80, 24)).columns - 2, WIDEST), NARROWEST)
 
 
 def help_text(name: str, width: int) -> str:
-    """Return the help of a verb, as `try` or `base build`, or of the program for "", in lines of at most `width`."""
+    """Return the help of a verb such as `try` or `base build`, or of the program (""), in lines of at most `width`."""
     usage = BY_NAME.get(name, PROGRAM)
     return "\n".join(_lines(usage, width)) + "\n"
 
@@ -58,7 +58,7 @@ def _lines(usage: Usage, width: int) -> Iterator[str]:
 
 
 def verbs_of(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the verbs of the program, "", by their groups, or those of a verb; none of one that has none."""
+    """Return the verbs of the program ("") by group, or the sub-verbs of a verb."""
     if not name:
         return (*GROUPS.items(),)
     own = tuple(known for known in BY_NAME if known.startswith(f"{name} "))
@@ -66,7 +66,7 @@ def verbs_of(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def sections_of(usage: Usage) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Return what can be typed behind a verb by its titles, each with what it means; `--help` is last."""
+    """Return the arguments and options of a verb by title, with explanations; `--help` is last."""
     rows = {section.title: [(param.typed, param.meaning) for param in section.params] for section in usage.sections}
     rows.setdefault("Options", []).append((HELP.typed, HELP.meaning))
     return tuple((title, tuple(found)) for title, found in rows.items())
@@ -86,7 +86,7 @@ def _section(title: str, rows: Iterable[tuple[str, str]], width: int) -> Iterato
 
 
 def _paragraph(text: str, width: int) -> Iterator[str]:
-    """Yield a paragraph's lines; one of several lines keeps them: they show what is typed."""
+    """Yield a paragraph's lines; it keeps its line breaks if it has any, since then it shows commands."""
     if "\n" in text or text.startswith("sandbox "):
         yield from (f"{INDENT}{line}" for line in text.split("\n"))
     else:

@@ -1,4 +1,4 @@
-"""What to type next for the verb that was called: errors from deep down advise `sandbox try`."""
+"""Adapts hints to the verb that was called: errors in lower layers always advise `sandbox try`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 OTHERS: Final = ("inspect", "compare")
-"""Verbs that are asked for packages and distros as `try` is."""
+"""Verbs with the packages and distros arguments of `try`."""
 SHARED: Final = {"--spec": 2, "--distro": 2, "-v": 1}
-"""Options of `try` that these verbs have too, each with how many words it is."""
+"""Options of `try` that these verbs have too, and their number of words."""
 
 
 def of_verb(hint: Advice, verb: str) -> Advice:
@@ -82,12 +82,12 @@ def _takes_next(word: str, options: Mapping[str, bool]) -> bool:
 
 
 def _packages(words: Sequence[str]) -> int:
-    """Return how many words are packages: those before the first option."""
+    """Return the number of package arguments: the words before the first option."""
     return next((number for number, word in enumerate(words) if word.startswith("-")), len(words))
 
 
 def _options(words: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
-    """Return the words of --spec, of --distro and of -v; None where there is anything else."""
+    """Return the words of --spec, --distro and -v; None if there are any others."""
     found: dict[str, tuple[str, ...]] = {}
     while words:
         count = SHARED.get(words[0])

@@ -1,4 +1,4 @@
-"""The verb history: what is known of past sessions."""
+"""The verb history: past sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verb inspect: what packages would do to a host."""
+"""The verb inspect: measures what packages would do to a host."""
 
 from __future__ import annotations
 

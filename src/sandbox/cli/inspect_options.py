@@ -1,4 +1,4 @@
-"""The options that inspect and compare share, and how their answers are shown."""
+"""The options that inspect and compare share, and the output of their answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Report(Group, frozen=True, kw_only=True):
-    """How the answer is shown, and for what the verb fails."""
+    """How to show the answer, and which findings make the verb fail."""
 
     as_json: bool = False
     html: Path | None = None
@@ -32,7 +32,7 @@ class Report(Group, frozen=True, kw_only=True):
 def request_of(
     packages: list[str], distro: str | None, host: Context, *, spec: str | None = None, locked: bool = False
 ) -> TryRequest:
-    """Return what is to be installed for a measurement; raise UsageError for what can't be."""
+    """Return the request to install for a measurement. Raises UsageError."""
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
     from sandbox.cli.try_options import What, Where
@@ -42,7 +42,7 @@ def request_of(
 
 
 def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:
-    """Print an answer: its text, or JSON with the number of its schema."""
+    """Print an answer: as text, or as JSON with its schema number."""
     from sandbox.inspect.findings import SCHEMA
     from sandbox.report.inspect_json import inspect_document
 
@@ -53,7 +53,7 @@ def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:
 
 
 def check_output(report: Report) -> None:
-    """Raise UsageError for what could not be shown or written in the end, before anything is measured for it."""
+    """Raise UsageError if the answer could not be shown or written in the end, before the measurement starts."""
     if report.as_json and report.md:
         message = "--json and --md can't be combined"
         raise UsageError(message, hints=[Advice.without("--md")])

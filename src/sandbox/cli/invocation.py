@@ -1,4 +1,4 @@
-"""What the command line was, beyond what Typer reads: the command behind `--`."""
+"""The parts of the command line that Typer does not read, such as the command after `--`."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
 
 command: list[str] | None = None
-"""The words behind `--`, None without one."""
+"""The words after `--`; None without `--`."""
 finished: bool = False
-"""Whether the command behind `--` ran, so that the status is its own."""
+"""Whether the command after `--` ran, so that its exit status is ours."""
 
 closed: frozenset[int] = frozenset()
-"""The standard streams that were closed when the program began, by their numbers."""
+"""The numbers of the standard streams that were closed at the start."""
 
 engine: Callable[[], Engine] | None = None
-"""What gives the engine to use, None for the one that is found."""
+"""Returns the engine to use; None: discover one."""
 
 TAKES_COMMAND: Final = tuple(usage.name for usage in USAGES if usage.takes_command)
-"""The verbs of which a command behind `--` can be the end."""
+"""The verbs that accept a command after `--`."""
 
 
 def split(argv: list[str]) -> tuple[list[str], list[str] | None]:
-    """Return the words before the first `--`, and those behind it, for verbs that run a command."""
+    """Return the words before the first `--`, and those after it if the verb runs a command."""
     if not argv or argv[0] not in TAKES_COMMAND or "--" not in argv:
         return argv, None
     position = argv.index("--")
@@ -35,16 +35,16 @@ def split(argv: list[str]) -> tuple[list[str], list[str] | None]:
 
 
 def help_argv(argv: list[str]) -> list[str]:
-    """Return the words with `help VERB` as `VERB --help`."""
+    """Return the words with `help VERB` replaced by `VERB --help`."""
     return [*argv[1:], "--help"] if argv[:1] == ["help"] else argv
 
 
 ALL: Final = "*"
-"""What `--update` of `sandbox lock` is given where it stands alone: Typer knows no option that may have a value."""
+"""The value of a bare `--update` of `sandbox lock`: Typer has no options with an optional value."""
 
 
 def fill_optional_values(argv: list[str]) -> list[str]:
-    """Return the words with a value behind each `--update` that has none."""
+    """Return the words with this value after each bare `--update`."""
     if argv[:1] != ["lock"]:
         return argv
     ends = [*argv[1:], "-"]

@@ -1,4 +1,4 @@
-"""The verb list: the sandboxes that are here."""
+"""The verb list: the sandboxes on the engine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def list_(
     if as_json:
         show_json([to_builtins(box) for box in rows])
     elif rows:
-        others = not all(box.is_ours for box in rows)  # whose they are is of interest on a shared engine alone
+        others = not all(box.is_ours for box in rows)  # the owner matters only on a shared engine
         header = ("name", "distro", "packages", "state", "age", "size", *["owner"] * others)
         show_table(header, [_row(box)[: len(header)] for box in rows])
     else:

@@ -1,4 +1,4 @@
-"""The verb lock: writing, renewing and checking what a spec resolves to."""
+"""The verb lock: writes, updates and checks locks."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def lock(
 
 
 class Work:
-    """One spec's lock."""
+    """The lock of one spec."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Work:
             raise UsageError(message)
 
     def run(self, distros: Sequence[str]) -> list[tuple[str, str]]:
-        """Resolve for each distro; return what differs, with --check."""
+        """Resolve for each distro; with --check, return the differences."""
         known = [target.option for target in self._lock.targets] if self._lock else []
         named = [word for words in distros for word in words.split(",") if word] or known
         wanted: list[str | None] = [*dict.fromkeys(named)] or [None]
@@ -89,7 +89,7 @@ class Work:
         return self._all(wanted)
 
     def _all(self, wanted: Sequence[str | None]) -> list[tuple[str, str]]:
-        """Resolve for every distro, also where one can't be; raise StepFailed for those behind the last."""
+        """Resolve for every distro, even if one fails; then raise StepFailed."""
         from sandbox.errors import StepFailed
 
         rows: list[tuple[str, str]] = []
@@ -135,7 +135,7 @@ class Work:
         return make_request(asked, self._host, folder=working_folder())
 
     def _constraint(self, distro: str | None) -> LockConstraint:
-        """Return what the resolution is held to: the lock but for what is updated, its day where it is looked at."""
+        """Return the lock to resolve with: without the packages to update; with --check also its day."""
         from sandbox.cli.invocation import ALL
         from sandbox.cli.lock_options import LockConstraint
 

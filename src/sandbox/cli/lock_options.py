@@ -1,4 +1,4 @@
-"""What a run is held to: the lock beside its spec, and the day whose packages it is to have."""
+"""The options --locked and --as-of: the lock beside a spec, and the day of the packages."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class LockConstraint(Struct, frozen=True, kw_only=True):
-    """A lock or none, a day (ISO) or none; `loose` are packages that are resolved anew, None where nothing is."""
+    """A lock or None, a day (ISO) or None; `loose`: the packages to resolve anew, or None."""
 
     lock: Lock | None = None
     day: str | None = None
     loose: tuple[str, ...] | None = None
 
     def target(self, spec: Spec, target: Target) -> LockedTarget | None:
-        """Return what is locked for a distro; raise UsageError where nothing is, CheckFailed where it is stale."""
+        """Return the lock of a distro. Raises UsageError if there is none, CheckFailed if it is out of date."""
         if self.lock is None:
             return None
         found = self.lock.target(target.option)
@@ -43,7 +43,7 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
         return found
 
     def as_of(self, target: Target, host: Context) -> AsOf | None:
-        """Return the day that packages are to be of, the lock's where none was asked for."""
+        """Return the day of the packages: the one asked for, else the lock's."""
         day = self.day or (self.lock.target(target.option).as_of if self.lock else None)
         return AsOf(day=day, service=host.settings.snapshots.get(target.distro.name)) if day else None
 
@@ -68,7 +68,7 @@ def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) 
 
 
 def parse_day(text: str | None) -> str | None:
-    """Return a day as ISO has it; raise UsageError for what is none, or has not come yet."""
+    """Return a day in ISO form. Raises UsageError if it is invalid or in the future."""
     if text is None:
         return None
     try:
@@ -82,7 +82,7 @@ def parse_day(text: str | None) -> str | None:
 
 
 def lock_beside(file: Path | None, folder: Path) -> Lock:
-    """Return the lock of a spec's file; raise UsageError for a spec that is none, or has no lock."""
+    """Return the lock of a spec's file. Raises UsageError without a file or a lock."""
     if file is None:
         message = "--locked needs a spec in a file, with its lock file beside it"
         raise UsageError(message, hints=[Advice.sandbox("new", "NAME", "PACKAGE..."), Advice.sandbox("lock", "NAME")])
@@ -91,5 +91,5 @@ def lock_beside(file: Path | None, folder: Path) -> Lock:
 
 
 def typed_path(path: Path, folder: Path) -> str:
-    """Return a path as it would be typed in a folder."""
+    """Return a path relative to a folder, as a user would type it."""
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)

@@ -1,4 +1,4 @@
-"""The one error boundary: options in, one command, its result shown, an exit status out."""
+"""The program's entry: parse options, run one command, show its result or error, return an exit status."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
 
 VARIABLE = "_SANDBOX_COMPLETE"
-"""By this a shell asks what a word can be: it holds the shell's name."""
+"""The variable by which a shell asks for completions; its value is the shell's name."""
 
 COMMAND_FAILED = 125
-"""Our own failure where the status would else be the command's behind `--`, as with docker run."""
+"""Exit status of our own failures when the status is otherwise the command's after `--`, as with docker run."""
 
 FAILED = 1
-"""Any other failure of ours."""
+"""Exit status of our other failures."""
 
 INTERRUPTED = 130
 """128 + SIGINT."""
@@ -33,23 +33,30 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the program and exit with its status."""
-    for number in (signal.SIGTTIN, signal.SIGTTOU):  # a stopped program can't clean up: what it must not do, it asks
+    for number in (
+        signal.SIGTTIN,
+        signal.SIGTTOU,
+    ):  # a stopped program can't clean up; where it must not touch the terminal, it checks first
         signal.signal(number, signal.SIG_IGN)
     streams.open_streams()
-    warnings.simplefilter("ignore")  # of libraries, to their developers: the user can do nothing about one
-    gc.set_threshold(100_000)  # a short life that is mostly imports: collecting is a tenth of the way to the prompt
+    warnings.simplefilter(
+        "ignore"
+    )  # warnings of libraries are for their developers: the user can do nothing about them
+    gc.set_threshold(
+        100_000
+    )  # the process is short and mostly imports: the garbage collector would take a tenth of the time to the prompt
     try:
         status = _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
-    except KeyboardInterrupt:  # while modules load, which is most of the time to the first line of output
+    except KeyboardInterrupt:  # while modules load, which is most of the time until the first output
         status = INTERRUPTED
     if tunnels := sys.modules.get("sandbox.engine.ssh"):
         tunnels.close_all()
-    # nothing is left to undo, and taking the interpreter apart is a wait at the user's prompt
+    # everything is cleaned up: the interpreter's own shutdown would only delay the user's prompt
     os._exit(streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED))
 
 
 def _complete(shell: str) -> int:
-    """Print what a shell asks for."""
+    """Print the completions that a shell asks for."""
     from sandbox.cli.completion_shells import LINE, answer
 
     sys.stdout.write(answer(shell, os.environ.get(LINE, "")))
@@ -75,7 +82,7 @@ def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
 
 
 def _status_of(error: BaseException, argv: list[str]) -> int | None:
-    """Return the exit status of what ended a command line, which is shown here if it is one of ours; None for a bug."""
+    """Return the exit status for what ended a command line, and show it if it is our error; None for a bug."""
     from sandbox.errors import CheckFailed, Interrupted, SandboxError
 
     match error:
@@ -98,7 +105,7 @@ def _status_of(error: BaseException, argv: list[str]) -> int | None:
 
 
 def _show_help(verb: str) -> int:
-    """Print help, which needs none of what a verb needs."""
+    """Print help without importing what verbs need."""
     from sandbox.cli.help import help_text, help_width
 
     sys.stdout.write(help_text(verb, help_width()))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Group(Struct, frozen=True, kw_only=True):
-    """Some options of a verb: each field is one, by its name, with its type and what it is where it is not typed."""
+    """Some options of a verb: each field is an option, with its type and default."""
 
 
 def with_options(verb: Callable[..., None], usage: Usage) -> Callable[..., None]:
@@ -39,7 +39,7 @@ def with_options(verb: Callable[..., None], usage: Usage) -> Callable[..., None]
         verb(**values, **options)
 
     run.__name__, run.__doc__, run.__module__ = verb.__name__, verb.__doc__, verb.__module__
-    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # what inspect reads in its place
+    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined]  # inspect.signature reads it
         [
             option
             for name, found in parameters.items()
@@ -71,13 +71,13 @@ def _options(group: type[Group], rows: Mapping[str, Param]) -> Iterator[inspect.
 
 
 def _annotation(kind: object, param: Param) -> object:
-    """Return the type of a parameter with what Typer has to know of it."""
+    """Return the annotation of a parameter for Typer."""
     make = typer.Argument if param.is_argument else partial(typer.Option, *param.spellings)
     found = make(
         help=param.meaning,
         metavar=param.metavar or None,
         min=param.least,
         max=param.most,
-        readable=False,  # whether a file can be read is said in our words, where it is read
+        readable=False,  # we check ourselves whether a file is readable, with our own message
     )
     return Annotated[kind, found]

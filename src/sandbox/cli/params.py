@@ -1,4 +1,4 @@
-"""How a verb and what can be typed behind it is written down; nothing is imported for it."""
+"""The structs that describe a verb, its arguments and options; the module imports no library."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ class Param(NamedTuple):
 
     @property
     def is_argument(self) -> bool:
-        """Whether it is a word of its own, without an option's name in front of it."""
+        """Whether it is an argument, without an option name."""
         return not self.spellings
 
     @property
     def meaning(self) -> str:
-        """What it does, with its default."""
+        """Its help, with its default."""
         return f"{self.help.removesuffix('.')} (default: {self.default})." if self.default else self.help
 
     @property
     def typed(self) -> str:
-        """What is typed, as `-d, --distro DISTRO` or `--cache / --no-cache`."""
+        """Its usage, such as `-d, --distro DISTRO` or `--cache / --no-cache`."""
         names = [" / ".join(name.split("/")) for name in sorted(self.spellings, key=len)]
         return " ".join(filter(None, (", ".join(names), self.metavar)))
 
 
 class Section(NamedTuple):
-    """Some parameters of a verb under a title."""
+    """Parameters of a verb under a title."""
 
     title: str
     params: tuple[Param, ...]
@@ -69,7 +69,7 @@ class Usage(NamedTuple):
 
     @property
     def line(self) -> str:
-        """What is typed behind the name: NAME is needed, [NAME] is not, NAME... may be several."""
+        """The arguments in the usage line: NAME is required, [NAME] is optional, NAME... may repeat."""
         words = [
             param.metavar if param.is_needed else f"[{param.metavar}]" for param in self.params if param.is_argument
         ]
@@ -85,7 +85,7 @@ def argument(
     values: tuple[str, ...] | str = (),
     is_needed: bool = False,
 ) -> Param:
-    """Return a word of its own."""
+    """Return an argument."""
     return Param(name, metavar, text, default=default, values=values, is_needed=is_needed)
 
 
@@ -102,12 +102,12 @@ def option(
     least: int | None = None,
     most: int | None = None,
 ) -> Param:
-    """Return an option that takes a value."""
+    """Return an option with a value."""
     return Param(name, metavar, text, _spellings(name, spelling, short), default, values, is_needed, least, most)
 
 
 def flag(name: str, text: str, *, short: str = "", spelling: str = "") -> Param:
-    """Return an option without a value; a `spelling` of `--cache/--no-cache` is one that has an opposite."""
+    """Return an option without a value; the `spelling` `--cache/--no-cache` also has an opposite."""
     return Param(name, "", text, _spellings(name, spelling, short))
 
 

@@ -1,4 +1,4 @@
-"""How a preflight is shown: what would come, what else would change, what is there already."""
+"""Shows a preflight: new packages, other changes, and what is already installed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ PROBLEMS: Final = {
     "unknown-package": "would fail",
     "unknown-version": "would fail",
 }
-"""How a cause is called; by any other the manager could not say."""
+"""The label of each cause; any other cause means that the manager could not say."""
 
 
 def preflight_rows(found: Preflight) -> list[Row]:
-    """Return the rows."""
+    """Return the rows to show."""
     rows: list[Row] = []
     if found.here:
         rows.append(("  already installed", names(found.here)))

@@ -1,4 +1,4 @@
-"""The verb promote: what was tried, shown, weighed against this host, proven, and written in any format."""
+"""The verb promote: shows what was tried, simulates it on this host, proves it, and writes it in any format."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Words = list[str] | None
 
 
 class Source(Group, frozen=True, kw_only=True):
-    """What is promoted, for what, and what of it."""
+    """What to promote, for which distro, and which parts."""
 
     name: str | None = None
     spec: str | None = None
@@ -45,12 +45,12 @@ class Source(Group, frozen=True, kw_only=True):
 
     @property
     def is_chosen(self) -> bool:
-        """Whether the command line says which packages it is about, so that nobody is asked."""
+        """Whether options select the packages, so that there is no question."""
         return bool(self.only or self.without or self.locked)
 
 
 class Output(Group, frozen=True, kw_only=True):
-    """What is written where, and whether it is proven."""
+    """The formats and files to write, and whether to prove."""
 
     formats: Words = None
     output: Path | None = None
@@ -78,7 +78,7 @@ def promote(source: Source, output: Output) -> None:
     _show(promotion, record, behind, reporter)
     show_host(promotion, host, reporter)
     for form in forms:
-        form.render(promotion)  # what can't be written is said before a proof is waited for
+        form.render(promotion)  # report an unwritable file before a proof takes its time
     if not output.no_verify:
         found = record if promotion == whole else None
         promotion = _prove(promotion, found, host, reporter, force=output.force)
@@ -86,7 +86,7 @@ def promote(source: Source, output: Output) -> None:
 
 
 def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None, ...]:
-    """Return where each format goes; raise UsageError where that can't be."""
+    """Return the file of each format. Raises UsageError if one can't be written."""
     from sandbox.cli import invocation
     from sandbox.errors import UsageError
     from sandbox.promote.output_file import places
@@ -99,7 +99,7 @@ def _places(output: Path | None, forms: tuple[Format, ...]) -> tuple[Path | None
 
 
 def _promotion_of(source: Source, host: Context, forms: tuple[Format, ...]) -> tuple[Record | None, Promotion]:
-    """Return the session that is asked for, None for a spec, and what it has to promote."""
+    """Return the session (None for a spec), and what it has to promote."""
     from sandbox.commands.promote import latest
     from sandbox.errors import UsageError
     from sandbox.promote.promotion import find_record, promotion_of
@@ -114,7 +114,7 @@ def _promotion_of(source: Source, host: Context, forms: tuple[Format, ...]) -> t
 
 
 def _for_target(promotion: Promotion, target: str | None, host: Context, reporter: TerminalReporter) -> Promotion:
-    """Return the promotion for what it is to be for; an engine is asked where names differ there."""
+    """Return the promotion for the requested distro; an engine is needed if its package names differ."""
     from sandbox.cli.promote_target import requested_target, with_target
     from sandbox.core.signals import trap_termination
 
@@ -135,7 +135,7 @@ def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], 
 
 
 def _of_spec(source: Source, host: Context) -> Promotion:
-    """Return what a spec has to promote, on its own distro, else on the one that is promoted for."""
+    """Return a spec's promotion: on its own distro, else on the requested one."""
     from sandbox.cli.promote_target import named_target
     from sandbox.cli.request import target_for
 
@@ -147,7 +147,7 @@ def _of_spec(source: Source, host: Context) -> Promotion:
 
 
 def _of_lock(source: Source, host: Context, forms: tuple[Format, ...]) -> Promotion:
-    """Return what a spec's lock has to promote, for the distro that is asked for, else for the spec's own."""
+    """Return the promotion of a spec's lock: for the requested distro, else for the spec's own."""
     from sandbox.cli.app import working_folder
     from sandbox.cli.lock_options import LockConstraint, lock_beside
     from sandbox.cli.promote_target import named_target

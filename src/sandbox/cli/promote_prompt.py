@@ -1,4 +1,4 @@
-"""The question at the end: is what was tried to be kept as an install script."""
+"""The question on leaving, whether to write an install script."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ ANSWERS: Final[Mapping[str, Choice]] = {
     "": "no",
 }
 MOST: Final = 6
-"""Packages of each kind that the question names."""
+"""Most packages of each kind to name in the question."""
 
 
 class PromotePrompt:
-    """Asks once, at a terminal and only there, and writes what was asked for."""
+    """Asks once, only at a terminal, and writes the script."""
 
     def __init__(self, request: TryRequest, host: Context, reporter: TerminalReporter) -> None:
         self._request = request
         self._host = host
         self._reporter = reporter
         self.engine: Engine | None = None
-        """What proves the script, once it is known."""
+        """Runs the proof, once the engine is known."""
 
     def ask(self, left: ExitCapture) -> Path | None:
-        """Return the script that was written, or None."""
+        """Return the written script, or None."""
         path, edits = self._request.promote, False
         if not left.record.packages:
             self._nothing(left)
@@ -62,7 +62,7 @@ class PromotePrompt:
         return self._write(left.whole(), path, edits=edits) if path else None
 
     def _nothing(self, left: ExitCapture) -> None:
-        """Say that there is nothing to promote where a script was asked for; raise that where it was to be a file."""
+        """Report that there is nothing to promote although a script was asked for; raise it if a file was named."""
         why = "nothing was installed, so there is nothing to promote"
         if self._request.promote is not None:
             raise UsageError(why, hints=[Advice.sandbox("try", "PACKAGE", "--promote", "FILE")])
@@ -75,7 +75,7 @@ class PromotePrompt:
         return marked or (self._host.settings.promote == "ask" and not self._request.spec.command)
 
     def _question(self, record: Record) -> str:
-        """Return the question, which says what the script is for."""
+        """Return the question; it names the script's distro."""
         from sandbox.cli.promote_target import purpose, requested_target
         from sandbox.promote.promotion import promotion_of
 
@@ -84,7 +84,7 @@ class PromotePrompt:
             tried = promotion.target
             where = f" for {purpose(tried, requested_target(promotion, None, self._host), self._host)}"
         except SandboxError:
-            where = ""  # what is wrong is said where a script is wanted
+            where = ""  # report problems only if a script is wanted
         more = "/edit" if len(record.packages) > 1 else ""
         return f"Promote {_package_list(record)} to an install script{where}? [y/N{more}] "
 
@@ -101,7 +101,7 @@ class PromotePrompt:
             if part is None:
                 return None
             promotion = self._for_host(part)
-            shell.render(promotion)  # what can't be written is said before a proof is waited for
+            shell.render(promotion)  # report an unwritable file before a proof takes its time
             write_script(shell.render(self._proven(promotion, record if promotion == whole else None)), path)
         except SandboxError as error:
             if self._request.promote is not None:
@@ -111,7 +111,7 @@ class PromotePrompt:
         return path
 
     def _for_host(self, promotion: Promotion) -> Promotion:
-        """Return the promotion for this host, as it was tried where no engine is known; show what it changes here."""
+        """Return the promotion for this host (unchanged without an engine), and show its preflight."""
         from sandbox.cli.promote_target import requested_target, show, show_host, with_target
 
         engine = self.engine
@@ -125,7 +125,7 @@ class PromotePrompt:
         return found
 
     def _proven(self, promotion: Promotion, record: Record | None) -> Promotion:
-        """Return the promotion with its proof, as it is where Ctrl-C ends that; raise CheckFailed where it fails."""
+        """Return the promotion with its proof, or without one after Ctrl-C. Raises CheckFailed if it fails."""
         from sandbox.commands.promote import verify_and_record
 
         if self.engine is None:
@@ -144,7 +144,7 @@ class PromotePrompt:
 
 
 def _package_list(record: Record) -> str:
-    """Return the packages, those that were added by hand behind the others, as such."""
+    """Return the packages to name; those added by hand come last and are marked."""
     asked, hands = (
         tuple(row.full_name for row in record.packages if row.origin == origin) for origin in ("asked", "by-hand")
     )
@@ -155,7 +155,7 @@ def _package_list(record: Record) -> str:
 
 
 def _edit(promotion: Promotion) -> Promotion | None:
-    """Return what is kept of a promotion, None where Ctrl-C says that nothing is to be written."""
+    """Return the selected part of a promotion; None after Ctrl-C."""
     from sandbox.cli.promote_selection import select_packages
 
     try:
@@ -168,7 +168,7 @@ def _edit(promotion: Promotion) -> Promotion | None:
 
 
 def _choice(question: str) -> Choice:
-    """Ask until the answer is one that was offered, and return it; Enter alone is no."""
+    """Ask until an offered answer is given, and return it; Enter alone means no."""
     while True:
         if (choice := ANSWERS.get(_answer(question))) is not None:
             return choice
@@ -176,7 +176,7 @@ def _choice(question: str) -> Choice:
 
 
 def _answer(question: str) -> str:
-    """Ask, and return the answer in small letters; Ctrl-C, no answer, and a terminal that is closed are none."""
+    """Ask, and return the answer in lower case; Ctrl-C, end of input and a closed terminal give ""."""
     sys.stderr.write(question)
     sys.stderr.flush()
     try:

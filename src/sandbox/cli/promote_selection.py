@@ -1,4 +1,4 @@
-"""The question which packages to drop from a promotion, at a terminal."""
+"""The question which packages to leave out of a promotion."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 def select_packages(promotion: Promotion) -> Promotion:
-    """Ask at a terminal what to drop; Enter keeps all, and so does Ctrl-D."""
+    """Ask at a terminal what to leave out; Enter and Ctrl-D keep all."""
     from sandbox.cli.app import at_terminal
     from sandbox.errors import UsageError
     from sandbox.promote.promotion import items, select
 
     there = items(promotion)
-    if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - one alone is what was asked for
+    if len(there) < 2 or not at_terminal():  # noqa: PLR2004 - a single row needs no question
         return promotion
     width = max(len(item.text) for item in there)
     while True:
@@ -30,7 +30,7 @@ def select_packages(promotion: Promotion) -> Promotion:
 
 
 def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
-    """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""
+    """Show the numbered rows and return the indexes to leave out; repeat the question after an invalid answer."""
     for number, text in enumerate(rows, 1):
         sys.stderr.write(f"  {number:>2}  {text}\n")
     while True:
@@ -38,7 +38,7 @@ def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
         sys.stderr.flush()
         try:
             answer = sys.stdin.readline()
-        except OSError:  # the terminal is another's by now, or closed
+        except OSError:  # another process has the terminal, or it is closed
             answer = ""
         if not answer.endswith("\n"):
             sys.stderr.write("\n")
@@ -49,7 +49,7 @@ def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
 
 
 def read_places(answer: str, count: int) -> tuple[int, ...] | None:
-    """Return the places of an answer, from 0; None where a word is no number of a row, or all would go."""
+    """Return the indexes in an answer; None if a word is not a row's number, or nothing would remain."""
     words = answer.replace(",", " ").split()
     numbers = {int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 6}  # noqa: PLR2004
     if len(numbers) < len(set(words)) or not all(1 <= number <= count for number in numbers) or len(numbers) == count:

@@ -1,4 +1,4 @@
-"""What a promotion is for, this host unless another distro is asked for; what it holds, and would change here."""
+"""The distro that a promotion is for (this host by default), what it contains, and what it would change here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def requested_target(promotion: Promotion, text: str | None, host: Context) -> T
 
 
 def named_target(text: str, near: Target | None, host: Context) -> Target:
-    """Return the target of DISTRO or DISTRO:RELEASE, or of a release alone where `near` is of a distro that has it."""
+    """Return the target of DISTRO or DISTRO:RELEASE, or of a release of the distro of `near`."""
     release = known_release(near.distro, text.lower()) if near else None
     if near and release:
         return replace(near, release=release)
@@ -44,7 +44,7 @@ def named_target(text: str, near: Target | None, host: Context) -> Target:
 
 
 def purpose(tried: Target, target: Target, host: Context) -> str:
-    """Return what a script is for, as `this host`, and what that is where it is not what was tried."""
+    """Return the distro of a script as `this host`, with its name if that differs from what was tried."""
     if target != host_target(host.rows()):
         return target.label
     return "this host" if target == tried else f"this host, {target.label}"
@@ -53,7 +53,7 @@ def purpose(tried: Target, target: Target, host: Context) -> str:
 def with_target(
     promotion: Promotion, target: Target, host: Context, connect: Callable[[], Engine], reporter: TerminalReporter
 ) -> Promotion:
-    """Return the promotion for a distro; the engine is asked where packages have other names there."""
+    """Return the promotion for a distro; an engine is needed if package names differ there."""
     from sandbox.promote.promotion import is_of_other_names, retarget
 
     if target == promotion.target:
@@ -74,7 +74,7 @@ def with_target(
 
 
 def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = False) -> None:
-    """Show what a promotion holds, and what of the session it does not."""
+    """Show a promotion's content, and what of the session it lacks."""
     from sandbox.promote.promotion import items
 
     reporter.rows([(f"  {item.text}", item.why) for item in items(promotion)])
@@ -85,7 +85,7 @@ def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = Fa
 
 
 def show_host(promotion: Promotion, host: Context, reporter: TerminalReporter) -> None:
-    """Show what would change here, where this host's own package manager is the one of the script."""
+    """Show the preflight, if this host's package manager is the one of the script."""
     here = host_target(host.rows())
     if here is None or here.manager != promotion.target.manager:
         return

@@ -1,4 +1,4 @@
-"""The verbs: where each is, and what is said to a word that is none."""
+"""The verbs: the module of each, and the error for an unknown one."""
 
 from __future__ import annotations
 
@@ -49,51 +49,51 @@ ALIASES_OF_OTHER_TOOLS: Final[Mapping[str, str]] = {
 
 
 def register(argv: Sequence[str]) -> None:
-    """Import the module of the verb that is asked for, or all where none is: the way to a prompt is short."""
+    """Import the module of the requested verb, or all: this keeps the way to a prompt short."""
     for verb in argv[:1] if argv and argv[0] in VERBS else VERBS:
         import_module(f"sandbox.cli.{module_name(verb)}")
 
 
 def module_name(verb: str) -> str:
-    """Return the name of a verb's module, as `try_`: a keyword of Python is none."""
+    """Return the name of a verb's module, such as `try_`, since a module name can't be a keyword."""
     return f"{verb}_" if iskeyword(verb) else verb
 
 
 class Group(TyperGroup):
-    """Some verbs: their help is what the table says of them."""
+    """Some verbs; their help comes from the table."""
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
-        """Write what the table says."""
+        """Print the help from the table."""
         from sandbox.cli.help import help_text
 
         formatter.write(help_text(ctx.command_path.partition(" ")[2], formatter.width))
 
 
 class Verbs(Group):
-    """The program's commands; a word that is none is answered with the one that was meant, or with `try` of it."""
+    """The program's commands; the error for an unknown word names the nearest verb, or `try WORD`."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: Context | None = None, **extra: object
     ) -> Context:
-        """Return the context of a command line; raise UsageError for what its options can't be."""
+        """Return the parser's context. Raises UsageError for invalid options."""
         try:
             return super().make_context(info_name, args, parent, **extra)
         except NoArgsIsHelpError:
-            raise  # the help of a verb without words
+            raise  # a group without words shows its help
         except ParserError as error:
             raise _own(error) from error
 
     def invoke(self, ctx: Context) -> object:
-        """Run the verb; raise UsageError for what its words can't be."""
+        """Run the verb. Raises UsageError for invalid words."""
         try:
             return super().invoke(ctx)
         except NoArgsIsHelpError:
-            raise  # the help of a verb without words
+            raise  # a group without words shows its help
         except ParserError as error:
             raise _own(error) from error
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
-        """Return the command of the first word; raise UsageError where there is none."""
+        """Return the command of the first word. Raises UsageError for an unknown one."""
         word = args[0]
         if word in self.commands or word.startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
@@ -101,20 +101,20 @@ class Verbs(Group):
 
 
 def _own(error: ParserError) -> Exception:
-    """Return an error of ours for one of the parser's."""
+    """Return our error for an error of the parser."""
     from sandbox.cli.usage_errors import usage_error
 
     return usage_error(error)
 
 
 def _unknown(word: str, rest: Sequence[str]) -> Exception:
-    """Return the error for a word that is no verb, with the nearest, and the same line with it as the next step."""
+    """Return the error for an unknown verb, with the nearest one, and the same line with it as the next step."""
     import shlex
 
     from sandbox.core.fuzzy import nearest, nearest_rows
     from sandbox.errors import Advice, UsageError
 
-    # a slip seldom takes the first letter, and htop is no sandbox to stop
+    # typing errors are seldom in the first letter; and `htop` does not mean `stop`
     near = [verb for verb in nearest(word, VERBS) if verb[:1] == word[:1]]
     meant = [ALIASES_OF_OTHER_TOOLS[word]] if word in ALIASES_OF_OTHER_TOOLS else near
     details = [] if word in ALIASES_OF_OTHER_TOOLS else nearest_rows(meant)

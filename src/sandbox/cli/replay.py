@@ -1,4 +1,4 @@
-"""What a bundle is for `sandbox try`: a spec, a lock and a base."""
+"""The parts of a bundle that `sandbox try` uses: a spec, a lock and a base."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class OpenedBundle(Struct, frozen=True, kw_only=True):
-    """A bundle that was found whole, and the spec in it."""
+    """A verified bundle, and the spec in it."""
 
     bundle: Bundle
     loaded: LoadedSpec

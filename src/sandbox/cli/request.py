@@ -1,4 +1,4 @@
-"""From what was typed to a plan: the spec, the options above it, the distro, what the user grants."""
+"""From the command line to a plan: the spec, overriding options, the distro, the user's permissions."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 
 DEFAULT_DISTRO = "debian"
 STDIN_LIMIT = 1_000_000
-"""Bytes of a spec that are read from standard input; more than a spec may have."""
+"""Most bytes of a spec on standard input: one more than a spec may have."""
 
 
 class SpecRequest(Struct, frozen=True, kw_only=True):
-    """A spec with the options above it; what of it is somebody else's, and where that is written, and its file."""
+    """A spec with overriding options; which part of it comes from a file, and that file."""
 
     spec: Spec
     shared: Spec = Spec()
@@ -57,7 +57,7 @@ class SpecRequest(Struct, frozen=True, kw_only=True):
 
 
 def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequest:
-    """Return what to try; raise UsageError or SpecError for all that can't be, before an engine is asked."""
+    """Return the request. Raises UsageError or SpecError before an engine is needed."""
     life, lifetime = _life_of(asked.ending)
     granted = parse_allow(asked.bounds.allow.split(",") if asked.bounds.allow else ())
     bundle = None
@@ -95,7 +95,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
 
 
 def _life_of(ending: Ending) -> tuple[Life, int | None]:
-    """Return how long the sandbox is to live, and for how many seconds at most; raise UsageError for a bad name too."""
+    """Return the life of the sandbox and its most seconds. Raises UsageError, also for an invalid name."""
     if ending.name is not None:
         validate_name(ending.name)
     life = life_of(ending)
@@ -114,7 +114,7 @@ def _life_of(ending: Ending) -> tuple[Life, int | None]:
 
 
 def _check_grants(asked: TryArguments, found: SpecRequest, granted: frozenset[str], host: Context) -> None:
-    """Let the user grant what the spec, not the command line, asks for; raise UsageError for what gives a host away."""
+    """Ask the user to allow what the spec asks for. Raises UsageError for a mount that gives the host away."""
     _grant(found.shared, granted, host, ask=asked.interactive and at_terminal())
     sources = dangerous(found.spec.mounts, home(host.environ))
     if sources and not asked.bounds.allow_dangerous:
@@ -139,7 +139,7 @@ def check_paths(spec: Spec, host: Context, positions: Positions, *, is_here: boo
 
 
 def _check_promote(ending: Ending) -> None:
-    """Raise UsageError where no install script can be written in the end."""
+    """Raise UsageError if no install script could be written in the end."""
     if ending.promote is None:
         return
     if ending.detach:
@@ -155,12 +155,12 @@ ABOUT_PACKAGES: Final = (
 
 
 def _packages_alone(spec: Spec) -> Spec:
-    """Return the spec without all that is not about its packages."""
+    """Return the spec with only those keys that are about packages."""
     return Spec(**{key: getattr(spec, key) for key in ABOUT_PACKAGES})
 
 
 def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstraint | None:
-    """Return what the run is held to, None where nothing was asked for: few are, and to read a lock takes time."""
+    """Return the lock or day to follow, or None: most runs have neither, and to read a lock takes time."""
     if not what.locked and what.as_of is None:
         return None
     from sandbox.cli.lock_options import LockConstraint, lock_beside, parse_day
@@ -172,7 +172,7 @@ def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstra
 
 
 def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpec | None) -> SpecRequest:
-    """Return the spec that is asked for: of a bundle (`loaded`), by its name, or of options alone."""
+    """Return the spec: from a bundle (`loaded`), by its name, or from options alone."""
     options, is_replay = asked.options, loaded is not None
     environ, own, limits = host.environ, home(host.environ), host.settings.limits
     if loaded is None and asked.what.spec is None:
@@ -187,7 +187,7 @@ def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpe
 
 
 def load_spec_by_name(value: str, host: Context, folder: Path, *, is_distro_known: bool = False) -> LoadedSpec:
-    """Return the spec of a name, a path or `-`; where no distro `is_distro_known` above it, its own has to be one."""
+    """Return the spec of a name, a path or `-`; its distro must be known, unless `is_distro_known`."""
     from sandbox.specs.find import load_by_name
 
     read = partial(standard_input, STDIN_LIMIT)
@@ -215,7 +215,7 @@ def plan_at(
     fetch: bool = False,
     replay: bool = False,
 ) -> Plan:
-    """Return the plan of a spec on a distro; raise SpecError at a package that can't be."""
+    """Return the plan of a spec on a distro. Raises SpecError at an invalid package."""
     lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
     terms = replace(host.terms(target), lock=lock, as_of=as_of, fetch=fetch, replay=replay)
     try:
@@ -238,7 +238,7 @@ def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | No
 
 
 def _with_places(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
-    """Return the manager's complaints about packages of a document as problems at their places there."""
+    """Return the manager's problems with packages, at their positions in the document."""
     manager = manager_of(target.manager)
     problems = []
     for number, text in enumerate(spec.packages):
@@ -258,7 +258,7 @@ def _with_places(error: UsageError, spec: Spec, target: Target, positions: Posit
 
 
 def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> None:
-    """Let the user grant what the spec, not the command line, asks for beyond the defaults."""
+    """Ask the user to allow what the spec, not the command line, asks for beyond the defaults."""
     rows = missing_grants(spec, granted, host.settings.limits)
     if not rows:
         return
@@ -272,7 +272,7 @@ def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> 
 
 
 def _label(name: str | None, spec: Spec, plan: Plan | None) -> str:
-    """Return what an install script of this trial is called after."""
+    """Return the name for an install script."""
     if name or spec.name:
         return name or spec.name or ""
     if plan is None:

@@ -1,4 +1,4 @@
-"""The verb schema: the JSON Schema of specs and answers, and what a key means."""
+"""The verb schema: JSON Schemas, and explanations of keys."""
 
 from __future__ import annotations
 

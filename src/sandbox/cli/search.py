@@ -1,4 +1,4 @@
-"""The verb search: its options, and its answers as a table or as JSON."""
+"""The verb search: its answers as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def search(
 
 
 def _search_text(name: str | None, command: str | None) -> str:
-    """Return what to look for; raise UsageError for what can't be a name, or for both or none."""
+    """Return the text to search for. Raises UsageError for an invalid name, for both or for neither."""
     from sandbox.specs import values
     from sandbox.specs.options import parse_option
 
@@ -83,7 +83,7 @@ def _run(text: str, host: Context, targets: tuple[Target, ...], *, is_command: b
 
 
 def _targets(text: str | None, host: Context) -> tuple[Target, ...]:
-    """Return the distros to ask, none for `all`; without a word the one that `try` would use."""
+    """Return the distros to search, none for `all`; by default the one that `try` would use."""
     from sandbox.cli.request import target_for
     from sandbox.distros.lookup import find_target
     from sandbox.specs.model import Spec
@@ -96,7 +96,7 @@ def _targets(text: str | None, host: Context) -> tuple[Target, ...]:
 
 
 def _close(result: SearchResult, reporter: TerminalReporter) -> None:
-    """Say what was removed, from the engine's answers; what could not be is always said."""
+    """Show what was removed, from the engine's answers; failures are always shown."""
     for removal in result.removals:
         for failure in removal.failures:
             reporter.warn(failure)
@@ -110,7 +110,7 @@ def _close(result: SearchResult, reporter: TerminalReporter) -> None:
 
 
 def _rows(cell: DistroMatches, none: str) -> Iterator[tuple[str, ...]]:
-    """Yield a line for each package, or one that says why there is none."""
+    """Yield a row for each package, or one that says why there is none."""
     for hit in cell.hits:
         yield _row(cell, hit)
     if cell.hits:

@@ -1,4 +1,4 @@
-"""The verb specs: those that can be used by name."""
+"""The verb specs: lists the specs that have a name."""
 
 from __future__ import annotations
 

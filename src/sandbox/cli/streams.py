@@ -1,4 +1,4 @@
-"""The standard streams: there even where they were closed; what they can't take is said, and has its exit status."""
+"""The standard streams: replaced if they were closed; failed writes are reported and set the exit status."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import sys
 from typing import Final, TextIO
 
 BROKEN_PIPE: Final = 141
-"""128 + SIGPIPE: what reads our output has gone."""
+"""128 + SIGPIPE: the reader of our output has gone."""
 
 GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.EIO)
-"""How standard error says that nobody is there to read it: its reader, or its terminal, has gone."""
+"""Errors of standard error that mean nobody can read it: its reader or its terminal has gone."""
 
 
 class Stream(io.FileIO):
-    """A standard stream; `lost` is why something of it could not be written. One that is full for now is waited for."""
+    """A standard stream; `lost` is the reason for lost output. A stream that is full for now blocks."""
 
     lost: OSError | None = None
 
     def write(self, data: bytes, /) -> int:  # type: ignore[override]  # any buffer
-        """Write some; return how many bytes, all of them of what is lost once anything was."""
+        """Write bytes and return their number; after a failure all bytes are lost."""
         while self.lost is None:
             try:
                 if (count := super().write(data)) is not None:
@@ -35,14 +35,14 @@ class Stream(io.FileIO):
         return len(data)
 
     def fail(self, error: OSError) -> None:
-        """Do nothing: what standard error can't take can be said nowhere."""
+        """Do nothing: there is no other place to report a failure of standard error."""
 
 
 class Output(Stream):
-    """Standard output: the first thing that can't be written ends what writes it."""
+    """Standard output: a failed write ends the writer."""
 
     def fail(self, error: OSError) -> None:
-        """Raise Unwritten, or BrokenPipeError where its reader has gone."""
+        """Raise Unwritten, or BrokenPipeError if the reader has gone."""
         if error.errno in (errno.EPIPE, errno.ECONNRESET):
             raise BrokenPipeError(*error.args) from error
         from sandbox.errors import Unwritten
@@ -68,8 +68,8 @@ def open_streams() -> None:
 
 
 def _text(stream: Stream, before: TextIO | None) -> TextIO:
-    """Return a text stream that treats text as the one `before` it, None where that was closed."""
-    buffer = io.BufferedWriter(stream)  # type: ignore[type-var]  # its write is a narrower one
+    """Return a text stream with the settings of `before`, None if that was closed."""
+    buffer = io.BufferedWriter(stream)  # type: ignore[type-var]  # it has a narrower write
     if not isinstance(before, io.TextIOWrapper):
         return io.TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace")
     return io.TextIOWrapper(
@@ -82,7 +82,7 @@ def _text(stream: Stream, before: TextIO | None) -> TextIO:
 
 
 def flush(status: int, *, failed: int) -> int:
-    """Write out what Python still holds; return the status, or `failed` where that was 0 and output was lost."""
+    """Flush Python's buffers; return the status, or `failed` if it was 0 and output was lost."""
     from sandbox.errors import Unwritten
 
     for stream in (sys.stdout, sys.stderr):

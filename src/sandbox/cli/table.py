@@ -864,7 +864,7 @@ PROGRAM: Final = Usage(
         ),
     ),
 )
-"""The program itself, with what can be typed before a verb."""
+"""The program itself, with the options before a verb."""
 HELP: Final = flag("help", "Show this message and exit.", short="-h")
 BY_NAME: Final = {usage.name: usage for usage in USAGES}
 """Each verb by its name."""
@@ -872,6 +872,6 @@ GROUPS: Final = {
     title: tuple(usage.name for usage in USAGES if usage.group == title)
     for title in dict.fromkeys(usage.group for usage in USAGES if usage.group)
 }
-"""The verbs by what they are for, in the order of `--help`."""
+"""The verbs by purpose, in the order of `--help`."""
 VERBS: Final = tuple(verb for verbs in GROUPS.values() for verb in verbs)
-"""Each has a module of its name in cli/ and one in commands/; a test holds this equal to what they register."""
+"""Verbs with a module in cli/ and one in commands/; a test compares this with the registered ones."""

@@ -1,4 +1,4 @@
-"""The verb trial: specs on distros, side by side, with a verdict."""
+"""The verb trial: runs specs on distros, with a verdict."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def trial(cells: Cells, work: Work, output: Output) -> None:
         message = "--shell-on-fail needs a terminal"
         raise UsageError(message, hints=[Advice.without("--shell-on-fail", after="; the logs are kept")])
     if output.junit is not None:
-        check_replaceable(output.junit, "--junit")  # what it is about may take an hour
+        check_replaceable(output.junit, "--junit")  # check this first: a trial may take an hour
     host = make_host(distros=cells.distros)
     is_here = not (work.engine or work.on)
     entries = entries_for(cells, host, folder=working_folder(), is_here=is_here)

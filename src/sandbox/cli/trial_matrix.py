@@ -1,4 +1,4 @@
-"""From the words of `sandbox trial` to the entries of a matrix."""
+"""From the arguments of `sandbox trial` to the entries of a matrix."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class SpecArgument(Struct, frozen=True, kw_only=True):
-    """A spec of the command line: what it is found by, its file, where its checks stand, and its own distro."""
+    """A spec of the command line: its argument, its file, the positions of its checks, and its own distro."""
 
     word: str
     source: str
@@ -58,7 +58,7 @@ def _entry(
     *,
     is_here: bool,
 ) -> MatrixEntry:
-    """Return a cell with its plan, and the words that try it again; its `distro` is None where that is the spec's."""
+    """Return a cell with its plan, and the arguments that repeat it; `distro` None: the spec's own."""
     asked = TryArguments(
         what=What(spec=spec.word, locked=cells.locked),
         where=Where(distro=distro),
@@ -78,7 +78,7 @@ def _here(host: Context, folder: Path) -> list[str]:
 
 
 def _specs_by_title(words: Sequence[str], host: Context, folder: Path) -> dict[str, SpecArgument]:
-    """Return the specs by what they are called in the table: their name, the whole word where two have the same."""
+    """Return the specs by their titles in the table: the name, or the whole argument if two have the same name."""
     found: dict[str, SpecArgument] = {}
     rows = host.rows()
     known = partial(find_target, rows=rows)

@@ -1,4 +1,4 @@
-"""The options of the verb trial in groups, whose fields hold the words as they were typed."""
+"""The options of the verb trial, in groups, as they were typed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Texts = list[str] | None
 
 
 class Cells(Group, frozen=True, kw_only=True):
-    """Which specs on which distros, and what is the same for each of them."""
+    """Which specs on which distros, and the settings of all cells."""
 
     specs: Texts = None
     distro: Text = None
@@ -22,7 +22,7 @@ class Cells(Group, frozen=True, kw_only=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The options that each cell alone needs too, as they are typed, but for its distro."""
+        """The options that a command for a single cell needs too, except its distro."""
         flags = (("--locked", self.locked), ("--hardened", self.hardened))
         values = (("--allow", self.allow), ("--distros", self.distros))
         return (
@@ -32,7 +32,7 @@ class Cells(Group, frozen=True, kw_only=True):
 
 
 class Work(Group, frozen=True, kw_only=True):
-    """How the cells are run, and by what."""
+    """How and where to run the cells."""
 
     jobs: int | None = None
     retries: int = 0
@@ -43,7 +43,7 @@ class Work(Group, frozen=True, kw_only=True):
 
 
 class Output(Group, frozen=True, kw_only=True):
-    """How the result is shown: as JSON, as JUnit XML in a file beside it, without progress."""
+    """How to show the result: as JSON, as JUnit XML in a file, without progress."""
 
     junit: Path | None = None
     as_json: bool = False

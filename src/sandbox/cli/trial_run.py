@@ -1,4 +1,4 @@
-"""Runs a matrix on the engines that were named and shows what came of it."""
+"""Runs a matrix and shows the result."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NO_LIFELINE: Final = (
 
 
 def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Output) -> tuple[TrialResult, bool]:
-    """Return what came of a matrix, shown, and whether an engine may still have something of it."""
+    """Run a matrix and show it; return the result, and whether something may be left on an engine."""
     from sandbox.commands.trial import check_swarm, engines_for, runner_for
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
@@ -105,13 +105,13 @@ def _show(
 
 
 def _where(row: CellResult, engines: Mapping[str, Reached]) -> tuple[str, ...]:
-    """Return the words that name the engine that a cell was run by: the swarm's manager where that ran it."""
+    """Return the option for the engine that ran a cell, or for the swarm's manager."""
     there = engines.get(row.engine) or next(iter(engines.values()))
     return ("--engine", there.word) if there.word else ()
 
 
 def _shell(runner: EngineRunner | SwarmRunner, reporter: TerminalReporter, *, is_wanted: bool) -> None:
-    """Open a shell in the sandbox that was kept, where one was."""
+    """Open a shell in the kept sandbox, if there is one."""
     if runner.held is None:
         if is_wanted:
             reporter.heading("\nno shell: no failed sandbox is still there")

@@ -80,7 +80,7 @@ def _run(request: "TryRequest", host: "Context", reporter: "TerminalReporter", o
 
 
 def _close(result: "TryResult", reporter: "TerminalReporter") -> None:
-    """Say what was removed and what stays, from the engine's answers."""
+    """Show what was removed and what stays, from the engine's answers."""
     from sandbox.cli.try_closing import closing_rows
 
     reporter.rows(closing_rows(result))

@@ -1,4 +1,4 @@
-"""What was typed behind `sandbox try`, and behind the verbs that try something on the way."""
+"""The arguments of `sandbox try`, and of verbs that try something on the way."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     resolves: bool = False
     held: LockConstraint | None = None
     interactive: bool = True
-    """Whether the user may be asked to grant something."""
+    """Whether questions to the user are allowed."""
     is_here: bool = True
     """Whether it is run by the engine of the settings, and by no other."""
 
     @property
     def options(self) -> Options:
-        """What the words say of a spec; raises UsageError for two answers."""
+        """Return the options that belong to a spec. Raises UsageError for contradictions."""
         what, where, reach, bounds = self.what, self.where, self.reach, self.bounds
         return Options(
             distro=where.distro,
@@ -65,13 +65,13 @@ class TryArguments(Struct, frozen=True, kw_only=True):
 
     @property
     def trust(self) -> Trust:
-        """How far the package is trusted, as far as the command line says."""
+        """Return the trust options of the command line."""
         bounds = self.bounds
         return Trust(hardened=bounds.hardened, runtime=bounds.runtime, as_user=bounds.as_user)
 
 
 def network_of(reach: Reach) -> str | None:
-    """Return the kind of network that is asked for, as it was typed; raise UsageError for two answers."""
+    """Return the requested network. Raises UsageError for contradictions."""
     if reach.offline and reach.network not in (None, "offline"):
         message = f"--offline and --network {reach.network} can't be combined"
         raise UsageError(message)
@@ -79,7 +79,7 @@ def network_of(reach: Reach) -> str | None:
 
 
 def life_of(ending: Ending) -> Life:
-    """Return how long the sandbox is to live; raise UsageError for two answers."""
+    """Return the life of the sandbox. Raises UsageError for contradictions."""
     if ending.detach and ending.keep:
         message = (
             "--detach and --keep can't be combined: --detach leaves the sandbox running, --keep stops it when you leave"

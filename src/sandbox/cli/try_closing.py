@@ -1,4 +1,4 @@
-"""The closing lines of a trial: what was removed, what stays, what was kept."""
+"""The closing lines of `try`: what was removed, what stays, what was kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def closing_rows(result: TryResult) -> tuple[Row, ...]:
-    """Return the rows, from what the engine answered."""
+    """Return the rows, from the engine's answers."""
     swept = [("swept", f"{object_names(result.swept)}, left by sessions that died")] if result.swept else []
     kept = [("wrote", f"{result.promoted}; sh {result.promoted} --dry-run shows what it would do")]
     return (

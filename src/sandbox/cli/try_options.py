@@ -12,7 +12,7 @@ Texts = list[str] | None
 
 
 class What(Group, frozen=True, kw_only=True):
-    """What is installed, and what then runs in it."""
+    """What to install, and what to run."""
 
     packages: Texts = None
     files: Texts = None
@@ -29,7 +29,7 @@ class What(Group, frozen=True, kw_only=True):
 
 
 class Where(Group, frozen=True, kw_only=True):
-    """What it is installed on, and by which engine."""
+    """On which distro, image and engine."""
 
     distro: Text = None
     image: Text = None
@@ -40,7 +40,7 @@ class Where(Group, frozen=True, kw_only=True):
 
 
 class Reach(Group, frozen=True, kw_only=True):
-    """What of the host and the network it can reach."""
+    """What it can reach of the host and the network."""
 
     network: Text = None
     offline: bool = False
@@ -51,7 +51,7 @@ class Reach(Group, frozen=True, kw_only=True):
 
 
 class Bounds(Group, frozen=True, kw_only=True):
-    """How much it may use, and how far it is trusted."""
+    """Its limits, and how far the package is trusted."""
 
     memory: Text = None
     cpus: Text = None
@@ -65,7 +65,7 @@ class Bounds(Group, frozen=True, kw_only=True):
 
 
 class Ending(Group, frozen=True, kw_only=True):
-    """What stays of it, and what is shown on the way."""
+    """What stays, and what is shown."""
 
     name: Text = None
     promote: Path | None = None

@@ -1,4 +1,4 @@
-"""`sandbox base`: base images that are built, imported, listed, removed, or made sure of on this machine."""
+"""`sandbox base`: build, import, list and remove base images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Ensured(Struct, frozen=True, kw_only=True):
-    """A base that is there now, the name to use it by, and how it came: `present` means that nothing was done."""
+    """A base image, the name to use it by, and how the engine got it; `present`: nothing was done."""
 
     image: Image
     reference: str
@@ -55,7 +55,7 @@ def import_(
 
 
 def list_(engine: Engine) -> tuple[Base, ...]:
-    """Return the bases that were made on this engine, by reference."""
+    """Return the bases made on this engine, by reference."""
     return list_bases(engine)
 
 

@@ -1,4 +1,4 @@
-"""`sandbox bundle`: what a locked spec needs, from its base to its last package file, as one file."""
+"""`sandbox bundle`: packs all that a locked spec needs, from the base to the last package file, into one file."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ FETCHING: Final = ("mirror", "lock", "foreign", "index", "fetch")
 
 
 class Bundled(Struct, frozen=True, kw_only=True):
-    """What was packed, and what the engine says is left of the container it was packed in."""
+    """What was packed, and what the engine says is left of the container used for it."""
 
     manifest: Manifest
     removal: Removal
@@ -71,7 +71,7 @@ def bundle(
 
 
 def _bundleable(found: ResolvedImage) -> ResolvedImage:
-    """Return what was found; raise UsageError where it can't be locked, or is upgraded."""
+    """Return the image. Raises UsageError if its plan can't be locked or needs an upgrade."""
     check_lockable(found.plan)
     if any(step.kind == "upgrade" for step in found.plan.steps):
         label = found.plan.target.label
@@ -81,7 +81,7 @@ def _bundleable(found: ResolvedImage) -> ResolvedImage:
 
 
 def fetch_plans(plan: Plan) -> tuple[Plan, Plan]:
-    """Return the plan of the steps before any package is installed, and that of what languages' files take then."""
+    """Return the plan of the steps before the first install, and the plan of the downloads for languages."""
     first = next((number for number, step in enumerate(plan.steps) if step.kind == "install"), len(plan.steps))
     return (
         replace(plan, steps=tuple(step for step in plan.steps[:first] if step.kind in FETCHING)),
@@ -90,7 +90,7 @@ def fetch_plans(plan: Plan) -> tuple[Plan, Plan]:
 
 
 def _brings(step: Step) -> bool:
-    """Return whether a step behind the distro's own fetch is one that files of languages' packages take."""
+    """Return whether a step after the distro's own fetch downloads files of languages' packages."""
     return step.kind == "fetch" or (step.kind == "install" and not step.source)
 
 
@@ -126,7 +126,7 @@ def _pack(launch: Launch, file: Path, texts: Mapping[str, bytes]) -> Manifest:
 
 
 def _language_paths(box: Box, plan: Plan) -> list[str]:
-    """Return where the files of languages' packages are; raise CheckFailed where they are not the locked ones."""
+    """Return the folders with files of languages' packages. Raises CheckFailed if they differ from the lock."""
     found: list[str] = []
     for language in plan.languages:
         check_language_files(plan, language.name, language_files(box, language.name))
@@ -135,7 +135,7 @@ def _language_paths(box: Box, plan: Plan) -> list[str]:
 
 
 def _copy_out(box: Box, paths: list[str], place: Path) -> dict[str, Path]:
-    """Return the files, copied to a folder of this host, by the paths that they had."""
+    """Return the files, copied to a folder of this host, by their original paths."""
     found: dict[str, Path] = {}
     place.mkdir(exist_ok=True)
     for number, folder in enumerate(sorted({path.rpartition("/")[0] for path in paths})):
@@ -146,7 +146,7 @@ def _copy_out(box: Box, paths: list[str], place: Path) -> dict[str, Path]:
 
 
 def _drop_files(box: Box, paths: list[str]) -> None:
-    """Take the files out of the base that is packed next: they come as members of their own."""
+    """Delete the files from the base before it is packed: they become members of their own."""
     done = box.exec(("rm", "-f", "--", *paths))
     if done.status:
         message = "can't copy the package files out of the base"

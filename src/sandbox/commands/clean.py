@@ -1,4 +1,4 @@
-"""`sandbox clean`: what dead sessions left, and on request the cache and the images we pulled."""
+"""`sandbox clean`: removes what dead sessions left; on request also the cache and pulled images."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 BY_HAND: Final = {"container": ("rm", "-f"), "service": ("service", "rm"), "config": ("config", "rm")}
-"""Verbs of an engine's client; of all else an image goes."""
+"""The command of the engine's client that removes each kind; for all others `rmi`."""
 Kind = Literal["container", "built", "service", "config", "cache", "files", "image"]
 
 
 class Removable(Struct, frozen=True, kw_only=True):
-    """Something that clean removes: `size` in bytes, 0 where the engine does not say, `why` it may go."""
+    """Something that clean removes: `size` in bytes, 0 if unknown; `why` it may be removed."""
 
     kind: Kind
     ident: str
@@ -36,7 +36,7 @@ class Removable(Struct, frozen=True, kw_only=True):
 
 
 class Cleaning(Struct, frozen=True, kw_only=True):
-    """What was, or with `dry_run` would be, removed, and what could not be."""
+    """What was removed (or would be, with `dry_run`), and what could not be."""
 
     items: tuple[Removable, ...]
     failures: tuple[SandboxError, ...]
@@ -46,7 +46,7 @@ class Cleaning(Struct, frozen=True, kw_only=True):
 def clean(
     engine: Engine, host: Context, *, cache: bool, images: bool, dry_run: bool, staying: bool = False
 ) -> Cleaning:
-    """Remove the containers of dead sessions; only where it is asked: sandboxes that stay, the cache, pulled images."""
+    """Remove the containers of dead sessions; only on request sandboxes that stay, the cache and pulled images."""
     found = (
         *_containers(engine, host),
         *(_staying(engine, host) if staying else ()),
@@ -56,14 +56,14 @@ def clean(
         *((*_cache(engine, host), *_files(host)) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
-    items = tuple({item.ident: item for item in found}.values())  # what the cache lost by name is in it by id, too
+    items = tuple({item.ident: item for item in found}.values())  # unnamed images of the cache are in it by id
     if dry_run:
         return Cleaning(items=items, failures=(), dry_run=True)
     containers = [item for item in items if item.kind == "container"]
     failed = parallel_map(lambda item: _try_remove(engine, host, item), containers)
     failed += [
         _try_remove(engine, host, item) for item in items[len(containers) :]
-    ]  # what they were made of, one by one
+    ]  # the base images of those removed, one by one
     return Cleaning(
         items=tuple(item for item, error in zip(items, failed, strict=True) if error is None),
         failures=tuple(error for error in failed if error is not None),
@@ -147,7 +147,7 @@ def _images(engine: Engine, host: Context) -> tuple[Removable, ...]:
     return tuple(
         Removable(kind="image", ident=reference, name=reference, size=image.size, why="sandbox pulled it")
         for reference, ident, image in found
-        if image is not None and ident in ("", image.id)  # another image of that name is not the one we pulled
+        if image is not None and ident in ("", image.id)  # another image with that name is not the one we pulled
     )
 
 

@@ -1,4 +1,4 @@
-"""`sandbox compare`: several inspections, as many at a time as the machine has cores."""
+"""`sandbox compare`: runs several inspections, as many at a time as the machine has cores."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from sandbox.provision.request import TryRequest
 
 MOST: Final = 8
-"""Inspections at a time: an engine gets no faster beyond, and mirrors are other people's."""
+"""Most inspections at a time: more don't make an engine faster, and they load other people's mirrors."""
 
 
 class Comparing:
-    """The inspections of one comparison; each has a session and a connection of its own."""
+    """The inspections of one comparison, each with its own session and connection."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Comparing:
         self.removals: list[Removal] = []
 
     def run(self) -> Comparison:
-        """Inspect all and return what was found; one that fails is a candidate with its failure."""
+        """Inspect all and return the results; a failed inspection becomes a candidate with its failure."""
         began = time.monotonic()
         waiting: SimpleQueue[str] = SimpleQueue()
         for name in self._requests:
@@ -79,7 +79,7 @@ class Comparing:
         return Comparison(candidates=candidates, seconds=round(time.monotonic() - began, 2))
 
     def _work(self, waiting: SimpleQueue[str], found: dict[str, ComparedTarget]) -> None:
-        """Inspect what waits, one after the other, until nothing does."""
+        """Inspect the waiting candidates one after the other."""
         while not self._is_over:
             try:
                 name = waiting.get_nowait()
@@ -94,7 +94,7 @@ class Comparing:
             with self._lock:
                 self._begun.append(session)
                 if self._is_over:
-                    session.close()  # nothing is begun in it any more
+                    session.close()  # start nothing more in it
             try:
                 result = inspect(
                     self._requests[name],
@@ -117,7 +117,7 @@ class Comparing:
         return ComparedTarget(name=name, inspection=result.inspection)
 
     def _end(self) -> None:
-        """Remove what inspections that were cut off have made."""
+        """Remove what interrupted inspections have created."""
         self._is_over = True
         with self._lock:
             begun = tuple(self._begun)

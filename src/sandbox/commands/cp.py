@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 MAGIC: Final = b"ustar"
 MAGIC_AT: Final = 257
-"""What the header of a tar archive has, and where (pax(1), the ustar format)."""
+"""The magic of a tar archive and its offset (pax(1), the ustar format)."""
 COMPRESSED: Final = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
-"""How gzip, bzip2, xz and zstd begin, which engines unpack."""
+"""The first bytes of gzip, bzip2, xz and zstd, which engines unpack."""
 
 
 class Copied(Struct, frozen=True, kw_only=True):
-    """Where the copy is; `files` and `size` in bytes of what came out, None on the way in."""
+    """The place of the copy; `files` and `size` (bytes) if it came out of the sandbox, None if it went in."""
 
     place: str
     files: int | None = None
@@ -36,7 +36,7 @@ class Copied(Struct, frozen=True, kw_only=True):
 
 
 def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
-    """Copy NAME:PATH to a path of this host, or the other way; raise UsageError for anything else."""
+    """Copy NAME:PATH to a path of this host, or the other way. Raises UsageError for anything else."""
     out, into = inside(source), inside(target)
     if out and not into:
         return _out(engine, owner, *out, Path(target))
@@ -53,13 +53,13 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
 
 
 def archive_of(engine: Engine, owner: Owner, name: str, path: str) -> Iterator[bytes]:
-    """Yield a tar archive of a file or folder of a sandbox, as the engine makes it."""
+    """Yield the engine's tar archive of a file or folder in a sandbox."""
     box, full, _ = _find_path(engine, owner, name, path)
     yield from box.copy_out(full)
 
 
 def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: str, path: str) -> Copied:
-    """Unpack a tar archive in a folder of a sandbox; raise UsageError where there is none, or it is no archive."""
+    """Unpack a tar archive into a folder of a sandbox. Raises UsageError for a missing folder or another format."""
     box, folder, stamp = _find_path(engine, owner, name, path)
     if not stamp.is_folder:
         message = f"{name}:{folder} is a file; an archive needs a folder"
@@ -90,13 +90,13 @@ def _tar_only(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def inside(text: str) -> tuple[str, str] | None:
-    """Return the name and the path of NAME:PATH, or None for a path of this host."""
+    """Return name and path of NAME:PATH, or None for a path of this host."""
     name, colon, path = text.partition(":")
     return (name, path) if colon and name and "/" not in name and name not in (".", "..") else None
 
 
 def _find_path(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str, FileStamp]:
-    """Return a sandbox, the absolute path in it and what is there; raise UsageError where nothing is."""
+    """Return a sandbox, the absolute path in it and its stamp. Raises UsageError if the path does not exist."""
     box = Box(engine, find_sandbox(engine, owner, name).id)
     full, stamp = _behind_links(box, path)
     if stamp is None:
@@ -119,7 +119,7 @@ def _behind_links(box: Box, path: str) -> tuple[str, FileStamp | None]:
 
 
 def _stamp(box: Box, full: str) -> FileStamp | None:
-    """Return what is at a path; an engine that is asked for something below a file fails, and there is nothing."""
+    """Return the stamp of a path, or None. An engine fails for a path below a file: then there is none."""
     try:
         return box.stamp(full)
     except EngineError:
@@ -159,7 +159,7 @@ def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> C
         raise UsageError(message)
     own = source.name if source.name not in ("", "..") else source.resolve().name
     folder, new = (full, own) if is_folder else (dirname(full), basename(full))
-    beside = _stamp(box, folder) if stamp is None else None  # what is there already is in a folder
+    beside = _stamp(box, folder) if stamp is None else None  # an existing path is in an existing folder
     if stamp is None and (beside is None or not (beside.is_folder or beside.target)):
         message = f"{name} has no folder {folder}"
         raise UsageError(
@@ -174,7 +174,7 @@ def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> C
 
 
 def _check_source(source: Path) -> None:
-    """Raise UsageError for a path of this host that is nothing to copy."""
+    """Raise UsageError for a path of this host that can't be copied."""
     if not source.exists():
         where = f"; {source} is a link to it" if source.is_symlink() else ""
         message = f"there is no {source.resolve() if where else source} on this host{where}"

@@ -1,4 +1,4 @@
-"""`sandbox distros`: what can be tried, until when it is supported, what of it is here, what our support rests on."""
+"""`sandbox distros`: the distros, their end of life, whether the engine has their images, and how we test them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 ImageState = Literal["present", "made here", "to pull", "no public image", "not asked"]
-"""Where an image is: "no public image" where the engine's default registry has none, "not asked" without an engine."""
+"""The state of an image; "no public image": the default registry has none, "not asked": no engine."""
 
 
 class Listed(Struct, frozen=True, kw_only=True):
-    """A release of a distro: `until` is the ISO day its support ends, None where that is not known."""
+    """A release of a distro; `until` is the ISO day on which its support ends, or None if unknown."""
 
     distro: str
     release: str

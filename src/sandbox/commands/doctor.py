@@ -1,4 +1,4 @@
-"""`sandbox doctor`: what is in force here, what is missing, and what to do about it."""
+"""`sandbox doctor`: the settings in force, what is missing, and how to fix it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Level = Literal["ok", "warning", "problem"]
 
 
 class Diagnosis(Struct, frozen=True, kw_only=True):
-    """One line of the report: what it is about, what was found, and what to type next."""
+    """One line of the report: the topic, the finding, and the command to type next."""
 
     level: Level
     about: str
@@ -41,7 +41,7 @@ class Diagnosis(Struct, frozen=True, kw_only=True):
 def doctor(
     connect: Callable[[], Engine], host: Context, distros: Sequence[Distro], *, terminal: bool
 ) -> tuple[Diagnosis, ...]:
-    """Return every finding, the engine's first."""
+    """Return all findings, those on the engine first."""
     return (
         *_engine(connect, host, distros),
         *_network(host),
@@ -190,7 +190,7 @@ def _folders(host: Context) -> Iterable[Diagnosis]:
 
 
 def writable(folder: Path) -> bool:
-    """Return whether a folder, or the nearest one above it that exists, can be written to."""
+    """Return whether a folder is writable, or else the nearest existing one above it."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return os.access(folder, os.W_OK | os.X_OK)

@@ -1,4 +1,4 @@
-"""`sandbox enter`: a terminal, or a command, in a sandbox that is there."""
+"""`sandbox enter`: a terminal or a command in an existing sandbox."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ def enter(
 
 
 def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
-    """Start the sandbox where it is stopped, and the command in it, with a watch beside it."""
+    """Start the sandbox if it is stopped, then start the command, with a watcher beside it."""
     from sandbox.container.attach import Watch
 
-    with alone(host.state_folder / LOCK, box.id):  # another that is being left would stop it in between
+    with alone(host.state_folder / LOCK, box.id):  # another client that leaves could stop it in between
         box.start()
         try:
             watch = Watch(box, found.life)
@@ -125,7 +125,7 @@ def _looked_back(box: Box, host: Context, *, is_shell: bool) -> Record | None:
 
 
 def _of_distro(found: SandboxInfo, host: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the shells and the folders of the PATH of a box's distro, where it is one that is known."""
+    """Return the shells and the PATH folders of the sandbox's distro, if it is known."""
     try:
         distro = find_target(found.distro, host.rows()).distro
     except UsageError:
@@ -134,7 +134,7 @@ def _of_distro(found: SandboxInfo, host: Context) -> tuple[tuple[str, ...], tupl
 
 
 def _stop(box: Box, found: SandboxInfo, left: Exec) -> None:
-    """Stop a kept sandbox that nobody is in any more."""
+    """Stop a kept sandbox that nobody uses any more."""
     if found.life == "kept" and not box.is_in_use(besides=left):
-        with suppress(NotFound):  # it was removed meanwhile
+        with suppress(NotFound):  # somebody removed it meanwhile
             box.stop(limit=STOP_LIMIT)

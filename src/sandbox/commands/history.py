@@ -1,4 +1,4 @@
-"""`sandbox history`: what is known of past sessions."""
+"""`sandbox history`: past sessions."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ if TYPE_CHECKING:
 
 
 def history(journal: Journal) -> tuple[Record, ...] | None:
-    """Return the records of past sessions, the newest first; None where the journal is switched off."""
+    """Return the records of past sessions, newest first; None if the journal is switched off."""
     return None if journal.path is None else journal.records()

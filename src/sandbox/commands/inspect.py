@@ -1,4 +1,4 @@
-"""`sandbox inspect`: what packages would do to a host, measured in a throwaway container."""
+"""`sandbox inspect`: measures in a throwaway container what packages would do to a host."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Inspected(Struct, frozen=True, kw_only=True):
-    """What was found, and what the engine says is left of the container it was found in."""
+    """The inspection, and what the engine says is left of its container."""
 
     inspection: Inspection
     removal: Removal
@@ -58,12 +58,12 @@ def inspect(
             found = _measure(launch, request, known, listens=listens)
     finally:
         guard.cleaning = True
-    sweep.result()  # what others left is nothing to wait for where a signal ended it
+    sweep.result()  # after a signal, nobody waits for the sweep of other sessions' leftovers
     return Inspected(inspection=found, removal=session.finish())
 
 
 def _with_packages(found: ResolvedImage) -> ResolvedImage:
-    """Return what was found; raise UsageError where its plan has no package."""
+    """Return the image. Raises UsageError if its plan has no package."""
     if not found.plan.packages:
         message = "there is no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
@@ -92,7 +92,7 @@ def _measure(launch: Launch, request: TryRequest, known: BaselineSnapshots, *, l
 
 
 def _listener(launch: Launch) -> PacketListener:
-    """Return what listens on the sandbox's network, of the base that everybody has by default."""
+    """Return a listener on the sandbox's network; it runs in the default Debian base."""
     from sandbox.commands.base import ensure
     from sandbox.distros.lookup import find_target
     from sandbox.inspect.sniffer import PacketListener
@@ -104,7 +104,7 @@ def _listener(launch: Launch) -> PacketListener:
 
 
 def _files_of(launch: Launch, platform: str | None) -> Snapshot:
-    """Return the files of an image, of a container that is never started, while the other one gets ready."""
+    """Return the files of an image, from a container that never starts, while the other container starts."""
     session = launch.session
     ident = session.create_helper(lambda name, labels: stopped_container_spec(launch.image, name, labels, platform))
     try:

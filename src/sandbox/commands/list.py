@@ -1,4 +1,4 @@
-"""`sandbox list`: the sandboxes that are here."""
+"""`sandbox list`: the sandboxes on the engine."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 
 def list_(engine: Engine, owner: Owner, *, every: bool = False) -> tuple[SandboxInfo, ...]:
-    """Return the sandboxes that run, or with `every` all that are there, with their sizes, the youngest first."""
+    """Return the running sandboxes, or with `every` all, with sizes, newest first."""
     found = list_sandboxes(engine, owner, sizes=True)
     return tuple(box for box in found if every or box.state == "running")

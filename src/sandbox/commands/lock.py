@@ -1,4 +1,4 @@
-"""`sandbox lock`: a spec resolved in a throwaway container of each distro, and what came written down to the byte."""
+"""`sandbox lock`: installs a spec in a throwaway container of each distro, and records the exact packages."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ if TYPE_CHECKING:
     from sandbox.specs.lockfile import LockedFile
 
 RESOLVING: Final = ("mirror", "lock", "foreign", "index", "upgrade", "fetch", "docs", "install")
-"""Steps that decide what comes; what a spec does beyond them is its own."""
+"""Steps that decide which packages are installed; a lock runs no others."""
 
 
 class Locked(Struct, frozen=True, kw_only=True):
-    """What was found for one distro, and what the engine says is left of the container it was found in."""
+    """The lock of one distro, and what the engine says is left of the container."""
 
     target: LockedTarget
     removal: Removal
 
 
 def resolve_lock(request: TryRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard) -> Locked:
-    """Resolve and remove; raise what provisioning does, and UsageError for what can't be locked."""
+    """Resolve and remove the container. Raises what provisioning raises, and UsageError if it can't be locked."""
     session = host.session(engine)
     with launched(request, host, session=session, reporter=reporter, guard=guard, adapt=_lockable) as launch:
         target = _lock_target(launch, request)
@@ -68,7 +68,7 @@ def _lockable(found: ResolvedImage) -> ResolvedImage:
 
 
 def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
-    """Run the steps that decide what comes, held to nothing, and return what came."""
+    """Run the steps that decide on the packages, without a lock, and return what was installed."""
     plan, image, box = launch.plan, launch.image, launch.box
     work = launch.provisioning(
         replace(plan, steps=tuple(step for step in plan.steps if step.kind in RESOLVING), lock=None)
@@ -82,7 +82,7 @@ def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
             languages.update(language_files(box, language.name))
 
     def on_look(found: Survey) -> None:
-        if not looks:  # the install may take its files away
+        if not looks:  # the install may delete the package files
             files.extend(archives(box, plan.target.manager))
         looks.append(found)
 
@@ -108,7 +108,7 @@ def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
 
 
 def _places(work: Provisioning, manager: ManagerName) -> tuple[str, ...]:
-    """Return the repositories that the manager has; none where it does not say."""
+    """Return the manager's repositories; none if it does not say."""
     asked = queries_of(manager).repositories()
     try:
         return tuple(plain_line(row, 500) for row in work.ask(asked)) if asked else ()
@@ -117,7 +117,7 @@ def _places(work: Provisioning, manager: ManagerName) -> tuple[str, ...]:
 
 
 def check_lockable(plan: Plan) -> None:
-    """Raise UsageError for a plan of which not all can be held to a lock."""
+    """Raise UsageError if a part of the plan can't be locked."""
     cache_of(plan.target.manager)
     for language in plan.languages:
         files_of(language)
@@ -127,7 +127,7 @@ def check_lockable(plan: Plan) -> None:
 
 
 def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
-    """Return how a distro's part of a lock has become another, a line each; none where it is the same."""
+    """Return how a distro's lock has changed, one line each; empty if not at all."""
     rows = [
         f"{label}: {before or 'none'} is locked, {after or 'none'} is current"
         for label, before, after in (
@@ -148,7 +148,7 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
 
 
 def lock_diff(old: LockedTarget, new: LockedTarget) -> tuple[tuple[str, str], ...]:
-    """Return what a lock's renewal changes, as a diff has it: a sign and a line for each package, by name."""
+    """Return a lock's changes as a diff: a sign and a line for each package, by name."""
     rows = []
     before, after = _files(old), _files(new)
     for name in sorted({*before, *after}):
@@ -166,6 +166,6 @@ def lock_diff(old: LockedTarget, new: LockedTarget) -> tuple[tuple[str, str], ..
 
 
 def _files(target: LockedTarget) -> dict[str, tuple[str, str]]:
-    """Return the version and the hash of what is locked, by name; what languages have, by what it is part of."""
+    """Return version and hash of the locked packages, by name; for languages also by the package they belong to."""
     own = {row.name: (row.version, row.sha256) for row in target.packages}
     return own | {f"{row.root}/{row.name}": (row.version, row.digest) for row in target.languages}

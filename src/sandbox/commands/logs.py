@@ -1,4 +1,4 @@
-"""`sandbox logs`: what PID 1 of a sandbox, and so its command or service, has written."""
+"""`sandbox logs`: the output of a sandbox's PID 1, which runs its command or service."""
 
 from __future__ import annotations
 

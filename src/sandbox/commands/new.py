@@ -1,4 +1,4 @@
-"""`sandbox new`: a commented spec to start from, which itself is valid."""
+"""`sandbox new`: writes a commented, valid spec to start from."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class NewSpec(Struct, frozen=True, kw_only=True):
-    """A spec that was written: where, what --spec takes to find it, and the value it holds."""
+    """A new spec: its path, the value of --spec that finds it, and its content."""
 
     path: Path
     reference: str

@@ -1,4 +1,4 @@
-"""`sandbox promote`: a session as it is now, and its promotion proven, recorded, or refused where that failed."""
+"""`sandbox promote`: the current state of a session, and its promotion: proven, recorded, or refused."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def verify_and_record(
 
 
 def latest(record: Record, host: Context, connect: Callable[[], Engine]) -> Record:
-    """Return the record with what was done since in its sandbox, where that is still there and an engine answers."""
+    """Return the record with later manual changes, if its sandbox still exists and an engine answers."""
     try:
         with connect() as engine:
             box = container_of(record, host, engine)

@@ -1,4 +1,4 @@
-"""`sandbox rm`: sandboxes that stay, removed by name."""
+"""`sandbox rm`: removes sandboxes that stay, by name."""
 
 from __future__ import annotations
 

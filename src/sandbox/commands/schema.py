@@ -1,4 +1,4 @@
-"""`sandbox schema`: the JSON Schemas of specs for editors and of answers for programs; what a key means for people."""
+"""`sandbox schema`: JSON Schemas of specs and of JSON output, and explanations of a spec's keys."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def schema() -> Mapping[str, object]:
 
 
 def rows_schema() -> Mapping[str, object]:
-    """Return the JSON Schema of a file of distros, ready for json.dumps."""
+    """Return the JSON Schema of distros.yaml, ready for json.dumps."""
     from sandbox.distros.fields import DOCUMENT
 
     return json_schema(DOCUMENT, title="sandbox distros")
@@ -27,7 +27,7 @@ def rows_schema() -> Mapping[str, object]:
 
 Answer = Literal["inspect", "compare", "promote", "trial", "list"]
 ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
-"""The verbs whose answers as JSON have a schema."""
+"""The verbs whose JSON output has a schema."""
 
 
 def answer_schema(name: str) -> Mapping[str, object]:
@@ -45,7 +45,7 @@ def answer_schema(name: str) -> Mapping[str, object]:
         )
     kind, version = _answer(verb)
     (top,), parts = schema_components([kind], ref_template="#/$defs/{name}")
-    if finding := parts.get("Finding"):  # a fact is written as a note, in words
+    if finding := parts.get("Finding"):  # a fact is printed as a note, in words
         parts.pop("Fact")
         finding["properties"].pop("fact")
         finding["properties"]["note"] = {"type": "string"}
@@ -65,7 +65,7 @@ def answer_schema(name: str) -> Mapping[str, object]:
 
 
 def _answer(verb: Answer) -> tuple[object, int | None]:
-    """Return the type of an answer, and the version that is printed in front of it where it has none in it."""
+    """Return the type of an answer, and the version printed before it if the type has none."""
     from sandbox.inspect.findings import SCHEMA
 
     match verb:
@@ -92,5 +92,5 @@ def _answer(verb: Answer) -> tuple[object, int | None]:
 
 
 def documentation(key: str | None = None) -> tuple[KeyDoc, ...]:
-    """Return what a key means, or all of them; raise UsageError with the nearest key for one that is none."""
+    """Return the explanation of a key, or of all keys. Raises UsageError with the nearest key for an unknown one."""
     return key_docs() if key is None else (key_doc(key),)

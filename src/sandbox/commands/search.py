@@ -1,4 +1,4 @@
-"""`sandbox search`: what a package is called in several distros, each asked in a throwaway sandbox of its own."""
+"""`sandbox search`: finds a package's name in several distros, each in its own throwaway sandbox."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
 
 WORKERS: Final = 3
-"""Sandboxes at once: a manager that reads its index keeps a core busy."""
+"""Sandboxes at a time: a manager that reads its index uses a whole core."""
 NOWHERE: Final = 4
-"""The exit status for what no distro has, as for a package that an install does not find."""
+"""Exit status if no distro has it, as when an install finds no package."""
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
-    """What to look for and where: a package's name, or a command that packages provide."""
+    """What to look for: a package's name, or a command that packages provide; and where."""
 
     text: str
     targets: tuple[Target, ...]
@@ -51,7 +51,7 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
 
 
 class DistroMatches(Struct, frozen=True, kw_only=True):
-    """One distro's answer, or the problem that there was, what to type next, and its exit status."""
+    """One distro's answer or problem, the next step, and the exit status."""
 
     distro: str
     hits: tuple[PackageMatch, ...] = ()
@@ -62,14 +62,14 @@ class DistroMatches(Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(Struct, frozen=True, kw_only=True):
-    """The answers in the order in which the distros were asked for, and what became of the sandboxes."""
+    """The answers in the order of the distros, and the removals of their sandboxes."""
 
     cells: tuple[DistroMatches, ...]
     removals: tuple[Removal, ...]
 
     @property
     def status(self) -> int:
-        """0 where it was found anywhere, 4 where it is nowhere, that of the first problem where nobody answered."""
+        """0 if any distro has it, 4 if none has, or the status of the first problem if no distro answered."""
         if any(cell.hits for cell in self.cells):
             return 0
         answered = any(not cell.status for cell in self.cells)
@@ -77,7 +77,7 @@ class SearchResult(Struct, frozen=True, kw_only=True):
 
 
 def targets_here(engine: Engine, rows: Sequence[Distro], registries: Sequence[str] = ()) -> tuple[Target, ...]:
-    """Return every release of the rows whose base the engine has; raise UsageError where it has none."""
+    """Return every release whose base the engine has. Raises UsageError if it has none."""
     tags = {tag for image in engine.images() for tag in image.tags}
     every = [Target(distro=row, release=release) for row in rows for release in row.releases]
     found = tuple(target for target in every if tags & {target.built_image, *pull_sources(target.image, registries)})
@@ -88,7 +88,7 @@ def targets_here(engine: Engine, rows: Sequence[Distro], registries: Sequence[st
 
 
 class Search:
-    """One search; its sandboxes live as throwaway ones do, and each goes as soon as it has answered."""
+    """One search, in throwaway sandboxes; each is removed as soon as it has answered."""
 
     def __init__(
         self, request: SearchRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard
@@ -104,7 +104,7 @@ class Search:
         self._is_over = False
 
     def run(self) -> SearchResult:
-        """Ask every distro, some at once, and remove what was made for it; a failure stays in its own cell."""
+        """Search every distro, several at a time, and remove the sandboxes; a failure stays in its own cell."""
         sweep(self._engine, self._host.owner, self._host.state_folder)
         removals: tuple[Removal, ...] = ()
         try:
@@ -130,7 +130,7 @@ class Search:
         return DistroMatches(distro=target.option, hits=answer.hits, nearest=answer.nearest)
 
     def _answer(self, target: Target, side: Side, room: ExitStack) -> IndexMatches:
-        """Return what a distro answers; its place is another's as soon as it has, beside its removal."""
+        """Return a distro's answer; its slot is free for the next one while its sandbox is removed."""
         manager = manager_of(target.manager)
         plan = index_plan(target, manager, self._host.terms(target))
         session, resolve = self._new_session(), partial(self._resolve_image, plan)
@@ -144,7 +144,7 @@ class Search:
             return answer
 
     def _new_session(self) -> Session:
-        """Return a session that the end of the search knows of; raise where that has come."""
+        """Return a session that the end of the search will close. Raises SandboxError if the search is over."""
         session = self._host.session(self._engine)
         with self._lock:
             if self._is_over:
@@ -154,7 +154,7 @@ class Search:
         return session
 
     def _resolve_image(self, plan: Plan) -> ResolvedImage:
-        """Return the base, or its cached index; raise PullFailed, with what to type, where no base is here."""
+        """Return the base, or its cached index. Raises PullFailed, with the next step, if the engine has no base."""
         found = present(self._engine, plan.images)
         if found is None:
             hints = [Advice.sandbox("base", "ensure", plan.target.option)]
@@ -173,7 +173,7 @@ class Search:
 
 
 class Side:
-    """Reports one of several sandboxes at once, in the one step that the search is."""
+    """Reports one of several sandboxes in the search's single step."""
 
     def __init__(self, step: StepReport, distro: str) -> None:
         self._step = step
@@ -181,32 +181,32 @@ class Side:
 
     @contextmanager
     def step(self, label: str, title: str) -> Iterator[StepReport]:
-        """Say which step this sandbox is at."""
+        """Show this sandbox's current step."""
         self.now(f"{label} {title}")
         yield self
 
     def now(self, text: str) -> None:
-        """Say what is being done in this sandbox."""
+        """Show what this sandbox does now."""
         self._step.now(f"{self._distro}: {text}")
 
     def line(self, text: str) -> None:
-        """Leave the output of several at once out."""
+        """No output: several run at once."""
 
     def title(self, text: str) -> None:
-        """Leave the search's own title."""
+        """No title: the search has its own."""
 
     def note(self, text: str) -> None:
-        """Leave the search's own note."""
+        """No note: the search has its own."""
 
     def heading(self, text: str) -> None:
-        """Leave the search's own heading."""
+        """No heading: the search has its own."""
 
     def rows(self, rows: Sequence[Row]) -> None:
-        """Leave rows out."""
+        """No rows."""
 
     def blank(self) -> None:
-        """Leave blank lines out."""
+        """No blank lines."""
 
     def warn(self, error: SandboxError) -> None:
-        """Say it in passing: what fails is in the distro's own cell."""
+        """No warning: the failure is in the distro's own cell."""
         self.now(error.brief)

@@ -1,4 +1,4 @@
-"""`sandbox specs`: the specs that can be used by name."""
+"""`sandbox specs`: the specs that have a name."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def specs(*, environ: Mapping[str, str], cwd: Path) -> tuple[SpecSummary, ...]:
-    """Return the project's, the user's and the shipped specs by name; broken ones carry their problems."""
+    """Return the specs of the project, of the user and of the package, by name; invalid ones have problems."""
     return list_specs(environ=environ, cwd=cwd)

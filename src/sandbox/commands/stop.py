@@ -1,4 +1,4 @@
-"""`sandbox stop`: sandboxes that stay, stopped by name."""
+"""`sandbox stop`: stops sandboxes that stay, by name."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def stop(engine: Engine, owner: Owner, names: Sequence[str]) -> tuple[SandboxInfo, ...]:
-    """Stop sandboxes and return them as they were; all names are known before the first is touched."""
+    """Stop sandboxes and return their earlier state. All names are checked before the first one is stopped."""
     if not names:
         message = "stop needs a name, or --all"
         raise UsageError(message, hints=[Advice.sandbox("stop", "NAME"), Advice.sandbox("list")])

@@ -1,4 +1,4 @@
-"""`sandbox trial`: the engines, or the swarm, that run a matrix."""
+"""`sandbox trial`: the engines or the swarm that run a matrix."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Reached(Struct, frozen=True, kw_only=True):
-    """An engine that answers: how it is connected to, how many cells it is given at a time, what the user named it."""
+    """An engine that answers: how to connect, its number of cells at a time, and the user's name for it."""
 
     connect: Callable[[], Engine]
     slots: int
@@ -33,7 +33,7 @@ class Reached(Struct, frozen=True, kw_only=True):
 
 
 def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
-    """Raise UsageError for another place than a swarm, and for what can't be asked of one."""
+    """Raise UsageError for a runner other than a swarm, and for options that a swarm doesn't support."""
     if on != "swarm":
         message = f"trials run on a swarm, not on {on}"
         raise UsageError(message, hints=[Advice.again("--on", "swarm")])
@@ -88,7 +88,7 @@ def runner_for(
     wanted: RunOptions,
     on: str | None,
 ) -> EngineRunner | SwarmRunner:
-    """Return what runs a matrix: the engines, one by one, or a swarm; raise what `SwarmRunner.check` raises."""
+    """Return the runner of a matrix: engines or a swarm. Raises what `SwarmRunner.check` raises."""
     if on is None:
         return EngineRunner(host, engines=engines, folder=folder, log=log, wanted=wanted)
     from sandbox.trials.swarm.runner import SwarmRunner

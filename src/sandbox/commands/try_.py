@@ -1,4 +1,4 @@
-"""`sandbox try`: a throwaway distro with the packages in it, a shell, and nothing afterwards."""
+"""`sandbox try`: a throwaway distro with packages and a shell, which is removed afterwards."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 LOOK_PATIENCE: Final = 2.0
-"""Seconds that a look back has to end by itself, where the session was ended meanwhile."""
+"""Seconds for looking back at manual changes after a signal ended the session."""
 
 
 def try_packages(
@@ -52,7 +52,7 @@ def try_packages(
     Raises what provisioning does; a check of the spec that failed is in the result.
     """
     session = host.session(engine, name=request.name, life=request.life, lifetime=request.lifetime)
-    sweep = Sweep(engine, host.owner, host.state_folder)  # begins where there is time for it
+    sweep = Sweep(engine, host.owner, host.state_folder)  # starts when there is time for it
     journal = JournalWriter(host.journal, reporter)
     ended_well = False
     try:
@@ -83,12 +83,12 @@ def try_packages(
 
 
 def _cache_for(host: Context, engine: Engine, found: ResolvedImage) -> Cache | None:
-    """Return the cache that a plan may be saved in, None where it may not."""
+    """Return the cache for a plan, or None if the plan may not be cached."""
     return host.cache(engine) if found.plan.cached and found.plan.steps else None
 
 
 def _with_cache(host: Context, engine: Engine, found: ResolvedImage) -> ResolvedImage:
-    """Return it with what the cache has: the state of exactly this plan, else the package index of its base."""
+    """Return the plan with its cached state, or else with the cached package index of its base."""
     cache = _cache_for(host, engine, found)
     if cache is None:
         return found
@@ -99,7 +99,7 @@ def _with_cache(host: Context, engine: Engine, found: ResolvedImage) -> Resolved
 
 
 class Used(Struct, frozen=True, kw_only=True):
-    """What became of a sandbox that was used: how its shell or command ended, the check that failed, the script."""
+    """The result of a used sandbox: the end of its shell or command, the failed check, the script."""
 
     status: int
     failed: CheckFailed | None = None
@@ -107,7 +107,7 @@ class Used(Struct, frozen=True, kw_only=True):
 
 
 class JournalWriter:
-    """Writes the record of a trial; a disk that refuses is said once, and no reason to end the trial."""
+    """Writes the record of a session; a full disk is reported once, and does not end the session."""
 
     def __init__(self, journal: Journal, reporter: Reporter) -> None:
         self._journal = journal
@@ -122,14 +122,14 @@ class JournalWriter:
             self.warn(error)
 
     def warn(self, error: SandboxError) -> None:
-        """Say once that a record could not be written, here or elsewhere."""
+        """Warn once that a record could not be written."""
         if not self.has_failed:
             self._reporter.warn(error)
         self.has_failed = True
 
 
 class Trial(Struct, frozen=True, kw_only=True):
-    """A sandbox that runs, from its first step to the moment in which it is left."""
+    """A running sandbox, from its first step until the user leaves."""
 
     launch: Launch
     request: TryRequest
@@ -138,7 +138,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     journal: JournalWriter
 
     def run(self, offer: Offer) -> Used:
-        """Provision it, use it and leave it; what is raised in between is raised once all was seen of it."""
+        """Provision it, use it and leave it. An error is raised only after the sandbox was read for manual changes."""
         launch, life = self.launch, self.request.life
         with self._until_time_is_up():
             state, record, failed = self._provision()
@@ -159,13 +159,13 @@ class Trial(Struct, frozen=True, kw_only=True):
                 raise
             left = self._leave(state, record)
         with self._complete(left):
-            launch.disk.end()  # the command's own end may be all that was seen of it
+            launch.disk.end()  # the only sign may be the end of the command itself
             promoted = offer(left)
         return Used(status=status, failed=failed, promoted=promoted)
 
     @contextmanager
     def _until_time_is_up(self) -> Iterator[None]:
-        """Where the block fails because the sandbox's time was up, raise that."""
+        """If the block fails because the --ttl was over, raise that instead."""
         try:
             yield
         except SandboxError as error:
@@ -179,7 +179,7 @@ class Trial(Struct, frozen=True, kw_only=True):
             raise
 
     def _provision(self) -> tuple[Provisioned, Record, CheckFailed | None]:
-        """Return what it holds, the record of that, and the check of the spec that failed."""
+        """Return the sandbox's state, its record, and the failed check of the spec."""
         from sandbox.promote.record import accepted_keywords, record_of
 
         launch, found = self.launch, self.launch.found
@@ -203,7 +203,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         return state, record, failed
 
     def _from_cache(self, state: Provisioned) -> Provisioned:
-        """Return what a cached state holds, and note that it was used."""
+        """Return the content of a cached state, and record its use."""
         from sandbox.provision.run import summary
 
         launch = self.launch
@@ -213,7 +213,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         return state
 
     def _install(self) -> Provisioned:
-        """Run the plan's steps, and save what the cache may have of it."""
+        """Run the plan's steps, and save to the cache what may be cached."""
         launch = self.launch
         work, box, plan, base = launch.provisioning(), launch.box, launch.plan, launch.image
         self.sweep.begin()
@@ -229,7 +229,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         return state
 
     def _save(self, save: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Return whether something went into the cache; what can't costs the next trial its time, this one nothing."""
+        """Return whether something was saved. A failure only makes the next start slower."""
         from sandbox.provision.cache import save_problem
 
         if problem := save_problem(lambda: save(*args, **kwargs)):
@@ -237,12 +237,12 @@ class Trial(Struct, frozen=True, kw_only=True):
         return problem is None
 
     def _ports(self) -> tuple[Row, ...]:
-        """Return what is published, where; the engine is asked, since it may have chosen the port."""
+        """Return the published ports and their addresses, from the engine, which may have chosen a port."""
         found = self.launch.box.container() if self.launch.plan.spec.ports else None
         return found.ports if found else ()
 
     def _check(self) -> CheckFailed | None:
-        """Run the spec's checks; a failed one is shown, and the shell opens all the same, to look at it."""
+        """Run the spec's checks. A failure is shown, and the shell opens so that the user can look."""
         launch = self.launch
         if not launch.plan.spec.checks:
             return None
@@ -251,7 +251,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         return failure(run_checks(launch.box, launch.plan.spec.checks, launch.reporter, env=launch.env))
 
     def _detach(self, state: Provisioned) -> None:
-        """Start what the sandbox is to run by itself; say how to get at it."""
+        """Start what a detached sandbox runs; show how to reach it."""
         from sandbox.provision.detach import run_by_itself
 
         launch = self.launch
@@ -259,13 +259,13 @@ class Trial(Struct, frozen=True, kw_only=True):
         launch.reporter.rows(running_rows(launch.session.name, found))
 
     def _hand_over(self, state: Provisioned) -> int:
-        """Give the sandbox to its user; return how the shell or the command ended."""
+        """Run the user's shell or command; return how it ended."""
         from sandbox.container.shell import out_of_memory
         from sandbox.engine import tty
         from sandbox.promote.recapture import known_word
 
         launch, request, box = self.launch, self.request, self.launch.box
-        if launch.plan.spec.command:  # whoever was sent to the background meanwhile has no terminal for it
+        if launch.plan.spec.command:  # a job that is in the background now has no terminal for its messages
             request = replace(request, terminal=request.terminal and tty.is_terminal())
         elif request.terminal:
             tty.await_foreground(launch.reporter)
@@ -282,14 +282,14 @@ class Trial(Struct, frozen=True, kw_only=True):
             else:
                 tty.filter_streams(process)
         finally:
-            process.stream.close()  # an engine that still writes to it would remove the container only 20 s later
+            process.stream.close()  # or the removal takes 20 s longer: the engine still writes to it
         status = box.exit_status(process)
         if status == KILLED and out_of_memory(box):
             launch.reporter.warn(memory_warning(launch.plan.limits))
         return status
 
     def _leave(self, state: Provisioned, record: Record) -> ExitCapture:
-        """Look at the packages, and begin to look at all else; the session is closed as soon as that is over."""
+        """Read the packages, start reading everything else; close the session when that is done."""
         from sandbox.promote.on_exit import leave
 
         launch = self.launch
@@ -303,7 +303,7 @@ class Trial(Struct, frozen=True, kw_only=True):
 
     @contextmanager
     def _complete(self, left: ExitCapture) -> Iterator[None]:
-        """Run the block beside the last look, and wait until all was seen and is in the journal."""
+        """Run the block beside the last reading; then wait until everything is in the journal."""
         try:
             yield
             left.whole()

@@ -1,4 +1,4 @@
-"""`sandbox validate`: are these specs right, each with all its problems."""
+"""`sandbox validate`: checks specs, and shows all problems of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Spec
 
 Inspect = Callable[["LoadedSpec"], object]
-"""Looks deeper than the document, as making a plan does; raises UsageError for what can't be."""
+"""A deeper check that makes a plan; raises UsageError."""
 
 
 class Validated(Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class Validated(Struct, frozen=True, kw_only=True):
 
     @property
     def is_ok(self) -> bool:
-        """Whether nothing is wrong with it."""
+        """Whether it has no problems."""
         return self.error is None
 
 

@@ -1,1 +1,1 @@
-"""What can be done in a running container: run commands, attach, take snapshots, compare."""
+"""Operations on a running container: run commands, attach, take snapshots, compare."""

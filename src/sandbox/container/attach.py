@@ -1,4 +1,4 @@
-"""A terminal in a sandbox that lives on without it: what runs at it ends when its client dies of anything."""
+"""A terminal in a sandbox that stays: what runs at the terminal ends when its client dies for any reason."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Exec
 
 OVER_LIMIT: Final = 10.0
-"""Seconds in which a watch has to end: it takes one at most, and an engine may hang."""
+"""Seconds that a watch has to end: it needs one at most, but an engine may hang."""
 LEFT: Final = b"left\n"
 NOTE: Final = 'echo "$$" >"$1"; shift; exec "$@"'
-"""$1: the file that gets the pid of what the rest of the argv becomes, which leads a session of processes."""
+"""$1: file for the pid of the command, which leads a session of processes."""
 
 
 class Watch:
-    """Stands beside a command in a sandbox; `over` takes it away, the death of this process lets it act."""
+    """A watcher beside a command in a sandbox: `over` removes it; if this process dies, it ends the command."""
 
     def __init__(self, box: Box, life: str) -> None:
         self._note = f"{SCRATCH}/terminal-{os.urandom(8).hex()}"
@@ -36,7 +36,7 @@ class Watch:
         self._pulse = Pulse(self._process.stream)
 
     def exec_spec(self, spec: ExecSpec) -> ExecSpec:
-        """Return the command with a note of its pid before it."""
+        """Return the command, preceded by a note of its pid."""
         return replace(spec, argv=("/bin/sh", "-c", NOTE, "sandbox", self._note, *spec.argv))
 
     def over(self, *, left: bool) -> None:
@@ -46,7 +46,7 @@ class Watch:
         """
         stream = self._process.stream
         self._pulse.end()
-        with suppress(OSError):  # an engine that has gone took it along
+        with suppress(OSError):  # the watcher died with the engine
             if left:
                 stream.sendall(LEFT)
             stream.close_write()

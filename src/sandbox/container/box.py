@@ -1,4 +1,4 @@
-"""The container at work: commands run in it and files moved in and out, whoever started it."""
+"""A container in use: run commands in it, and move files in and out, whoever started it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from sandbox.errors import SandboxDied
 
 ROOT: Final = "0"
-"""The user of what the tool itself runs; by number, since minimal images have no /etc/passwd."""
+"""The user of our own programs, by number, since minimal images have no /etc/passwd."""
 TAIL: Final = 400
-"""Lines of a command's output that are kept."""
+"""Lines of a command's output to keep."""
 NOT_BEGUN: Final = 126
-"""What engines give a command that they could not begin, as where PID 1 ended right before."""
+"""Exit statuses that engines report for a command that they could not start, for example if PID 1 just ended."""
 KILLED_LIMIT: Final = 0.3
-"""Seconds in which an engine that has reported such a command reports its container's end."""
+"""Seconds after which an engine with such a status has reported the container's end."""
 INTERFACES_LIMIT: Final = 1_000_000
 
 
@@ -42,30 +42,30 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Box(Struct, frozen=True):
-    """A container and the engine that has it. All that runs in it runs as root unless a `user` is named."""
+    """A container and its engine. Commands run as root unless `user` is given."""
 
     engine: Engine
     id: str
 
     def container(self) -> Container | None:
-        """Return what the engine knows of it now, None once it is gone."""
+        """Return the engine's current state of it, or None if it is gone."""
         return self.engine.container(self.id)
 
     def is_running(self) -> bool:
-        """Return whether it runs; raise EngineError where the engine does not say."""
+        """Return whether it runs. Raises EngineError if the engine does not say."""
         found = self.container()
         return found is not None and found.state == "running"
 
     def start(self) -> None:
-        """Start it; one that runs is left as it is."""
+        """Start it. No effect if it runs."""
         self.engine.start(self.id)
 
     def stop(self, *, limit: int) -> None:
-        """Ask its PID 1 to end, and kill it after `limit` seconds."""
+        """Ask PID 1 to end; kill it after `limit` seconds."""
         self.engine.stop(self.id, limit=limit)
 
     def is_in_use(self, *, besides: Exec) -> bool:
-        """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
+        """Return whether a command that was started by exec still runs, except the one in `besides`."""
         return self.engine.is_in_use(self.id, besides=besides)
 
     def exec(
@@ -136,7 +136,7 @@ class Box(Struct, frozen=True):
         try:
             return self.engine.open(self.id, spec)
         except EngineError as error:
-            if self.is_running():  # an engine that is gone says so here
+            if self.is_running():  # an engine that is gone raises its error here
                 raise
             raise self.death_error() from error
 
@@ -145,7 +145,7 @@ class Box(Struct, frozen=True):
         try:
             status = process.status()
         except (NotFound, EngineError) as error:
-            if not self.is_running():  # an engine that is gone says so here
+            if not self.is_running():  # an engine that is gone raises its error here
                 raise self.death_error() from error
             raise
         if status in (KILLED, NOT_BEGUN) and wait_until(lambda: not self.is_running(), KILLED_LIMIT):
@@ -153,52 +153,52 @@ class Box(Struct, frozen=True):
         return status
 
     def ending(self) -> Ending:
-        """Return how it ended, as far as the engine has noted that."""
+        """Return how it ended, if the engine has recorded that."""
         return self.engine.ending(self.id)
 
     def death_error(self, what: str = "the sandbox", life: str = "session") -> SandboxDied:
-        """Return the error for its end while it was in use; `what` is what to call it."""
+        """Return the error for its end while in use; `what` names it."""
         return death_error(self.ending, what, life)
 
     def copy_in(self, folder: str, archive: Iterable[bytes]) -> None:
-        """Unpack a tar archive in a folder; raise NotFound where there is no such folder."""
+        """Unpack a tar archive into a folder. Raises NotFound if there is no such folder."""
         self.engine.copy_in(self.id, folder, archive)
 
     def copy_out(self, path: str) -> Iterator[bytes]:
-        """Yield a tar archive of a file or folder; raise NotFound where there is none."""
+        """Yield a tar archive of a file or folder. Raises NotFound if it does not exist."""
         return self.engine.copy_out(self.id, path)
 
     def export(self) -> Iterator[bytes]:
-        """Yield a tar archive of all of its files, without what is mounted into it."""
+        """Yield a tar archive of all its files, without mounts."""
         return self.engine.export(self.id)
 
     def commit(self, reference: str, labels: Mapping[str, str]) -> Image:
-        """Make an image of its files; these labels are put over those it inherits."""
+        """Make an image of its files; `labels` override those of its image."""
         return self.engine.commit(self.id, reference=reference, labels=labels)
 
     def read_file(self, path: str, *, limit: int) -> bytes | None:
-        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+        """Return a regular file's content, or None if there is none. Raises EngineError above `limit` bytes."""
         return self.engine.read_file(self.id, path, limit=limit)
 
     def stamp(self, path: str) -> FileStamp | None:
-        """Return the stamp of a path, or None where there is none."""
+        """Return the stamp of a path, or None if it does not exist."""
         return self.engine.stamp(self.id, path)
 
     def disconnect(self) -> None:
-        """Take it off every network; raise EngineError where the engine does not."""
+        """Disconnect it from every network. Raises EngineError if the engine does not."""
         self.engine.disconnect(self.id)
         if left := self.interfaces() - {"lo"}:
             message = f"the engine could not disconnect the sandbox from {', '.join(sorted(left))}"
             raise EngineError(message, hints=[Advice.again("--network", "none", after=", if it needs no packages")])
 
     def interfaces(self) -> frozenset[str]:
-        """Return the names of its network interfaces, as the kernel shows them inside (proc(5), net/dev)."""
+        """Return the names of its network interfaces, as its kernel lists them (proc(5), net/dev)."""
         _, output = self.read(("cat", "/proc/net/dev"), limit=INTERFACES_LIMIT)
         return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
 
 
 def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tuple[bool, bytes]]:
-    """Yield what a command writes until it ends, and whether it is standard error; raise TooLong after `seconds`."""
+    """Yield (chunk, is_stderr) until the command ends. Raises TooLong after `seconds`."""
     frames, expired = Frames(), threading.Event()
 
     def expire() -> None:

@@ -1,4 +1,4 @@
-"""The difference between two probes: what an installation brought."""
+"""The difference between two probes: what an install added."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def added_packages(before: Iterable[Package], after: Iterable[Package]) -> tuple[Package, ...]:
-    """Return the packages of `after` that `before` lacks, or has in other versions alone: several may be there."""
+    """Return the packages in `after` that `before` lacks, or has only in other versions."""
     known = {(package.full_name, package.version, package.architecture) for package in before}
     return tuple(
         package for package in after if (package.full_name, package.version, package.architecture) not in known
@@ -20,5 +20,5 @@ def added_packages(before: Iterable[Package], after: Iterable[Package]) -> tuple
 
 
 def by_hand(provisioned: frozenset[str], last: Probe) -> tuple[Package, ...]:
-    """Return the packages that were asked for since the provisioning."""
+    """Return the packages marked as asked for since the provisioning."""
     return tuple(package for package in last.packages if package.explicit and package.full_name not in provisioned)

@@ -1,4 +1,4 @@
-"""The packages of languages that files in a sandbox tell of, and how they stand beside those that are listed. Pure."""
+"""Packages of languages, from the metadata files in a sandbox, combined with those that the managers list. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def description_paths() -> str:
 
 
 def parse_metadata(contents: Mapping[str, bytes]) -> tuple[PackageMetadata, ...]:
-    """Return the packages that files describe, each version once; what is no description is passed over."""
+    """Return the packages that files describe, each version once; invalid files are skipped."""
     found: dict[tuple[str, str], PackageMetadata] = {}
     for path, content in contents.items():
         said = _read(path, content)
@@ -85,13 +85,13 @@ def _patterns() -> tuple[tuple[LanguageName, re.Pattern[str]], ...]:
 
 
 def _with_extras(said: PackageMetadata, asked: Collection[tuple[str, str]]) -> PackageMetadata:
-    """Return a package with what those of its extras need that another asks for."""
+    """Return a package with the dependencies of those extras that another package asks for."""
     more = (need for extra, need in said.extras if (said.name, extra) in asked)
     return replace(said, needs=tuple(dict.fromkeys((*said.needs, *more))))
 
 
 def merge_listings(listed: Iterable[Package], said: Iterable[PackageMetadata]) -> Iterator[Package]:
-    """Yield the packages that managers list, and those inside of them that only their files tell of, by full names."""
+    """Yield the packages that managers list, and packages bundled in them that only files show, by full name."""
     known = {(package.full_name, package.version): package for package in listed}
     for package in known.values():
         yield replace(package, name=package.full_name, source="")

@@ -1,4 +1,4 @@
-"""What the languages' own managers have in a sandbox: one command for all of them, in sh alone."""
+"""Lists what the managers of languages have installed in a sandbox: one sh command for all of them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Package
 
 MARK: Final = "sandbox-language"
-"""What stands in front of each language's part of the output, with its name."""
+"""Marks the start of each language's part of the output, followed by its name."""
 
 
 def languages_with(commands: Iterable[str]) -> tuple[LanguageManager, ...]:
-    """Return the languages whose packages can be installed by hand where these commands are."""
+    """Return the languages whose manager is among these commands."""
     found = PROGRAMS.intersection(commands)
     if not found:
         return ()
@@ -33,7 +33,7 @@ def every_language() -> tuple[LanguageManager, ...]:
 
 
 def language_packages(box: Box, languages: Sequence[LanguageManager]) -> tuple[Package, ...]:
-    """Return what these languages' managers have installed; raise EngineError where the container does not run."""
+    """Return what these languages' managers have installed. Raises EngineError if the container does not run."""
     if not languages:
         return ()
     text = "\n".join(f"echo '{MARK} {language.name}'\n{language.listing()}" for language in languages)
@@ -41,12 +41,12 @@ def language_packages(box: Box, languages: Sequence[LanguageManager]) -> tuple[P
 
 
 def packages_of(box: Box, source: str) -> tuple[Package, ...]:
-    """Return what the manager of one language has installed, nothing for the distro's, whose name is empty."""
+    """Return what one language's manager has installed; empty for the distro, whose name is ""."""
     return language_packages(box, languages_among([source]))
 
 
 def parse(output: str) -> tuple[Package, ...]:
-    """Return the packages of an output, each part read by the language that it is marked with."""
+    """Return the packages in an output; each language parses its own part."""
     parts: dict[str, list[str]] = {}
     lines: list[str] = []
     for line in output.split("\n"):
@@ -63,12 +63,12 @@ def parse(output: str) -> tuple[Package, ...]:
 
 
 def language_folders() -> tuple[str, ...]:
-    """Return where languages' managers put packages, also those installed by hand; all there is theirs."""
+    """Return the folders in which languages' managers install packages."""
     return tuple(folder for name in LANGUAGES for folder in language_family(name).data().folders)
 
 
 def language_commands(box: Box) -> frozenset[str]:
-    """Return the paths at which the commands of languages' packages are, wherever these may have put them."""
+    """Return the folders of commands from languages' packages."""
     text = "\n".join(language_family(name).commands() for name in LANGUAGES)
     _, output = box.read(("sh", "-c", f"{text}\nexit 0"), limit=LARGEST)
     names = output.decode("utf-8", "surrogateescape").splitlines()
@@ -76,6 +76,6 @@ def language_commands(box: Box) -> frozenset[str]:
 
 
 def language_stamps(box: Box, languages: Iterable[LanguageManager]) -> dict[str, FileStamp | None]:
-    """Return the stamps of what changes when something is installed by hand."""
+    """Return the stamps of the files that change when a language's manager installs something."""
     paths = dict.fromkeys(path for language in languages for path in language.state_files)
     return {path: box.stamp(path) for path in paths}

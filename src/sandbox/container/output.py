@@ -1,4 +1,4 @@
-"""The output of a command as plain lines, bounded in what is kept and in what it costs to read."""
+"""A command's output as plain lines, with bounds on memory and time."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 LONGEST_LINE: Final = 4000
 LONGEST_TEXT: Final = 8_000_000
-"""Characters of an output that are kept, however few lines they are: what prints them may be hostile."""
+"""Characters of output to keep, whatever the number of lines: the program may be hostile."""
 LONGEST_LIST: Final = 500_000
-"""Lines of an output that are kept: a distro's whole index is a list of names."""
+"""Lines of output to keep: enough for a list of a distro's whole index."""
 FLOOD: Final = 2 * LONGEST_TEXT
-"""Bytes of an output beyond which it need not be read as a whole: it could not be kept either."""
+"""Bytes after which the output is only sampled, since it could not be kept anyway."""
 PAUSE: Final = 0.1
-"""Seconds between two pieces of such an output that are looked at."""
+"""Seconds between two samples of such an output."""
 SAMPLE: Final = 2 * LONGEST_LINE
-"""Bytes of such a piece: the last that were written before it."""
+"""Bytes of a sample: the latest ones."""
 BURST: Final = 20_000
-"""Lines that are told however fast they come: more than any install prints at once."""
+"""Lines that are always forwarded: more than any install prints at once."""
 RATE: Final = 500
-"""Lines a second that are told of a command which has printed more than that."""
+"""Lines a second to forward of a command that has printed more than that."""
 LAST: Final = 50
-"""Lines that are told together then, the last ones."""
+"""Lines to forward together then: the latest ones."""
 GAP: Final = "... too many lines to show; the last ones:"
 
 
@@ -45,7 +45,7 @@ class LineSplitter:
         self._next = self._next_turn = 0.0
         self._is_torn = False
         self.has_gap = False
-        """Whether something was passed over before the lines that were returned last."""
+        """Whether output was skipped before the lines that were returned last."""
 
     def feed(self, data: bytes) -> list[str]:
         """Take bytes in; return the lines that are complete."""
@@ -54,7 +54,7 @@ class LineSplitter:
         if self._flood is None or (self._total <= self._flood and self._count <= LONGEST_LIST):
             return self._cut_lines(data)
         held = self._held + data
-        if len(held) > SAMPLE:  # what has to be passed over begins and ends in the middle of a line
+        if len(held) > SAMPLE:  # a skipped part begins and ends in the middle of a line
             held, self._rest, self._is_torn = held[-SAMPLE:], b"", True
         self._held, now = held, time.monotonic()
         if now < self._next:
@@ -85,13 +85,13 @@ class LineSplitter:
         return [plain(piece[:LONGEST_LINE]) for piece in pieces if piece]
 
     def end(self) -> list[str]:
-        """Return what has no newline behind it, and the last piece."""
+        """Return the text after the last newline."""
         lines = self._scan()
         return [*lines, *(self._cut_lines(b"\n") if self._rest else [])]
 
 
 class ThrottledLines:
-    """Hands lines on as they come; of a flood so many a second, the last ones, and those at its end."""
+    """Forwards lines as they arrive. In a flood: at most a number a second, the latest ones, and the last ones."""
 
     def __init__(self, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic) -> None:
         self._tell = tell
@@ -102,7 +102,7 @@ class ThrottledLines:
         self._has_gap = False
 
     def take(self, lines: list[str], *, has_gap: bool = False) -> None:
-        """Hand these on, or wait; `has_gap`: others were left out before them."""
+        """Forward lines or delay them; `has_gap`: lines before them were skipped."""
         now = self._clock()
         self._room, self._since = min(BURST, self._room + (now - self._since) * RATE), now
         self._has_gap |= has_gap
@@ -115,7 +115,7 @@ class ThrottledLines:
             self.end()
 
     def end(self) -> None:
-        """Hand on what waits."""
+        """Forward the delayed lines."""
         self._hand_on(list(self._waiting))
         self._waiting.clear()
 
@@ -129,7 +129,7 @@ class ThrottledLines:
 
 
 class TailBuffer:
-    """The last lines of an output, bounded by their number and their characters."""
+    """The last lines of an output, bounded in number and characters."""
 
     def __init__(self, lines: int) -> None:
         self._lines: deque[str] = deque()
@@ -137,7 +137,7 @@ class TailBuffer:
         self._length = 0
 
     def extend(self, lines: list[str]) -> None:
-        """Take lines in, and let the oldest go."""
+        """Add lines, and drop the oldest."""
         self._lines.extend(lines)
         self._length += sum(map(len, lines))
         while len(self._lines) > self._limit or self._length > LONGEST_TEXT:

@@ -1,4 +1,4 @@
-"""What the manager's database says of a sandbox at one moment, read through the engine."""
+"""Reads the package manager's database in a sandbox, through the engine."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Manager, Package
 
 LARGEST: Final = 64_000_000
-"""Bytes of a database file that are read: a distro with everything installed stays below."""
+"""Bytes of a database file to read: enough for a distro with everything installed."""
 
 
 class Probe(Struct, frozen=True, kw_only=True):
-    """The installed packages and the stamps of the files that say so."""
+    """The installed packages, and the stamps of the files that list them."""
 
     packages: tuple[Package, ...]
     stamps: Mapping[str, FileStamp | None]
 
     @property
     def explicit(self) -> frozenset[str]:
-        """The names that were asked for."""
+        """The names of packages marked as asked for."""
         return frozenset(package.full_name for package in self.packages if package.explicit)
 
 
 def probe(box: Box, manager: Manager) -> Probe:
-    """Return the probe of a container; one that has ended can be read where the manager needs files alone."""
+    """Return the probe of a container. A stopped container works if the manager only needs files."""
     contents = {path: box.read_file(path, limit=LARGEST) for path in manager.database}
     if manager.listing:
         contents[LISTING] = _listing_output(box, manager.listing)
@@ -41,12 +41,12 @@ def probe(box: Box, manager: Manager) -> Probe:
 
 
 def _listing_output(box: Box, listing: str) -> bytes:
-    """Return what a manager's own listing prints; raise EngineError where the container does not run."""
+    """Return the output of the manager's own listing. Raises EngineError if the container does not run."""
     return box.read(("sh", "-c", listing), limit=LARGEST)[1]
 
 
 def stamps(box: Box, manager: Manager) -> dict[str, FileStamp | None]:
-    """Return the stamps alone: two requests of a millisecond instead of a reading."""
+    """Return only the stamps: two requests of 1 ms instead of reading the database."""
     return {path: box.stamp(path) for path in manager.state_files}
 
 

@@ -1,4 +1,4 @@
-"""What runs in a sandbox and what listens, as proc(5) shows it, read by sh and cat alone."""
+"""The processes and open ports in a sandbox, from proc(5), read with sh and cat only."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
 
 LAST: Final = b"\0Ndev\n"
-"""What the last part of it begins with."""
+"""First line of the last part of the output."""
 HEADER: Final = b"local_address"
-"""What a table of sockets begins with (proc(5))."""
+"""First line of a table of sockets (proc(5))."""
 LARGEST: Final = 16_000_000
 LIMIT: Final = 60.0
-"""Seconds that it may take."""
+"""Seconds that the program may take."""
 HELD: Final = "sleep 86400"
 HOLDING: Final = ("sh -c ", HELD, "su -s /bin/sh ")
-"""The beginnings of the words of what stays around a service that went into the background, or became a user."""
+"""First words of processes that only keep a service alive or change its user."""
 
 
 class Process(Struct, frozen=True, kw_only=True):
-    """A process: `words` are its command line, or its name where it has none."""
+    """A process; `words` are its command line, or its name if it has none."""
 
     pid: int
     parent: int
@@ -53,13 +53,13 @@ class Running(Struct, frozen=True, kw_only=True):
 
     @property
     def own(self) -> tuple[Process, ...]:
-        """The processes that come from PID 1: those of commands that were sent in from outside have no parent here."""
+        """The descendants of PID 1. A command that was started by exec has no parent inside."""
         parents = {process.pid: process.parent for process in self.processes}
         return tuple(process for process in self.processes if _root(process.pid, parents) == 1)
 
     @property
     def sent(self) -> tuple[Process, ...]:
-        """The processes that do not: those of commands that were sent in, and what these began and wait for."""
+        """The other processes: commands started by exec, and their children."""
         parents = {process.pid: process.parent for process in self.processes}
         return tuple(process for process in self.processes if _root(process.pid, parents) != 1)
 
@@ -70,25 +70,25 @@ def ran_as(now: Running, before: Running) -> frozenset[int]:
 
 
 def is_over(now: Running, before: Running) -> bool:
-    """Return whether nothing runs that did not before, or only what holds the place of what has begun and ended."""
+    """Return whether no new process runs, except those that only keep a service alive."""
     rest = new(now, before)
     holds = any(process.words == HELD for process in rest)
     return not rest or (holds and all(process.words.startswith(HOLDING) for process in rest))
 
 
 def has_begun(now: Running, before: Running) -> bool:
-    """Return whether what has the service go into the background is done with that, and holds its place."""
+    """Return whether the process that puts a service into the background has done so."""
     return any(process.words == HELD for process in new(now, before))
 
 
 def without_starters(now: Running, before: Running) -> Running:
-    """Return what runs without root's processes that came: they may be what still starts the service, as a script."""
+    """Return the state without root's new processes, which may still be starting the service."""
     starters = {process.pid for process in new(now, before) if process.uid == 0}
     return replace(now, processes=tuple(process for process in now.processes if process.pid not in starters))
 
 
 def new(now: Running, before: Running) -> tuple[Process, ...]:
-    """Return the processes that run now and did not before."""
+    """Return the processes that started since `before`."""
     known = {process.pid for process in before.processes}
     return tuple(process for process in now.processes if process.pid not in known)
 
@@ -102,11 +102,11 @@ def _root(pid: int, parents: dict[int, int]) -> int:
 
 
 def running_processes(box: Box) -> Running:
-    """Return what runs now; raise EngineError where the container can't show it, SandboxDied where it does not run."""
+    """Return what runs now. Raises EngineError if the container can't show it, SandboxDied if it does not run."""
     argv = ("/bin/sh", "-c", program(__package__, "processes.sh"))
     status, output = box.read(argv, limit=LARGEST, seconds=LIMIT)
     found = parse(output) if not status and LAST in output else Running()
-    # each sandbox has PID 1, and each table of sockets a header: a cat that is gone leaves the rest of it as it is
+    # PID 1 and the headers of socket tables always exist: their absence means that cat itself is gone
     if HEADER not in output or all(process.pid != 1 for process in found.processes):
         message = f"{argv[0]} in the sandbox can't list its processes"
         raise EngineError(message, details=[("exit status", str(status))])
@@ -114,7 +114,7 @@ def running_processes(box: Box) -> Running:
 
 
 def parse(output: bytes) -> Running:
-    """Return what the output of program(__package__, "processes.sh") shows."""
+    """Parse the output of program(__package__, "processes.sh")."""
     processes: list[Process] = []
     ports: set[ListeningPort] = set()
     received, status, chosen = 0, "", CHOSEN
@@ -135,13 +135,13 @@ def parse(output: bytes) -> Running:
 
 
 def _bytes_in(text: str) -> int:
-    """Return the bytes that all interfaces but the loopback have received."""
+    """Return the bytes received by all interfaces except the loopback."""
     rows = re.findall(r"^\s*(\S+):\s*(\d+)\s", text, re.MULTILINE)
     return sum(int(count) for name, count in rows if name != "lo")
 
 
 def _process(status: str, words: str) -> Process | None:
-    """Return the process, None for one that has ended, or has looked."""
+    """Return the process, or None if it has ended or is our own."""
     fields = {key: value.strip() for key, _, value in (line.partition(":") for line in status.split("\n"))}
     numbers = [fields.get(key, "").split()[:1] for key in ("Pid", "PPid", "Uid")]
     if not all(number and number[0].isdecimal() for number in numbers) or fields.get("State", "").startswith(

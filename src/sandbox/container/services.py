@@ -28,7 +28,7 @@ FOLDERS: Final = {
     "LogsDirectory": "/var/log",
 }
 HOLD: Final = "while :; do sleep 86400 & wait $!; done\n"
-"""Behind a daemon that went into the background: as long as the sandbox is wanted."""
+"""Keeps the script alive after a daemon that went into the background."""
 _PREFIXES: Final = "-@:+!|"
 
 
@@ -77,7 +77,7 @@ def worth_starting(
 
 
 def service_of(path: str, text: str) -> Service | None:
-    """Return the service that a unit or an init script describes, or None where it starts nothing that lasts."""
+    """Return the service in a unit or init script, or None if it starts nothing that keeps running."""
     if unit := UNIT.fullmatch(path):
         settings = unit_settings(text)
         script = _unit_script(unit[1], settings)
@@ -108,7 +108,9 @@ def _unit_script(name: str, settings: Mapping[str, list[str]]) -> str | None:
     starts = settings.get("ExecStart", [])
     kind = _last(settings, "Type", "simple")
     remains = _remains(settings)
-    is_idle = all(text in ("/bin/true", "/usr/bin/true") for text in starts)  # others start it, as postfix@-.service
+    is_idle = all(
+        text in ("/bin/true", "/usr/bin/true") for text in starts
+    )  # a template such as postfix@-.service is started by other units
     if not starts or (kind == "oneshot" and (is_idle or not remains)):
         return None
     lines = [*_folders(settings), *_environment(settings, name)]
@@ -120,7 +122,7 @@ def _unit_script(name: str, settings: Mapping[str, list[str]]) -> str | None:
 
 
 def _remains(settings: Mapping[str, list[str]]) -> bool:
-    """Return whether the unit counts as started when its processes have ended."""
+    """Return whether the unit counts as started after its processes have ended."""
     return _last(settings, "RemainAfterExit", "no") in ("yes", "true", "1", "on")
 
 
@@ -129,7 +131,7 @@ def _last(settings: Mapping[str, list[str]], key: str, default: str) -> str:
 
 
 def _folders(settings: Mapping[str, list[str]]) -> list[str]:
-    """Return what makes the folders that systemd would, owned by the service's user."""
+    """Return the commands that create the folders systemd would create, owned by the service's user."""
     user, group = _last(settings, "User", "root"), _last(settings, "Group", "")
     owner = shlex.quote(f"{user}:{group}")
     lines = []
@@ -179,7 +181,7 @@ def _words(text: str) -> list[str]:
 
 
 def _expand_specifiers(word: str, name: str) -> str:
-    """Return a word with its specifiers replaced; those that need an instance are none here."""
+    """Return a word with its specifiers replaced; instance specifiers become empty."""
     known = {**SPECIFIERS, "%n": f"{name}.service", "%N": name, "%p": name}
     return re.sub(r"%.", lambda found: known.get(found[0], found[0]), word)
 
@@ -188,6 +190,6 @@ def _shell_word(word: str) -> str:
     """Return a word for sh: $NAME alone splits, ${NAME} inside a word does not, all else is literal."""
     if re.fullmatch(r"\$[A-Za-z_][A-Za-z0-9_]*", word):
         return word
-    pieces = re.split(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})", word)  # the odd ones are the variables
+    pieces = re.split(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})", word)  # odd parts are variables
     quoted = [f'"{piece}"' if number % 2 else shlex.quote(piece) for number, piece in enumerate(pieces) if piece]
     return "".join(quoted) or "''"

@@ -1,4 +1,4 @@
-"""The shell at the end of a sandbox: its argv and environment, what it notes as it begins, and what ended it."""
+"""The user's shell in a sandbox: its argv and environment, what it records at the start, and why it ended."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Argv, Image
 
 DEFAULT_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""What engines give an image that says nothing of PATH."""
+"""The PATH that engines use for an image without one."""
 
 
 OOM: Final = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control")
-"""The kernel's counts of processes it killed at a memory limit, under cgroup v2 and v1."""
+"""The kernel's counters of processes killed at a memory limit, for cgroup v2 and v1."""
 KILLS: Final = f"{SCRATCH}/kills"
-"""What they were when the shell began: an install's kills are not its command's."""
+"""Their values when the shell started, so that kills during the install don't count."""
 
 
 def out_of_memory(box: Box) -> bool:
@@ -41,7 +41,7 @@ def out_of_memory(box: Box) -> bool:
 
 
 def add_user(box: Box, known: str = "") -> str:
-    """Return the name of a new user with a home and no privileges; raise EngineError where none could be added."""
+    """Return the name of a new unprivileged user with a home. Raises EngineError if none could be added."""
     argv = sh_argv(__package__, "add_user.sh", SCRATCH, known, source(__package__, "promote.sh"))
     status, output = box.read(argv, limit=1000)
     name = output.decode(errors="replace").strip()
@@ -52,7 +52,7 @@ def add_user(box: Box, known: str = "") -> str:
 
 
 def search_path(image: Image, extra: tuple[str, ...]) -> str:
-    """Return the PATH of an image, with what the distro's users have beyond it."""
+    """Return the image's PATH, extended by the folders that the distro's users have."""
     own = next((text.partition("=")[2] for text in image.env if text.startswith("PATH=")), DEFAULT_PATH)
     return ":".join([own, *(folder for folder in extra if folder not in own.split(":"))])
 
@@ -83,7 +83,7 @@ def shell_spec(
 
 
 def shell_environment(environ: Mapping[str, str], path: str, env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the user's shell: the terminal's kind, a UTF-8 locale, the path, the spec's own."""
+    """Return the environment of the user's shell: terminal type, a UTF-8 locale, PATH, and the spec's variables."""
     shown = {name: environ[name] for name in ("COLORTERM", "NO_COLOR") if name in environ}
     return {
         "TERM": environ.get("TERM") or "dumb",

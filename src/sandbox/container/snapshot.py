@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.container.tarstream import Member
 
 MOST: Final = 2_000_000
-"""Files of a sandbox that are looked at; some 200 bytes each are held."""
+"""Most files of a sandbox to read; each takes some 200 bytes of memory."""
 READ: Final = re.compile(
     r"etc/(?:passwd|group|shadow)|var/lib/dpkg/(?:diversions|statoverride)"
     r"|etc/(?:apt/sources\.list(?:\.d/.+)?|yum\.repos\.d/.+|zypp/repos\.d/.+)"
@@ -34,11 +34,11 @@ READ: Final = re.compile(
     r"|etc/whoopsie|etc/dnf/(?:dnf5-plugins/)?automatic\.conf|etc/yum/yum-cron\.conf|usr/lib/sysusers\.d/[^/]+\.conf"
     rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{description_paths()}"
 )
-"""What is read, not only looked at."""
+"""Files whose content is kept."""
 MOST_READ: Final = 64_000_000
-"""Bytes of all that is read: engines' archives are in the order of names, so that the accounts come first."""
+"""Bytes of content to keep. Engines' archives are in the order of names, so /etc comes early."""
 LINKS: Final = 40
-"""Symbolic links on the way to a file, as the kernel bounds them."""
+"""Symbolic links to follow on the way to a file; the kernel has the same limit."""
 
 
 class FileEntry(Struct, frozen=True, kw_only=True, gc=False):
@@ -58,7 +58,7 @@ class FileEntry(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def is_program(self) -> bool:
-        """Whether somebody may execute it."""
+        """Whether anybody may execute it."""
         return self.kind in "fh" and bool(self.mode & 0o111)
 
 
@@ -74,10 +74,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     entries: Mapping[str, FileEntry]
     contents: Mapping[str, bytes] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
-    """Where folders lead to, as far as it was asked: most files share theirs with others."""
+    """Cache of resolved folders: most files share theirs with others."""
 
     def real(self, path: str) -> str:
-        """Return the path with the links on its way followed, not the last one: /bin/sh is /usr/bin/sh here."""
+        """Return the path with the links in its folders followed, but not the last one: /bin/sh becomes /usr/bin/sh."""
         folder, _, name = path.rpartition("/")
         if not folder:
             return path
@@ -87,7 +87,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return f"{real}/{name}"
 
     def resolve(self, path: str) -> str:
-        """Return where a path leads to when every link is followed; a dead end is the path where it ends."""
+        """Return the path with all links followed; a dead link yields the path where it ends."""
         done, rest, left = "", path.strip("/").split("/"), LINKS
         while rest:
             here = f"{done}/{rest.pop(0)}"
@@ -146,7 +146,7 @@ def _entry(member: Member) -> FileEntry:
 
 
 def _with_links(entries: dict[str, FileEntry]) -> dict[str, FileEntry]:
-    """Return the entries with each hard link as the file that it is a name of, since it has no content of its own."""
+    """Return the entries with each hard link replaced by its file, since an archive stores its content once."""
     for path, entry in entries.items():
         if entry.kind == "h":
             other = f"/{entry.link.removeprefix('./').strip('/')}"
@@ -169,12 +169,12 @@ UNREADABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2
 
 
 def readable(path: str) -> str:
-    """Return a path, or any text of a sandbox, as one line of text: what can't be shown stands as an escape."""
+    """Return text of a sandbox as one printable line; everything else becomes an escape."""
     return UNREADABLE.sub(lambda found: _escape(found[0]), path)
 
 
 def _escape(char: str) -> str:
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 - a byte that was no UTF-8, as surrogateescape has it
+    if 0xDC80 <= code <= 0xDCFF:  # noqa: PLR2004 - a byte that is not UTF-8, as surrogateescape represents it
         return f"\\x{code - 0xDC00:02x}"
     return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char) or f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""What listens in a sandbox, as the kernel's tables of sockets show it (proc(5), net/tcp)."""
+"""The open ports in a sandbox, from the kernel's tables of sockets (proc(5), net/tcp)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TCP_LISTENS: Final = "0A"
 STATES: Final = {"tcp": TCP_LISTENS, "udp": "07"}
-"""The states of sockets that wait for others (include/net/tcp_states.h): a UDP socket that is bound to no peer."""
+"""The states of waiting sockets (include/net/tcp_states.h); for UDP, a socket without a peer."""
 CHOSEN: Final = (32768, 60999)
 """The first and the last port that the kernel gives to who asks for none, where nothing else is set
 (ip_local_port_range in Documentation/networking/ip-sysctl.rst)."""
@@ -38,12 +38,12 @@ class ListeningPort(Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def is_local(self) -> bool:
-        """Whether nobody beyond the container's own loopback can reach it."""
+        """Whether only the container's own loopback can reach it."""
         return self.address == "::1" or self.address.startswith("127.")
 
 
 def listening_ports(table: str, protocol: str) -> Iterator[ListeningPort]:
-    """Yield what listens, by the text of a table of `tcp` or `udp`, of either family of addresses."""
+    """Yield the open ports in the text of a `tcp` or `udp` table, for IPv4 or IPv6."""
     for line in table.split("\n"):
         match = _ROW.match(line)
         if match and match[3] == STATES.get(protocol):
@@ -51,13 +51,13 @@ def listening_ports(table: str, protocol: str) -> Iterator[ListeningPort]:
 
 
 def port_range(text: str) -> tuple[int, int]:
-    """Return the ports of ip_local_port_range, the usual ones where the text has none."""
+    """Return the range in ip_local_port_range, or the default if the text has none."""
     words = text.split()
     return (int(words[0]), int(words[1])) if len(words) == 2 and all(map(str.isdecimal, words)) else CHOSEN  # noqa: PLR2004
 
 
 def compare_starts(first: Iterable[ListeningPort], second: Iterable[ListeningPort]) -> frozenset[ListeningPort]:
-    """Return the ports of a first start, the kernel's being those that the same service did not have at the second."""
+    """Return the ports of a first start; ports that differ in a second start were chosen by the kernel."""
     again = {(port.number, port.protocol) for port in second}
     return frozenset(
         replace(port, choice="own" if (port.number, port.protocol) in again else "kernel") for port in first
@@ -65,7 +65,7 @@ def compare_starts(first: Iterable[ListeningPort], second: Iterable[ListeningPor
 
 
 def address(digits: str) -> str:
-    """Return an address of such a table, whose words of 32 bits have the machine's order, little endian here."""
+    """Return an address of such a table; its 32-bit words have the machine's byte order, here little endian."""
     import ipaddress
 
     raw = b"".join(bytes.fromhex(digits[at : at + 8])[::-1] for at in range(0, len(digits), 8))
@@ -75,7 +75,7 @@ def address(digits: str) -> str:
 
 
 def tcp_ports(box: Box) -> dict[int, bool]:
-    """Return the TCP ports that something listens on, with whether anyone beyond the container's loopback can."""
+    """Return the TCP ports that listen, and whether they are reachable from outside of the container."""
     _, output = box.read(("cat", "/proc/net/tcp", "/proc/net/tcp6"), limit=LARGEST)
     ports: dict[int, bool] = {}
     for port in listening_ports(output.decode(errors="replace"), "tcp"):

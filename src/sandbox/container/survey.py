@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NOT_RUN: Final = 127
 LIMIT: Final = 120.0
-"""Seconds that it may take: its files and programs may be a package's own by now."""
+"""Seconds that it may take: by now a package may have replaced its programs."""
 
 
 class Survey(Struct, frozen=True, kw_only=True):
@@ -83,7 +83,7 @@ def survey(
 
 
 def _broken(box: Box, manager: Manager) -> Survey:
-    """Return what can be known without any program of the sandbox, as the engine has it."""
+    """Return what the engine alone can tell, without any program of the sandbox."""
     if manager.listing:
         none = Probe(packages=(), stamps=stamps(box, manager))
         return Survey(probe=none, commands=frozenset(), is_whole=False)
@@ -91,7 +91,7 @@ def _broken(box: Box, manager: Manager) -> Survey:
 
 
 def parse(output: bytes) -> tuple[tuple[str, ...], dict[str, bytes], bytes]:
-    """Return the commands, the files' contents by path, and the listing of the script's output."""
+    """Return the commands, the files' contents by path, and the listing from the script's output."""
     names, rest = _commands(output)
     contents: dict[str, bytes] = {}
     head = b""

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 BLOCK: Final = 512
 EMPTY: Final = bytes(BLOCK)
-"""What ends an archive."""
+"""The block that ends an archive."""
 HEADER: Final = struct.Struct("100s8s8s8s12s12s8sc100s6s2s32s32s8s8s155s12x")
 LONGEST: Final = 1_000_000
-"""Bytes of a header beside the block, as a long name; and of a file whose content is kept."""
+"""Most bytes of an extension header, such as a long name, and of a file whose content is kept."""
 FILE_TYPES: Final = (b"0", b"\0", b"7")
 CAPABILITY: Final = b"SCHILY.xattr.security.capability"
 _RECORD: Final = re.compile(rb"(\d{1,7}) ([^=]+)=")
@@ -105,14 +105,14 @@ def _text(raw: bytes) -> str:
 
 @lru_cache(1 << 14)
 def _number(field: bytes) -> int:
-    """Return a header's number: octal digits, or base 256 behind a set high bit."""
+    """Return a header's number: octal digits, or base 256 if the high bit is set."""
     if field[0] & 0x80:
         return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
     return int(field.strip(b" \0") or b"0", 8)
 
 
 def _extension(flag: bytes, content: bytes) -> dict[bytes, bytes]:
-    """Return what a header before a member says of it; a global one says nothing that we read."""
+    """Return the fields in an extension header; global ones contain nothing that we read."""
     match flag:
         case b"x":
             return dict(_records(content))
@@ -125,7 +125,7 @@ def _extension(flag: bytes, content: bytes) -> dict[bytes, bytes]:
 
 
 def _records(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the keys and values of records `LENGTH KEY=VALUE`, whose values may hold anything."""
+    """Yield (key, value) of records `LENGTH KEY=VALUE`; values may contain anything."""
     start = 0
     while found := _RECORD.match(content, start):
         end = start + int(found[1])
@@ -140,7 +140,7 @@ def _damage_error(why: str) -> EngineError:
 
 
 class _Source:
-    """The chunks as a stream of bytes."""
+    """The chunks as a byte stream."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -148,7 +148,7 @@ class _Source:
         self._at = 0
 
     def take(self, count: int) -> bytes:
-        """Return so many bytes; at the very end none."""
+        """Return exactly `size` bytes; empty at the very end."""
         end = self._at + count
         if end <= len(self._rest):
             piece, self._at = self._rest[self._at : end], end
@@ -157,7 +157,7 @@ class _Source:
         return b"".join(pieces)
 
     def _pieces(self, count: int) -> Iterator[memoryview]:
-        """Yield so many bytes in the pieces they come in."""
+        """Yield exactly `size` bytes, in the pieces in which they arrive."""
         while count:
             if self._at >= len(self._rest):
                 self._rest, self._at = next(self._chunks, b""), 0
@@ -170,7 +170,7 @@ class _Source:
             self._at = end
 
     def take_with_padding(self, size: int) -> bytes:
-        """Return a header's content, and pass over what fills its last block."""
+        """Return a header's content, and skip the padding of its last block."""
         if size > LONGEST:
             message = f"a header of {size} bytes"
             raise _damage_error(message)
@@ -179,9 +179,9 @@ class _Source:
         return content
 
     def digest(self, size: int, *, keep: bool) -> tuple[bytes, bytes | None]:
-        """Return the digest of a file's content, and the content where it is to be kept."""
+        """Return the digest of a file's content, and the content if it is wanted."""
         end = self._at + size
-        if end <= len(self._rest) and not keep:  # nearly every file, in one piece
+        if end <= len(self._rest) and not keep:  # almost every file arrives in one piece
             found = sha256(memoryview(self._rest)[self._at : end]).digest()[:16]
             self._at = end
             self.take(-size % BLOCK)

@@ -1,1 +1,1 @@
-"""Text, paths, YAML, tar, threads and progress: knows nothing of containers or packages."""
+"""Text, paths, YAML, tar, threads and progress: nothing about containers or packages."""

@@ -1,4 +1,4 @@
-"""Files on the host that a user asked for: whole or not at all, where they may be, never over what is to stay."""
+"""Writes files that the user asked for on the host: whole or not at all, and never over anything by accident."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 NAMED: Final = 40
-"""Characters of a file's name in that of the new one beside it, which may have 255 bytes (NAME_MAX)."""
+"""Characters of a file's name to use in its temporary file's name, which may have 255 bytes (NAME_MAX)."""
 
 STAYS: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY})
-"""Why a file can't be replaced that may be written to: its folder takes no new ones, or it is mounted there."""
+"""Errors of replacing a file that can still be written in place: its folder is read-only, or it is a mount point."""
 
 
 @contextmanager
@@ -63,7 +63,7 @@ def read_file(path: Path, *, limit: int, needed: bool, hints: Sequence[Advice] =
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file, in place of one that is there; raise Unwritten, and leave no half of a new one."""
+    """Write or replace a file. Raises Unwritten, and leaves no partial new file."""
     try:
         _write(path, text.encode())
     except OSError as error:
@@ -71,7 +71,7 @@ def write_file(path: Path, text: str) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Replace a file at once; what is no file (a pipe), and a file that can't be replaced, is written to."""
+    """Replace a file atomically; a pipe, or a file that can't be replaced, is written in place."""
     if (path.exists() and not path.is_file()) or path.absolute().is_relative_to("/dev"):
         path.write_bytes(content)
         return
@@ -107,18 +107,18 @@ def write_new(path: Path, text: str, *, mode: int, if_there: Advice, hints: Sequ
 
 
 def check_new(path: Path, option: str) -> None:
-    """Raise UsageError where nothing can be written to a path later: it is there, or its folder is not, or not ours."""
+    """Raise UsageError if a file can't be created later: the path exists, or its folder is missing or read-only."""
     if os.path.lexists(path):
         raise _there_error(path, Advice.say(f"another name after {option}"))
     _check_place(path, option)
 
 
 def check_replaceable(path: Path, option: str) -> None:
-    """Raise UsageError where no file can be written to a path later, be it in place of one that is there."""
+    """Raise UsageError if a file can't be written or replaced later."""
     if is_folder(path):
         message = f"{path} can't be written: it is a folder"
         raise UsageError(message, hints=[Advice.say(f"a file name after {option}, such as {path}/NAME")])
-    if not os.path.exists(path):  # noqa: PTH110 - Path's own raises where it may not look
+    if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises if a folder may not be read
         _check_place(path, option)
     elif not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         message = f"{path} can't be written: permission denied"
@@ -149,7 +149,7 @@ def _place_error(path: Path, option: str, error: OSError) -> UsageError:
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether a folder is there, also where one on the way may not be looked into: Path's own raises there."""
+    """Return whether the path is a folder, even if a parent may not be read: Path.is_dir raises then."""
     return os.path.isdir(path)  # noqa: PTH112
 
 

@@ -1,7 +1,7 @@
-"""Whether a terminal is this process's to touch: it is the one of its foreground, or nobody's.
+"""Whether this process may use a terminal: it is in the foreground, or nobody else is.
 
-A terminal has one process group in its foreground; the kernel stops others that read it (SIGTTIN) or change it
-(SIGTTOU), which nobody ever continues in a script (tcsetpgrp(3), termios(4), "job control").
+A terminal has one foreground process group. The kernel stops other processes that read it (SIGTTIN) or change it
+(SIGTTOU), and in a script nobody ever continues them (tcsetpgrp(3), termios(4), "job control").
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Final
 
 LOOK: Final = 0.2
-"""Seconds between two looks at whether the foreground is ours: a shell's `fg` tells a job that runs nothing."""
+"""Seconds between two checks whether we are in the foreground: bash's `fg` sends no signal to a running job."""
 TTY: Final = 4
-"""The field of a process's controlling terminal in proc(5)'s stat, counted behind the name, from 0."""
+"""Index of the controlling terminal in proc(5)'s stat, counted from 0 after the name."""
 
 
 def is_terminal(descriptor: int) -> bool:
-    """Return whether a descriptor is a terminal, whoever has its foreground."""
+    """Return whether a descriptor is a terminal, whoever is in its foreground."""
     try:
         return os.isatty(descriptor)
     except OSError:
@@ -32,26 +32,28 @@ def is_ours(descriptor: int) -> bool:
         return False
     try:
         return os.tcgetpgrp(descriptor) == os.getpgrp()
-    except OSError:  # it does not control our session: it is another's, as under setsid, or nobody's
+    except (
+        OSError
+    ):  # it is not our session's controlling terminal: it belongs to another session, as under setsid, or to none
         return not _has_owner(os.fstat(descriptor).st_rdev)
 
 
 def is_elsewhere(descriptor: int) -> bool:
-    """Return whether a descriptor is a terminal that another has in use at the moment."""
+    """Return whether a descriptor is a terminal with another process in its foreground."""
     return is_terminal(descriptor) and not is_ours(descriptor)
 
 
 def can_write(descriptor: int, limit: float = 0.0) -> bool:
-    """Return whether a write would not wait, at once or within `limit` seconds: a terminal may be stopped by Ctrl-S."""
+    """Return whether a write would not block within `limit` seconds: Ctrl-S may have stopped a terminal."""
     try:
         return bool(select.select([], [descriptor], [], limit)[1])
     except (OSError, ValueError):
-        return True  # the write itself says what is wrong
+        return True  # the write itself raises the error
 
 
 @lru_cache(maxsize=8)
 def _has_owner(device: int) -> bool:
-    """Return whether a terminal controls any session whose processes can be seen here."""
+    """Return whether any visible session has the terminal as its controlling terminal."""
     number = os.major(device) << 8 | os.minor(device) & 0xFF | (os.minor(device) & ~0xFF) << 12
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,4 +1,4 @@
-"""Which names a mistaken one may have meant: those of an index of packages, or a few words that are known."""
+"""Finds names similar to a mistaken one: among an index of packages, or among a few known words."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 SHORTLIST: Final = 50
 LIKELY: Final = 0.72
-"""Similarity below which a name is no help; `htpo` and `htop` have 0.75, `rg` and `ripgrep` 0.29."""
+"""Minimum similarity of package names; `htpo` and `htop` have 0.75, `rg` and `ripgrep` 0.29."""
 
 LONGEST: Final = 64
-"""Characters of the wanted name that are compared: nobody means more, and the time stays bounded."""
+"""Characters of the wanted name to compare, which bounds the time."""
 
 ALIKE: Final = 60
-"""Per cent of letters in common, in order, below which a known word is no help; `trixy` and `trixie` have 73."""
+"""Minimum per cent of letters in common and in order for known words; `trixy` and `trixie` have 73."""
 
 _VERSION: Final = re.compile(r"[-.]?[0-9][0-9.]*(?:t64)?$")
 """A version at a name's end, and what Debian put behind those of libraries when time_t became longer: `libcurl4t64`."""
 _BAGGAGE: Final = frozenset({"dev", "dbg", "dbgsym", "doc", "data", "common", "lang", "src", "examples", "tests"})
-"""Last words of names whose packages hold no program."""
+"""Last words in names of packages without programs."""
 
 
 def nearest(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def nearest(wanted: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...
 
 
 def nearest_words(word: str, known: Iterable[str], limit: int = 1) -> tuple[str, ...]:
-    """Return at most `limit` of a few known words, the likeliest first: more forgiving than an index may be."""
+    """Return at most `limit` similar words of a few known ones, best first; less strict than for an index."""
     words = list(known)
     if near := nearest(word, words, limit):
         return near
@@ -53,12 +53,12 @@ def nearest_words(word: str, known: Iterable[str], limit: int = 1) -> tuple[str,
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean packages?` for a near one of the known words, else an empty string."""
+    """Return `; did you mean packages?` for a similar known word, or ""."""
     return "".join(f"; did you mean {near}?" for near in nearest_words(word, known))
 
 
 def nearest_rows(near: Sequence[str]) -> list[Row]:
-    """Return the row of an error that names what is near, none where nothing is."""
+    """Return the error row `nearest`, or nothing if there are no names."""
     return [("nearest", ", ".join(near))] if near else []
 
 
@@ -97,7 +97,7 @@ def _distinct(ranked: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str]
 
 
 def _containing(wanted: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
-    """Yield a rank between 0 (best) and 1 and the name, for names that hold the wanted one or its first words."""
+    """Yield (rank, name) with ranks from 0 (best) to 1, for names that contain the wanted one or its first words."""
     stem = _VERSION.sub("", wanted)
     for name in names:
         if name == f"{wanted}t64":
@@ -123,11 +123,11 @@ def _place(wanted: str, name: str, words: list[str]) -> float:
 
 
 def _similar(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
-    """Yield a rank and the name, for names that are spelled alike: letters swapped, missing, doubled or mistaken."""
+    """Yield (rank, name) for names with similar spelling: letters swapped, missing, doubled or wrong."""
     from rapidfuzz import process
     from rapidfuzz.distance import OSA
 
-    cutoff = LIKELY if len(wanted) != 3 else 0.66  # noqa: PLR2004 - one slip in three letters
+    cutoff = LIKELY if len(wanted) != 3 else 0.66  # noqa: PLR2004 - one typing error in three letters
     found = process.extract(wanted, names, scorer=OSA.normalized_similarity, limit=SHORTLIST, score_cutoff=cutoff)
     for name, score, _ in found:
         slip = len(wanted) > 3 and OSA.distance(wanted, name) == 1  # noqa: PLR2004 - one letter of a real word

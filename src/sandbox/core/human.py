@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Formats numbers for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 STEP: Final = 1000
 MINUTE: Final = 60
 LONGEST: Final = 100_000
-"""Of any unit: nobody waits longer, and a sleep takes no more."""
+"""Upper bound of any time; time.sleep accepts no more."""
 WHOLE: Final = 100
 """From three digits on, no decimals."""
 
@@ -35,7 +35,7 @@ UNITS_OF_TIME: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def whole_seconds(text: str, option: str) -> int:
-    """Return the seconds of `90s`, `30m`, `2h` or `1d` behind an option; raise UsageError for what is none."""
+    """Return the seconds in `90s`, `30m`, `2h` or `1d` of an option. Raises UsageError."""
     number, unit = text[:-1], text[-1:]
     if unit in UNITS_OF_TIME and number.isascii() and number.isdigit() and 0 < int(number[:9]) <= LONGEST:
         return int(number) * UNITS_OF_TIME[unit]
@@ -49,7 +49,7 @@ def count(number: int, noun: str, plural: str = "") -> str:
 
 
 def span(age: float) -> str:
-    """Return how long something is, of seconds: `4 minutes`."""
+    """Return a duration in seconds as `4 minutes`."""
     for limit, length, noun in ((120, 1, "second"), (7200, 60, "minute"), (172800, 3600, "hour")):
         if age < limit:
             return count(max(0, int(age // length)), noun)
@@ -57,7 +57,7 @@ def span(age: float) -> str:
 
 
 def ago(age: float) -> str:
-    """Return how long ago something was: `4 minutes ago`."""
+    """Return an age in seconds as `4 minutes ago`."""
     return f"{span(age)} ago"
 
 

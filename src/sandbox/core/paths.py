@@ -1,4 +1,4 @@
-"""The folders the program may use on the host, by the XDG rules, as pure functions of the environment."""
+"""The program's folders on the host, by the XDG rules, as pure functions of the environment."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 NAME: Final = "sandbox"
 NONE: Final = "/nonexistent"
-"""The home of Debian's users that have none (adduser(8)); root could make it."""
+"""The home of Debian's users without one (adduser(8)); root could create it."""
 NO_HOME: Final = Path("/dev/null/home")
-"""Reading finds nothing there, writing fails with a plain message, for root too."""
+"""A folder in which reads find nothing and writes fail clearly, even for root."""
 
 
 def home(environ: Mapping[str, str]) -> Path:

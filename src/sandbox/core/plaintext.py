@@ -1,4 +1,4 @@
-"""Text that comes out of a container, made safe to show: no escape sequences, no control characters."""
+"""Makes text from a container safe to show: no escape sequences, no control characters."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ ESCAPES: Final = (
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI: colours, cursor
     r"|\x1b[ -/]*[0-~]?"  # the two-byte ones
 )
-"""ECMA-48 control sequences, cut-off ones included."""
+"""ECMA-48 control sequences, incomplete ones too."""
 
 INVISIBLE: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-"""Control characters other than tab and newline, and those that reorder or hide what is around them."""
+"""Control characters except tab and newline, and characters that reorder or hide text."""
 
 
 def plain(text: str | bytes) -> str:
     """Return the text without anything a terminal would act on; invalid UTF-8 becomes U+FFFD."""
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
-    if text.isprintable():  # nearly every line, in a tenth of the time
+    if text.isprintable():  # the common case, in a tenth of the time
         return text
-    return re.sub(INVISIBLE, "", re.sub(ESCAPES, "", text))  # compiled at first use, which is behind the start
+    return re.sub(INVISIBLE, "", re.sub(ESCAPES, "", text))  # compiled at its first use, which is after the start
 
 
 def plain_line(text: str | bytes, width: int = 0) -> str:

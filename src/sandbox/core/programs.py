@@ -1,4 +1,4 @@
-"""Programs that run in a sandbox, most of them in sh: each in a file of its own beside the module that sends it."""
+"""Programs to run in a sandbox, mostly sh: each is a file beside the module that uses it."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def source(package: str, name: str) -> str:
 
 @cache
 def program(package: str, name: str) -> str:
-    """Return a file's program as it is sent: without blank lines, lines that are a comment, and the last line's end."""
+    """Return the program in a file without blank lines, comments and the last newline."""
     lines = source(package, name).split("\n")
     return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith(("#", "//")))
 
 
 def sh_argv(package: str, name: str, *arguments: str) -> tuple[str, ...]:
-    """Return the argv by which a POSIX sh runs a file's program with these arguments."""
+    """Return the argv that runs a file's program with these arguments in a POSIX sh."""
     return ("sh", "-c", program(package, name), "sh", *arguments)
 
 
 @cache
 def template(package: str, name: str) -> str:
-    """Return a file's text without its head, which is all before its first blank line."""
+    """Return a file's text after its first blank line, which ends the head comment."""
     return source(package, name).partition("\n\n")[2]
 
 
@@ -53,7 +53,7 @@ def fill(text: str, values: Mapping[str, str], sections: Collection[str] = ()) -
 
     `@NAME@) ;;` alone are the lines of a `case`. Lines between `# if NAME` and `# end` stay where `sections` has it.
     """
-    import re  # patterns cost a millisecond each to compile, and no prompt waits for a template
+    import re  # a pattern takes 1 ms to compile, and templates are not needed before the prompt
 
     def value(found: re.Match[str]) -> str:
         if found[2]:

@@ -1,4 +1,4 @@
-"""What shows a run while it goes on."""
+"""How a run shows its progress."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
 
 
 class StepReport(Protocol):
-    """One step while it runs; it ends, with its seconds, when its block does."""
+    """One step; it ends, with its seconds, when its block does."""
 
     def line(self, text: str) -> None:
         """Show a line of the command's output."""
 
     def now(self, text: str) -> None:
-        """Say what is being done at the moment, short."""
+        """Show briefly what the step does now."""
 
     def title(self, text: str) -> None:
-        """Say what the step was, once that is known better."""
+        """Change the step's title, once more is known."""
 
     def note(self, text: str) -> None:
-        """Add what belongs behind the seconds."""
+        """Add a note after the seconds."""
 
 
 class Reporter(Protocol):
-    """Where a run is shown."""
+    """Where a run shows its progress."""
 
     def heading(self, text: str) -> None:
-        """Say what is tried where."""
+        """Show what is tried where."""
 
     def step(self, label: str, title: str) -> AbstractContextManager[StepReport]:
         """Show a step while the block runs."""
@@ -43,4 +43,4 @@ class Reporter(Protocol):
         """Show an empty line."""
 
     def warn(self, error: SandboxError) -> None:
-        """Show something that went wrong but does not end the run."""
+        """Show a problem that does not end the run."""

@@ -1,4 +1,4 @@
-"""Signals that end a session: the first one is raised where the program is, the later ones wait for the cleanup."""
+"""Signals that end a session: the first is raised in the main thread, later ones wait for the cleanup."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ ENDING: Final = (
     *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT),
     *(signal.SIGALRM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU),
 )
-"""Those that end a program which does not handle them, and that people send: by a key, `timeout -s`, `ulimit -t`."""
+"""Signals that end a program by default and that people send: with a key, `timeout -s`, `ulimit -t`."""
 
 KILLED: Final = 128 + signal.SIGKILL
-"""What a command ends with that was killed: by who had enough of it, at a limit of memory, or since PID 1 has ended."""
+"""Exit status of a killed command: by a user, at a memory limit, or because PID 1 ended."""
 
 _came: list[int] = []
 
 
 def is_ending() -> bool:
-    """Return whether a signal has come that ends the program: from then on nothing is worth a long wait."""
+    """Return whether a signal that ends the program has arrived: then long waits are not worth it."""
     return bool(_came)
 
 
 class Guard:
-    """What has come so far. `cleaning` is set once undoing has begun: nothing is raised from then on."""
+    """The signals so far. `cleaning` is set once the cleanup has begun: nothing is raised after that."""
 
     def __init__(self) -> None:
         self.signum: int | None = None
         self.cleaning = False
 
     def handle(self, signum: int, _frame: FrameType | None) -> None:
-        """Note a signal, and raise it unless one was raised before or the cleanup is running."""
+        """Record a signal, and raise it, unless one was raised before or the cleanup runs."""
         first = self.signum is None
         _came.append(signum)
         self.signum = self.signum or signum
@@ -47,14 +47,14 @@ class Guard:
             raise Interrupted(signum)
 
     def check(self) -> None:
-        """Raise a signal that was noted but swallowed on its way."""
+        """Raise a recorded signal that some code swallowed."""
         if self.signum is not None and not self.cleaning:
             raise Interrupted(self.signum)
 
 
 @contextmanager
 def trap_termination() -> Iterator[Guard]:
-    """Turn SIGINT, SIGTERM and their kin into one Interrupted in the block; an ignored one stays ignored (nohup)."""
+    """Turn SIGINT, SIGTERM and similar into one Interrupted in the block; an ignored signal stays ignored (nohup)."""
     guard = Guard()
     before: dict[signal.Signals, Any] = {}
     for number in ENDING:
@@ -84,7 +84,7 @@ def left_to_main() -> Iterator[None]:
 
 @contextmanager
 def taken_again() -> Iterator[None]:
-    """Let what the block starts have the ending signals, in whichever thread: a program inherits what is blocked."""
+    """Unblock the ending signals in what the block starts: a program inherits blocked signals."""
     before = signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     try:
         yield
@@ -99,7 +99,7 @@ def defer_signals() -> Iterator[None]:
     A mask of this thread would not do: another thread takes the signal then, and Python still handles it in this one.
     """
     if threading.current_thread() is not threading.main_thread():
-        yield  # nothing is ever raised here
+        yield  # nothing is raised in this process
         return
     came: list[int] = []
     taken = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]

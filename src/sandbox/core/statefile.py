@@ -1,4 +1,4 @@
-"""Files of ours on the host: private to the user, written whole or not at all, one writer at a time."""
+"""Our own files on the host: private to the user, written whole or not at all, one writer at a time."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLACES: Final = 7
-"""Bytes of a digest that are an offset in a file of locks (fcntl(2), `l_start`)."""
+"""Bytes of a digest to use as an offset in a lock file (fcntl(2), `l_start`)."""
 
 
 @contextmanager
 def lock_file(path: Path) -> Iterator[None]:
-    """Hold the lock of a file, made beside it, while the block runs; raises OSError where its folder can't be made."""
+    """Hold a file's lock during the block, in a file beside it. Raises OSError if the folder can't be created."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
@@ -31,7 +31,7 @@ def lock_file(path: Path) -> Iterator[None]:
 
 
 def place_of(what: str) -> int:
-    """Return where in a file of locks the one of a thing is."""
+    """Return the offset of a thing's lock in a lock file."""
     return int.from_bytes(hashlib.sha256(what.encode()).digest()[:PLACES], "big")
 
 
@@ -51,7 +51,7 @@ def alone(path: Path, what: str) -> Iterator[None]:
 
 
 def write_private(path: Path, content: str | bytes) -> None:
-    """Replace a file's content at once, readable by its owner alone; raises OSError."""
+    """Replace a file's content atomically, readable only by its owner. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with whole_file(path, mode=0o600, follow=False) as file:
         file.write(content.encode() if isinstance(content, str) else content)

@@ -1,4 +1,4 @@
-"""Tar archives that come out of a sandbox, which may be hostile, and those that go in."""
+"""Tar archives from a sandbox, which may be hostile, and archives to send into one."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 PIECE: Final = 1 << 16
 IN_MEMORY: Final = 8_000_000
-"""Bytes of an archive that are not put on disk on their way in."""
+"""Bytes of an archive to keep in memory before it goes to disk."""
 SHARED_BITS: Final = 0o755
-"""Permissions that a file from a sandbox may have here: never setuid, never writable for others."""
+"""Permissions that a file from a sandbox may keep: never setuid, never writable for others."""
 
 
 class Unpacked(Struct, frozen=True, kw_only=True):
-    """What came out of an archive: files, their bytes, and a line for each member that was left out."""
+    """The result of unpacking: number of files, bytes, and a line for each member that was skipped."""
 
     files: int
     size: int
@@ -37,7 +37,7 @@ class Unpacked(Struct, frozen=True, kw_only=True):
 
 
 def one_file(name: str, content: bytes, mode: int = 0o644) -> bytes:
-    """Return an archive of one regular file, root's."""
+    """Return an archive of one regular file, owned by root."""
     info = tarfile.TarInfo(name)
     info.size, info.mode = len(content), mode
     buffer = io.BytesIO()
@@ -47,7 +47,7 @@ def one_file(name: str, content: bytes, mode: int = 0o644) -> bytes:
 
 
 def pack(source: Path, name: str) -> Iterator[bytes]:
-    """Yield an archive of a file or folder of this host under another name, root's; raise OSError."""
+    """Yield an archive of a file or folder of this host under another name, owned by root. Raises OSError."""
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         with tarfile.open(fileobj=file, mode="w") as tar:
             tar.add(source, arcname=name, filter=_owned_by_root)
@@ -81,7 +81,7 @@ def unpack(chunks: Iterable[bytes], place: Path, *, is_root: bool = False) -> Un
 
 
 def chunk_file(chunks: Iterable[bytes]) -> IO[bytes]:
-    """Return chunks of any size as a file that can only be read on, and gives as much as it is asked for."""
+    """Return a read-only file over chunks of any size; each read returns as much as asked for."""
     return io.BufferedReader(_Chunks(chunks), PIECE)
 
 
@@ -107,7 +107,7 @@ class _Chunks(io.RawIOBase):
 
 
 class _Unpacking:
-    """The members of one archive on their way to one place, whose own name is the first `above` parts of theirs."""
+    """Unpacks the members of one archive into one place; the first `above` parts of their names are the place's own."""
 
     def __init__(self, place: Path, above: int) -> None:
         self._place = place
@@ -137,7 +137,7 @@ class _Unpacking:
             self._leave(member, "is a device or a pipe")
 
     def _is_reached_without_links(self, path: Path) -> bool:
-        """Return whether every folder on the way from the place to the path is a real one."""
+        """Return whether every folder between the place and the path is a real folder."""
         way = [folder for folder in path.parents if folder == self._place or self._place in folder.parents]
         return all(folder.is_dir() and not folder.is_symlink() for folder in way)
 
@@ -153,7 +153,7 @@ class _Unpacking:
             with os.fdopen(descriptor, "wb") as file:
                 shutil.copyfileobj(content, file, PIECE)
         except OSError:
-            path.unlink(missing_ok=True)  # half of it
+            path.unlink(missing_ok=True)  # a partial file
             raise
         self.files, self.size = self.files + 1, self.size + member.size
 

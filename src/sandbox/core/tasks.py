@@ -1,4 +1,4 @@
-"""Work in a thread of its own."""
+"""Work in threads."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 THREADS: Final = 8
-"""What an engine is asked for at once: more only wait for each other there."""
+"""Requests to send to an engine at a time: it makes more of them wait."""
 PARALLEL_FROM: Final = 3
-"""Items for which threads are worth their start."""
+"""Number of items from which threads pay off."""
 
 
 class Background(Generic[Result]):
-    """Work in a thread of its own whose result, or error, is fetched where it is needed."""
+    """Work in a thread; its result or error is raised where it is needed."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
         self._result: Result | None = None
         self._error: BaseException | None = None
-        self._over = threading.Event()  # an interrupted join counts a live thread as ended (CPython 3.10-3.12)
+        self._over = threading.Event()  # an interrupted join marks a live thread as ended (CPython 3.10 to 3.12)
         with left_to_main():
             threading.Thread(target=self._run, daemon=True).start()
 
@@ -40,11 +40,11 @@ class Background(Generic[Result]):
             self._over.set()
 
     def wait(self, limit: float) -> bool:
-        """Return whether it has ended within `limit` seconds."""
+        """Return whether it ended within `limit` seconds."""
         return self._over.wait(limit)
 
     def result(self) -> Result:
-        """Wait for the result, open to signals; raise what the work raised."""
+        """Wait for the result; signals interrupt the wait. Raises what the work raised."""
         self._over.wait()
         if self._error is not None:
             raise self._error
@@ -52,14 +52,14 @@ class Background(Generic[Result]):
 
 
 class Deferred(Generic[Result]):
-    """Work that begins, in a thread of its own, when it is told to, at the latest when its result is wanted."""
+    """Work in a thread that starts when asked to, or when its result is needed."""
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
         self._task: Background[Result] | None = None
 
     def begin(self) -> Background[Result]:
-        """Begin it, once."""
+        """Start it, once."""
         if self._task is None:
             self._task = Background(self._work)
         return self._task
@@ -70,7 +70,7 @@ class Deferred(Generic[Result]):
 
 
 def parallel_map(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Return `work(item)` of each item, in order, done by a few threads; raise what the first to fail raised."""
+    """Return `work(item)` of each item, in order, from a few threads. Raises the first error."""
     if len(items) < PARALLEL_FROM:
         return [work(item) for item in items]
     from concurrent.futures import ThreadPoolExecutor
@@ -82,7 +82,7 @@ def parallel_map(work: Callable[[Item], Result], items: Sequence[Item]) -> list[
 
 
 def wait_until(condition: Callable[[], bool], limit: float, step: float = 0.02) -> bool:
-    """Return whether the condition came true within `limit` seconds."""
+    """Return whether the condition became true within `limit` seconds."""
     end = time.monotonic() + limit
     while not condition():
         if time.monotonic() > end:

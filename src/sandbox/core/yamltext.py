@@ -32,7 +32,7 @@ _NEEDS_QUOTES: Final = re.compile(r"[-+.]?[0-9].*|[-+]?\.(inf|nan)|y|n|yes|no|on
 
 
 class TextNode(Struct, frozen=True, kw_only=True):
-    """A scalar as it was written, never typed: `3.20` is "3.20" and `no` is "no"."""
+    """A scalar as it was written, without a type: `3.20` is "3.20" and `no` is "no"."""
 
     line: int
     column: int
@@ -41,7 +41,7 @@ class TextNode(Struct, frozen=True, kw_only=True):
 
     @property
     def is_null(self) -> bool:
-        """Whether nothing was written, or a plain word for nothing."""
+        """Whether it is empty, or a plain word that means null."""
         return not self.quoted and self.text in NULLS
 
 
@@ -65,14 +65,14 @@ Node = TextNode | ListNode | MapNode
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """What could be read of a document (`root` is None for an empty one) and its problems in order."""
+    """The parsed document (`root` is None if it is empty) and its problems in order."""
 
     root: Node | None
     problems: tuple[Problem, ...] = ()
 
 
 class _Stop(Exception):
-    """Nothing more can be read; the arguments are line, column (from 1) and the message."""
+    """Parsing can't go on; the arguments are line, column (from 1) and the message."""
 
     def __init__(self, line: int, column: int, message: str) -> None:
         super().__init__(message)
@@ -80,7 +80,7 @@ class _Stop(Exception):
 
 
 class _Open(Struct, frozen=True, kw_only=True):
-    """A sequence or mapping whose end has not come yet."""
+    """A sequence or mapping that is not complete yet."""
 
     line: int
     column: int
@@ -90,7 +90,7 @@ class _Open(Struct, frozen=True, kw_only=True):
 
 
 class _Built(Struct, frozen=True, kw_only=True):
-    """A node with what it counts when aliases are followed: nodes in it, levels below it."""
+    """A node with its totals after aliases are expanded: number of nodes, depth."""
 
     node: Node
     weight: int = 1
@@ -98,7 +98,7 @@ class _Built(Struct, frozen=True, kw_only=True):
 
 
 def parse(data: bytes, *, source: str) -> Document:
-    """Return the one document in `data` (UTF-8); `source` names it in the problems. Never raises, never hangs."""
+    """Parse the one document in `data` (UTF-8); `source` names it in problems. Never raises, never hangs."""
     builder = _Builder(source=source)
     root: Node | None = None
     try:
@@ -109,7 +109,7 @@ def parse(data: bytes, *, source: str) -> Document:
 
 
 def _decode(data: bytes) -> str:
-    """Return the text without its byte order mark; stop at what no reader should be shown."""
+    """Return the text without its byte order mark; stop at characters that no reader should see."""
     if len(data) > MAX_BYTES:
         raise _Stop(1, 1, f"larger than {MAX_BYTES // 1000} kB")
     try:
@@ -134,7 +134,7 @@ def _code(found: re.Match[str]) -> str:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    """Yield the parser's events one by one, so that bounds stop it before it has read all."""
+    """Yield the parser's events one by one, so that the bounds stop it early."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -142,7 +142,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
         yield from yaml.parse(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         said = str(error.problem or error.context)
-        # PyYAML 6.0.4 has a bound of its own, which its reader meets before it gives us the first event
+        # PyYAML 6.0.4 has its own bound on depth, which its scanner reaches before it yields the first event
         at, begun = _start(error.problem_mark or error.context_mark), _start(error.context_mark or error.problem_mark)
         message = f"nested deeper than {MAX_DEPTH} levels"
         if "nesting depth" not in said:
@@ -151,7 +151,7 @@ def _events(text: str) -> Iterator[yaml.Event]:
             slip = Slip(said=said, context=str(error.context or ""), at=at, begun=begun)
             at, message = explain(slip, re.split(r"\r\n|\r|\n", text))
         raise _Stop(*at, message) from None
-    except (yaml.YAMLError, ValueError, OverflowError):  # the pure Python reader has chr() fail on \Uffffffff
+    except (yaml.YAMLError, ValueError, OverflowError):  # the pure Python reader fails in chr() on \Uffffffff
         raise _Stop(1, 1, "not YAML: a character can't be read") from None
 
 
@@ -160,7 +160,7 @@ def _start(mark: yaml.error.Mark | yaml._yaml.Mark | None) -> tuple[int, int]:
 
 
 class _Builder(Struct, frozen=True, kw_only=True):
-    """Turns events into nodes with a stack of its own: no recursion, every bound checked as events come."""
+    """Builds nodes from events with its own stack: no recursion, and all bounds are checked on the way."""
 
     source: str
     problems: list[Problem] = field(default_factory=list)
@@ -232,7 +232,7 @@ class _Builder(Struct, frozen=True, kw_only=True):
             node = ListNode(line=top.line, column=top.column, items=tuple(nodes))
         weight = sum(child.weight for child in top.children)
         height = 1 + max((child.height for child in top.children), default=0)
-        # its children were counted when they came
+        # its children were already counted
         self.put(_Built(node=node, weight=weight + 1, height=height), top.anchor, top.line, top.column)
 
     def pairs(self, nodes: Sequence[Node]) -> tuple[tuple[TextNode, Node], ...]:
@@ -271,7 +271,7 @@ class _Builder(Struct, frozen=True, kw_only=True):
 
 
 def dump(value: Plain) -> str:
-    """Return YAML for plain values; text that some reader would take for something else is quoted."""
+    """Return YAML for plain values; ambiguous text is quoted."""
     text = _dump(value, allow_unicode=True)
     return _dump(value, allow_unicode=False) if _REFUSED.search(text) else text
 

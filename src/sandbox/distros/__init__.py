@@ -1,1 +1,1 @@
-"""Rows of distros, and how one is found: by name, on this host, on a day of the past."""
+"""Rows of distros, and the search for one: by name, on this host, on an earlier day."""

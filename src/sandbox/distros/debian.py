@@ -21,7 +21,7 @@ PATIENT: Final = (
     "-o", "Acquire::http::Timeout=60",
     "-o", "Acquire::https::Timeout=60",
 )  # fmt: skip
-"""For services that are slow and turn away who asks for much at once: one thing at a time, and again."""
+"""For slow services that reject many requests at once: one at a time, with retries."""
 
 # https://snapshot.debian.org/: bookworm's images and older ones name the security archive at either host
 DEBIAN_SNAPSHOT: Final = SnapshotService(
@@ -47,7 +47,7 @@ UBUNTU_SNAPSHOT: Final = SnapshotService(
     options=(*PATIENT, "-o", "Acquire::https::Verify-Peer=false", "-o", "Acquire::https::Verify-Host=false"),
 )
 
-# The default is the release that this tool is proven on most.
+# The default is the release on which this tool is tested most.
 DEBIAN: Final = Distro(
     name="debian",
     title="Debian",

@@ -1,4 +1,4 @@
-"""Which of the known distros this host runs, by its os-release file."""
+"""Detects this host's distro by its os-release file."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Release
 
 OS_RELEASE: Final = ("etc/os-release", "usr/lib/os-release")
-"""os-release(5): the first that exists counts. Below a root folder."""
+"""os-release(5): the first existing one counts; relative to a root folder."""
 LONGEST_VERSION: Final = 40
 
 
 def host_target(rows: Sequence[Distro] = DISTROS, root: Path = Path("/")) -> Target | None:
-    """Return the host's distro and release among the rows, or None where it is none of them (or is not Linux)."""
+    """Return the host's distro and release among the rows, or None if unknown (or not Linux)."""
     for path in OS_RELEASE:
         with suppress(OSError):
             return target_of(read_os_release((root / path).read_text(encoding="utf-8", errors="replace")), rows)
@@ -30,7 +30,7 @@ def host_target(rows: Sequence[Distro] = DISTROS, root: Path = Path("/")) -> Tar
 
 
 def read_os_release(text: str) -> dict[str, str]:
-    """Return the variables of an os-release(5) file; lines that are no assignment are passed over."""
+    """Return the variables of an os-release(5) file; lines that are not assignments are skipped."""
     pairs = (line.strip().partition("=") for line in text.splitlines() if not line.lstrip().startswith("#"))
     return {key: _unquote(value) for key, equals, value in pairs if equals and key.isidentifier()}
 
@@ -68,7 +68,7 @@ def _less_and_less(version: str) -> Iterator[str]:
 
 
 def _unquote(value: str) -> str:
-    """Return a value without its shell quoting; as it stands where the quoting is broken."""
+    """Return a value without its shell quoting; unchanged if the quoting is broken."""
     with suppress(ValueError):
         return "".join(shlex.split(value)[:1])
     return value.strip("\"'")

@@ -1,4 +1,4 @@
-"""The table of what a row of distros.yaml may hold; loading, JSON Schema and docs/how-to/distros.md come from it."""
+"""The table of keys in distros.yaml: loading, JSON Schema and docs/how-to/distros.md use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows in force: those that are known, with the user's own from distros.yaml above them."""
+"""The rows in use: the built-in ones, overridden by the user's distros.yaml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "distros.yaml"
 LIMIT: Final = 1_000_000
-"""Bytes that are read of a file; more than a document may have."""
+"""Bytes to read of a file: one more than a document may have."""
 
 
 def load_rows(environ: Mapping[str, str], *, path: str | None = None) -> tuple[Distro, ...]:

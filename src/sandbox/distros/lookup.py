@@ -1,4 +1,4 @@
-"""Which distro and release a text such as `debian:trixie` means."""
+"""Finds the distro and release of a text such as `debian:trixie`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LATEST: Final = "latest"
 TYPED: Final = ("try", "--distro")
-"""What stands before a distro in the hint of an error."""
+"""Words before a distro in an error's hint."""
 SHOWN: Final = 40
 
 
@@ -36,7 +36,7 @@ def find_target(text: str, rows: Sequence[Distro] = DISTROS, *, typed: tuple[str
 
 
 def find_release(distro: Distro, text: str, *, typed: tuple[str, ...] = TYPED) -> Release:
-    """Return the release of that name or alias; raise UsageError that says which there are."""
+    """Return the release of that name or alias. Raises UsageError that lists the known ones."""
     found = distro.releases[0] if text == LATEST else known_release(distro, text)
     if found is None:
         raise _unknown_release(distro, text, typed)
@@ -49,7 +49,7 @@ def known_release(distro: Distro, text: str) -> Release | None:
 
 
 def family(distro: Distro, rows: Sequence[Distro]) -> Distro:
-    """Return the distro that this one descends from by `like`, itself where it is like no other that is known."""
+    """Return the distro that this one descends from by `like`, or itself."""
     parent = next((row for row in rows if row.name == distro.like and row is not distro), None)
     return distro if parent is None else family(parent, rows)
 

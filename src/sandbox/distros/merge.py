@@ -1,4 +1,4 @@
-"""Rows of a user's document upon the rows that are known: overriding, descending from one, or whole and new."""
+"""Combines the rows of a user's document with the known rows: override, descend, or add."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.specs.shapes import Reading
 
 NEEDED: Final = ("image", "manager", "releases")
-"""What a row has to say that is like no other."""
+"""Keys that a row without `like` needs."""
 SCHEMA_HINT: Final = Advice.sandbox("schema", "--distros")
 
 
@@ -45,13 +45,13 @@ def _in_order(problems: Sequence[Problem]) -> list[Problem]:
 
 
 class _Merging(Struct, frozen=True, kw_only=True):
-    """The rows so far, by name; what can't be is noted in the reading."""
+    """The rows so far, by name; problems are recorded."""
 
     rows: dict[str, Distro]
     reading: Reading
 
     def add(self, name: str, given: Mapping[str, object]) -> None:
-        """Put the row of that name in, as the document says it, or note what is wrong with it."""
+        """Add the row of that name, or record its problems."""
         start, like = self._start(name, given)
         if start is None:
             return
@@ -65,7 +65,7 @@ class _Merging(Struct, frozen=True, kw_only=True):
         self.rows[name] = replace(row, releases=tuple(replace(release, support="yours") for release in releases))
 
     def _start(self, name: str, given: Mapping[str, object]) -> tuple[Distro | None, str | None]:
-        """Return the row that the new one starts from, and what it is like; None where that is none, which is noted."""
+        """Return the row that the new one starts from, and its `like`; None after a problem."""
         like = given.get("like")
         if isinstance(like, str):
             return self._relative(name, like), like
@@ -89,7 +89,7 @@ class _Merging(Struct, frozen=True, kw_only=True):
         return replace(ancestor, name=name, title=name, os_ids=(name,), like=like)
 
     def _line(self, name: str | None) -> tuple[str, ...]:
-        """Return a row's name and those that it descends from."""
+        """Return a row's name and its ancestors' names."""
         found: list[str] = []
         while name in self.rows and name not in found:
             found.append(name)
@@ -97,7 +97,7 @@ class _Merging(Struct, frozen=True, kw_only=True):
         return tuple(found)
 
     def refuse(self, name: str, key: str, message: str) -> None:
-        """Note a problem of a row, or of what its `key` says, where it is written."""
+        """Record a problem of a row, or of its `key`, at its position."""
         path = f"{name}.{key}" if key else name
         source, line, column = self.reading.positions.get(path) or self.reading.positions[name]
         self.reading.problems.append(Problem(source=source, line=line, column=column, path=path, message=message))
@@ -108,13 +108,13 @@ def _bare(name: str) -> Distro:
 
 
 def _change(row: Distro, values: Mapping[str, object]) -> Distro:
-    """Return the row with these values; another mirror is one that the ancestor's snapshot service does not know."""
+    """Return the row with these values; with another mirror, the ancestor's snapshot service no longer applies."""
     change: Callable[..., Distro] = replace
     return change(row, **values, **({"snapshot": None} if "mirror" in values else {}))
 
 
 def _releases_of(start: Distro, own: Mapping[str, object]) -> tuple[Release, ...]:
-    """Return the known releases; what is now said of the distro holds for them, too."""
+    """Return the known releases, with the row's new values applied to them."""
     renewed = {key: None for key in ("image", "manager") if key in own}
     change: Callable[..., Release] = replace
     return tuple(change(release, **renewed) for release in start.releases)

@@ -15,7 +15,7 @@ Support = Literal["run", "lab", "documented", "yours"]
 another userland. documented: written from its documentation, not run. yours: a row that the user wrote or changed."""
 
 RELEASE: Final = "{release}"
-"""What stands for the release's name in an image's reference."""
+"""Placeholder for the release's name in an image's reference."""
 
 
 class Release(Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Release(Struct, frozen=True, kw_only=True):
 
 
 class Companion(Struct, frozen=True, kw_only=True):
-    """An image whose volumes a sandbox sees read-only, as gentoo's tree of ebuilds; `path` is where it is seen."""
+    """An image whose volumes a sandbox mounts read-only, such as gentoo's tree of ebuilds; `path`: where."""
 
     image: str
     path: str
@@ -87,14 +87,14 @@ class Distro(Struct, frozen=True, kw_only=True):
 
 
 class Target(Struct, frozen=True, kw_only=True):
-    """A distro and one of its releases: what a plan is made for."""
+    """A distro and one of its releases: the target of a plan."""
 
     distro: Distro
     release: Release
 
     @property
     def image(self) -> str:
-        """The public image's reference; empty where the engine's default registry has none."""
+        """The public image's reference; empty if the engine's default registry has none."""
         return (self.release.image or self.distro.image).replace(RELEASE, self.release.name)
 
     @property
@@ -104,7 +104,7 @@ class Target(Struct, frozen=True, kw_only=True):
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What the manager needs behind its program's name in a sandbox."""
+        """The manager's options after its program's name in a sandbox."""
         return (*self.distro.options, *self.release.options)
 
     def with_options(self, options: tuple[str, ...]) -> Target:

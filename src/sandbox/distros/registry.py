@@ -1,4 +1,4 @@
-"""The distros that are known, as rows of data; a relative names only what differs from the one it is like."""
+"""The known distros, as rows of data; a relative names only its differences."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ from sandbox.distros.others import OTHERS
 from sandbox.distros.redhat import REDHATS
 
 DISTROS: Final = (*DEBIANS, *OTHERS, *REDHATS)
-"""Every distro; the first is the one that is used where neither the user nor the host names another."""
+"""Every distro; the first one is the default if neither the user nor the host names another."""

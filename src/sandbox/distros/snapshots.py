@@ -1,4 +1,4 @@
-"""A distro as it was on an earlier day: its sources pointed at the service that keeps the packages of every day."""
+"""A distro on an earlier day: its sources point to a service that keeps the packages of every day."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class AsOf(Struct, frozen=True, kw_only=True):
-    """A day (ISO) whose packages are wanted, and the URL of the snapshot service, None for the distro's own."""
+    """A day (ISO), and the URL of the snapshot service, or None for the distro's own."""
 
     day: str
     service: str | None = None
 
 
 def snapshot_target(target: Target, as_of: AsOf) -> Target:
-    """Return the target with what its manager needs for a snapshot; raise UsageError where there is no service."""
+    """Return the target with what its manager needs for a snapshot. Raises UsageError if there is no service."""
     snapshot = target.distro.snapshot
     if snapshot is None:
         message = f"{target.distro.name} has no packages as of {as_of.day}: no snapshot service is known for it"
@@ -41,7 +41,7 @@ def snapshot_target(target: Target, as_of: AsOf) -> Target:
 
 
 def snapshot_argvs(target: Target, manager: Manager, as_of: AsOf) -> tuple[Argv, ...]:
-    """Return the commands that point a distro's own sources at the day's snapshot, and fail where none could be."""
+    """Return the commands that point a distro's own sources to the snapshot, and fail if they find none."""
     snapshot = target.distro.snapshot
     year, month, day = as_of.day.split("-")
     service = (as_of.service or (snapshot.service if snapshot else "")).rstrip("/")

@@ -1,1 +1,1 @@
-"""What runs containers: the protocol, how an engine is found, Docker's API, SSH, the terminal."""
+"""What runs containers: the protocol, discovery, Docker's API, SSH, the terminal."""

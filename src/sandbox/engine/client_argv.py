@@ -1,4 +1,4 @@
-"""The command line of an engine's own client, as it is typed on this host to reach that engine."""
+"""The command line of the engine's own client that reaches this engine from this host."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CHOICE: Final = {"docker": "-H", "podman": "--url"}
-"""The option by which a client is told another engine than its own (docker(1), podman(1))."""
+"""The client's option for another engine than its default (docker(1), podman(1))."""
 
 
 def client_argv(name: str, url: str, environ: Mapping[str, str], *, context: str = "") -> tuple[str, ...]:
@@ -36,24 +36,24 @@ def client_argv(name: str, url: str, environ: Mapping[str, str], *, context: str
 
 
 def _own_docker(environ: Mapping[str, str]) -> str:
-    """Return where the docker CLI goes by itself, as a URL, or `context://NAME`."""
+    """Return the docker CLI's default engine, as a URL or `context://NAME`."""
     if environ.get("DOCKER_HOST"):
         return environ["DOCKER_HOST"]
     try:
         context = environ.get("DOCKER_CONTEXT") or read_config(environ).context
-    except UsageError:  # a place of its configuration that can't be
+    except UsageError:  # an invalid folder of its configuration
         context = ""
     return DEFAULT_HOST if context in ("", "default") else f"context://{context}"
 
 
 def _own_podman(environ: Mapping[str, str]) -> str:
-    """Return the socket of the engine that podman is without one: root's, or the user's own."""
+    """Return Podman's default socket: root's, or the user's own."""
     if os.geteuid() == 0:
         return "unix:///run/podman/podman.sock"
     return f"unix://{environ.get('XDG_RUNTIME_DIR') or f'/run/user/{os.getuid()}'}/podman/podman.sock"
 
 
 def _plain(url: str) -> str:
-    """Return a URL as the clients take it: they know no http."""
+    """Return a URL as the clients accept it: they don't know http."""
     scheme, _, place = url.partition("://")
     return f"tcp://{place}" if scheme in ("http", "https") else url

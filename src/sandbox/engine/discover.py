@@ -1,4 +1,4 @@
-"""Which engine to use: where to look, in which order, and what to say when none answers."""
+"""Finds an engine: where to look, in which order, and the error if none answers."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
 LOCAL: Final = ("dockerd", "podman", "rootlesskit", "systemd")
 """Who listens at an engine's socket where the engine has this host's own files, by the kernel's name of it."""
 UNANSWERED: Final = 3.0
-"""Seconds in which a socket has to accept a connection."""
+"""Seconds that a socket has to accept a connection."""
 
 
 class EngineAddress(Struct, frozen=True, kw_only=True):
-    """Where an engine may answer. `chosen`: the user named it, so no other place is tried."""
+    """A place where an engine may answer. `chosen`: the user named it, so no other place is tried."""
 
     url: str
     source: str
     chosen: bool = False
     endpoint: Endpoint | None = None
-    """Of a docker context, which may have certificates."""
+    """The name of a docker context, which may have certificates."""
 
 
 def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> Iterator[EngineAddress]:
-    """Yield the places in order; one that was named, as by `chosen` (a URL and who said so), is the only one."""
+    """Yield the places in order; a place that the user named (`chosen`: a URL and its origin) is the only one."""
     if chosen is not None:
         yield _address_of(*chosen, environ)
         return
@@ -57,7 +57,7 @@ def places(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None)
 
 
 def _user_sockets(environ: Mapping[str, str]) -> Iterator[EngineAddress]:
-    runtime = environ.get("XDG_RUNTIME_DIR", "")  # the XDG rules: a relative one is ignored
+    runtime = environ.get("XDG_RUNTIME_DIR", "")  # the XDG rules ignore a relative path
     runtime = runtime if runtime.startswith("/") else f"/run/user/{os.getuid()}"
     yield EngineAddress(url=f"unix://{runtime}/docker.sock", source="rootless docker")
     if sys.platform == "darwin":
@@ -95,13 +95,13 @@ def _unreachable(url: str, source: str) -> UsageError:
 
 
 def _active_context(environ: Mapping[str, str]) -> str | None:
-    """Return the docker CLI's active context, None for its default one (docker/cli docs, `docker context use`)."""
+    """Return the docker CLI's active context, None for the default one (docker/cli docs, `docker context use`)."""
     name = environ.get("DOCKER_CONTEXT") or read_config(environ).context
     return None if name in ("", "default") else name
 
 
 def silent_reason(url: str) -> str | None:
-    """Return why a socket does not answer, or None where it accepts a connection (tcp is left to the SDK)."""
+    """Return why a socket does not answer, or None if it accepts a connection (the SDK checks tcp)."""
     if not url.startswith("unix://"):
         return None
     with socket.socket(socket.AF_UNIX) as probe:
@@ -144,7 +144,7 @@ def is_here(
 def find_engine(
     environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None, timeout: float = 60.0
 ) -> DockerEngine:
-    """Return the first engine that answers; raise NoEngine with all that was tried and what to do."""
+    """Return the first engine that answers. Raises NoEngine with all attempts and the next step."""
     tried: list[tuple[EngineAddress, str]] = []
     for place in places(environ, chosen=chosen):
         reason = silent_reason(place.url)
@@ -160,13 +160,13 @@ def find_engine(
 
 
 def plain_reason(said: str) -> str:
-    """Return the system's own words in what an HTTP library says of a failed connection."""
+    """Return the system's error in an HTTP library's message on a failed connection."""
     found = re.search(r"\[Errno -?\d+\] ([^'\")]+)", said)
     return found[1].lower() if found else said
 
 
 def no_engine(tried: list[tuple[EngineAddress, str]]) -> NoEngine:
-    """Return the error that says what was tried, what was found, and the one command that helps here."""
+    """Return the error with the attempts, what is installed, and the command that helps."""
     details = [("tried", f"{place.url} ({reason}; {place.source})") for place, reason in tried]
     denied = any(reason == "permission denied" for _, reason in tried)
     found, command = advice(denied=denied, chosen=any(place.chosen for place, _ in tried))
@@ -178,7 +178,7 @@ def no_engine(tried: list[tuple[EngineAddress, str]]) -> NoEngine:
 
 
 def advice(*, denied: bool, chosen: bool) -> tuple[str, Advice]:
-    """Return what was found on this system and the command that gets an engine going."""
+    """Return what is installed on this host, and the command that starts an engine."""
     if denied:
         return "an engine is running, but your user may not use it", Advice.say(
             "sudo usermod -aG docker $USER && newgrp docker"
@@ -208,4 +208,4 @@ INSTALL: Final[Mapping[str, str]] = {
     "zypper": "zypper install docker && sudo systemctl start docker",
     "apk": "apk add docker && sudo rc-service docker start",
 }
-"""The host's own way to an engine, by the first of these programs it has."""
+"""The commands that install an engine, by the host's package manager."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LIMIT: Final = 1_000_000
-"""Bytes of a file of its configuration; more is none."""
+"""Most bytes of a configuration file."""
 DEFAULT_HOST: Final = "unix:///var/run/docker.sock"
 
 
@@ -45,7 +45,7 @@ class Config(Struct, frozen=True, kw_only=True):
 
 
 class Endpoint(Struct, frozen=True, kw_only=True):
-    """Where the context `name` leads: an engine's URL, and the files of its certificates by `ca`, `cert` and `key`."""
+    """The target of the context `name`: an engine's URL, and its certificate files by `ca`, `cert` and `key`."""
 
     host: str
     name: str = ""
@@ -54,7 +54,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
 
 def absolute(environ: Mapping[str, str], variable: str) -> Path | None:
-    """Return the folder that a variable names, None for none; raise UsageError for one below the current folder."""
+    """Return the folder in a variable, or None. Raises UsageError for a relative path."""
     value = environ.get(variable, "")
     if value and not value.startswith("/"):
         message = f"{variable} is not an absolute path: {value[:80]}"
@@ -66,12 +66,12 @@ def absolute(environ: Mapping[str, str], variable: str) -> Path | None:
 
 
 def config_folder(environ: Mapping[str, str]) -> Path:
-    """Return DOCKER_CONFIG or ~/.docker; it need not exist. Raise UsageError for a relative one."""
+    """Return DOCKER_CONFIG or ~/.docker; it need not exist. Raises UsageError for a relative path."""
     return absolute(environ, "DOCKER_CONFIG") or home(environ) / ".docker"
 
 
 def read_config(environ: Mapping[str, str]) -> Config:
-    """Return what config.json says; one that can't be read says nothing, and why. Raise as `config_folder` does."""
+    """Return config.json; an unreadable one is empty, with the problem. Raises what `config_folder` raises."""
     path = config_folder(environ) / "config.json"
     try:
         data = _read(path)
@@ -105,7 +105,7 @@ KINDS: Final[Mapping[str, type]] = {
 
 
 def endpoint(name: str, environ: Mapping[str, str]) -> Endpoint:
-    """Return where a context leads; raise NoEngine where there is none of that name, or it leads nowhere."""
+    """Return the target of a context. Raises NoEngine if it does not exist or is invalid."""
     if name == "default":
         return Endpoint(host=DEFAULT_HOST, name=name)
     contexts, ident = config_folder(environ) / "contexts", hashlib.sha256(name.encode()).hexdigest()
@@ -133,8 +133,8 @@ def _certificates(folder: Path) -> dict[str, str]:
 
 
 def _read(path: Path) -> dict[str, object]:
-    """Return the JSON object of a regular file; raise OSError or ValueError with the reason."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would keep us waiting
+    """Return the JSON object in a regular file. Raises OSError or ValueError with the reason."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # O_NONBLOCK: a pipe would block us
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("is not a regular file")
@@ -147,7 +147,7 @@ def _read(path: Path) -> dict[str, object]:
     except (ValueError, RecursionError):
         data = None
     if not isinstance(data, dict):
-        raise ValueError("is not a JSON object")  # noqa: TRY004 - it is of the file's content
+        raise ValueError("is not a JSON object")  # noqa: TRY004 - the value is the file's content
     return data
 
 
@@ -160,7 +160,7 @@ def _text(value: object) -> str:
 
 
 def _is_header(name: str, text: str) -> bool:
-    """Return whether both can be sent (RFC 9110, section 5): one that can't would be the end of every request."""
+    """Return whether the header is valid (RFC 9110, section 5): an invalid one would break every request."""
     return bool(re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", name, re.ASCII)) and text.isascii() and text.isprintable()
 
 

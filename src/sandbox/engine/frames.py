@@ -1,4 +1,4 @@
-"""The frames of a stream without a terminal: a stream number, a length, the bytes (Engine API, "Stream format")."""
+"""Frames of a stream without a terminal: stream number, length, bytes (Engine API, "Stream format")."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 HEADER: Final = struct.Struct(">BxxxL")
 ERRORS: Final = (2, 3)
-"""Standard error, and what the engine has to say itself where it can't go on."""
+"""Standard error, and the engine's own messages when it can't go on."""
 
 
 class Frames:
@@ -25,7 +25,7 @@ class Frames:
         self._is_error = False
 
     def feed(self, data: bytes) -> list[tuple[bool, bytes]]:
-        """Return what `data` brings: whether it is of an error stream, and the bytes."""
+        """Parse `data`: yield (is_error_stream, bytes)."""
         found: list[tuple[bool, bytes]] = []
         parts: list[bytes] = []
         position, end, left, is_error = 0, len(data), self._left, self._is_error
@@ -53,10 +53,10 @@ class Frames:
 
 
 def so_far(stream: Connection, limit: int) -> bytes:
-    """Return what has been written to both streams so far, at most `limit` bytes, without waiting for more."""
+    """Return what both streams have received so far, at most `limit` bytes, without waiting."""
     frames, text = Frames(), bytearray()
     try:
-        stream.setblocking(False)  # it may be closed: the session was ended for its disk
+        stream.setblocking(False)  # closed if the session was ended because of its disk
         while data := stream.recv(4096):
             for _, piece in frames.feed(data):
                 text += piece[: limit - len(text)]

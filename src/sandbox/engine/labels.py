@@ -1,4 +1,4 @@
-"""The labels that every object of ours carries from its creation, and what they say of its owner."""
+"""The labels of every object of ours from its creation on, and the owner they name."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ BOOT: Final = "org.sandbox-try.boot"
 HOST: Final = "org.sandbox-try.host"
 USER: Final = "org.sandbox-try.uid"
 EXPIRES: Final = "org.sandbox-try.expires"
-"""An epoch; empty for a throwaway container, whose lifeline ends it."""
+"""Unix time; empty for a throwaway container, whose lifeline ends it."""
 DISTRO: Final = "org.sandbox-try.distro"
-"""As `--distro` takes it."""
+"""In the form of `--distro`."""
 PACKAGES: Final = "org.sandbox-try.packages"
-"""What was asked for, blanks between."""
+"""The requested packages, separated by blanks."""
 VERSION: Final = "org.sandbox-try.version"
 SAVER: Final = "org.sandbox-try.saver"
-"""Who saved an image of the cache: a process as above, and its boot behind a blank."""
+"""The process that saved a cached image, and its boot id after a blank."""
 
 OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES)
-"""Labels of one session: a commit would inherit them, so it has to blank them."""
+"""Labels of one session; a commit inherits them, so it has to blank them."""
 
 
 class Owner(Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class Owner(Struct, frozen=True, kw_only=True):
 
 
 def owner_labels(owner: Owner, *, version: str) -> dict[str, str]:
-    """Return the labels that say whose an object is."""
+    """Return the labels that identify an object's owner."""
     return {
         OWNER: f"{owner.pid}:{owner.started}:{owner.pid_namespace}",
         BOOT: owner.boot,
@@ -58,19 +58,19 @@ def owner_labels(owner: Owner, *, version: str) -> dict[str, str]:
 def session_labels(
     owner: Owner, *, session: str, name: str, version: str, kind: str = "session", expires: int | None = None
 ) -> dict[str, str]:
-    """Return the labels of what a session creates; `expires` is an epoch."""
+    """Return the labels of what a session creates; `expires` is Unix time."""
     end = "" if expires is None else str(expires)
     return {KIND: kind, SESSION: session, NAME: name, EXPIRES: end, **owner_labels(owner, version=version)}
 
 
 def saved_labels(kind: str, owner: Owner, *, version: str, extra: Mapping[str, str]) -> dict[str, str]:
-    """Return the labels of an image saved from a session's container, with the session's own blanked."""
+    """Return the labels of an image saved from a session's container; the session's own are blanked."""
     ours = owner_labels(owner, version=version)
     saver = {SAVER: f"{ours[OWNER]} {ours[BOOT]}"}
     return {**ours, **dict.fromkeys(OWNED, ""), KIND: kind, **saver, **extra}
 
 
 def saver_labels(found: Mapping[str, str]) -> dict[str, str]:
-    """Return the labels of an image with who saved it as its owner."""
+    """Return the labels of an image with the process that saved it as its owner."""
     owner, _, boot = found.get(SAVER, "").partition(" ")
     return {**found, OWNER: owner, BOOT: boot}

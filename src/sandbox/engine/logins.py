@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from sandbox.engine.dockercli import Config
 
 INDEX: Final = f"https://index.{HUB}/v1/"
-"""What the hub is called in a configuration."""
+"""The hub's name in a configuration."""
 PREFIX: Final = "docker-credential-"
 LIMIT: Final = 20.0
-"""Seconds that such a program has to answer."""
+"""Seconds that a credential helper has to answer."""
 TOKEN: Final = "<token>"  # noqa: S105 - the name that says that what comes with it is one
 UNKNOWN: Final = re.compile(r"not found|no credentials|no matching", re.IGNORECASE)
-"""What such a program says, with a status, of a registry that it has no login of."""
+"""What a helper says, with an error status, if it has no login for a registry."""
 
 
 class Login(Struct, frozen=True, kw_only=True):
-    """What the engine is given for a registry (X-Registry-Auth of the Engine API), or why that can't be had."""
+    """A registry's login for the engine (X-Registry-Auth of the Engine API), or why there is none."""
 
     given: Mapping[str, str] | None = None
     problem: str = ""
 
 
 class Logins:
-    """The logins of one configuration; each program is asked once for a registry."""
+    """The logins of one configuration; each helper is called once for a registry."""
 
     def __init__(self, config: Config, environ: Mapping[str, str]) -> None:
         self._config = config
@@ -53,7 +53,7 @@ class Logins:
         return self._of(repository(reference).partition("/")[0])
 
     def all(self) -> dict[str, Mapping[str, str]]:
-        """Return every login that can be had, by registry, as a build needs them."""
+        """Return every available login, by registry, as a build needs them."""
         names = {_host(name) for name in (*self._config.auths, *self._config.helpers)}
         found = {name: self._of(name).given for name in names}
         return {INDEX if name == HUB else name: login for name, login in found.items() if login}
@@ -76,10 +76,10 @@ class Logins:
         return Login(problem=f"{config.path}: {problem}" if problem else "")
 
     def _ask_helper(self, helper: str, key: str) -> Login:
-        """Return what a program answers for a registry; what it writes for people is not shown to ours."""
+        """Return a helper's answer for a registry; its messages are not shown."""
         name = plain_line(f"{PREFIX}{helper}", 80)
         path = shutil.which(f"{PREFIX}{helper}", path=self._path) if re.fullmatch(r"[\w.-]+", helper) else None
-        if path is None or not path.startswith("/"):  # of the current folder: somebody else's
+        if path is None or not path.startswith("/"):  # a program in the current folder may be somebody else's
             return Login(problem=f"{name} is not installed")
         try:
             done = subprocess.run([path, "get"], input=key.encode(), capture_output=True, timeout=LIMIT, check=False)
@@ -95,7 +95,7 @@ class Logins:
 
 
 def _login_of_answer(text: bytes, key: str) -> Login | None:
-    """Return the login in a program's answer, none where it says that it has none; None for what is no answer."""
+    """Return the login in a helper's answer, empty if it has none; None for an invalid answer."""
     try:
         data: dict[str, object] = json.loads(text)
         user, secret = data["Username"], data["Secret"]
@@ -110,7 +110,7 @@ def _login_of_answer(text: bytes, key: str) -> Login | None:
 
 
 def _login_of_entry(entry: object, key: str) -> Login:
-    """Return the login of an entry of `auths`; an empty one is what the CLI writes for a program that keeps it."""
+    """Return the login in an entry of `auths`; it is empty if a helper keeps the login."""
     if entry is None or entry == {}:
         return Login()
     if isinstance(entry, dict):
@@ -126,7 +126,7 @@ def _login_of_entry(entry: object, key: str) -> Login:
 
 
 def _pair(auth: str) -> tuple[str, str] | None:
-    """Return user and password of what is base64 of both (RFC 7617, section 2)."""
+    """Return user and password from base64 (RFC 7617, section 2)."""
     try:
         user, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
     except ValueError:
@@ -135,6 +135,6 @@ def _pair(auth: str) -> tuple[str, str] | None:
 
 
 def _host(name: str) -> str:
-    """Return the registry that a key of a configuration names: it may be a URL, with a path."""
+    """Return the registry of a key in a configuration, which may be a URL with a path."""
     host = re.sub(r"^https?://", "", name).partition("/")[0]
     return HUB if host in (HUB, f"index.{HUB}") else host

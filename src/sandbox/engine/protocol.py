@@ -1,4 +1,4 @@
-"""What runs containers, as one small Protocol and the values that cross it."""
+"""What runs containers: one small Protocol, and the values it uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ State = Literal["created", "running", "paused", "restarting", "removing", "exite
 
 
 class EngineInfo(Struct, frozen=True, kw_only=True):
-    """What an engine says of itself; `memory` in bytes."""
+    """The engine's description of itself; `memory` in bytes."""
 
     name: str
     version: str
@@ -35,11 +35,11 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     """The folder of its data, on its own host."""
     can_limit_disk: bool = False
     lacks: tuple[str, ...] = ()
-    """Of `memory`, `swap`, `cpus` and `pids` those that it can't limit."""
+    """Those of `memory`, `swap`, `cpus` and `pids` that it can't limit."""
     runtimes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
-    """What is another way with it than with Docker, in sentences."""
+    """Differences from Docker, in sentences."""
 
 
 class Image(Struct, frozen=True, kw_only=True):
@@ -53,11 +53,11 @@ class Image(Struct, frozen=True, kw_only=True):
     env: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     platform: str = ""
-    """What it is made for, as `linux/arm64/v8`; empty in a list of images."""
+    """Its platform, such as `linux/arm64/v8`; empty in a list of images."""
 
 
 class Container(Struct, frozen=True, kw_only=True):
-    """A container the engine knows; `image` is its image's id, `created` an epoch."""
+    """A container of the engine; `image` is its image's id, `created` is Unix time."""
 
     id: str
     name: str
@@ -66,9 +66,9 @@ class Container(Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     created: float
     ports: tuple[tuple[str, str], ...] = ()
-    """What is published, as `6379/tcp` and `127.0.0.1:49153`."""
+    """Published ports, such as `6379/tcp` and `127.0.0.1:49153`."""
     size: int = 0
-    """Bytes above its image, where they were asked for."""
+    """Bytes above its image, if requested."""
 
 
 class ContainerSpec(Struct, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     platform: str | None = None
     network: Literal["default", "none", "host"] = "default"
     network_of: str = ""
-    """A running container whose network it shares, instead of one of its own."""
+    """A running container whose network it shares, instead of its own."""
     auto_remove: bool = True
     cap_drop: tuple[str, ...] = ()
     cap_add: tuple[str, ...] = ()
@@ -138,7 +138,7 @@ class Ending(Struct, frozen=True, kw_only=True):
 
 
 class PullProgress(Struct, frozen=True, kw_only=True):
-    """How far a pull is: bytes over all layers seen so far, and how many layers are done."""
+    """Progress of a pull: bytes over all layers seen so far, and how many layers are done."""
 
     done: int
     total: int
@@ -148,32 +148,32 @@ class PullProgress(Struct, frozen=True, kw_only=True):
 
 
 class Connection(Protocol):
-    """A byte stream to a process of a container, with the surface of a socket."""
+    """A byte stream to a process in a container, with the interface of a socket."""
 
     @property
     def pending(self) -> bool:
-        """Whether `recv` returns at once although the descriptor may be quiet."""
+        """Whether `recv` returns at once even if the descriptor has no data."""
 
     def fileno(self) -> int:
         """Return the file descriptor, for select."""
 
     def setblocking(self, flag: bool, /) -> None:
-        """Make reads and writes wait, or not."""
+        """Set blocking mode."""
 
     def recv(self, size: int, /) -> bytes:
         """Return up to `size` bytes; nothing at the end."""
 
     def send(self, data: bytes, /) -> int:
-        """Write some of `data`; return how many bytes."""
+        """Write some of `data`; return the number of bytes."""
 
     def sendall(self, data: bytes, /) -> None:
         """Write all of `data`."""
 
     def close_write(self) -> None:
-        """Say that nothing more will be written; reading goes on."""
+        """Close the writing side; reading goes on."""
 
     def close(self) -> None:
-        """Close both ways; closing twice is nothing."""
+        """Close both directions; a second call has no effect."""
 
 
 class Exec(Protocol):
@@ -185,17 +185,17 @@ class Exec(Protocol):
 
     @property
     def stream(self) -> Connection:
-        """The connection that carries its stdin, stdout and stderr."""
+        """The connection with its stdin, stdout and stderr."""
 
     def resize(self, rows: int, columns: int) -> None:
-        """Tell its terminal the size; a command that has ended is nothing."""
+        """Resize its terminal. No effect once the command has ended."""
 
     def status(self) -> int:
         """Return its exit status once the stream has ended."""
 
 
 class Engine(Protocol):
-    """Docker, or Podman through its Docker-compatible socket. Every error that leaves it is one of ours."""
+    """Docker, or Podman through its Docker-compatible socket. It raises only our errors."""
 
     def __enter__(self) -> Engine:
         """Return the engine itself."""
@@ -207,30 +207,30 @@ class Engine(Protocol):
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Its URL."""
 
     @property
     def title(self) -> str:
-        """Its name and version, short, as `docker 28.2`."""
+        """Its name and version, short, such as `docker 28.2`."""
 
     @property
     def platform(self) -> str:
-        """What it runs, as `linux/amd64`; empty where it does not say."""
+        """Its platform, such as `linux/amd64`; empty if unknown."""
 
     @property
     def client(self) -> Argv:
-        """The command line of its own client up to the verb, as it is typed here: `docker`, `ssh build1 podman`."""
+        """The command line of its own client up to the verb, as typed here: `docker`, `ssh build1 podman`."""
 
     @property
     def swarm(self) -> Swarm | None:
-        """What runs jobs on a swarm that it may manage; None for an engine that knows no swarms, as Podman."""
+        """Its swarm mode; None for an engine that has none, such as Podman."""
 
     @property
     def discarded(self) -> tuple[str, ...]:
-        """What it said of limits that containers it created don't have, in its words."""
+        """Its warnings about limits that its containers don't have."""
 
     def about(self) -> EngineInfo:
-        """Return what it says of itself (slow: tens of milliseconds)."""
+        """Return its description of itself (slow: tens of milliseconds)."""
 
     # images
     def image(self, reference: str) -> Image | None:
@@ -240,12 +240,12 @@ class Engine(Protocol):
         """Return the images that have all these labels (`key` or `key=value`)."""
 
     def login_problem(self, reference: str) -> str:
-        """Return why the user's login for an image's registry can't be had; empty where none is amiss."""
+        """Return why the user's login for an image's registry is unavailable, or ""."""
 
     def pull(
         self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
     ) -> Image:
-        """Fetch an image, of that platform or the engine's own; raise PullFailed with the cause named."""
+        """Pull an image, of that platform or the engine's own. Raises PullFailed with the cause."""
 
     def build(
         self,
@@ -268,14 +268,14 @@ class Engine(Protocol):
         """Make an image of a root file system's tar stream (any compression the engine knows)."""
 
     def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
-        """Make an image of a container's files; these labels are put over those it inherits."""
+        """Make an image of a container's files; `labels` override those of its image."""
 
     def remove_image(self, reference: str) -> bool:
-        """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""
+        """Remove or untag; False if it did not exist. Raises Conflict if it is in use."""
 
     # containers
     def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
-        """Return the containers, in any state, that have all these labels; their sizes cost a walk of their files."""
+        """Return the containers, in any state, with all these labels; the engine walks their files to find sizes."""
 
     def container(self, ident: str) -> Container | None:
         """Return the container of that id or name, or None."""
@@ -284,44 +284,44 @@ class Engine(Protocol):
         """Create a container and return its id."""
 
     def attach(self, ident: str) -> Connection:
-        """Attach to a container's stdin and output, before it is started."""
+        """Attach to a container's stdin and output, before its start."""
 
     def start(self, ident: str) -> None:
-        """Start a created or stopped container; one that runs is nothing."""
+        """Start a created or stopped container. No effect if it runs."""
 
     def stop(self, ident: str, *, limit: int) -> None:
-        """Ask PID 1 to end, and kill it after `limit` seconds; one that is stopped is nothing."""
+        """Ask PID 1 to end; kill it after `limit` seconds. No effect if it is stopped."""
 
     def is_in_use(self, ident: str, *, besides: Exec) -> bool:
-        """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
+        """Return whether a command that was started by exec still runs, except the one in `besides`."""
 
     def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
-        """Yield what PID 1 has written, as it comes with `follow`; with `tail` only its last lines."""
+        """Yield the output of PID 1, as it arrives with `follow`; with `tail` only its last lines."""
 
     def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
-        """Yield a tar archive of a file or folder; raise NotFound where there is none."""
+        """Yield a tar archive of a file or folder. Raises NotFound if it does not exist."""
 
     def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
-        """Unpack a tar archive in a folder of a container; raise NotFound where there is no such folder."""
+        """Unpack a tar archive into a folder of a container. Raises NotFound if there is no such folder."""
 
     def export(self, ident: str) -> Iterator[bytes]:
-        """Yield a tar archive of all of a container's files, running or not, without what is mounted into it."""
+        """Yield a tar archive of all of a container's files, running or not, without mounts."""
 
     def remove(self, ident: str) -> bool:
-        """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
+        """Kill and remove it with its anonymous volumes, and wait for the end; False if it was already gone."""
 
     def ending(self, ident: str) -> Ending:
-        """Return how a container ended that may be gone, from what the engine noted of it in the last day."""
+        """Return how a container ended, even if it is gone, from the engine's records of the last day."""
 
     def disconnect(self, ident: str) -> None:
-        """Take the container off every network."""
+        """Disconnect the container from every network."""
 
     # inside
     def open(self, ident: str, spec: ExecSpec) -> Exec:
         """Start a command in a running container."""
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
-        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+        """Return a regular file's content, or None if there is none. Raises EngineError above `limit` bytes."""
 
     def stamp(self, ident: str, path: str) -> FileStamp | None:
-        """Return the stamp of a path, or None where there is none."""
+        """Return the stamp of a path, or None if it does not exist."""

@@ -1,4 +1,4 @@
-"""Bytes both ways between the standard streams and a process of a sandbox."""
+"""Copies bytes both ways between the standard streams and a process in a sandbox."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ CHUNK: Final = 65536
 BACKLOG: Final = 1 << 20
 """Bytes that may wait for a slow side before its source is no longer read."""
 TERMINAL_CHUNK: Final = 4096
-"""What a terminal or pipe that select calls writable takes without blocking (pipe(7), PIPE_BUF)."""
+"""Bytes that a terminal or pipe accepts without blocking when select calls it writable (pipe(7), PIPE_BUF)."""
 
 
 class Pump:
-    """Bytes both ways between the standard streams and one connection; a slow side does not stop the other."""
+    """Copies both ways between the standard streams and one connection; a slow side does not stop the other."""
 
     def __init__(self, stream: Connection, *, framed: bool) -> None:
         self._stream = stream
@@ -43,11 +43,11 @@ class Pump:
 
     @property
     def spoke(self) -> bool:
-        """Whether anything has come from the process, and has been written."""
+        """Whether the process has written something, and it was forwarded."""
         return self._received and not self._waiting()
 
     def turn(self, *others: int) -> bool:
-        """Wait until something can move, or one of `others` is readable, and move it; False at the process's end."""
+        """Wait for data, or until one of `others` is readable, and copy it; False at the process's end."""
         if self._stream.pending:
             return self._receive()
         away = LOOK if self._reading and is_elsewhere(0) else None
@@ -73,7 +73,7 @@ class Pump:
         return sum(len(waiting) for waiting in self._out.values())
 
     def flush(self) -> None:
-        """Write what is still waiting for the standard streams."""
+        """Write what still waits for the standard streams."""
         for descriptor, waiting in self._out.items():
             while waiting:
                 self._write(descriptor, len(waiting))
@@ -86,11 +86,11 @@ class Pump:
                     os.write(descriptor, undo)
 
     def _read_input(self) -> None:
-        if is_elsewhere(0):  # what is typed is the shell's
+        if is_elsewhere(0):  # typed text is for the shell
             return
         try:
             data = os.read(0, CHUNK)
-        except OSError:  # the terminal has been closed, or there never was an input
+        except OSError:  # the terminal was closed, or there never was an input
             data = b""
         self._in += data
         self._reading = bool(data)
@@ -101,7 +101,7 @@ class Pump:
             del self._in[: self._stream.send(bytes(self._in[:CHUNK]))]
         except BlockingIOError:
             return
-        except OSError:  # the process has ended; what it wrote is still to be read
+        except OSError:  # the process has ended; its last output still has to be read
             self._in.clear()
             self._reading = False
         self._end_input()
@@ -140,7 +140,7 @@ class Pump:
 
 
 def _unwritten(descriptor: int, error: OSError) -> Interrupted | Unwritten:
-    """Return what it means that a standard stream can't be written: its terminal has been closed, or the reason."""
+    """Return the meaning of a failed write to a standard stream: its terminal was closed, or the reason."""
     if error.errno == errno.EIO and stat.S_ISCHR(os.fstat(descriptor).st_mode):
         return Interrupted(signal.SIGHUP)
     return Unwritten.stream(descriptor, error)

@@ -1,4 +1,4 @@
-"""The names of images: the repository that a reference is of, with its registry."""
+"""Names of images: the repository of a reference, with its registry."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 HUB: Final = "docker.io"
-"""The registry of a name that says none (https://pkg.go.dev/github.com/distribution/reference, familiar names)."""
+"""The default registry (https://pkg.go.dev/github.com/distribution/reference, familiar names)."""
 HERE: Final = "localhost"
-"""What Podman puts before the name of an image that it made or was given: no registry at all."""
+"""Podman's prefix for images that were made locally."""
 
 
 def repository(reference: str) -> str:
-    """Return the repository of a reference, with its registry, and `library` where the hub's name leaves that out."""
+    """Return the repository of a reference with its registry, and with `library` if the hub's name leaves that out."""
     name = reference.partition("@")[0]
     head, colon, tag = name.rpartition(":")
     name = head if colon and "/" not in tag else name

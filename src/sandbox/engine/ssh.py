@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOCKET: Final = "/var/run/docker.sock"
-"""Of the engine on the other host, where the URL has no path."""
+"""Path of the socket on the other host, if the URL has none."""
 LIMIT: Final = 20.0
-"""Seconds in which the other host has to let us in."""
+"""Seconds that the other host has to accept the login."""
 PREFIX: Final = "sandbox-ssh-"
 OPTIONS: Final = (
     "BatchMode=yes",
@@ -37,18 +37,18 @@ OPTIONS: Final = (
     "ControlPath=none",
     "StreamLocalBindMask=0177",
 )
-"""Nobody is asked for a password, and a host that falls silent is noticed after a quarter of a minute."""
+"""ssh never asks for a password, and a host that stops answering is noticed after 15 seconds."""
 
 
 class Tunnel(Struct, frozen=True, kw_only=True):
-    """A socket of this host that leads to an engine's on another, the process that carries it, and their folder."""
+    """A local socket that leads to an engine on another host, with its ssh process and folder."""
 
     socket: Path
     process: subprocess.Popen[bytes]
     folder: Path
 
     def close(self) -> None:
-        """End it and take its folder away."""
+        """End it and remove its folder."""
         if self.process.stdin is not None:
             self.process.stdin.close()
         self.process.terminate()
@@ -61,7 +61,7 @@ _open: Final[dict[str, Tunnel]] = {}
 
 
 def argv_for(url: str, socket: Path) -> tuple[str, ...]:
-    """Return the argv of ssh for an engine's URL, `ssh://[USER@]HOST[:PORT][/PATH]`; raise UsageError for another."""
+    """Return the argv of ssh for an engine's URL, `ssh://[USER@]HOST[:PORT][/PATH]`. Raises UsageError for another."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "ssh" or not host or host.startswith("-") or parts.query or parts.fragment or parts.password:
@@ -81,7 +81,7 @@ def argv_for(url: str, socket: Path) -> tuple[str, ...]:
 
 
 def host_argv(url: str) -> tuple[str, ...]:
-    """Return the words that run a command on the host of an engine's URL, as `ssh -l me build1`."""
+    """Return the words that run a command on the host of an engine's URL, such as `ssh -l me build1`."""
     parts = urlsplit(url)
     return ("ssh", *_login(parts, url), parts.hostname or "")
 
@@ -103,7 +103,7 @@ def _port(parts: SplitResult, url: str) -> int:
 
 
 def local_socket(url: str) -> str:
-    """Return the URL of a socket of this host that leads to the engine; raise NoEngine where ssh does not get there."""
+    """Return the URL of a local socket that leads to the engine. Raises NoEngine if ssh can't connect."""
     with _lock:
         known = _open.get(url)
         if known is not None and known.process.poll() is None:
@@ -117,7 +117,7 @@ def local_socket(url: str) -> str:
 
 
 def close_all() -> None:
-    """End what is open."""
+    """Close all connections."""
     with _lock:
         for tunnel in _open.values():
             tunnel.close()
@@ -152,7 +152,7 @@ def _open_tunnel(url: str) -> Tunnel:
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:
-    """Return what the other host says first; nothing where it lets us wait too long."""
+    """Return the other host's first output; empty after the time limit."""
     if process.stdout is None:
         return b""
     late = threading.Timer(LIMIT, process.terminate)
@@ -165,7 +165,7 @@ def _first_line(process: subprocess.Popen[bytes]) -> bytes:
 
 
 def _stale() -> Iterator[Path]:
-    """Yield the folders of processes of ours that are dead."""
+    """Yield the folders of our processes that are dead."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = folder.name.removeprefix(PREFIX).partition("-")[0]
         try:

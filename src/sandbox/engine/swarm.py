@@ -1,4 +1,4 @@
-"""What runs a container to its end on whichever machine it likes: services of Docker Swarm, and their values."""
+"""The swarm part of an engine: services of Docker Swarm as jobs, and their values."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Limits
 
 Phase = Literal["waiting", "running", "complete", "failed", "lost"]
-"""waiting: not placed, or not started yet. lost: the swarm has given it up before it ended, since its node is down."""
+"""waiting: not placed or started yet. lost: the swarm gave it up because its node is down."""
 
 
 class Node(Struct, frozen=True, kw_only=True):
-    """A machine of the swarm; `is_up`: the managers hear of it. `cpus`: its cores."""
+    """A node of the swarm; `is_up`: the managers reach it. `cpus`: its cores."""
 
     id: str
     name: str
@@ -25,12 +25,12 @@ class Node(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """Its name, which others may have too, and the start of its id."""
+        """Its name, which may not be unique, and the start of its id."""
         return f"{self.name} ({self.id[:12]})"
 
 
 class ConfigFile(Struct, frozen=True, kw_only=True):
-    """A config, by its id and name, and the path at which a job's container has it."""
+    """A config: id, name, and the path at which a job's container has it."""
 
     id: str
     name: str
@@ -57,7 +57,7 @@ class JobSpec(Struct, frozen=True, kw_only=True):
 
 
 class SwarmObject(Struct, frozen=True, kw_only=True):
-    """A service or config that the swarm knows."""
+    """A service or config of the swarm."""
 
     kind: Literal["service", "config"]
     id: str
@@ -83,17 +83,17 @@ class Attempt(Struct, frozen=True, kw_only=True):
 
 
 class Swarm(Protocol):
-    """A Docker Swarm, by one of its managers. Every error that leaves it is one of ours."""
+    """A Docker Swarm, through one of its managers. It raises only our errors."""
 
     @property
     def client(self) -> tuple[str, ...]:
         """The command line of the engine's own client up to the verb."""
 
     def nodes(self) -> tuple[Node, ...]:
-        """Return the swarm's machines; raise EngineError where the engine manages no swarm, or one too old."""
+        """Return the swarm's nodes. Raises EngineError if the engine is not a manager, or too old."""
 
     def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
-        """Return what has all these labels, services first, as they have to go first; none without a swarm."""
+        """Return the objects with all these labels; services first, in the order of removal. Empty without a swarm."""
 
     def create_config(self, name: str, content: bytes, labels: Mapping[str, str]) -> str:
         """Create a config and return its id."""
@@ -102,10 +102,10 @@ class Swarm(Protocol):
         """Create a job and return its id."""
 
     def attempts(self, labels: Sequence[str]) -> tuple[Attempt, ...]:
-        """Return the tasks of all jobs with these labels, removed ones that have not ended too, the oldest first."""
+        """Return the tasks of all jobs with these labels, oldest first, with removed ones that have not ended."""
 
     def attempt_log(self, attempt: str, *, limit: int) -> bytes:
-        """Return the start of a task's output, up to `limit` bytes; raise EngineError where it is out of reach."""
+        """Return the start of a task's output, up to `limit` bytes. Raises EngineError if it can't be read."""
 
     def remove_swarm_object(self, found: SwarmObject) -> bool:
-        """Remove a service with its tasks, or a config; False where it was gone already."""
+        """Remove a service with its tasks, or a config; False if it was already gone."""

@@ -1,4 +1,4 @@
-"""The user's terminal: raw mode and back, its size, whose it is, and a process of a sandbox joined to it."""
+"""The user's terminal: raw mode and back, size, foreground, and its connection to a process in a sandbox."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Exec
 
 SIGNALS: Final = 4096
-"""Bytes that are taken at once from the pipe which has one for each signal."""
+"""Bytes to read at once from the pipe that gets one for each signal."""
 
 
 def is_terminal() -> bool:
-    """Return whether both standard input and output are a terminal that is ours to use: we are in its foreground."""
+    """Return whether standard input and output are a terminal, and we are in its foreground."""
     return is_ours(0) and is_ours(1)
 
 

@@ -1,4 +1,4 @@
-"""Users and groups as passwd(5) and group(5) have them, and the names of capabilities(7) in a file's attribute."""
+"""Users and groups from passwd(5) and group(5), and file capabilities by name (capabilities(7))."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class User(Struct, frozen=True, kw_only=True):
 
     @property
     def says(self) -> str:
-        """What there is to say of it, in short."""
+        """Its description, in short."""
         number = int(self.uid) if self.uid.isdecimal() else FIRST_USER
         is_person = FIRST_USER <= number <= LAST_USER
         system = "a person's number" if is_person else "system" if number else "ROOT'S OWN NUMBER"
@@ -101,7 +101,7 @@ class User(Struct, frozen=True, kw_only=True):
         return tuple(found)
 
     def differs(self, old: User) -> str:
-        """Return what is no longer as it was, in words."""
+        """Return the changed fields, in words."""
         pairs = (
             ("number", self.uid, old.uid),
             ("group", self.gid, old.gid),
@@ -129,7 +129,7 @@ class AccountChange(Struct, frozen=True, kw_only=True):
 
 
 def account_changes(before: Snapshot, after: Snapshot) -> Iterator[AccountChange]:
-    """Yield what is another of the users, then of the groups; what could not be read is told as a file."""
+    """Yield the changes of users, then of groups; an unreadable file is reported as a changed file."""
     if "/etc/passwd" in after.contents:
         yield from _user_changes(users(before), users(after))
     if "/etc/group" in after.contents:
@@ -160,20 +160,20 @@ def _group_changes(before: dict[str, frozenset[str]], after: dict[str, frozenset
 
 
 def users(snapshot: Snapshot) -> dict[str, User]:
-    """Return the users by name; lines that are none are passed over."""
+    """Return the users by name; invalid lines are skipped."""
     secrets = {fields[0]: fields[1] for fields in _rows(snapshot.contents.get("/etc/shadow", b"")) if len(fields) > 1}
     found = {}
     for fields in _rows(snapshot.contents.get("/etc/passwd", b"")):
         if len(fields) == 7:  # noqa: PLR2004 - name, password, uid, gid, comment, home, shell
             name, secret, uid, gid, _, home, shell = fields
             secret = secrets.get(name, "*") if secret == "x" else secret  # noqa: S105 - the mark for shadow(5)
-            if name not in found:  # the first is the one that getpwnam(3) finds
+            if name not in found:  # getpwnam(3) finds the first one
                 found[name] = User(name=name, uid=uid, gid=gid, home=home, shell=shell, password=secret)
     return found
 
 
 def is_reported(snapshot: Snapshot, path: str) -> bool:
-    """Return whether a file's difference is told as users and groups: one of theirs that could be read."""
+    """Return whether a file's change is reported as users and groups: it is one of theirs and readable."""
     return path in FILES and (path in snapshot.contents or path == "/etc/gshadow")
 
 
@@ -191,12 +191,12 @@ def groups(snapshot: Snapshot) -> dict[str, frozenset[str]]:
 
 
 def owner_of(snapshot: Snapshot, uid: int) -> str:
-    """Return a user's name, or the number where it has none."""
+    """Return a user's name, or the number if it has none."""
     return next((user.name for user in users(snapshot).values() if user.uid == str(uid)), str(uid))
 
 
 def group_of(snapshot: Snapshot, gid: int) -> str:
-    """Return a group's name, or the number where it has none."""
+    """Return a group's name, or the number if it has none."""
     rows = _rows(snapshot.contents.get("/etc/group", b""))
     return next((fields[0] for fields in rows if fields[2:3] == [str(gid)]), str(gid))
 

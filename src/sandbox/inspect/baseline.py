@@ -1,4 +1,4 @@
-"""The files of images, each read once however many inspections begin on it, in this run of the tool or a later one."""
+"""The file lists of images, each read once for many inspections, in this run of the tool or later ones."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ if TYPE_CHECKING:
 
 SUFFIX: Final = ".files"
 KEPT: Final = 8
-"""Images whose files are kept, those used last: some 200 bytes a file."""
+"""Images whose file lists are kept, most recently used first; a file takes some 200 bytes."""
 LARGEST: Final = 32_000_000
-"""Bytes of what is kept of an image: 150 000 files."""
+"""Most bytes of a kept list: 150 000 files."""
 STALE: Final = 3600.0
-"""Seconds after which a file that was begun is one whose writer was killed."""
+"""Seconds after which an incomplete file's writer was surely killed."""
 DIGEST: Final = hashlib.sha256().digest_size
 
 
 class SnapshotFile(Struct, frozen=True, kw_only=True):
-    """What is kept of an image."""
+    """The kept list of an image."""
 
     entries: dict[str, FileEntry]
     contents: dict[str, bytes]
 
 
 class BaselineSnapshots:
-    """What images hold before anything is installed, by their ids; kept in a folder where there is one."""
+    """The files of images before an install, by image id; kept in a folder if there is one."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -71,13 +71,13 @@ class BaselineSnapshots:
 
 
 def cached_files(folder: Path) -> dict[Path, os.stat_result]:
-    """Return the files in which those of images are kept, the one used last first."""
+    """Return the kept files, most recently used first."""
     found = _files_of(folder, f"[!.]*{SUFFIX}")
     return dict(sorted(found.items(), key=lambda row: -row[1].st_mtime))
 
 
 def partial_files(folder: Path) -> dict[Path, os.stat_result]:
-    """Return the files that whoever was killed while writing one has left."""
+    """Return the incomplete files of killed writers."""
     found = _files_of(folder, f".*{SUFFIX}.*")
     return {path: status for path, status in found.items() if status.st_mtime < time.time() - STALE}
 
@@ -85,7 +85,7 @@ def partial_files(folder: Path) -> dict[Path, os.stat_result]:
 def _files_of(folder: Path, pattern: str) -> dict[Path, os.stat_result]:
     found: dict[Path, os.stat_result] = {}
     for path in folder.glob(pattern):
-        with suppress(OSError):  # others remove them meanwhile
+        with suppress(OSError):  # other processes may remove them meanwhile
             if not stat.S_ISDIR((status := path.lstat()).st_mode):
                 found[path] = status
     return found
@@ -99,7 +99,7 @@ def _result_of(known: Background[Snapshot], read: Callable[[], Snapshot]) -> Sna
 
 
 def _load(path: Path) -> Snapshot | None:
-    """Return what is kept; None where nothing is, or it is damaged."""
+    """Return a kept list; None if there is none, or it is damaged."""
     try:
         text = _read(path)
         if hashlib.sha256(text[DIGEST:]).digest() != text[:DIGEST]:
@@ -112,7 +112,7 @@ def _load(path: Path) -> Snapshot | None:
 
 
 def _read(path: Path) -> bytes:
-    """Return what a file of ours holds; nothing of a link, a pipe, a device or what is too large to be one."""
+    """Return the content of our own file; nothing for a link, a pipe, a device or a file that is too large."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         status = os.fstat(file.fileno())
         return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= DIGEST + LARGEST else b""

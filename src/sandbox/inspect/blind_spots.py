@@ -27,28 +27,28 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Finding, Footprint, Residue, ResidueItem
 
 TRUSTED: Final = "/usr/bin:/bin:/usr/sbin:/sbin"
-"""Where programs that are asked are looked for first: a package's own of the same name lie in /usr/local or beside."""
+"""Searched first for programs that inspect runs: a package's program of the same name is in /usr/local or similar."""
 ASKED: Final = frozenset("sh bash busybox dash cat wc tr rm sed date xargs timeout readlink".split())
-"""Programs of sandboxes that an inspection asks something, whatever its manager is."""
+"""Programs of the sandbox that inspect runs, whatever the package manager."""
 PRELOADED: Final = ("/etc/ld.so.preload",)
-"""What every program loads first (ld.so(8))."""
+"""Files that every program loads first (ld.so(8))."""
 DEEPEST: Final = 3700
-"""Bytes of a path behind which an engine, which has its own folders before it, can't reach (PATH_MAX is 4096)."""
+"""Longest path (bytes) that an engine can read: PATH_MAX is 4096, and it puts its own folders before the path."""
 FEW: Final = 3
 LISTED: Final = 100_000
-"""Rows of a kind, and of files, in a report; what is counted and weighed is all of them."""
+"""Most rows of each kind, and most files, in a report; counts and sizes include all."""
 
 
 RUNNING: Final = ("processes", "ports")
-"""Keys of what only a look at what runs shows."""
+"""Keys that depend on a list of the running processes."""
 OWNED: Final = ("unowned", "foreign")
-"""Keys of what rests on whose files are."""
+"""Keys that depend on the owners of files."""
 FILES: Final = tuple(key for key in KEYS if key not in (PACKAGES, *RUNNING))
-"""Keys of what rests on files, wherever they lie."""
+"""Keys that depend on files in any place."""
 
 
 class Doubt(Struct, frozen=True, kw_only=True):
-    """A sentence on what could not be seen, and the KEYS of what it leaves open: none where all of it is counted."""
+    """A sentence on what could not be seen, and the KEYS that it leaves open."""
 
     text: str
     about: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ def blind_spots(difference: FileDiff, after: Snapshot, path: str) -> Iterator[Do
 
 @cache
 def asked_programs() -> frozenset[str]:
-    """Return the names of all programs that an inspection may ask something."""
+    """Return the names of all programs that an inspection may run."""
     return ASKED.union(*(data_of(name).programs for name in NAMES))
 
 
@@ -82,28 +82,28 @@ def _length(path: str) -> int:
 
 
 def _program_changes(difference: FileDiff, after: Snapshot, path: str) -> Iterable[str]:
-    """Return the new, changed and missing files that are found where those programs are looked for."""
+    """Return the new, changed and missing files in the folders where those programs are searched."""
     folders = {after.resolve(folder) for folder in f"{TRUSTED}:{path}".split(":") if folder.startswith("/")}
     known = {*difference.changed, *difference.removed}
     for place in (*known, *difference.added):
         if place in PRELOADED:
             yield place
         elif basename(place) in asked_programs() and dirname(place) in folders:
-            # one that is new, where there was none of that name, answers for nobody else
+            # a new program can't replace another one if no other had its name
             others = (f"{folder}/{basename(place)}" for folder in folders - {dirname(place)})
             if place in known or any(other in after.entries for other in others):
                 yield place
 
 
 def truncate(found: Footprint) -> tuple[Footprint, tuple[str, ...]]:
-    """Return it with lists that a report can hold, and a sentence on each that was cut: at hundreds of thousands."""
+    """Return the footprint with its lists cut to a bound, and a sentence for each cut list."""
     rows, said = _of_each_kind("findings", found.findings)
     files = _said("files", len(found.files))
     return replace(found, files=found.files[:LISTED], findings=rows), (*files, *said)
 
 
 def cut_residue(found: Residue) -> tuple[Residue, tuple[str, ...]]:
-    """Return a residue likewise."""
+    """Return the residue, cut in the same way."""
     rows, said = _of_each_kind("traces", found.left)
     return replace(found, left=rows), said
 
@@ -112,7 +112,7 @@ Row = TypeVar("Row", "Finding", "ResidueItem")
 
 
 def _of_each_kind(noun: str, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Return the first of each kind, so that a million files of one hide nothing of another, and what to say of it."""
+    """Return the first rows of each kind, so that one kind can't hide others, and the sentences about the cuts."""
     seen = Counter[str]()
     kept: list[Row] = []
     for row in rows:

@@ -24,20 +24,20 @@ TARGETS: Final = (
     "default graphical multi-user basic sysinit local-fs remote-fs getty timers sockets paths swap slices cryptsetup"
     " veritysetup integritysetup machines runlevel2 runlevel3 runlevel4 runlevel5"
 ).split()
-"""The targets that a boot reaches, without those of going to sleep, ending, rescue, hardware and the initrd."""
+"""The targets that a boot reaches, without those for sleep, shutdown, rescue, hardware and the initrd."""
 FIRST: Final = frozenset(("display-manager.service", *(f"{name}.target" for name in TARGETS)))
-"""graphical.target itself wants the display manager, whichever has that name as its alias."""
+"""graphical.target itself wants display-manager.service, whichever unit has that alias."""
 FOLDERS: Final = ("/usr/lib/systemd/system/", "/lib/systemd/system/", "/etc/systemd/system/")
 _LINK: Final = re.compile(rf"/{UNIT_FOLDERS}/([^/]+)\.(?:wants|requires|upholds)/([^/]+)")
 TRIGGER: Final = re.compile(r"(.+)\.(timer|socket|path)")
-"""Units that wait for a moment, somebody who connects or a file, and start another one then."""
+"""Kinds of units that wait for a time, a connection or a file, and then start another unit."""
 _STARTS: Final = re.compile(r"^[ \t]*(?:Unit|Service)[ \t]*=[ \t]*(\S+)[ \t]*$", re.MULTILINE)
 _ACCEPTS: Final = re.compile(r"^[ \t]*Accept[ \t]*=[ \t]*(?:yes|true|1|on|y|t)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _LINES: Final = re.compile(r"^[ \t]*(?:Wants|Requires|BindsTo|Upholds|Sockets)[ \t]*=(.*)$", re.MULTILINE)
 
 
 def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
-    """Return what is known of the start of units and init scripts that links or lines name, by their names."""
+    """Return how units and init scripts start, by name, from links and lines in units."""
     hidden = masked_units(after)
     pulled = _dependencies(after)
     boot = _boot_units(pulled, hidden)
@@ -56,7 +56,9 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
             if alias in boot:
                 known[unit] = Start(how="enabled")
             else:
-                known.setdefault(unit, Start(how="as", name=readable(alias)))  # whoever starts that one, as D-Bus
+                known.setdefault(
+                    unit, Start(how="as", name=readable(alias))
+                )  # another unit starts this one, such as D-Bus
     known = {**dict.fromkeys(boot, Start(how="at boot")), **known}
     for unit, trigger in _units_by_trigger(known, after).items():
         if unit not in hidden and not known.get(unit, Start(how="")).is_at_boot:
@@ -65,7 +67,7 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
 
 
 def masked_units(after: Snapshot) -> frozenset[str]:
-    """Return the units that nothing can start: a link to /dev/null, or an empty file, in the folder that counts."""
+    """Return the masked units: a link to /dev/null or an empty file in the folder with the highest priority."""
     found = dict[str, bool]()
     for path, entry in after.entries.items():
         folder, _, name = path.rpartition("/")
@@ -76,7 +78,7 @@ def masked_units(after: Snapshot) -> frozenset[str]:
 
 
 def _units_by_trigger(known: Mapping[str, Start], after: Snapshot) -> dict[str, str]:
-    """Return the units that timers, sockets and paths which a boot starts would start, each with one of those."""
+    """Return the units that a boot starts through timers, sockets and paths, each with one of these."""
     found = dict[str, str]()
     for name, start in sorted(known.items()):
         if start.is_at_boot and (kind := TRIGGER.fullmatch(name)):
@@ -93,7 +95,7 @@ def called_unit(name: str, kind: re.Match[str], after: Snapshot) -> str:
 
 
 def unit_text(name: str, after: Snapshot) -> str:
-    """Return what a unit says with its drop-ins, of an instance what its template says; empty where it was not read."""
+    """Return the text of a unit with its drop-ins; for an instance, its template's. Empty if it was not read."""
     found = ""
     for unit in dict.fromkeys((f"{name.partition('@')[0]}@.{name.rpartition('.')[2]}" if "@" in name else name, name)):
         texts = [after.contents[folder + unit] for folder in reversed(FOLDERS) if folder + unit in after.contents]
@@ -104,7 +106,7 @@ def unit_text(name: str, after: Snapshot) -> str:
 
 
 def _dependencies(after: Snapshot) -> dict[str, set[str]]:
-    """Return which units each one pulls in; an alias and what it is one of are the same unit."""
+    """Return the units that each unit pulls in; an alias and its unit are the same."""
     found = dict[str, set[str]]()
     for path, entry in after.entries.items():
         if not path.startswith(FOLDERS):
@@ -121,7 +123,7 @@ def _dependencies(after: Snapshot) -> dict[str, set[str]]:
 
 
 def _boot_units(pulled: dict[str, set[str]], masked: frozenset[str]) -> frozenset[str]:
-    """Return the units that are started with the targets of a boot, these as well."""
+    """Return the units that start with the targets of a boot, including these targets."""
     found, waiting = set(FIRST), list(FIRST)
     while waiting:
         new = pulled.get(waiting.pop(), set()) - found - masked

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PACKAGES: Final = "packages"
 RESIDUE: Final = "residue"
 KEYS: Final = (*KINDS, PACKAGES, RESIDUE)
-"""What an inspection looks for, and what it may therefore not have seen."""
+"""What an inspection looks for, and may therefore fail to see."""
 NOT_SEEN: Final = "not seen"
 
 NOTHING_CAME: Final = "Nothing new: the base already has it."
@@ -40,7 +40,7 @@ CLAIMS: Final[Mapping[str, tuple[str, ...]]] = {
     NOT_LEFT: (RESIDUE,),
     NO_PROCESSES: ("services", "processes"),
 }
-"""Claims of absence, each with what has to be seen for it; that there is none of a kind rests on the kind alone."""
+"""Claims of absence, each with the keys that must have been seen; "none of a kind" needs only that kind."""
 
 
 def may_claim(claim: str, unknown: Collection[str]) -> bool:
@@ -53,10 +53,10 @@ def may_claim(claim: str, unknown: Collection[str]) -> bool:
 
 
 def absence(claim: str, unknown: Collection[str], text: str = "", otherwise: str = NOT_SEEN) -> str:
-    """Return `text`, the claim itself by default, where it may be made, else `otherwise`."""
+    """Return `text` (by default the claim) if the claim is allowed, else `otherwise`."""
     return (text or claim) if may_claim(claim, unknown) else otherwise
 
 
 def none_of(kinds: Collection[str], unknown: Collection[str], text: str) -> str:
-    """Return `text`, which says that there is none of some kinds, where all were seen, else that they were not."""
+    """Return `text`, which says that some kinds are absent, if all were seen, else "not seen"."""
     return text if all(may_claim(kind, unknown) for kind in kinds) else NOT_SEEN

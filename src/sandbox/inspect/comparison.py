@@ -1,4 +1,4 @@
-"""Inspections side by side, as the rows of a table: pure."""
+"""Inspections side by side, as the rows of a table. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ComparedTarget(Struct, frozen=True, kw_only=True):
-    """One column: its name, and what was found, or the brief of the error that it ended with."""
+    """One column: its name, and the inspection or its error."""
 
     name: str
     inspection: Inspection | None = None
@@ -30,7 +30,7 @@ class ComparedTarget(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Struct, frozen=True, kw_only=True):
-    """The candidates in the order in which they were asked for; `seconds` is how long all took together."""
+    """The candidates in the order of the command line; `seconds` is the time for all."""
 
     candidates: tuple[ComparedTarget, ...]
     seconds: float
@@ -53,7 +53,7 @@ NO: Final = "no"
 
 
 def table(found: Comparison) -> tuple[tuple[str, ...], ...]:
-    """Return the header and the rows; a candidate that failed says so in its first cell."""
+    """Return the header and the rows; a failed candidate says so in its first cell."""
     header = ("", *(candidate.name for candidate in found.candidates))
     rows = [(label, *(_cell(candidate, cell) for candidate in found.candidates)) for label, cell in ROWS]
     return header, *(row for row in rows if set(row[1:]) - {"-"})
@@ -76,13 +76,13 @@ def _age(found: Inspection) -> str:
 
 
 def build_date(packages: Iterable[InstalledPackage]) -> str:
-    """Return the day on which a version was made, of several packages the latest; `?` where that is unknown."""
+    """Return the day of a version, the latest of several packages; `?` if unknown."""
     built = [package.built for package in packages if package.built is not None]
     return strftime("%Y-%m-%d", gmtime(min(max(built), LATEST))) if built else "?"
 
 
 LATEST: Final = 253_402_300_799
-"""The last second of the year 9999: what a package says of itself may be anything."""
+"""The last second of the year 9999: a package may claim any date."""
 
 
 def _download(found: Inspection) -> str:

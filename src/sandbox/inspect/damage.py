@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 
 LIST: Final = "the list of installed packages"
 PASSING: Final = PathPrefixes(("/tmp", "/var/cache", "/var/log", "/var/run", "/var/tmp", "/run"))  # noqa: S108 - of a sandbox
-"""Where files come and go without anybody's doing."""
+"""Folders in which files come and go by themselves."""
 SETTINGS: Final = PathPrefixes(("/etc", "/home", "/opt", "/root", "/srv", "/var"))
-"""Where scripts write, and give folders to users, as a matter of course."""
+"""Folders in which install scripts usually write and change owners."""
 PROGRAMS: Final = PathPrefixes(("/bin", "/sbin", "/lib*", "/usr/bin", "/usr/sbin", "/usr/lib*"))
 ALTERNATIVES: Final = "/etc/alternatives/"
 SMALLEST: Final = 10
-"""Of how many times its size a database can't have lost, by removing the packages of one trial."""
+"""A database that shrinks by more than this factor has not just lost one trial's packages."""
 
 
 def damage(found: Measured) -> Iterator[Finding]:
-    """Yield what is broken, the manager's own books first."""
+    """Yield the damage, that of the package manager's database first."""
     yield from _books(found)
     moved = diversions(found.before, found.after).keys()
     owned = found.owned or frozenset()
@@ -55,7 +55,7 @@ def damage(found: Measured) -> Iterator[Finding]:
 
 
 def harm(old: FileEntry, new: FileEntry | None) -> Harm | None:
-    """Return what happened to a file, None where it is what it was."""
+    """Return what happened to a file, or None."""
     if new is None:
         return Harm(how="gone")
     if old.kind in "fh" and new.kind == "f" and not new.size and old.digest != new.digest:
@@ -73,15 +73,15 @@ def harm(old: FileEntry, new: FileEntry | None) -> Harm | None:
 
 
 def _is_damage(found: Measured, path: str, how: HarmKind) -> bool:
-    """Return whether it is more than what scripts do to settings, states and links as a matter of course."""
+    """Return whether it is more than scripts usually do to settings, states and links."""
     old, new = found.before.entries[path], found.after.entries.get(path)
     is_top = dirname(path) == "/"
     if is_reported(found.after, path) and how not in ("gone", "emptied"):
-        return False  # of accounts it is told what changed
+        return False  # changed accounts are reported elsewhere
     if found.owners.get(path) == "" and not (is_top or _is_vital(found.before, path)):
         return False
     if found.owners.get(path) == "" and how == "gone" and found.lost and not found.is_list_broken and not is_top:
-        return False  # it went with a package, whose it no longer is
+        return False  # it was removed with its package
     if found.owners.get(path) and not _owners(found, path):
         return False
     if how == "gone":
@@ -97,7 +97,7 @@ def _is_damage(found: Measured, path: str, how: HarmKind) -> bool:
 
 
 def _is_vital(files: Snapshot, path: str) -> bool:
-    """Return whether a file is a program, a library or one of the accounts, or a link to one."""
+    """Return whether a file is a program, a library, an account file, or a link to one."""
     if path in FILES:
         return True
     entry = files.entries.get(files.resolve(path))
@@ -107,7 +107,7 @@ def _is_vital(files: Snapshot, path: str) -> bool:
 
 
 def _is_led(files: Snapshot, path: str) -> bool:
-    """Return whether a path is a name that alternatives lead somewhere: they come and go with packages."""
+    """Return whether a path is managed by alternatives: such links come and go with packages."""
     entry = files.entries[path]
     return finding_kind(path) == "alternatives" or (entry.kind == "l" and entry.link.startswith(ALTERNATIVES))
 

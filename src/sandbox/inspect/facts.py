@@ -1,4 +1,4 @@
-"""What there is to say of a finding, as values; `report/` puts each into words. All text in them is readable."""
+"""The facts about a finding, as values; `report/` words them. All text in them is readable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Choice = Literal["own", "kernel", "perhaps the kernel"]
 
 
 class Fact(Struct, frozen=True, kw_only=True):
-    """Nothing beyond the finding's kind and place."""
+    """No more than the finding's kind and path."""
 
 
 class Place(Fact, frozen=True, kw_only=True):
@@ -47,13 +47,13 @@ class Harm(Fact, frozen=True, kw_only=True):
 
 
 class LostPackages(Fact, frozen=True, kw_only=True):
-    """How many packages of the base the manager no longer lists."""
+    """Number of the base's packages that the manager no longer lists."""
 
     count: int
 
 
 class Privileges(Fact, frozen=True, kw_only=True):
-    """With whose rights a program runs: `setuid`, `setgid`, its mode, its owner and group."""
+    """The rights that a program runs with: `setuid`, `setgid`, mode, owner and group."""
 
     bits: tuple[Literal["setuid", "setgid"], ...]
     mode: int
@@ -62,7 +62,7 @@ class Privileges(Fact, frozen=True, kw_only=True):
 
 
 class Capabilities(Fact, frozen=True, kw_only=True):
-    """The capabilities that a program has; empty where its attribute can't be read."""
+    """A program's capabilities; empty if its attribute can't be read."""
 
     names: tuple[str, ...]
 
@@ -77,7 +77,11 @@ class Account(Fact, frozen=True, kw_only=True):
 
 
 class Owner(Fact, frozen=True, kw_only=True):
+<<<<<<< HEAD
     """The user whose process it is; `count`: how many there are of it."""
+=======
+    """The user of the process."""
+>>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     user: str
     count: int = 1
@@ -96,7 +100,7 @@ class Listening(Fact, frozen=True, kw_only=True):
 
 
 class Stray(Fact, frozen=True, kw_only=True):
-    """What a path is that no package owns."""
+    """The kind of a path that no package owns."""
 
     what: Literal["file", "link", "pipe", "device", "empty folder"]
 
@@ -129,7 +133,7 @@ class Start(Fact, frozen=True, kw_only=True):
 
 
 class Link(Fact, frozen=True, kw_only=True):
-    """Where an alternative leads, and where it led before if that was elsewhere."""
+    """The target of an alternative, and its earlier target if that differed."""
 
     to: str
     was: str = ""

@@ -1,4 +1,4 @@
-"""What an inspection may not hold, for pipelines: the kinds of --fail-on, and what was found of them."""
+"""The option --fail-on: forbidden kinds of findings, and what was found of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KNOWN: Final = tuple(dict.fromkeys((*KINDS, RESIDUE, UNKNOWN)))
 
 
 def parse_fail_on(text: str | None) -> tuple[str, ...]:
-    """Return the kinds of `setuid,residue`; raise UsageError for one that is none, and where none is named."""
+    """Return the kinds in `setuid,residue`. Raises UsageError for an unknown kind or none."""
     wanted = tuple(dict.fromkeys(filter(None, (word.strip() for word in (text or "").split(",")))))
     if text is not None and not wanted:
         message = "--fail-on needs at least one kind of finding"
@@ -66,7 +66,7 @@ def _is_blind(found: Inspection, kind: str) -> bool:
 
 
 def _present(found: Inspection, kind: str) -> tuple[str, ...]:
-    """Return what is there of a kind, and that it could not be seen whether there is more."""
+    """Return the findings of a kind, and a note if there may be more."""
     if kind == UNKNOWN:
         return (*_matches(found, kind), *(found.unseen if found.unknown else ()))
     return (*_matches(found, kind), *(() if may_claim(kind, found.unknown) else ("could not be seen",)))

@@ -1,4 +1,4 @@
-"""The difference between two snapshots: pure."""
+"""The difference between two snapshots. Pure."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ENGINES: Final = (
     "/run",
     "/sys",
 )
-"""What the engine puts into every container, and what a host forgets when it starts (/run); with all that is below."""
+"""Files that the engine puts into every container, and what a host empties at boot (/run), with everything below."""
 
 
 class FileDiff(Struct, frozen=True, kw_only=True):
-    """Absolute paths, sorted: those that are new, those that are no longer what they were, those that are gone."""
+    """Absolute paths, sorted: added, changed, removed."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -34,7 +34,7 @@ class FileDiff(Struct, frozen=True, kw_only=True):
 
 
 def diff(before: Snapshot, after: Snapshot, ignored: Iterable[str] = ()) -> FileDiff:
-    """Return what differs, less what is at or below the `ignored` paths; a later time alone is no difference."""
+    """Return the differences, without the `ignored` paths and what is below; a new time stamp does not count."""
     old, new = before.entries, after.entries
     skip = PathPrefixes((*ENGINES, *ignored))
     return FileDiff(
@@ -51,7 +51,7 @@ def diff(before: Snapshot, after: Snapshot, ignored: Iterable[str] = ()) -> File
 
 
 def _differs(old: FileEntry, new: FileEntry) -> bool:
-    """Return whether a file is another: hard links are one file, by whichever name it comes first."""
+    """Return whether a file differs; hard links are one file, whichever name comes first."""
     if {old.kind, new.kind} == {"f", "h"}:
         return (old.mode, old.uid, old.gid, old.digest, old.capability) != (
             new.mode,
@@ -64,7 +64,7 @@ def _differs(old: FileEntry, new: FileEntry) -> bool:
 
 
 class PathPrefixes:
-    """The paths at or below others; `*` in their last part stands for anything in it."""
+    """Paths at or below others; `*` in the last part matches any text."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         texts = tuple(dict.fromkeys(paths))

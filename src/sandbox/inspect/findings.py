@@ -1,4 +1,4 @@
-"""What an inspection finds: values, as they are shown, written as JSON and compared."""
+"""The findings of an inspection: values that are shown, written as JSON and compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from msgspec import Struct
 from sandbox.inspect.facts import Fact
 
 SCHEMA: Final = 2
-"""The version of what an inspection is written as: it rises when something that is there changes its meaning."""
+"""The version of an inspection's JSON; it rises when an existing field changes its meaning."""
 
 Kind = Literal[
     "damage",
@@ -74,15 +74,19 @@ unowned: written by a script, of no package; foreign: a file that was there befo
 is changed or gone."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Trace = Literal["package", "user", "group", "unit", "alternative", "process", "folder", "file", "changed", "gone"]
-"""What can still be there after a purge; changed and gone: what was there before the package came."""
+"""Kinds of residue after a purge; changed and gone: files and packages that existed before the install."""
 TRACES: tuple[Trace, ...] = get_args(Trace)
 
 
 class Finding(Struct, frozen=True, kw_only=True):
+<<<<<<< HEAD
     """One thing that was found: a path or a name, and what there is to say of it. Both are text, whatever it held.
 
     `is_usual`: a package brings it that came along and that hosts have already.
     """
+=======
+    """One finding: a path or a name, and its facts. Both are readable text."""
+>>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     kind: Kind
     what: str
@@ -91,10 +95,14 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class ResidueItem(Struct, frozen=True, kw_only=True):
+<<<<<<< HEAD
     """One thing that a purge left: a path or a name, and what there is to say of it; `count`: how many of it.
 
     `is_usual`: as of a finding.
     """
+=======
+    """One item of residue: a path or a name, and a note. Both are readable text."""
+>>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     kind: Trace
     what: str
@@ -123,7 +131,11 @@ class InstalledPackage(Struct, frozen=True, kw_only=True):
 
 
 class SizeByGroup(Struct, frozen=True, kw_only=True):
+<<<<<<< HEAD
     """The files of a sort: how many, hard links as well, and their bytes, those of hard links once."""
+=======
+    """The files of a sort: their number and bytes."""
+>>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     sort: str
     files: int
@@ -131,10 +143,14 @@ class SizeByGroup(Struct, frozen=True, kw_only=True):
 
 
 class FileSize(Struct, frozen=True, kw_only=True, gc=False):
+<<<<<<< HEAD
     """A regular file that is new or changed, by its path as text, and its bytes.
 
     `is_link`: it is a hard link, whose bytes another path has too.
     """
+=======
+    """A new or changed regular file: its path as text, and its bytes."""
+>>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     path: str
     size: int
@@ -228,23 +244,23 @@ class Footprint(Struct, frozen=True, kw_only=True):
 
 
 class Residue(Struct, frozen=True, kw_only=True):
-    """What is left after a purge; `failure`: what the manager said where it did not purge."""
+    """The residue of a purge; `failure`: the manager's error if it did not purge."""
 
     left: tuple[ResidueItem, ...] = ()
     failure: str = ""
 
     def of(self, *kinds: Trace) -> tuple[ResidueItem, ...]:
-        """Return what is left of some kinds."""
+        """Return the residue of some kinds."""
         return tuple(left for left in self.left if left.kind in kinds)
 
     @property
     def is_clean(self) -> bool:
-        """Whether the purge succeeded without a trace."""
+        """Whether the purge succeeded and left nothing."""
         return not self.left and not self.failure
 
 
 class Sentence(Struct, frozen=True, kw_only=True):
-    """A sentence of the verdict, and the keys of what below shows it."""
+    """A sentence of the verdict, and the keys of its evidence."""
 
     text: str
     evidence: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""From snapshots and answers to a footprint: pure."""
+"""From snapshots and the managers' answers to a footprint. Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ OWN: Final = "the host's own addresses"
 
 
 def footprint(found: Measured) -> Footprint:
-    """Return what an installation brought."""
+    """Return the footprint of an install."""
     new = (*found.difference.added, *found.difference.changed)
     files = [(path, found.after.entries[path]) for path in new if found.after.entries[path].kind in "fh"]
     owned = _bytes_once(found, files)
@@ -107,13 +107,13 @@ def _bytes_once(found: Measured, files: Iterable[tuple[str, FileEntry]]) -> dict
 
 
 def _downloads(found: Measured) -> dict[str, int]:
-    """Return the bytes that were downloaded for each package that came."""
+    """Return the downloaded bytes of each new package."""
     came = {package.name for package in found.came}
     return {change.name: change.download for change in found.would or () if change.name in came}
 
 
 def _recommendations(found: Measured) -> tuple[str, ...] | None:
-    """Return what would have come with recommended packages; None where the manager did not say."""
+    """Return the packages that recommendations would add; None if the manager did not say."""
     if found.would is None:
         return None
     came = {package.name for package in found.came}
@@ -121,7 +121,7 @@ def _recommendations(found: Measured) -> tuple[str, ...] | None:
 
 
 def _dependents(found: Measured) -> dict[str, set[str]]:
-    """Return for each package that came which other ones that came need it, or something that it provides."""
+    """Return for each new package the other new packages that need it, or something it provides."""
     came = {package.name for package in found.came}
     providers: dict[str, set[str]] = {}
     for fact in found.facts:
@@ -136,7 +136,7 @@ def _dependents(found: Measured) -> dict[str, set[str]]:
 
 
 def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[InstalledPackage]:
-    """Yield the packages that came, each with who needs it among them."""
+    """Yield the new packages, each with the new packages that need it."""
     facts, needed = {fact.name: fact for fact in found.facts}, _dependents(found)
     for package in found.came:
         yield InstalledPackage(
@@ -153,7 +153,7 @@ def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[Ins
 
 
 def _place(path: str) -> str:
-    """Return the folder, three deep at most, that a file is counted for."""
+    """Return the folder, at most three levels deep, that a file counts for."""
     return "/".join(dirname(path).split("/")[:4]) or "/"
 
 
@@ -168,7 +168,7 @@ def _bulks(rows: Iterator[tuple[str, int]]) -> tuple[SizeByGroup, ...]:
 
 
 def _commands(found: Measured) -> Iterator[str]:
-    """Yield the names of new programs, and of new links to programs, in the folders of the PATH."""
+    """Yield the names of new programs, and of new links to programs, in the PATH folders."""
     folders = {found.after.resolve(folder) for folder in found.path.split(":") if folder.startswith("/")}
     for path in found.difference.added:
         if dirname(path) in folders:
@@ -268,7 +268,7 @@ def _ports(ports: Iterable[ListeningPort], now: Running, service: str = "") -> I
 
 
 def _where(address: str) -> str:
-    """Return an address as it is on any host: what is neither of the loopback nor all of them is the sandbox's own."""
+    """Return an address as on any host: neither loopback nor wildcard means the sandbox's own."""
     return address if address in ("*", "::1") or address.startswith("127.") else OWN
 
 
@@ -277,7 +277,7 @@ def _name(found: Measured, uid: int) -> str:
 
 
 def _strays(found: Measured) -> Iterator[Finding]:
-    """Yield what no package that came owns: new files, and changes of files that were there."""
+    """Yield new and changed files that no new package owns."""
     if found.owned is not None:
         moved = diversions(found.before, found.after)
         yield from _files_of_nobody(found, frozenset({*found.owned, *moved.values()}))
@@ -285,7 +285,7 @@ def _strays(found: Measured) -> Iterator[Finding]:
 
 
 def _files_of_nobody(found: Measured, owned: frozenset[str]) -> Iterator[Finding]:
-    """Yield the new files that are not `owned`, by their real paths, and the new folders with nothing in them."""
+    """Yield the new files that are not `owned`, by real path, and the new empty folders."""
     folders = set[str]()
     for path in found.difference.added:
         if (
@@ -305,7 +305,7 @@ def _files_of_nobody(found: Measured, owned: frozenset[str]) -> Iterator[Finding
 
 
 def _changes_of_others(found: Measured, owned: Collection[str], moved: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the changes of files that were there and are not `owned`, or were moved by a diversion."""
+    """Yield changes of existing files that are not `owned`, or that a diversion moved."""
     rows: tuple[tuple[str, Literal["changed", "removed"]], ...] = (
         *((path, "changed") for path in found.difference.changed if finding_kind(path) != "alternatives"),
         *((path, "removed") for path in found.difference.removed),
@@ -322,7 +322,7 @@ def _changes_of_others(found: Measured, owned: Collection[str], moved: Mapping[s
 
 
 def _owners(found: Measured, path: str) -> tuple[str, ...] | None:
-    """Return whose a file is that was there before, None if unknown; of one that was replaced, whose it was."""
+    """Return the owners of an existing file, None if unknown; of a replaced file, the earlier owners."""
     if path not in found.owners:
         return None
     came = {package.name for package in found.came}

@@ -1,4 +1,4 @@
-"""The languages' side of an inspection: what their managers brought beside the distro's, and how it is removed."""
+"""Language packages in an inspection: what pip, npm, cargo, gem, go and luarocks installed, and how to uninstall it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class LanguagePackages:
-    """What a plan's language managers have in a sandbox; made before they install, and nothing where it has none."""
+    """The packages of a plan's language managers; created before they install. Empty if the plan has none."""
 
     def __init__(self, box: Box, plan: Plan) -> None:
         self._box = box
@@ -34,18 +34,16 @@ class LanguagePackages:
         self.before = self.packages()
 
     def packages(self) -> tuple[Package, ...]:
-        """Return what their managers list now, by names with their prefixes."""
+        """Return what their managers list now, by name with prefix."""
         return tuple(merge_listings(language_packages(self._box, self._plan.languages), ()))
 
     def merge_into(self, measured: Measured) -> Measured:
-        """Return what was measured with what came of languages: packages, files, needs and licences."""
+        """Return the measurement with the new packages of languages: packages, files, needs and licences."""
         if not self._plan.languages:
             return measured
         after = language_packages(self._box, self._plan.languages)
         said = parse_metadata(measured.after.contents)
-        there = merge_listings(
-            (), parse_metadata(measured.before.contents)
-        )  # those inside of others, which no manager lists
+        there = merge_listings((), parse_metadata(measured.before.contents))  # bundled packages that no manager lists
         came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
         sizes = own_sizes(
             measured.after.contents, {path: entry.size for path, entry in measured.after.entries.items() if entry.size}
@@ -63,7 +61,7 @@ class LanguagePackages:
     def _facts(
         self, said: Iterable[PackageMetadata], listed: Iterable[Package], came: Iterable[Package]
     ) -> Iterable[Fact]:
-        """Return what is known, and that what was asked for needs the distro's packages that bring its manager."""
+        """Return the facts, with the dependency of the requested packages on the distro's packages of their manager."""
         there = {package.name for package in came}
         runtime = tuple(ref.name for ref in self._plan.runtime if ref.name in there)
         known = {

@@ -63,14 +63,14 @@ SORTS: Final[Mapping[str, str]] = {
     "settings": r"etc/.+",
     "state": r"var/.+",
 }
-"""The sorts of files, the first that fits; what fits none is data."""
+"""The sorts of files; the first match counts, and the rest is data."""
 
 MANUAL: Final = re.compile(r"/usr/(?:local/)?share/man/(?:[^/]+/)?man\w+/(.+?)\.(\w+?)(?:\.(?:gz|xz|bz2|zst))?")
 WANTS: Final = re.compile(
     r"/etc/systemd/system/[^/]+\.(?:wants|requires)/([^/]+)|/etc/rc[2-5]\.d/S\d\d([^/]+)|/etc/runlevels/[^/]+/([^/]+)"
     r"|/(?:etc/runit/runsvdir/[^/]+|var/service)/([^/]+)"
 )
-"""The links that say that a service is started at boot: systemd's, System V's, OpenRC's, runit's."""
+"""Links that start a service at boot: of systemd, System V, OpenRC and runit."""
 EARLY: Final = re.compile(r"/etc/rcS\.d/S\d\d([^/]+)")
 """System V's links of the way up to single user. systemd's generator takes scripts of rc2.d to rc5.d alone: of
 rcS.d it makes units that nothing wants (seen with 252), and Debian's own mask several, as x11-common."""
@@ -78,11 +78,11 @@ UNITS: Final = re.compile(rf"/{UNIT_FOLDERS}/.+|/etc/systemd/user/.+|/etc/(?:rc\
 RECORDS: Final = re.compile(
     r"/var/lib/systemd/deb-systemd-\w+-helper-\w+(?:/.+)?|/var/lib/systemd/deb-systemd-helper-.+"
 )
-"""Debian's own note of which units it has enabled or masked (deb-systemd-helper(1p))."""
+"""Debian's own record of the units that it enabled or masked (deb-systemd-helper(1p))."""
 
 
 def _of_managers(kind: FindingKind) -> str:
-    """Return the pattern of all managers' files of a kind, as any of them may be in a sandbox."""
+    """Return the pattern of a kind of files for all managers, since a sandbox may have any of them."""
     found = (data_of(name).findings.get(kind, "") for name in NAMES)
     return "|".join(dict.fromkeys(filter(None, found)))
 
@@ -101,7 +101,7 @@ def all_rules() -> tuple[PlaceRule, ...]:
 
 @cache
 def _first(*patterns: str) -> re.Pattern[str]:
-    """Return all patterns as one, with a group for each: tens of thousands of paths are asked for."""
+    """Return all patterns as one with a group each, since tens of thousands of paths are matched."""
     return re.compile("/(?:" + "|".join(f"({pattern})" for pattern in patterns) + ")", re.DOTALL)
 
 
@@ -140,7 +140,7 @@ def effect_of(path: str) -> str:
 
 
 def service_name(path: str) -> str:
-    """Return the name of the service, timer or socket that a file is of: runit has a folder of that name (runsv(8))."""
+    """Return the name of a file's service, timer or socket; runit has a folder of that name (runsv(8))."""
     folder, _, name = path.rpartition("/")
     return basename(folder) if folder.startswith("/etc/sv/") else name
 
@@ -152,18 +152,18 @@ def sort_of(path: str) -> str:
 
 
 def manual_of(path: str) -> str | None:
-    """Return `htop(1)` for a manual page's path in any language, None for other paths."""
+    """Return `htop(1)` for a manual page in any language, None for other paths."""
     found = MANUAL.fullmatch(path)
     return f"{found[1]}({found[2]})" if found else None
 
 
 def early_by(path: str) -> str | None:
-    """Return the name of the init script that System V's init alone starts by a link at this path, None for others."""
+    """Return the init script that only System V's init starts by a link at this path, else None."""
     found = EARLY.fullmatch(path)
     return found[1] if found else None
 
 
 def enabling_link(path: str) -> str | None:
-    """Return the name of the service that a link at this path has started at boot, None for other paths."""
+    """Return the service that a link at this path starts at boot, else None."""
     found = WANTS.fullmatch(path)
     return next(filter(None, found.groups()), None) if found else None

@@ -1,4 +1,4 @@
-"""In one container: install, look, start the service, look, purge, look; then say what the difference is."""
+"""One measurement: install, read, start the services, read, purge, read; and the differences between the readings."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ if TYPE_CHECKING:
     from sandbox.provision.steps import Step
 
 BEFORE: Final = ("mirror", "lock", "foreign", "index", "upgrade")
-"""Steps that are no package's doing: what they leave is there in the control."""
+"""Steps that are not due to a package: their files are part of the base."""
 MARK: Final = f"{SCRATCH}/answered"
-"""What an install waits for that runs beside the question of what would come."""
+"""File that an install waits for while the manager simulates one with recommended packages."""
 
 
 def _holding(step: Step, plan: Plan) -> Step:
-    """Return an install of the distro's as one that waits for MARK, where that is known how."""
+    """Return the distro's install, made to wait for MARK if the manager can."""
     if step.kind != "install" or step.source or plan.languages:
         return step
     return replace(step, argv=hold_installed_argv(plan.target.manager, step.argv, MARK) or step.argv)
@@ -68,7 +68,7 @@ def _packages(state: Provisioned) -> tuple[Package, ...]:
 
 
 def _lost_files(before: Iterable[Package], after: Iterable[Package]) -> frozenset[str]:
-    """Return the names of packages that are no longer listed, none where no list could be read at all."""
+    """Return the packages that are no longer listed; none if the list could not be read."""
     there = {row.name for row in after}
     return frozenset(row.name for row in before if there) - there
 
@@ -84,7 +84,7 @@ def _system_users(files: Snapshot, paths: Iterable[str]) -> str:
 
 
 class Measurement:
-    """The measurements of one plan's packages in one running container."""
+    """The measurement of one plan's packages in one running container."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Measurement:
         self._asking = ManagerQueries(box, plan=plan, manager=manager, env=self._env, admit=self._admit)
 
     def run(self, *, base: str) -> Inspection:
-        """Return what was found; raise as provisioning does. `base` is what the container was made of."""
+        """Return the inspection. Raises what provisioning raises. `base` is the container's image."""
         began = time.monotonic()
         files = self._pristine() if self._pristine else None
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
@@ -125,11 +125,11 @@ class Measurement:
         with self._reporter.step("look", "at all files before the install"):
             would = Background(lambda: self._asking.simulate_recommends(packages, MARK if holding != steps else ""))
             if holding == steps:
-                would.result()  # of what is there now; and managers have short-lived files while they think
+                would.result()  # before the simulation: managers create temporary files meanwhile
             first = files or self._files().begin()
             runs = self._running()
             if files is None:
-                first.result()  # of this container: it must be read before anything comes
+                first.result()  # a snapshot of this same container has to come before the install
         started, second = time.monotonic(), self._files()
         state = self._provision(holding, before.survey, second)
         for failed in state.failed:
@@ -183,13 +183,13 @@ class Measurement:
         return Deferred(lambda: snapshot(self._box))
 
     def _look(self, files: Deferred[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
-        """Return the files and what runs; the engine reads the one while the sandbox shows the other."""
+        """Return the files and the processes, read at the same time from the engine and in the sandbox."""
         files.begin()
         runs = self._running(about)
         return files.result(), runs
 
     def _running(self, about: tuple[str, ...] = RUNNING) -> Running:
-        """Return what runs; nothing, and a sentence on it, where the sandbox no longer has what shows that."""
+        """Return the processes; if the sandbox can't list them any more, none and a doubt."""
         try:
             return running_processes(self._box)
         except (EngineError, TooLong) as error:
@@ -197,12 +197,12 @@ class Measurement:
             return Running()
 
     def _admit(self, doubt: Doubt) -> None:
-        """Note once what could not be seen."""
+        """Record once what could not be seen."""
         if doubt not in self._unseen:
             self._unseen.append(doubt)
 
     def _doubt_packages(self, measured: Measured, state: Provisioned) -> None:
-        """Admit where the manager's list can't be what it was: what came, and what a purge leaves, is open then."""
+        """Record a doubt if the manager's list can't be right: then new packages and residue are unknown."""
         is_read = state.survey is not None and state.survey.probe.packages
         if not is_read or measured.is_list_broken:
             text = "Could not see which packages are installed: the package manager's list is damaged."
@@ -213,7 +213,7 @@ class Measurement:
             self._admit(Doubt(text=text, about=(*RUNNING, *OWNED)))
 
     def _doubt_languages(self, there: Iterable[Package]) -> None:
-        """Admit where a language's manager lists nothing, not even what was installed by it."""
+        """Record a doubt if a language's manager lists nothing although it installed something."""
         listed = {row.full_name.partition(":")[0] for row in there}
         for language in self._plan.languages:
             if language.name not in listed:
@@ -264,7 +264,11 @@ class Measurement:
     def _serve(
         self, after: Snapshot, difference: FileDiff, state: Provisioned, runs: Running, usual: frozenset[str]
     ) -> tuple[tuple[ServiceStart, Running], ...]:
+<<<<<<< HEAD
         """Start the services that came, but for those of the `usual` files, and return each with what listened."""
+=======
+        """Start the new services, and return each with its processes and ports."""
+>>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
         if not any(finding_kind(path) == "services" for path in (*difference.added, *difference.changed)):
             return ()
         wanted = [package.name for package in state.asked if not package.source]
@@ -284,7 +288,7 @@ class Measurement:
     def _owned_files(
         self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot
     ) -> frozenset[str]:
-        """Return the files of packages that came and are still there."""
+        """Return the files of new packages that still exist."""
         owned = self._asking.files_of([package.name for package in added_packages(*packages)])
         return _real(after, owned or ())
 

@@ -1,4 +1,4 @@
-"""What was measured of an installation, before anything is found in it."""
+"""The measurements of an install, before findings are derived."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ class Measured(Struct, frozen=True, kw_only=True):
 
     @property
     def is_list_broken(self) -> bool:
-        """Whether the manager's list has lost packages that are still there: fewer files went than packages."""
+        """Whether the manager's list lost packages that are still installed: fewer files than packages are gone."""
         return len(self.difference.removed) < len(self.lost)
 
 
 def without_files(found: Measured) -> Measured:
-    """Return it without what was there after the install: of a million files two looks would be held at once."""
+    """Drop the second file list: two of a million files each would be in memory at once."""
     nothing = FileDiff(added=(), changed=(), removed=())
     return replace(
         found, after=found.before, difference=nothing, owned=frozenset(), serving=(), usual_files=frozenset()

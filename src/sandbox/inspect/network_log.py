@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 MOST: Final = 100
-"""Records of an answer, and names of an address, that are read."""
+"""Most records of an answer, and most names of an address, to read."""
 JUMPS: Final = 20
-"""Pointers in a name that are followed: a hostile one may lead in a ring."""
+"""Most pointers in a name to follow: a hostile name may form a ring."""
 LONGEST: Final = 255
-"""Characters of a name (RFC 1035, 2.3.4)."""
+"""Most characters of a name (RFC 1035, 2.3.4)."""
 A, CNAME, AAAA = 1, 5, 28
 Reached = tuple[Literal["tcp", "udp"], str, int]
-"""The protocol, the address and the port."""
+"""Protocol, address, port."""
 _NOTE: Final = re.compile(r"(tcp|udp) ([0-9a-f.:]{2,45}) (\d{1,5})", re.ASCII)
 _ASKED: Final = re.compile(rb"(?:CONNECT ([^\s/:]{1,255}):(\d{1,5})|[A-Z]+ http://([^\s/:]{1,255})(?::(\d{1,5}))?[/ ])")
 
@@ -98,17 +98,17 @@ def answers(packet: bytes) -> tuple[tuple[str, str], ...]:
 
 
 def _name(packet: bytes, at: int) -> tuple[str, int]:
-    """Return the name at a place as text, and where what follows it begins; raise IndexError for one that is none."""
+    """Return (name, offset after it). Raises IndexError for an invalid name."""
     labels = list(_labels(packet, at))
     text = ".".join(label.decode("utf-8", "surrogateescape") for label, _ in labels if label)
     return readable(text[:LONGEST]), labels[-1][1]
 
 
 def _labels(packet: bytes, at: int) -> Iterator[tuple[bytes, int]]:
-    """Yield the labels, each with where the name ends in its own place; the last is empty."""
+    """Yield each label with the offset at which the name ends; the last label is empty."""
     end, jumps, length = 0, 0, 0
     while size := packet[at]:
-        if size >= 0xC0:  # noqa: PLR2004 - two bits mark a pointer
+        if size >= 0xC0:  # noqa: PLR2004 - two high bits mark a pointer
             end = end or at + 2
             at = (size & 0x3F) << 8 | packet[at + 1]
             jumps += 1

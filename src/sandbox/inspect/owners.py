@@ -1,4 +1,4 @@
-"""Which packages own files that were there before: one command for all of them, bounded in files and in time."""
+"""Which packages own existing files: one command for all, bounded in files and in time."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Query
 
 MOST: Final = 2000
-"""Files that are asked for: their paths are words of one command."""
+"""Most files to query: their paths are arguments of one command."""
 SECONDS: Final = 8
-"""After which no further file is asked for; a manager needs 0.01 to 0.5 s each."""
+"""Seconds after which no further file is queried; a manager takes 0.01 to 0.5 s for each."""
 LARGEST: Final = 8_000_000
 
 
@@ -40,7 +40,7 @@ def owners(
     argv = ("/bin/sh", "-c", program(__package__, "owners.sh"), "sh", str(SECONDS), str(len(words)), *words, *known)
     try:
         _, output = box.read(argv, env=env, limit=LARGEST, seconds=3 * SECONDS + 1)
-    except (EngineError, TooLong):  # one answer that does not end, or has none
+    except (EngineError, TooLong):  # an answer that does not end, or that is missing
         return {}
     return dict(_answers(known, output.split(b"\0")[:-1], ask))
 
@@ -48,7 +48,7 @@ def owners(
 def _answers(
     paths: Sequence[str], said: Sequence[bytes], ask: Callable[[str], Query[str]]
 ) -> Iterator[tuple[str, str]]:
-    """Yield each path that was asked for with the names in the answer; the parts are answers and statuses in turn."""
+    """Yield each queried path with the names in the answer; answers and exit statuses alternate."""
     for path, text, status in zip(paths, said[::2], said[1::2], strict=False):
         query = ask(path)
         if status.isdigit() and int(status) in query.statuses:

@@ -1,4 +1,4 @@
-"""Takes away what an inspection has installed: languages' packages, then the distro's, with what only they needed."""
+"""Purges what an inspection has installed: packages of languages, then the distro's with their dependencies."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ if TYPE_CHECKING:
     Command = tuple[Manager | LanguageManager, Argv, Argv]
 
 PURGE_LIMIT: Final = 600.0
-"""Seconds that a removal has: a script may wait forever, as for an answer that nobody gives."""
+"""Seconds for a removal: a script may wait forever, for example for an answer."""
 
 
 class Purge(Struct, frozen=True, kw_only=True):
-    """How a removal went: why it failed, empty where it did not; the processes of one that does not end."""
+    """The result of a removal: why it failed, or "", and its processes if it hangs."""
 
     failure: str = ""
     hanging: tuple[Process, ...] = ()
 
 
 class Purging:
-    """The removal of one plan's packages from the container that they were installed in."""
+    """Removes one plan's packages from their container."""
 
     def __init__(self, box: Box, *, plan: Plan, manager: Manager, env: Mapping[str, str]) -> None:
         self._box = box
@@ -52,14 +52,14 @@ class Purging:
     def run(
         self, measured: Measured, refs: Sequence[PackageRef], beside: LanguagePackages, on_line: Callable[[str], None]
     ) -> Purge:
-        """Remove all of it, `refs` of the distro's, and return how that went."""
+        """Remove all, with `refs` of the distro's packages; return the result."""
         done = self._all((*beside.removals(measured), *self._commands(measured, refs)), on_line)
         if not done.hanging and (others := self._under_other_names(measured, refs)):
             return self._all(self._commands(measured, others), on_line)
         return done
 
     def _all(self, commands: Iterable[Command], on_line: Callable[[str], None]) -> Purge:
-        """Run each command; return how it went, as that of the last that was run."""
+        """Run each command; return the result of the last."""
         for manager, shown, argv in commands:
             env = {**manager.environment, **self._env}
             done = self._remove(manager, argv, env, shown=shown, on_line=on_line)
@@ -68,7 +68,7 @@ class Purging:
         return Purge()
 
     def _under_other_names(self, measured: Measured, refs: Sequence[PackageRef]) -> tuple[PackageRef, ...]:
-        """Return the packages that came for a name that others provide, and that it did not remove."""
+        """Return packages that provide a requested name and that the purge did not remove."""
         wanted = {ref.name.partition(":")[0] for ref in refs}
         others = {row.name for row in measured.came if row.full_name in measured.asked and not row.source} - wanted
         if not others:
@@ -77,7 +77,7 @@ class Purging:
         return tuple(PackageRef(name=row.name) for row in there if row.name in others)
 
     def _commands(self, measured: Measured, refs: Sequence[PackageRef]) -> Iterator[Command]:
-        """Yield each command of the distro's manager, as it is to be told of and as it is run."""
+        """Yield each command of the distro's manager: to show, and to run."""
         for argv in self._manager.remove(refs, purge=True) if refs else ():
             ours = self._throwaway(argv, refs)
             yield (
@@ -87,7 +87,7 @@ class Purging:
             )
 
     def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
-        """Return a removal with the options of a sandbox where it is the program whose installs have them."""
+        """Return a removal with a sandbox's options, if it uses the program that they are for."""
         program = self._manager.install(refs)[0]
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
@@ -100,7 +100,7 @@ class Purging:
         shown: Argv,
         on_line: Callable[[str], None],
     ) -> Purge:
-        """Run one removal and return how it went; `shown` is the argv to tell of."""
+        """Run one removal and return its result; `shown` is the argv to show."""
         try:
             outcome = self._box.exec(argv, env=env, on_line=on_line, seconds=PURGE_LIMIT)
         except TooLong:
@@ -114,16 +114,16 @@ class Purging:
         return Purge(failure=self._refusal(manager, failure, outcome.stderr or outcome.output))
 
     def _running(self) -> tuple[Process, ...]:
-        """Return what runs of the commands that were sent in, as far as that can be seen."""
+        """Return the processes of commands started by exec, as far as visible."""
         try:
             return running_processes(self._box).sent
         except (EngineError, TooLong):
             return ()
 
     def _refusal(self, manager: Manager | LanguageManager, failure: Failure, said: str) -> str:
-        """Return why a removal failed, in short, as the manager's own error or its last words."""
+        """Return why a removal failed, in short: the manager's error or its last words."""
         known = manager.explain(failure, self._plan.packages, distro=self._plan.target.label)
-        if known is not None and known.cause == "script":  # the errors' own words are of an installation
+        if known is not None and known.cause == "script":  # these errors are worded for an install
             return "a script of the packages refused the removal or failed"
         if known is not None:
             return plain_line(known.brief, 160).rstrip(".")

@@ -1,4 +1,4 @@
-"""What the managers are asked of an inspected sandbox; what gets no answer is a sentence, never a guess."""
+"""Queries to the package managers during an inspection; a query without an answer becomes a doubt, never a guess."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ANSWER_LIMIT: Final = 120.0
 
 
 class ManagerQueries:
-    """The questions of one inspection; `admit` gets a doubt on each that was not answered."""
+    """The queries of one inspection; `admit` gets a doubt for each without an answer."""
 
     def __init__(
         self,
@@ -60,20 +60,20 @@ class ManagerQueries:
         query = queries_of(self._plan.target.manager).simulate_recommends(self._plan.of(""))
         found = self._ask_manager(replace(query, argv=mark_argv(query.argv, mark)) if mark else query)
         if mark and found is None:
-            self._make(mark)  # whoever should have may have been killed
+            self._make(mark)  # the simulation that should create the file may have been killed
         return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
 
     def installed_facts(
         self, before: Sequence[Package], after: Sequence[Package]
     ) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...]]:
-        """Return the packages that came, their files, and what is known of them beyond names and sizes."""
+        """Return the new packages, their files, and their metadata."""
         came = added_packages(before, after)
         names = [package.name for package in came]
         owned = self.files_of(names)
         return came, owned, self._ask_manager(queries_of(self._plan.target.manager).facts(names)) or ()
 
     def files_of(self, names: Sequence[str]) -> tuple[str, ...] | None:
-        """Return the files of packages, as a snapshot has their names: to the byte; None where that is not known."""
+        """Return the files of packages, with the exact bytes of a snapshot's names; None if unknown."""
         if not names:
             return ()
         query = self._manager.files([PackageRef(name=name) for name in names])
@@ -103,7 +103,7 @@ class ManagerQueries:
             return ""
 
     def owners(self, paths: Sequence[str]) -> dict[str, str]:
-        """Return the packages that own files, as far as is known."""
+        """Return the packages that own files, as far as known."""
         ask = queries_of(self._plan.target.manager).owner
         return owners(self._box, paths, ask=ask, env=self._env)
 

@@ -1,6 +1,7 @@
-"""What is still there, or changed, after an install and a purge: pure.
+"""What exists or differs after an install and a purge. Pure.
 
-The control is the same container before the install, its index fetched: what the manager did to itself is its books'.
+Compared with the same container before the install but after the index was fetched, so that the manager's own files
+don't count.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Package
 
 BESIDE = ("/etc/subuid", "/etc/subgid")
-"""Files that follow those of users and groups."""
+"""Files that change with users and groups."""
 
 
 def residue(

@@ -1,4 +1,4 @@
-"""Starts the services that came, one after the other, to see where they listen, and ends them again."""
+"""Starts the new services one after the other, sees where they listen, and ends them."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
 
 START_LIMIT: Final = 4.0
-"""Seconds in which a service has to listen; one that does not by then is one that listens nowhere."""
+"""Seconds for a service to listen; after that it counts as listening nowhere."""
 SETTLED: Final = 0.4
-"""Seconds for which nothing new listens until that is all."""
+"""Seconds without a new port after which no more are expected."""
 END_LIMIT: Final = 3.0
-"""Seconds that it has to end by itself."""
+"""Seconds for a service to end by itself."""
 ROOM: Final = 12.0
-"""Seconds after which no further service of the same packages is started."""
+"""Seconds after which no further service is started."""
 MOST: Final = 8
-"""Services that are started."""
+"""Most services to start."""
 SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
 
 
@@ -73,7 +73,7 @@ def _has_socket(path: str, after: Snapshot) -> bool:
 
 
 def _is_called(found: Service, after: Snapshot) -> bool:
-    """Return whether a timer, or a look at some files, has it started: then it does its work and ends."""
+    """Return whether a timer or path unit starts it: then it does its work and ends."""
     stem = found.path.removesuffix(".service")
     return any(f"{stem}.{kind}" in after.entries for kind in ("timer", "path"))
 
@@ -81,7 +81,7 @@ def _is_called(found: Service, after: Snapshot) -> bool:
 def start_each(
     box: Box, services: Sequence[Service], *, reporter: Reporter, before: Running
 ) -> Iterator[tuple[ServiceStart, Running]]:
-    """Yield each service with what listened while it alone ran, as many as there is room for."""
+    """Yield each service with the ports it opened while it ran alone, as many services as the limits allow."""
     if services:
         box.exec(("sh", "-c", program(__package__, "boot_folders.sh")), seconds=END_LIMIT)
     began = time.monotonic()
@@ -92,7 +92,7 @@ def start_each(
 
 
 def not_started_note(services: Sequence[Service], started: int) -> str:
-    """Return a sentence on the services that there was no room for, nothing where there was."""
+    """Return a sentence on services that the limits left out, or ""."""
     if started == len(services):
         return ""
     return f"Of {count(len(services), 'service')}, inspect started only {started} to see where they listen."
@@ -116,7 +116,7 @@ def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Runn
         now, runs = _watch(box, found, before)
         if any(now.may_choose(port) for port in now.ports - before.ports):
             again, _ = _watch(box, found, before)
-            if new_ports := again.ports - before.ports:  # else it does not start twice, which says nothing
+            if new_ports := again.ports - before.ports:  # else it does not start twice, which proves nothing
                 now = replace(now, ports=before.ports | compare_starts(now.ports - before.ports, new_ports))
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
         said = ", ".join(ports) or "opens no port" if runs else "ended at once"
@@ -125,7 +125,7 @@ def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Runn
 
 
 def _watch(box: Box, found: Service, before: Running) -> tuple[Running, bool]:
-    """Start a service, return what runs and listens then and whether it lasts, and end it again."""
+    """Start a service, return its processes and ports and whether it keeps running, and end it."""
     process = box.open(ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user=ROOT))
     try:
         holds = found.script.endswith(HOLD)
@@ -141,7 +141,7 @@ def _watch(box: Box, found: Service, before: Running) -> tuple[Running, bool]:
 
 @contextmanager
 def running_service(box: Box, manager: Manager, state: Provisioned, *, reporter: Reporter) -> Iterator[None]:
-    """Let the service of the packages run while the block does; where they have none, or it runs, nothing happens."""
+    """Run the packages' service during the block; nothing happens if there is none or it already runs."""
     found = service(box, manager, state)
     if found is None:
         yield
@@ -174,12 +174,12 @@ def _wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
 
 
 def _lasting(now: Running) -> frozenset[ListeningPort]:
-    """Return the ports less those of UDP that a client may have for a moment."""
+    """Return the ports without UDP ports that a client may use for a moment."""
     return frozenset(port for port in now.ports if port.protocol != "udp" or not now.may_choose(port))
 
 
 def _end(box: Box, before: Running) -> None:
-    """End what runs now and did not before."""
+    """End the processes that started since `before`."""
 
     def over() -> bool:
         return not new(running_processes(box), before)

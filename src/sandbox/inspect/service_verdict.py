@@ -1,4 +1,4 @@
-"""Which services came, how each of them starts, and the sentences on that: pure."""
+"""The new services, how each starts, and the sentences about them. Pure."""
 
 from __future__ import annotations
 
@@ -20,16 +20,22 @@ CALLS: Final = {
     "socket": "{triggers} {start} {services} when somebody connects",
     "path": "{triggers} {start} {services} when files change",
 }
-"""How a unit that waits starts another one, by its kind."""
+"""How a waiting unit starts another, by kind."""
 
 
 def service_sentences(found: Footprint) -> Iterator[Sentence]:
+<<<<<<< HEAD
     """Yield what is left running, what a boot starts, as whom and where it listens, and what starts later."""
     if left := found.of("processes"):
         numbers = [(row.what, row.fact.count if isinstance(row.fact, Owner) else 1) for row in left]
         whats = tuple(f"{what} ({number} times)" if number > 1 else what for what, number in numbers)
         many = count(sum(number for _, number in numbers), "process", "processes")
         text = f"Leaves {many} running after the install: {names(whats, 3)}."
+=======
+    """Yield sentences: what still runs, what a boot starts, its user and ports, and what starts later."""
+    if found.of("processes"):
+        text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
+>>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
         yield Sentence(text=text, evidence=("processes",))
     services, (ports, others) = services_of(found), _ports(found)
     number, idle = sum(services.values()), len(services.keys() - called_services(found).keys())
@@ -47,7 +53,7 @@ def service_sentences(found: Footprint) -> Iterator[Sentence]:
 
 
 def _boot_sentence(found: Footprint, ports: list[Finding]) -> Sentence:
-    """Return how many services start at boot, or that none does, under whom they run, and where they listen."""
+    """Return how many services start at boot (or that none does), their users, and where they listen."""
     services = services_of(found)
     number, idle = sum(services.values()), len(services.keys() - called_services(found).keys())
     verb = f"Starts {'a service' if number == 1 else f'{number} services'} at boot"
@@ -64,7 +70,7 @@ def _boot_sentence(found: Footprint, ports: list[Finding]) -> Sentence:
 
 
 def called_services(found: Footprint) -> dict[str, str]:
-    """Return the services that a timer, socket or path starts, each with that, less those that a boot starts."""
+    """Return the services that a timer, socket or path starts, with that unit, without those that a boot starts."""
     at_boot = {name for name, starts in services_of(found).items() if starts}
     rows = ((_service(path), start.name) for path, start in _starts(found) if start.how == "by")
     return {name: trigger for name, trigger in rows if name not in at_boot}
@@ -83,7 +89,7 @@ def _called_sentences(found: Footprint) -> Iterator[Sentence]:
 
 
 def unsaid_timers(found: Footprint) -> tuple[Finding, ...]:
-    """Return the timers that are units of their own, and of which no sentence says what they start."""
+    """Return the timers that no other sentence mentions."""
     said = frozenset(called_services(found).values())
     rows = ((row, row.fact.how) for row in found.of("timers") if isinstance(row.fact, Start))
     hows = {row.what: (service_name(row.what), how) for row, how in rows}
@@ -99,14 +105,14 @@ def waiting_units(found: Footprint, kind: Literal["timers", "sockets"]) -> tuple
 
 
 def is_something_started(found: Footprint) -> bool:
-    """Return whether something runs, listens, or waits to start something, from a boot or from the install on."""
+    """Return whether something runs, listens or waits to start something, from a boot or since the install."""
     units = (waiting_units(found, "timers"), waiting_units(found, "sockets"), called_services(found))
     by_itself = any(habit.is_on for habit in found.habits)
     return by_itself or any((services_of(found), found.later, *units)) or bool(found.of("ports", "processes"))
 
 
 def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
-    """Return the ports to tell of what starts at boot, then those of services that do not, where others do."""
+    """Return the ports of services that start at boot, then those of the others."""
     told: list[Finding] = []
     others: dict[str, list[Finding]] = {}
     counted, services = _boot_services(found), services_of(found)
@@ -120,19 +126,19 @@ def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:
 
 
 def _boot_services(found: Footprint) -> frozenset[str]:
-    """Return the services that the first sentence is about: those that start at boot, or all where none does."""
+    """Return the services of the first sentence: those that start at boot, or all if none does."""
     services = services_of(found)
     return frozenset(name for name, starts in services.items() if starts or not any(services.values()))
 
 
 def _service_trials(found: Footprint) -> list[ServiceStart]:
-    """Return those of them that were started to be seen, with those of whose names there is no service."""
+    """Return the service trials of these, and trials without a service of that name."""
     services, counted = services_of(found), _boot_services(found)
     return [row for row in found.started if row.name in counted or row.name not in services]
 
 
 def _late(found: Footprint) -> dict[str, list[str]]:
-    """Return the services that start with another unit, which a boot alone does not reach, by that."""
+    """Return the services that start with a unit that a boot alone does not reach, by unit."""
     late: dict[str, list[str]] = {}
     for path, start in _starts(found):
         if start.how == "with":
@@ -141,12 +147,12 @@ def _late(found: Footprint) -> dict[str, list[str]]:
 
 
 def _starts(found: Footprint) -> Iterator[tuple[str, Start]]:
-    """Yield the units and init scripts of services, with how each starts."""
+    """Yield the unit files and init scripts of services, with how each starts."""
     yield from ((row.what, row.fact) for row in found.of("services") if isinstance(row.fact, Start))
 
 
 def _under(found: Footprint, people: frozenset[str], number: int) -> str:
-    """Return ` under its own user` of one service, of several which of them were seen to run as users that came."""
+    """Return ` under its own user`; for several services, which of them ran as new users."""
     rows = [row for row in _service_trials(found) if people & {*row.users}]
     own = names(tuple(dict.fromkeys(row.name for row in rows)), 3)
     user = "its own user" if len(people) == 1 else "users of its own" if number == 1 else "users of their own"
@@ -155,7 +161,7 @@ def _under(found: Footprint, people: frozenset[str], number: int) -> str:
 
 
 def own_users(found: Footprint) -> frozenset[str]:
-    """Return the users that came and that services, those that start at boot, ran as when they were started."""
+    """Return the new users that services ran as; of services that start at boot, or else all."""
     return frozenset(row.what for row in found.of("users")) & {
         name for row in _service_trials(found) for name in row.users
     }
@@ -184,7 +190,7 @@ def _service(path: str) -> str:
 
 
 def _numbers(ports: tuple[str, ...]) -> str:
-    """Return `ports 80/tcp and 443/tcp`, and of which protocols the kernel chooses some."""
+    """Return `ports 80/tcp and 443/tcp`, and for which protocols the kernel chooses some."""
     chosen = tuple(port.partition("/")[2].upper() for port in ports if port.startswith("any/"))
     numbers = tuple(port for port in ports if not port.startswith("any/"))
     parts = [f"{'port' if len(numbers) == 1 else 'ports'} {names(numbers)}"] if numbers else []
@@ -195,7 +201,7 @@ def _numbers(ports: tuple[str, ...]) -> str:
 
 
 def _places(ports: Iterable[Finding]) -> str:
-    """Return `every address, port 80/tcp`, or several with their ports; of one that is on every address no others."""
+    """Return `every address, port 80/tcp`, or several; a port on every address is listed once."""
     found: dict[str, dict[str, None]] = {}
     for port in ports:
         where = names(port.fact.addresses) if isinstance(port.fact, Listening) else ""

@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 READY_LIMIT: Final = 15.0
 SETTLED: Final = 0.3
-"""Seconds that the last packets have to be told."""
+"""Seconds to wait for the last packets."""
 LARGEST: Final = 16_000_000
-"""Bytes of notes that are kept."""
+"""Most bytes of notes to keep."""
 
 
 class PacketListener:
-    """A container beside a session's sandbox, on its network, and what it has told so far."""
+    """A container on the network of a session's sandbox, and its notes so far."""
 
     def __init__(self, session: Session, image: Image) -> None:
-        """Begin to listen; raise EngineError where that can't be."""
+        """Start listening. Raises EngineError if that fails."""
         self._session = session
         self._told = bytearray()
         self._said = bytearray()
@@ -65,14 +65,14 @@ class PacketListener:
                         kept += piece[: max(0, LARGEST - len(kept))]
                     self._changed.notify_all()
         except OSError:
-            pass  # it was closed by `end`
+            pass  # `end` closed it
         finally:
             with self._changed:
                 self._is_over = True
                 self._changed.notify_all()
 
     def end(self) -> tuple[str, ...]:
-        """Return what was heard, line by line, and remove the listener; raise EngineError where it died before."""
+        """Return the notes, line by line, and remove the listener. Raises EngineError if it died early."""
         time.sleep(SETTLED)
         has_died = self._is_over
         with self._changed:

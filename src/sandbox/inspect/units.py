@@ -1,4 +1,4 @@
-"""What the places of new and changed files say of them, and of services whether they start at boot: pure."""
+"""Findings by path: which new or changed files are units, hooks or cron jobs, and which start at boot. Pure."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def _fact(
 
 
 LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+):)?(\d{1,5})[ \t]*$", re.MULTILINE)
-"""A port of systemd.socket(5): alone it is on every address; other values are paths and names."""
-EVERY: Final = frozenset(("", "0.0.0.0", "[::]"))  # noqa: S104 - it is read, nothing is bound
+"""A port of systemd.socket(5): a number alone means every address; other values are paths and names."""
+EVERY: Final = frozenset(("", "0.0.0.0", "[::]"))  # noqa: S104 - it is only compared
 
 
 def _listening_findings(path: str, unit: bytes) -> Iterator[Finding]:
-    """Yield the ports at which systemd listens for a socket unit; it is not run, so that they are the unit's word."""
+    """Yield the ports of a socket unit; from its text only, since systemd does not run."""
     places: dict[str, dict[str, None]] = {}
     for kind, address, port in LISTENS.findall(unit.decode(errors="replace")):
         where = "*" if address in EVERY else address.strip("[]")
@@ -84,7 +84,7 @@ def _listening_findings(path: str, unit: bytes) -> Iterator[Finding]:
 
 
 def _start(path: str, entry: FileEntry, known: Mapping[str, Start]) -> Start:
-    """Return what is known of a unit or an init script, of its start what counts first."""
+    """Return the facts on a unit or init script, the most important about its start first."""
     if entry.kind == "l":
         is_masked = entry.link == "/dev/null"
         return Start(how="masked") if is_masked else Start(how="alias", name=readable(basename(entry.link)))

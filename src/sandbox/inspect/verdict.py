@@ -1,4 +1,4 @@
-"""A few plain sentences about an inspection, each with the keys of what shows it: pure."""
+"""Sentences about an inspection, each with the keys of its evidence. Pure."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Footprint
 
 HARMS: tuple[HarmKind, ...] = ("gone", "emptied", "no longer executable", "replaced", "cut short")
-"""What happened to files, what is worst first; all else are their rights."""
+"""What happened to files, worst first; anything else is a change of permissions."""
 SMALL = 5
-"""Packages up to which something is small, if it weighs little."""
+"""Most packages of a small install, if it is also light."""
 LITTLE = 10_000_000
 FEW = 2000
 """Bytes and files up to which it weighs little."""
@@ -75,7 +75,7 @@ def verdict(
 
 
 def _damage(found: Footprint) -> Iterator[Sentence]:
-    """Yield what is broken, by what happened to it; what is worst first."""
+    """Yield sentences on damage, worst first."""
     rows = found.of("damage")
     for lost in (row.fact.count for row in rows if isinstance(row.fact, LostPackages)):
         text = f"The package manager's database is broken: it no longer lists {count(lost, 'package')} of the base."

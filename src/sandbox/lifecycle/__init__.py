@@ -1,1 +1,1 @@
-"""How a sandbox lives and dies: sessions, owners, leases, cleanup, the journal."""
+"""The life of a sandbox: sessions, owners, leases, cleanup, the journal."""

@@ -1,4 +1,4 @@
-"""What sessions that died left behind, and its sweep."""
+"""Finds and removes what dead sessions left behind."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 Thing = TypeVar("Thing")
 
 SWEEP_LIMIT: Final = 5.0
-"""Seconds that leaving waits for a sweep that is still busy with other sessions' leftovers."""
+"""Seconds to wait on leaving for a sweep that is not finished."""
 SAVING_LIMIT: Final = 60.0
-"""Seconds after which an engine has named what it saves."""
+"""Seconds after which an engine has surely named an image that it was saving."""
 
 
 def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[EngineObject, ...]:
@@ -52,23 +52,23 @@ def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[Eng
 
 
 def _remove_each(found: Sequence[EngineObject], remove: Callable[[EngineObject], bool]) -> Iterator[EngineObject]:
-    """Remove all, several at a time, and yield what went; of what did not the next sweep takes care."""
+    """Remove all, several at a time, and yield what was removed. The next sweep retries the rest."""
     gone = parallel_map(lambda one: _can_remove(remove, one), found)
     yield from (one for one, is_gone in zip(found, gone, strict=True) if is_gone)
 
 
 class Sweep:
-    """A sweep beside other work, begun where there is time for it."""
+    """A sweep that runs beside other work, started when there is time for it."""
 
     def __init__(self, engine: Engine, owner: Owner, folder: Path) -> None:
         self._work = Deferred(lambda: sweep(engine, owner, folder))
 
     def begin(self) -> None:
-        """Begin it, once."""
+        """Start the sweep, once."""
         self._work.begin()
 
     def result(self) -> tuple[EngineObject, ...]:
-        """Return what went; nothing where the engine refused, or is still busy with it after some seconds."""
+        """Return what was removed; empty if the engine refused or is still busy after some seconds."""
         with suppress(SandboxError):
             if self._work.begin().wait(SWEEP_LIMIT):
                 return self._work.result()
@@ -76,7 +76,7 @@ class Sweep:
 
 
 def _sweep_swarm(engine: Engine, owner: Owner) -> Iterator[EngineObject]:
-    """Remove what dead clients left on a swarm, and yield it, in order: a config goes once no service has it."""
+    """Remove what dead clients left on a swarm, and yield it: configs last, since a service may still use them."""
     if engine.swarm is None:
         return
     for row in orphaned_swarm_objects(engine, owner):
@@ -85,7 +85,7 @@ def _sweep_swarm(engine: Engine, owner: Owner) -> Iterator[EngineObject]:
 
 
 def _can_remove(remove: Callable[[Thing], bool], thing: Thing) -> bool:
-    """Remove a thing and return whether it went; what did not, the next sweep meets again."""
+    """Remove one object and return whether it is gone; the next sweep retries a failure."""
     try:
         return remove(thing)
     except EngineError:
@@ -93,13 +93,13 @@ def _can_remove(remove: Callable[[Thing], bool], thing: Thing) -> bool:
 
 
 def orphaned_swarm_objects(engine: Engine, owner: Owner) -> tuple[SwarmObject, ...]:
-    """Return each service and config of a swarm that a sweep would remove: what dead clients left there."""
+    """Return the services and configs of a swarm that dead clients left behind."""
     known = engine.swarm.swarm_objects([labels.SESSION]) if engine.swarm is not None else ()
     return tuple(found for found in known if owner_is_dead(owner, found.labels))
 
 
 def orphaned_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
-    """Return the id and name of each image that a sweep would remove: what dead sessions built, or replaced."""
+    """Return (id, name) of the images that dead sessions built or replaced."""
     return (*_orphaned_builds(engine, owner), *_nameless_cache_images(engine, owner))
 
 
@@ -114,14 +114,14 @@ def _nameless_cache_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str
 
 
 def _is_saved(row: Image, owner: Owner) -> bool:
-    """Return whether an image surely gets no name any more."""
+    """Return whether an image is old enough that the engine will not name it any more."""
     saver = labels.saver_labels(row.labels)
-    known = bool(row.labels.get(labels.SAVER))  # earlier versions did not say it
+    known = bool(row.labels.get(labels.SAVER))  # versions before 0.2 did not label the time
     return row.created < time.time() - SAVING_LIMIT or (known and owner_is_dead(owner, saver))
 
 
 def _orphaned_builds(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
-    """Return images that dead sessions built, and that no sandbox which stays was made of."""
+    """Return images that dead sessions built, except those that a remaining sandbox uses."""
     images = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION)]
     found = [row for row in images if owner_is_dead(owner, row.labels)]
     if not found:
@@ -133,13 +133,13 @@ def _orphaned_builds(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...
 
 
 def orphaned_containers(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
-    """Return the id and name of each container that a sweep would remove."""
+    """Return (id, name) of the containers that a sweep would remove."""
     rows = engine.containers([labels.SESSION])
     return tuple((row.id, row.name) for row in rows if _is_left(engine, row, owner))
 
 
 def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
-    """Return whether a container is ours and nobody's any more."""
+    """Return whether a container is ours, and its owner is dead."""
     ended = row.state in ("created", "exited", "dead")
     if row.labels.get(labels.KIND) == "session":
         return ended and owner_is_dead(owner, row.labels)
@@ -151,6 +151,6 @@ def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
 
 
 def has_expired(found: Mapping[str, str], now: float) -> bool:
-    """Return whether the labels say that it was to end by now."""
+    """Return whether the time in the labels has passed."""
     end = found.get(labels.EXPIRES, "")
     return end.isdecimal() and float(end) <= now

@@ -1,4 +1,4 @@
-"""Watches the disk of an engine that can't limit a container's, and ends the sandbox before the host runs out."""
+"""Watches the engine's disk and ends the sandbox before it is full, for engines that can't limit a container's disk."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
 
 RESERVE: Final = 500_000_000
-"""Bytes that stay free on the engine's disk, or a twentieth of it where that is less."""
+"""Bytes to keep free on the engine's disk; a twentieth of the disk if that is less."""
 SHARE: Final = 20
 PERIOD: Final = 1.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 RUSH: Final = 5_000_000_000
-"""Bytes of room that a fast disk can be filled with in a few of those: with less it is looked at more often."""
+"""Bytes that a fast disk can write in a few checks. With less free space, checks are more frequent."""
 HURRY: Final = 0.05
-"""Seconds between two looks then; one costs microseconds."""
+"""Seconds between these frequent checks; each costs microseconds."""
 
 
 class DiskWatch:
-    """Looks at the engine's disk in a thread of its own until `stop`; `on_full` is called once."""
+    """Watches the engine's disk in a thread until `stop`; calls `on_full` once."""
 
     def __init__(self, engine: Engine, on_full: Callable[[], object]) -> None:
         self._engine = engine
@@ -40,22 +40,22 @@ class DiskWatch:
             threading.Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop watching."""
         self._over.set()
 
     def end(self) -> None:
-        """Look no more, and raise why the sandbox ended, where that was us; a second time nothing is raised."""
+        """Stop watching; raise the reason if the guard ended the sandbox. A second call raises nothing."""
         if not self._over.is_set():
             self.stop()
             self.explain()
 
     def explain(self) -> None:
-        """Raise why the sandbox ended, where that was us."""
+        """Raise the reason if the guard ended the sandbox."""
         if self.reason:
             raise StepFailed(self.reason, cause="disk", hints=[Advice.program("df", "-h"), Advice.sandbox("clean")])
 
     def _run(self) -> None:
-        if self._over.wait(PERIOD):  # asking costs the engine time, which the way to the prompt needs
+        if self._over.wait(PERIOD):  # the request costs the engine time, which the start of the shell needs more
             return
         folder, pause = self._folder(), 0.0
         while folder is not None and not self._over.wait(pause):
@@ -67,7 +67,7 @@ class DiskWatch:
                 return
 
     def _folder(self) -> Path | None:
-        """Return the engine's folder; None for an engine that is not on this host, whose disk can't be seen."""
+        """Return the engine's folder, or None for an engine on another host, whose disk is invisible from here."""
         try:
             root = self._engine.about().root
         except SandboxError:
@@ -78,7 +78,7 @@ class DiskWatch:
 
 @contextmanager
 def guard_disk(engine: Engine, on_full: Callable[[], object]) -> Iterator[DiskWatch]:
-    """Watch while work is done; where that fails because the sandbox was ended for the disk, say so instead."""
+    """Watch during the block. If the block fails because the guard ended the sandbox, raise that reason instead."""
     watch = DiskWatch(engine, on_full)
     try:
         yield watch
@@ -90,6 +90,6 @@ def guard_disk(engine: Engine, on_full: Callable[[], object]) -> Iterator[DiskWa
 
 
 def free_space(folder: Path) -> tuple[int, int]:
-    """Return the bytes that are free where a folder is, and those that have to stay so."""
+    """Return (bytes free in a folder's file system, bytes to keep free)."""
     found = os.statvfs(folder)
     return found.f_bavail * found.f_frsize, min(RESERVE, found.f_blocks * found.f_frsize // SHARE)

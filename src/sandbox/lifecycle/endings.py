@@ -1,4 +1,4 @@
-"""Why a sandbox ended while it was in use, from what the engine saw of it; nothing is guessed."""
+"""Why a sandbox ended while it was in use, as the engine reports it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Ending
 
 NOTED: Final = 1.0
-"""Seconds in which an engine notes the end of a container that it does not show as running any more."""
+"""Seconds until an engine has recorded the end of a container that already stopped."""
 NAMES: Final = {2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"}
 
 
@@ -41,14 +41,14 @@ def death_error(ending: Callable[[], Ending], what: str = "the sandbox", life: s
 
 
 def time_up() -> SandboxDied:
-    """Return the error for a sandbox whose --ttl was over while it was in use."""
+    """Return the error for a sandbox whose --ttl ended while it was in use."""
     return SandboxDied(
         "its time was up: --ttl counts from the start", hints=[Advice.say("the same command with a longer --ttl")]
     )
 
 
 def is_time_up(ending: Callable[[], Ending]) -> bool:
-    """Return whether a container ended because its time was up; False where that can't be seen."""
+    """Return whether a container ended because its --ttl was over; False if unknown."""
     try:
         return wait_until(lambda: ending().status == TIME_UP, NOTED)
     except SandboxError:
@@ -56,11 +56,13 @@ def is_time_up(ending: Callable[[], Ending]) -> bool:
 
 
 def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:
-    """Return why a container ended, and what to type next, None where that helps nothing."""
+    """Return the reason why a container ended, and the next step, or None if there is none."""
     if ending.signals:
         name = NAMES.get(ending.signals[0], f"signal {ending.signals[0]}")
         return f"another client of the engine stopped or removed it ({name})", None
-    if ending.is_memory and ending.status == KILLED:  # PID 1 can't be killed from inside, but what it waits for can
+    if (
+        ending.is_memory and ending.status == KILLED
+    ):  # a signal from inside the container can't kill PID 1, but it can kill the process that PID 1 waits for
         return "the kernel killed it because it reached its memory limit", Advice.again("--memory", "4G")
     if life == "detached" and ending.status is not None:
         return f"its main command ended with status {ending.status}", None

@@ -1,6 +1,6 @@
-"""Base images on the way through: pulled for a trial without a trace, they go with the last trial that uses them.
+"""Leases on base images that a --no-trace run pulled: the last run that uses such an image removes it.
 
-Which these are is a file's matter; who uses which is one of locks, which the kernel lets go whatever ends a process.
+A file lists the images; locks show which are in use. The kernel releases a lock however its process ends.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 FILE: Final = "passing.json"
 LOCK: Final = ".passing.lock"
 STAYS: Final = "stays"
-"""What is noted of one that a trial with a trace has used since: it is a base like any other."""
+"""Marks an image that a run without --no-trace has used since then: it stays, like any other base."""
 
 _files: dict[Path, int] = {}
-"""The files of locks: one that is closed lets go of all locks that this process has on it."""
+"""The open lock files. fcntl(2) locks: closing a file releases all locks that the process has on it."""
 _used: set[tuple[Path, int]] = set()
 
 
 def acquire(folder: Path, engine: str, reference: str) -> None:
-    """Say that this process uses an image of an engine, by its URL, until it ends; waits for one that removes it."""
+    """Hold a shared lease on an image until this process ends. Blocks while another process removes the image."""
     place = _place(engine, reference)
     with suppress(OSError):
         fcntl.lockf(_file(folder), fcntl.LOCK_SH, 1, place)
@@ -41,7 +41,7 @@ def acquire(folder: Path, engine: str, reference: str) -> None:
 
 
 def record_pull(folder: Path, engine: str, reference: str, ident: str = "") -> None:
-    """Note that an image is about to come for a trial without a trace, then which one came."""
+    """Record a pull for a --no-trace run: before it starts, and then with the image id."""
     with suppress(OSError):
         pulled_images.record(folder, engine, reference, ident, file=FILE)
 
@@ -76,7 +76,7 @@ def remove(folder: Path, engine: Engine, reference: str) -> bool:
 
 
 def orphans(folder: Path, engine: Engine) -> tuple[Image, ...]:
-    """Return the images whose trials have all died before they removed them, with the one name each is to lose."""
+    """Return the images whose --no-trace runs died before they removed them, with the name to remove."""
     rows = pulled_images.records(folder, engine.url, file=FILE)
     return tuple(
         replace(image, tags=(name,)) for name, said in rows.items() if (image := _orphan_of(folder, engine, name, said))
@@ -84,7 +84,7 @@ def orphans(folder: Path, engine: Engine) -> tuple[Image, ...]:
 
 
 def _orphan_of(folder: Path, engine: Engine, reference: str, said: str) -> Image | None:
-    """Return the image of a note that nobody answers for; one whose pull never ended may be somebody else's."""
+    """Return the image of an orphaned record. If its pull never ended, the image may belong to somebody else."""
     if said in ("", STAYS) or (folder, _place(engine.url, reference)) in _used:
         return None
     with _alone(folder, engine.url, reference) as is_alone:
@@ -93,7 +93,7 @@ def _orphan_of(folder: Path, engine: Engine, reference: str, said: str) -> Image
 
 
 def sweep(folder: Path, engine: Engine) -> tuple[str, ...]:
-    """Remove what such trials left; return the references that went. What a container uses waits for the next."""
+    """Remove orphaned images and return their references; an image that a container uses stays until the next sweep."""
     gone = []
     for image in orphans(folder, engine):
         with suppress(EngineError):
@@ -114,7 +114,7 @@ def _alone(folder: Path, engine: str, reference: str) -> Iterator[bool]:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
     except (BlockingIOError, PermissionError):
         yield False
-    except OSError:  # a folder that can't be written, or has no locks, is no reason to leave a trace
+    except OSError:  # if the folder is read-only or has no locks, remove the image all the same
         yield True
     else:
         try:

@@ -80,13 +80,13 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Journal:
-    """The journal in one file. With `path` None nothing is kept, and nothing is found."""
+    """The journal, in one file. With `path` None it keeps and finds nothing."""
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
 
     def write(self, record: Record) -> None:
-        """Add a session, or replace what was said of it; raise SandboxError where the disk refuses."""
+        """Add or replace a session's record. Raises SandboxError if the disk refuses."""
         if self.path is None:
             return
         try:
@@ -102,11 +102,11 @@ class Journal:
             ) from error
 
     def records(self) -> tuple[Record, ...]:
-        """Return the sessions, newest first; lines that are damaged are passed over."""
+        """Return the sessions, newest first; damaged lines are skipped."""
         return tuple(record for _, record in reversed(self._lines()))
 
     def find(self, name: str | None) -> Record | None:
-        """Return the newest session of that name, or the newest at all."""
+        """Return the newest session with that name, or the newest of all."""
         return next((record for record in self.records() if name in (None, record.name, record.session)), None)
 
     def _lines(self) -> list[tuple[str, Record]]:
@@ -121,7 +121,7 @@ class Journal:
 
 
 def _record(line: str) -> Record | None:
-    """Return the session of a line, or None for one that is cut off, not ours or of another format."""
+    """Return the record in a line, or None if the line is incomplete or has another format."""
     try:
         record = msgspec.json.decode(line, type=Record)
     except (msgspec.MsgspecError, RecursionError):
@@ -130,7 +130,7 @@ def _record(line: str) -> Record | None:
 
 
 def epoch(date: str) -> float:
-    """Return the seconds since 1970 of a record's date, 0 for what is none."""
+    """Return a record's date as Unix seconds; 0 if it doesn't parse."""
     import calendar
     import time
 

@@ -1,4 +1,4 @@
-"""How long a sandbox lives: until its session ends, until it is removed by name, or as long as its own command."""
+"""How long a sandbox lives: until its session ends, until it is removed, or as long as its own command."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Life = Literal["session", "kept", "detached"]
-"""session: throwaway, ends with its lifeline. kept: stays, stopped, when it is left. detached: runs a command."""
+"""session: throwaway, ends with its lifeline. kept: stays, stopped, after the user leaves. detached: runs a command."""
 LIVES: Final[tuple[str, ...]] = get_args(Life)
 
 HANDED_OVER: Final = "/.sandbox-start"
-"""A file in a sandbox that stays: there once it is provisioned; what its PID 1 runs, where it is not empty."""
+"""A file in a kept or detached sandbox that appears after provisioning; PID 1 runs its content, if any."""
 
 TIME_UP: Final = 138
-"""The exit status of a PID 1 whose time was up: 128 + SIGUSR1."""
+"""Exit status of PID 1 after its --ttl: 128 + SIGUSR1."""
 
 
 def pid1_argv(life: Life, expires: int | None) -> tuple[str, ...]:
@@ -30,6 +30,6 @@ def pid1_argv(life: Life, expires: int | None) -> tuple[str, ...]:
 
 
 def start_script(argv: tuple[str, ...], env: Mapping[str, str]) -> str:
-    """Return what HANDED_OVER holds for a command of the user's own."""
+    """Return the content of HANDED_OVER for a command of the user."""
     settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
     return f"{settings}exec {shlex.join(argv)}\n"

@@ -1,4 +1,4 @@
-"""The sandboxes that an engine has, of every life, as their labels tell of them."""
+"""Lists the sandboxes of an engine from their labels."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class SandboxInfo(Struct, frozen=True, kw_only=True):
 
     @property
     def is_ours(self) -> bool:
-        """Whether it is this user's, made on this host."""
+        """Whether this user made it on this host."""
         return self.owner == "you"
 
 
 def list_sandboxes(engine: Engine, owner: Owner, *, sizes: bool = False) -> tuple[SandboxInfo, ...]:
-    """Return every sandbox of the engine, the youngest first; sizes cost the engine a walk of their files."""
+    """Return every sandbox of the engine, newest first. The engine walks their files to find the sizes."""
     rows = engine.containers([labels.SESSION], sizes=sizes)
     known = [_box(row, owner, time.time()) for row in rows if row.labels.get(labels.KIND) in LIVES]
     return tuple(sorted(known, key=lambda box: box.age))

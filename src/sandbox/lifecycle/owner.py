@@ -1,4 +1,4 @@
-"""Who we are to an engine that is shared (host, boot, user, process), and whether such an owner is dead."""
+"""Identifies the owner of objects on a shared engine (host, boot, user, process), and tells whether it is dead."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PROC: Final = Path("/proc")
 STARTED: Final = 19
-"""The field starttime of /proc/PID/stat, counted behind the command's closing bracket (proc(5), field 22)."""
+"""Index of starttime in /proc/PID/stat, counted from after the command's closing bracket (proc(5), field 22)."""
 
 
 def current_owner() -> Owner:
@@ -32,22 +32,22 @@ def current_owner() -> Owner:
 
 
 def start_time(pid: int) -> int | None:
-    """Return when a process started, in clock ticks since boot, or None where there is no such process."""
+    """Return when a process started, in clock ticks since boot; None if there is no such process."""
     stat = _text(PROC / str(pid) / "stat")
     if stat is not None:
         return int(stat.rpartition(")")[2].split()[STARTED])
     if PROC.joinpath("self").exists():
         return None
-    return 0 if _is_running(pid) else None  # no /proc here (macOS): a pid is all there is
+    return 0 if _is_running(pid) else None  # without /proc (macOS) only the pid is known
 
 
 def is_ours(ours: Owner, found: Mapping[str, str]) -> bool:
-    """Return whether these labels name our host and our user."""
+    """Return whether these labels name this host and user."""
     return found.get(labels.HOST) == ours.host and found.get(labels.USER) == str(ours.uid)
 
 
 def owner_is_dead(ours: Owner, found: Mapping[str, str]) -> bool:
-    """Return whether the owner that these labels name is of our host and user and surely gone."""
+    """Return whether the owner in these labels is on this host, has our user id, and is surely dead."""
     if not is_ours(ours, found):
         return False
     if found.get(labels.BOOT) != ours.boot:

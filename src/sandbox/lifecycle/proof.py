@@ -1,4 +1,4 @@
-"""What a proof of an install script found, as a frozen value: run, run again, compared, taken back."""
+"""The result of an install script's proof, as a value: install, again, uninstall, purge."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from msgspec import Struct
 
 CheckName = Literal["install", "again", "uninstall", "purge"]
 NEEDED: Final[frozenset[CheckName]] = frozenset(("install", "again", "uninstall"))
-"""What every proof has; those of before had no purge."""
+"""The checks that every proof has; proofs by older versions lack the purge."""
 EVIDENCE: Final = 6
-"""Lines of a failed script's output that are kept as evidence."""
+"""Lines of a failed script's output to keep as evidence."""
 ECHO: Final = "+ "
-"""What stands before a command that a script shows."""
+"""Prefix of each command in a script's output."""
 OWN: Final = ("error: ", "run it again")
-"""How what a script itself says of a failure begins."""
+"""Prefix of a script's own error messages."""
 
 
 class ProofCheck(Struct, frozen=True, kw_only=True):
@@ -32,7 +32,7 @@ class ProofCheck(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """A proof: where it was run (`debian bookworm`, the id of the image), when (ISO date), what each check found."""
+    """A proof: where it ran (`debian bookworm`, and the image id), when (ISO date), and the checks."""
 
     where: str
     image_id: str
@@ -42,7 +42,7 @@ class Proof(Struct, frozen=True, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        """Whether every claim held, none left out."""
+        """Whether all checks were made and passed."""
         return {row.name for row in self.checks} >= NEEDED and all(row.passed for row in self.checks)
 
 

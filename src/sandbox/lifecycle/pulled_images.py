@@ -1,4 +1,4 @@
-"""Which base images we pulled: noted before the pull, since a pulled image can't carry a label of ours."""
+"""Records which base images sandbox pulled: before the pull, since a pulled image can't carry our label."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def record(folder: Path, engine: str, reference: str, ident: str = "", *, file: 
 
 
 def forget(folder: Path, engine: str, reference: str, *, file: str = FILE) -> None:
-    """Note that a reference is gone, or was never had; raises OSError."""
+    """Forget a reference. Raises OSError."""
     _change(folder / file, lambda known: known.get(engine, {}).pop(reference, None))
 
 
 def records(folder: Path, engine: str, *, file: str = FILE) -> dict[str, str]:
-    """Return what we pulled onto this engine: the image's id by its reference, empty where the pull was cut off."""
+    """Return the images pulled onto this engine: id by reference; the id is empty if the pull was cut off."""
     return _read(folder / file).get(engine, {})
 
 

@@ -1,4 +1,4 @@
-"""What a removal reports, as values: the engine's objects by kind, name and id."""
+"""The result of a removal, as values: the engine's objects by kind, name and id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sandbox.errors import SandboxError
 
 ObjectKind = Literal["container", "image", "build", "service", "config", "task", "node"]
-"""build: the image that a session built; task and node: of a swarm."""
+"""build: an image that a session built. task and node: objects of a swarm."""
 
 
 class EngineObject(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The places in a sandbox that are ours: one in no layer of any image, and those that last as long as it does."""
+"""Our own folders in a sandbox: one that is in no layer of any image, and one that lasts as long as the sandbox."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Final
 from sandbox.core.programs import program
 
 SCRATCH: Final = "/dev/sandbox"
-"""A tmpfs of ours, below /dev since that is one too: so that not even its mount point is in any layer."""
+"""A tmpfs below /dev, which is a tmpfs itself: so not even the mount point gets into a layer."""
 
 SCRATCH_OPTIONS: Final = "rw,exec,nosuid,nodev,size=4m,mode=0755"
 
 NOTES: Final = "/.sandbox-begun"
-"""A folder in a sandbox that stays: what SCRATCH holds goes when it stops, this when it is removed."""
+"""A folder in a sandbox that stays. SCRATCH is lost when the sandbox stops, this only when it is removed."""
 
 KNOWN: Final = "known"
-"""A file in SCRATCH, or in NOTES: what was known of a sandbox when it was handed over."""
+"""A file in SCRATCH or NOTES: the state of the sandbox when the user got it."""
 
 
 def begin_function() -> str:
-    """Return the lines of the function `begin` for a program in sh: begin.sh says what it does."""
+    """Return the definition of the function `begin` for an sh program; begin.sh documents it."""
     return program(__package__, "begin.sh") + "\n"

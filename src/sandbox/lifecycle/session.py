@@ -1,4 +1,4 @@
-"""Birth and death of a sandbox: names and labels first, undo before do, the lifeline, the proof."""
+"""Creates and removes a sandbox: labels first, removal before creation, the lifeline, the final check."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.lifetimes import Life
 
 CLEANUP_LIMIT: Final = 45.0
-"""Seconds that cleaning up may take before it is given up with the command to finish by hand."""
+"""Seconds that the removal may take before a message with the command to finish it by hand."""
 STOP_LIMIT: Final = 10
 """Seconds that a command has to end after SIGTERM, as with docker stop."""
 NAME_TRIES: Final = 20
 BUILD_ROUNDS: Final = 20
 QUIET_ROUNDS: Final = 3
 BUILD_PAUSE: Final = 0.2
-"""Seconds between the rounds in which an engine is asked for what a build that was cut off has made."""
+"""Seconds between requests for what an interrupted build still creates."""
 
 
 class Session:
@@ -85,16 +85,18 @@ class Session:
 
     @property
     def container(self) -> str:
-        """The id of the running container; waits for it, raises what its birth raised."""
+        """The id of the running container. Waits for the creation and raises its error."""
         if self._birth is None:
             message = "the session has no container"
             raise EngineError(message)
         return self._birth.result()
 
     def check_name(self) -> None:
-        """Raise UsageError for a name of the user's own that is taken, before anything is done for it."""
+        """Raise UsageError if the user's chosen name is in use, before anything else is done."""
         found = self.engine.container(self.name) if self._named else None
-        if found is not None and found.name == self.name:  # an engine finds containers by the begin of their ids, too
+        if (
+            found is not None and found.name == self.name
+        ):  # an engine also matches container ids by their first characters
             raise self._name_conflict()
 
     def _name_conflict(self) -> UsageError:
@@ -111,7 +113,7 @@ class Session:
         It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
         engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
-        with defer_signals(), self._closing:  # a signal before the birth is noted would leave what it creates
+        with defer_signals(), self._closing:  # a signal before `birth` is set would leave the container behind
             self._check_open()
             self._birth = Background(lambda: self._create(make, again))
 
@@ -146,7 +148,7 @@ class Session:
         It is of the session whatever the sandbox's own life is, so that it is swept where the session dies.
         """
         own = {**self.labels(), labels.KIND: "session", labels.EXPIRES: ""}
-        with defer_signals(), self._closing:  # as of the sandbox itself: one that is asked for is noted, and waited for
+        with defer_signals(), self._closing:  # recorded and awaited, as for the sandbox itself
             self._check_open()
             spec = make(f"sandbox-{self.id}-{len(self._sides) + 1}", own)
             made = Background(lambda: self.engine.create(spec))
@@ -154,7 +156,7 @@ class Session:
         return made.result()
 
     def _check_open(self) -> None:
-        """Raise EngineError once it is being closed, maybe by another thread: nothing would remove what came later."""
+        """Raise EngineError if another thread is already closing the session: nothing would remove a later creation."""
         if self._cancelled:
             message = f"{self.name} is being removed"
             raise EngineError(message)
@@ -168,7 +170,7 @@ class Session:
             self.engine.remove(ident)
 
     def build(self, work: Callable[[str, Mapping[str, str]], Image]) -> Image:
-        """Return the image that `work(reference, labels)` makes; it goes with the session."""
+        """Return the image that `work(reference, labels)` makes; the session removes it."""
         with self._closing:
             self._check_open()
             self._has_images = self._is_building = True
@@ -187,7 +189,7 @@ class Session:
         )
 
     def detach_lifetime(self, start: str = "") -> None:
-        """Let the container of a session that stays live on by itself; it runs `start`, shell text, where given."""
+        """Hand a container that stays over to itself: it lives on, and runs `start`, shell text, if given."""
         from sandbox.core.tar import one_file
 
         archive = one_file(HANDED_OVER.lstrip("/"), start.encode())
@@ -202,7 +204,7 @@ class Session:
             self._pulse.end()
 
     def pid1_output(self) -> str:
-        """Return what was written to PID 1's output so far: the sandbox's own words to us."""
+        """Return PID 1's output so far: messages of our own program."""
         return so_far(self._lifeline, 4096).decode(errors="replace") if self._lifeline is not None else ""
 
     def begin_disconnect(self) -> None:
@@ -215,9 +217,9 @@ class Session:
             Background(lambda: self.engine.disconnect(ident))
 
     def close(self) -> Background[Removal]:
-        """Begin to remove all that this session made, once; the task ends with the engine's answer to what is left."""
+        """Start the removal of everything this session made, once. The task returns what the engine says is left."""
         self._cancelled = True
-        with self._closing:  # it is closed where a look back is over, and where a disk is full
+        with self._closing:  # called both where looking back ends and where the disk is full
             if self._removal is None:
                 self._removal = Background(self._remove)
             return self._removal
@@ -227,7 +229,7 @@ class Session:
         failures: list[SandboxError] = []
         images = Deferred(self._images)
         if self._container and not self._has_images:
-            images.begin()  # beside the removal: it makes none
+            images.begin()  # in parallel: the removal creates nothing
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
@@ -248,7 +250,7 @@ class Session:
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
 
     def _leave_behind(self) -> Removal:
-        """Leave what is to stay: a kept sandbox stops, a detached one runs on."""
+        """Keep what is to stay: stop a kept sandbox, leave a detached one running."""
         if self.life == "kept" and self._container:
             self.engine.stop(self._container, limit=STOP_LIMIT)
         return Removal(removed=(), left=(), failures=(), kept=(self._own(),), expires=self.expires)
@@ -258,7 +260,7 @@ class Session:
         return EngineObject(kind="container", name=self.name, id=ident or self._container or "")
 
     def _born(self) -> tuple[str, ...]:
-        """Return the container's id; the engine is asked where it may have created one and its answer was lost."""
+        """Return the container's id. Asks the engine if the answer to the creation was lost."""
         if self._birth is None or self._container is not None:
             return (self._container,) if self._container else ()
         return tuple(found.id for found in self.engine.containers([f"{labels.SESSION}={self.id}"]))
@@ -283,7 +285,7 @@ class Session:
         return [EngineObject(kind="build")] * bool(gone and self._has_images)
 
     def _remove_round(self) -> tuple[int, int]:
-        """Remove what the engine now knows of this session; return how much went, and how much it would not give."""
+        """Remove what the engine still has of this session; return (removed, refused)."""
         mine = [f"{labels.SESSION}={self.id}"]
         done = [_try_remove(self.engine.remove, row.id) for row in self.engine.containers(mine)]
         images = self.engine.images(mine) if self._has_images else ()
@@ -307,7 +309,7 @@ class Session:
         return tuple(EngineObject(kind="image", name=(row.tags or (row.id,))[0], id=row.id) for row in found)
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
-        """Wait for the removal and return it; one that takes too long is a failure with the command to type."""
+        """Wait for the removal and return it. If it takes too long, return a failure with the command to type."""
         task = self.close()
         if task.wait(limit):
             return task.result()
@@ -317,7 +319,7 @@ class Session:
 
 
 def _try_remove(remove: Callable[[str], bool], ident: str) -> bool | None:
-    """Return whether something went, or None where it is still in use."""
+    """Return whether something was removed, or None if it is still in use."""
     try:
         return remove(ident)
     except Conflict:

@@ -1,1 +1,1 @@
-"""What to keep of a sandbox, and how it is verified."""
+"""What to keep of a sandbox, and its proof."""

@@ -1,4 +1,4 @@
-"""What was done in a sandbox since it was handed over: its packages, and what else was done in its shell."""
+"""Manual changes in a sandbox since the user got it: packages, and other changes in the shell."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
 
 UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
-"""Where packages' lists have files that a merged /usr has below itself."""
+"""Folders that packages list by their old name although /usr is merged."""
 UNSEEN: Final = "other changes in the shell: sandbox could not look for them"
 
 
@@ -67,10 +67,10 @@ class ManualChangesCapture:
         if is_watched and record.packages:
             self._seen.begin()
         self.record, self._last = self._with_packages(replace(record, lost=False))
-        """The record with the packages of now, and what is installed now where the manager's database has changed."""
+        """The record with the current packages, and the probe if the manager's database has changed."""
 
     def complete_record(self) -> Record:
-        """Return the record with all that was done."""
+        """Return the record with all manual changes."""
         last = self.record
         if self._is_watched and last.packages and not last.lost:
             last = self._with_hands(last)
@@ -106,7 +106,7 @@ class ManualChangesCapture:
         return replace(hands, packages=entries, lost=lost and bool(state.languages)), None if same else last
 
     def _upgrades(self, record: Record, last: Probe) -> frozenset[str]:
-        """Return what was there before and counts as asked for only because it was upgraded by its name."""
+        """Return packages that count as asked for only because the user upgraded them by name."""
         known = {package.name for package in self._state.asked} | {entry.name for entry in record.packages}
         marked = [
             row.name
@@ -125,7 +125,7 @@ class ManualChangesCapture:
         return history.upgrades_only(tuple(text.decode("utf-8", "replace") for text in texts), tuple(marked))
 
     def _with_places(self, entries: tuple[RecordedPackage, ...], last: Probe) -> tuple[RecordedPackage, ...]:
-        """Return the packages, those with their place that the index would not choose by itself."""
+        """Return the packages; those that the index would not choose have their place."""
         from sandbox.promote.placing import entries_with_places
 
         present = self._state.present
@@ -133,7 +133,7 @@ class ManualChangesCapture:
         return entries_with_places(entries, came, last.packages, self._name, self._ask)
 
     def _ask(self, query: Query[Found]) -> tuple[Found, ...] | None:
-        """Return a query's answer, None where the sandbox can't give any."""
+        """Return a query's answer, or None if the sandbox can't give one."""
         try:
             status, output = self._box.read(query.argv, env=self._manager.environment, limit=LARGEST)
         except (EngineError, StepFailed):
@@ -143,12 +143,12 @@ class ManualChangesCapture:
         return query.parse("\n".join(line for line in output.decode("utf-8", "replace").splitlines() if line))
 
     def _has_language_changes(self) -> bool:
-        """Return whether something was installed past the distro, where a language's manager is there to do it."""
+        """Return whether a language's manager is there and has installed something."""
         found = language_stamps(self._box, languages_among(self._state.languages))
         return any(not stamp_equal(self._state.stamps.get(path), stamp) for path, stamp in found.items())
 
     def _of_languages(self, record: Record) -> tuple[tuple[Package, ...], bool]:
-        """Return what all languages have installed; where nothing can be run any more, what was asked for, and True."""
+        """Return what all languages have installed; if nothing can run any more, what was asked for, and True."""
         try:
             return language_packages(self._box, every_language()), False
         except (EngineError, StepFailed):
@@ -159,7 +159,7 @@ class ManualChangesCapture:
             ), True
 
     def _with_hands(self, record: Record) -> Record:
-        """Return the record with what was changed in the shell beside packages, or a line that it can't be told."""
+        """Return the record with other changes in the shell, or a line that they are unknown."""
         from sandbox.promote.manual_changes import manual_changes
 
         try:
@@ -172,14 +172,14 @@ class ManualChangesCapture:
         return replace(record, settings=found.settings, services=found.services, strays=found.strays)
 
     def _since(self, record: Record) -> PackageChanges:
-        """Return what packages brought since the sandbox was handed over."""
+        """Return what packages added since the user got the sandbox."""
         from sandbox.promote.manual_changes import PackageChanges
 
         box = self._box
         by_language = any(entry.source and entry.origin == "by-hand" for entry in record.packages)
         commands = language_commands(box) if by_language else frozenset()
         folders = language_folders() if by_language else ()
-        runs = self._life == "detached"  # the service that runs in it writes where packages' scripts do
+        runs = self._life == "detached"  # the running service writes to the same folders as packages' scripts
         if self._last is None:
             return PackageChanges(files=commands, folders=folders, came=runs)
         present = self._state.present
@@ -189,7 +189,7 @@ class ManualChangesCapture:
         return PackageChanges(files=commands | files, folders=folders, came=True, scripts=scripts)
 
     def _scripts(self, packages: Sequence[PackageRef]) -> str:
-        """Return the text of the packages' own scripts, empty where it is not known."""
+        """Return the text of the packages' own scripts, or "" if unknown."""
         text = data_of(self._name).scripts
         if not text:
             return ""

@@ -1,4 +1,4 @@
-"""What was done by hand in a sandbox's shell beside installing packages: the manager's settings, services, files."""
+"""Manual changes in a sandbox's shell other than packages: the manager's settings, services, files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 OUTPUT_LIMIT: Final = 8_000_000
 LOOK_LIMIT: Final = 20.0
-"""Seconds that a look may take: a full Debian needs a fifth of one, and who replaces find must not hold the end up."""
+"""Seconds for the search: a full Debian takes 0.2 s, and a replaced find must not delay the end."""
 
 
 HISTORIES: Final = (
@@ -72,7 +72,7 @@ BY_SCRIPTS: Final = (
     "/var/lib",
     "/var/spool",
 )
-"""What packages' own scripts write; nothing is told of it where packages came by hand."""
+"""Folders in which packages' scripts write; ignored if packages were installed by hand."""
 
 
 RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
@@ -81,7 +81,7 @@ CHANGED: Final = "changed"
 
 
 class ManualChanges(Struct, frozen=True, kw_only=True):
-    """What was done by hand: settings, services that start at boot, and a line for each thing nothing can capture."""
+    """Manual changes: settings, services that start at boot, and a line for each change that can't be promoted."""
 
     settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
@@ -103,7 +103,7 @@ class ShellDiff(Struct, frozen=True, kw_only=True):
 
 
 def mark_handoff(box: Box, manager: ManagerName) -> None:
-    """Note in a sandbox that stays that it is handed over, with the settings of now."""
+    """Record in a sandbox that stays that the user has it now, with its current settings."""
     roots = " ".join(config_roots(data_of(manager).settings))
     box.exec(("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, roots))
 
@@ -124,7 +124,7 @@ def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: flo
 
 
 def parse(output: bytes) -> ShellDiff:
-    """Return what an output says; one that is cut off or forged says less."""
+    """Parse the output; an incomplete or forged one yields less."""
     before: dict[str, bytes | None] = {}
     now: dict[str, bytes | None] = {}
     new, gone = set[str](), []
@@ -169,7 +169,7 @@ class PackageChanges(Struct, frozen=True, kw_only=True):
 
 
 def manual_changes(seen: ShellDiff, manager: ManagerName, since: PackageChanges) -> ManualChanges:
-    """Return what was done by hand, less what packages brought."""
+    """Return the manual changes, without what packages added."""
     settings, lost = _settings(seen, manager, since.files)
     known = since.files.union(seen.before, seen.now)
     services, rest = _services([path for path in seen.files if path not in known], since.files)
@@ -185,14 +185,14 @@ def manual_changes(seen: ShellDiff, manager: ManagerName, since: PackageChanges)
 
 
 def _is_alternative(path: str, seen: ShellDiff) -> bool:
-    """Return whether a path is the link to an alternative that was chosen, too (update-alternatives(1))."""
+    """Return whether a path is a link that update-alternatives(1) manages."""
     return f"/etc/alternatives/{path.rpartition('/')[2]}" in seen.files
 
 
 def _settings(
     seen: ShellDiff, manager: ManagerName, owned: Collection[str]
 ) -> tuple[tuple[ConfigChange, ...], tuple[str, ...]]:
-    """Return the settings that can be written elsewhere, and a line for each other one."""
+    """Return the settings that can be promoted, and a line for each other one."""
     found: list[ConfigChange] = []
     lost = [f"{readable(path)} (removed)" for path in seen.gone]
     for path, content in seen.now.items():
@@ -208,7 +208,7 @@ def _settings(
 
 
 def _of_file(path: str, content: bytes | None, seen: ShellDiff, manager: ManagerName) -> tuple[ConfigChange, ...] | str:
-    """Return a file's settings, or why they are none that can be written elsewhere."""
+    """Return a file's settings, or why they can't be promoted."""
     place = place_of(data_of(manager).settings, path)
     if place is None or content is None:
         return "not a known settings file" if place is None else "too large"
@@ -244,16 +244,16 @@ def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, 
 
 
 LISTED: Final = 30
-"""Files and folders that are listed."""
+"""Most files and folders to list."""
 TOGETHER: Final = 4
-"""Lines of one folder; where it has more it is listed alone."""
+"""Most lines for one folder; beyond that only the folder is listed."""
 
 
 def summary_lines(paths: Iterable[str]) -> Iterator[str]:
-    """Yield the paths, bounded, as text; a folder stands for all below it where that would be more than a few lines."""
+    """Yield the paths as text, bounded; a folder replaces its files if they would take more than a few lines."""
     shown = dict.fromkeys(paths, 1)
     deepest = max((path.count("/") for path in shown), default=0)
-    for depth in range(deepest - 1, 1, -1):  # the deepest folders first
+    for depth in range(deepest - 1, 1, -1):  # deepest folders first
         inside: dict[str, list[str]] = {}
         for path in shown:
             if path.rstrip("/").count("/") > depth:

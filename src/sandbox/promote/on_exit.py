@@ -1,4 +1,4 @@
-"""A sandbox on its way out: beside the question what to keep of it, it is looked at to the end, and goes."""
+"""End of a session: capture manual changes while the prompt is answered, then remove the sandbox."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class ExitCapture:
         self._task = Background(self._complete)
 
     def whole(self) -> Record:
-        """Wait until all was seen, and return it."""
+        """Wait until everything was read, and return it."""
         return self._task.result()
 
     def wait(self, limit: float) -> bool:
-        """Return whether all was seen within `limit` seconds."""
+        """Return whether everything was read within `limit` seconds."""
         return self._task.wait(limit)
 
     def _complete(self) -> Record:
@@ -57,7 +57,7 @@ class ExitCapture:
 
 
 def leave(launch: Launch, request: TryRequest, record: Record, state: Provisioned) -> ExitCapture:
-    """Return what is known of a session whose shell was left: its packages; the look at the rest begins."""
+    """Return the record with its packages after the shell ended; the search for other changes starts."""
     session = launch.session
     marked = "promote" in session.pid1_output()
     if request.is_watched and record.packages:

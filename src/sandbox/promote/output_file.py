@@ -1,4 +1,4 @@
-"""Install scripts as files: where one may be written, never over anything that is there."""
+"""Install scripts as files: where they may be written, never over an existing file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def write_script(text: str, path: Path, *, mode: int = 0o755) -> None:
-    """Write a script that can be run; raises as `write_new` does."""
+    """Write an executable script. Raises what `write_new` raises."""
     write_new(
         path,
         text,
@@ -46,7 +46,7 @@ def places(output: Path | None, files: Sequence[str]) -> tuple[Path | None, ...]
 
 
 def free_path(folder: Path, label: str) -> Path:
-    """Return `install-LABEL.sh` in a folder, with a number behind it where that exists."""
+    """Return `install-LABEL.sh` in a folder, with a number if that exists."""
     path, number = folder / f"install-{label}.sh", 2
     while os.path.lexists(path):
         path, number = folder / f"install-{label}-{number}.sh", number + 1

@@ -1,4 +1,4 @@
-"""What came from a place that the package index does not choose by itself, and how a promotion has to say so."""
+"""Packages from a place that the package index would not choose, and how a promotion names it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 
 class AskOrNone(Protocol):
-    """A way to ask the sandbox's manager; None where it gave no answer."""
+    """A query to the sandbox's manager; returns None without an answer."""
 
     def __call__(self, query: Query[Found], /) -> tuple[Found, ...] | None:
-        """Return what the answer means."""
+        """Return the parsed answer."""
 
 
 ANY: Final = ("", "all", "any", "noarch", "(none)")
-"""Architectures of a package that is for each."""
+"""Architectures of packages for all architectures."""
 FILES: Final = ("commandline", "System", "installed")
-"""What managers call the origin of a package that came from no repository, or that they don't know."""
+"""Origins in the managers' output for a package from no repository, or unknown."""
 MOST: Final = 40
-"""Packages that are asked about one by one, half a second each."""
+"""Most packages to query one by one; each takes half a second."""
 
 
 def entries_with_places(
@@ -77,7 +77,7 @@ def entries_with_places(
 
 
 def _choices(names: Sequence[str], manager: ManagerName, ask: AskOrNone) -> Mapping[str, Choice]:
-    """Return what the manager says of each name that it says anything of."""
+    """Return the manager's answer for each name that it knows."""
     query = queries_of(manager).choices(names)
     if query is not None:
         return {row.name: row for row in ask(query) or ()}
@@ -86,7 +86,7 @@ def _choices(names: Sequence[str], manager: ManagerName, ask: AskOrNone) -> Mapp
 
 
 def _choice_of(name: str, manager: ManagerName, ask: AskOrNone) -> Choice | None:
-    """Return what is chosen of a name by the versions that the index has of it, None where it can't be told."""
+    """Return the chosen version of a name among those in the index, or None if unknown."""
     offers = ask(queries_of(manager).versions(name))
     if offers is None or (not offers and (not data_of(manager).is_sure or not ask(queries_of(manager).names()))):
         return None
@@ -106,7 +106,7 @@ def _native(installed: Iterable[Package]) -> str:
 def _with_place(
     entry: RecordedPackage, package: Package, choice: Choice | None, manager: ManagerName, native: str
 ) -> RecordedPackage:
-    """Return an entry with its place, or with the reason why no host can be given it."""
+    """Return an entry with its place, or with the reason why it can't be promoted."""
     entry = replace(entry, place="", barred="")
     if not data_of(manager).names_architectures and package.architecture not in (*ANY, native):
         return replace(entry, barred=f"it is for the architecture {package.architecture}, which {manager} can't name")

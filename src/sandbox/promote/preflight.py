@@ -1,4 +1,4 @@
-"""What a promotion would do on this very host, as its own manager says: nothing is changed, no root is needed."""
+"""Simulates a promotion on this host with its own manager: changes nothing and needs no root."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
 
 LIMIT: Final = 60.0
-"""Seconds for one question to the host's package manager."""
+"""Seconds for one query to the host's package manager."""
 NOT_RUN: Final = 127
 
 
@@ -66,7 +66,7 @@ def on_this_host(argv: Argv, environment: Mapping[str, str]) -> tuple[int, str, 
 
 
 def _lines(output: bytes) -> str:
-    """Return output as the parsers expect it: plain, a carriage return as a line break, no empty lines."""
+    """Return output as the parsers expect it: plain, carriage returns as line breaks, no empty lines."""
     return "\n".join(line for line in plain(output.replace(b"\r", b"\n")).splitlines() if line)
 
 
@@ -86,7 +86,7 @@ def preflight(
         return Preflight(here=here, other=other)
     if unknown := _unknown(own, target, run):
         return Preflight(here=here, other=other, architectures=unknown)
-    query = queries_of(target.manager).simulate(own)  # all: what is here may be brought up to date by the way
+    query = queries_of(target.manager).simulate(own)  # all packages, since the install may also upgrade existing ones
     status, out, err = run(query.argv, manager.environment)
     if status in query.statuses:
         return replace(_sort(query.parse(out)), here=here, other=other)
@@ -100,7 +100,7 @@ def preflight(
 
 
 def _unknown(packages: Sequence[PackageRef], target: Target, run: Runner) -> tuple[str, ...]:
-    """Return the architectures of packages that the manager here does not know yet."""
+    """Return the architectures of packages that the host's manager does not know yet."""
     foreign = architectures(packages, target.manager)
     if not foreign:
         return ()
@@ -113,7 +113,7 @@ def _unknown(packages: Sequence[PackageRef], target: Target, run: Runner) -> tup
 
 
 def _is_here(package: PackageRef, target: Target, run: Runner) -> bool:
-    """Ask through one pipeline whether a package is installed; the shell gets every word as an argument."""
+    """Check through one pipeline whether a package is installed; the shell gets every word as an argument."""
     pipeline = manager_of(target.manager).is_installed(package)
     parts: list[str] = []
     words: list[str] = []

@@ -1,4 +1,4 @@
-"""`sandbox promote`: a past session's packages as a script for a host, from the journal."""
+"""`sandbox promote`: a past session's packages from the journal, as a script for a host."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def find_record(journal: Journal, name: str | None) -> Record:
-    """Return the named session, or the newest; raise UsageError where there is none."""
+    """Return the named session, or the newest. Raises UsageError if there is none."""
     if journal.path is None:
         message = "the journal is switched off, so there are no past sessions"
         raise UsageError(message, hints=[Advice.sandbox("try", "PACKAGE", "--promote", "install.sh")])
@@ -50,14 +50,14 @@ def find_record(journal: Journal, name: str | None) -> Record:
 
 
 def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
-    """Return what a session has to promote; raise UsageError where that is nothing, or its distro is unknown now."""
+    """Return a session's promotion. Raises UsageError if it is empty, or its distro is no longer known."""
     target = _target(record, rows)
     manager = manager_of(target.manager)
     if not record.packages:
         message = f"{record.name} installed nothing, so there is nothing to promote"
         raise UsageError(message, hints=[Advice.sandbox("history")])
     for entry in record.packages:
-        parse_reference(entry.full_name, manager)  # the journal is a file: what is in it is data
+        parse_reference(entry.full_name, manager)  # the journal is a file: its content is untrusted
     return Promotion(
         proof=record.proof,
         name=record.name,
@@ -111,7 +111,7 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
 
 
 UNPINNED: Final = ("nix", "brewfile")
-"""Formats that name no versions."""
+"""Formats without exact versions."""
 
 
 def with_locked_versions(promotion: Promotion, lock: LockedTarget, forms: Sequence[Format]) -> Promotion:
@@ -148,7 +148,7 @@ def with_locked_versions(promotion: Promotion, lock: LockedTarget, forms: Sequen
 
 
 def _target(record: Record, rows: Sequence[Distro]) -> Target:
-    """Return the distro of a session; the row of one that the user named may have gone since."""
+    """Return the distro of a session; a user's own row may have been deleted since."""
     try:
         return find_target(f"{record.distro}:{record.release}", rows)
     except UsageError as error:
@@ -161,12 +161,12 @@ def _target(record: Record, rows: Sequence[Distro]) -> Target:
 
 
 def promote(record: Record, rows: Sequence[Distro], *, form: str = "sh") -> str:
-    """Return the text of a session's promotion; `rows` are the distros in force."""
+    """Return the promotion of a session; `rows` are the distros in use."""
     return FORMATS[form].render(promotion_of(record, rows))
 
 
 def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
-    """Return the formats of these names, `sh` where none is given; raise UsageError for one that is unknown."""
+    """Return the formats of these names, by default `sh`. Raises UsageError for an unknown one."""
     unknown = [name for name in names if name not in FORMATS]
     if unknown:
         message = f'there is no format "{plain_line(unknown[0], 40)}"'
@@ -177,7 +177,7 @@ def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:
 
 
 class Choosable(Struct, frozen=True, kw_only=True):
-    """One thing of a promotion that can be kept or dropped: what it is called for that, what is said of it, and why."""
+    """A part of a promotion that can be kept or dropped: its name, its text, and why it is there."""
 
     name: str
     text: str
@@ -185,7 +185,7 @@ class Choosable(Struct, frozen=True, kw_only=True):
 
 
 def items(promotion: Promotion) -> tuple[Choosable, ...]:
-    """Return what there is to keep or drop: packages, the manager's settings by their paths, services."""
+    """Return the parts of a promotion: packages, the manager's settings by path, services."""
     return (
         *(
             Choosable(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=why(row))
@@ -222,7 +222,7 @@ def select(promotion: Promotion, only: Sequence[str], without: Sequence[str]) ->
 
 
 def _kept_names(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> frozenset[str]:
-    """Return the names of the items that were not left out; raise UsageError for one that the promotion has not."""
+    """Return the names of the remaining parts. Raises UsageError for a part that the promotion does not have."""
     there = [item.name for item in items(promotion)]
     for name in (*only, *without):
         if name not in there:
@@ -236,7 +236,7 @@ def _there_rows(promotion: Promotion) -> list[Row]:
 
 
 def _package_names(setting: ConfigChange, packages: Sequence[str]) -> tuple[str, ...]:
-    """Return which of the packages a pin or a flag names."""
+    """Return which of the packages a pin or flag names."""
     if setting.kind not in ("pin", "flag"):
         return ()
     text = setting.text or ""
@@ -244,14 +244,14 @@ def _package_names(setting: ConfigChange, packages: Sequence[str]) -> tuple[str,
 
 
 def omissions(whole: Promotion, part: Promotion, without: Sequence[str]) -> tuple[str, ...]:
-    """Return the settings and services that went with what was dropped, by what they are named with; none unasked."""
+    """Return the settings and services that belong to dropped packages, by name."""
     gone = [row.path for row in whole.settings if row not in part.settings]
     gone += [name for name in whole.services if name not in part.services]
     return tuple(name for name in gone if name not in without)
 
 
 def retarget(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
-    """Return the promotion for another distro of the same names of packages, in whatever versions that one has."""
+    """Return the promotion for another distro with the same package names, in its versions."""
     if target == promotion.target:
         return promotion
     packages = tuple(
@@ -292,12 +292,12 @@ def fitting(promotion: Promotion, target: Target) -> tuple[tuple[ConfigChange, .
 
 
 def is_of_other_names(promotion: Promotion, target: Target) -> bool:
-    """Return whether packages have other names on a distro than they have in the promotion."""
+    """Return whether package names on a distro differ from those in the promotion."""
     return family_of(target.manager) != family_of(promotion.target.manager)
 
 
 def refusal(proof: Proof) -> CheckFailed:
-    """Return the error for a proof that failed, with its evidence."""
+    """Return the error for a failed proof, with its evidence."""
     failed = next(row for row in proof.checks if not row.passed)
     return CheckFailed(
         f"the install script did not pass its proof: {failed.name}",
@@ -310,7 +310,7 @@ def refusal(proof: Proof) -> CheckFailed:
 
 
 def excluded_notes(record: Record) -> tuple[str, ...]:
-    """Return what the session did beyond packages, a line each: no promotion holds it."""
+    """Return what the session did besides packages, one line each: no promotion contains it."""
     return (
         *(f"setup: {command}" for command in record.setup),
         *(f"file {path}" for path in record.files),

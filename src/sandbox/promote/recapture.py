@@ -1,4 +1,4 @@
-"""What was done by hand in a sandbox that is there, told by a process that need not have made it."""
+"""Manual changes in a running sandbox, from a process other than the one that created it."""
 
 from __future__ import annotations
 
@@ -35,13 +35,16 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 LARGEST: Final = 4_000_000
-"""Bytes of what is known: tens of thousands of packages."""
+"""Most bytes of the state: tens of thousands of packages."""
 LONGEST: Final = 100_000
-"""Characters of it that a word of a command may have: the kernel takes 128 KiB (execve(2)), 5000 packages are below."""
+"""Most characters of it in a word of a command: the kernel accepts 128 KiB (execve(2)); 5000 packages need less."""
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What KNOWN holds: of Provisioned, what a look back compares with. It comes from a sandbox: it is data."""
+    """The content of KNOWN: what of Provisioned is needed to find manual changes.
+
+    It comes from a sandbox: untrusted.
+    """
 
     asked: tuple[Package, ...]
     explicit: frozenset[str]
@@ -51,7 +54,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
 
 def encode_baseline(state: Provisioned) -> str:
-    """Return what is known of a sandbox as it is handed over, for KNOWN."""
+    """Return the state of a sandbox when the user gets it, for KNOWN."""
     found = Known(
         asked=state.asked,
         explicit=state.explicit,
@@ -63,7 +66,7 @@ def encode_baseline(state: Provisioned) -> str:
 
 
 def known_word(box: Box, state: Provisioned) -> str:
-    """Return what is known of a throwaway sandbox for its shell to note; empty where it had to be noted here."""
+    """Return the state of a throwaway sandbox for its shell to record; empty if it was already recorded."""
     text = encode_baseline(state)
     if len(text) <= LONGEST:
         return text
@@ -73,13 +76,13 @@ def known_word(box: Box, state: Provisioned) -> str:
 
 
 def save_baseline(box: Box, state: Provisioned, manager: ManagerName) -> None:
-    """Write into a sandbox that stays what is known of it, and begin; a shell of `try` does so in a throwaway one."""
+    """Write the state into a sandbox that stays, and begin; a throwaway one's shell does this itself."""
     box.copy_in("/", [one_file(f"{NOTES}/{KNOWN}".lstrip("/"), encode_baseline(state).encode())])
     mark_handoff(box, manager)
 
 
 def load_baseline(box: Box, life: Life) -> Provisioned | None:
-    """Return what was known of a sandbox as it was handed over, None where nobody noted it or the note is damaged."""
+    """Return the recorded state of a sandbox, or None if it is missing or damaged."""
     try:
         content = zlib.decompressobj().decompress(b64decode(_note(box, life)), LARGEST)
         found = msgspec.json.decode(content, type=Known)
@@ -97,12 +100,12 @@ def load_baseline(box: Box, life: Life) -> Provisioned | None:
 def _note(box: Box, life: Life) -> bytes:
     if life != "session":
         return box.read_file(f"{NOTES}/{KNOWN}", limit=LARGEST) or b""
-    argv = ("cat", f"{SCRATCH}/{KNOWN}")  # what is mounted there no archive has
+    argv = ("cat", f"{SCRATCH}/{KNOWN}")  # archives don't contain mounts
     return box.read(argv, limit=LARGEST)[1]
 
 
 def container_of(record: Record, host: Context, engine: Engine) -> Container | None:
-    """Return the sandbox of a session where it is still there."""
+    """Return the sandbox of a session, if it still exists."""
     found = engine.containers([f"{labels.SESSION}={record.session}"])
     own = (row for row in found if is_ours(host.owner, row.labels) and row.labels.get(labels.KIND) in LIVES)
     return next((row for row in own if row.name == row.labels.get(labels.NAME)), None)
@@ -135,7 +138,7 @@ def refresh_record(
 
 @contextmanager
 def _running(box: Box, state: State) -> Iterator[None]:
-    """Let a sandbox run while the block does, where it does not anyway."""
+    """Start a stopped sandbox for the time of the block."""
     if state == "running":
         yield
         return

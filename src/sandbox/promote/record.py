@@ -1,4 +1,4 @@
-"""What the journal is told of a trial as it is handed over."""
+"""The journal's record of a session, at the moment the user gets the sandbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
 
 ACCEPTED_LIMIT: Final = 1_000_000
-"""Bytes of what a manager accepted: thousands of lines."""
+"""Most bytes of what a manager accepted: thousands of lines."""
 
 
 def record_of(
@@ -31,7 +31,7 @@ def record_of(
     version: str,
     accepted: tuple[str, ...] = (),
 ) -> Record:
-    """Return the record of a trial that is about to be handed over."""
+    """Return the record of a session."""
     pinned = {(package.source, package.name) for package in plan.packages if package.version}
     return Record(
         session=session.id,
@@ -58,11 +58,11 @@ def record_of(
 
 
 def accepted_keywords(box: Box, manager: Manager) -> tuple[str, ...]:
-    """Return what the manager accepted by itself, as a keyword or a licence, so that packages could be installed."""
+    """Return what the manager accepted by itself, such as a keyword or a licence, to install packages."""
     found = find_data(manager.name)
     if found is None or not found.host().accepted:
         return ()
-    from sandbox.managers.host_rows import accepted_lines  # few accept anything by themselves
+    from sandbox.managers.host_rows import accepted_lines  # few managers accept anything by themselves
 
     _, output = box.read(("sh", "-c", found.host().accepted), limit=ACCEPTED_LIMIT)
     return accepted_lines(output.decode(errors="replace").splitlines())

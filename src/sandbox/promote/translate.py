@@ -35,7 +35,7 @@ def translate(
     index = frozenset(index_names(target, host=host, engine=engine, reporter=reporter))
     rows, missing = [], []
     for row in promotion.packages:
-        if row.place and row.origin == "locked":  # it is for a version that is not asked for there
+        if row.place and row.origin == "locked":  # it is for a version that was not requested
             continue
         name = row.ref.name if row.ref.source else name_there(row.ref.name, promotion.target, target, index)
         if name is None:

@@ -1,4 +1,4 @@
-"""The proof of an install script: run in a fresh container of its distro, run again, compared, and taken back."""
+"""The proof of an install script in a fresh container of its distro: install, install again, compare, uninstall."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ if TYPE_CHECKING:
 
 SCRIPT: Final = f"{SCRATCH}/install.sh"
 SAY: Final = """say() { printf '%s\\n' "$*"; }"""
-"""What the script has for the texts of its manager's row."""
+"""The script's functions for the texts of its manager."""
 WRITE: Final = ("sh", "-c", 'cat >"$1"', "sh")
 
 Key = tuple[str, str, str]
-"""A package as source, name and architecture."""
+"""A package as (source, name, architecture)."""
 
 
 class Look(Struct, frozen=True, kw_only=True):
-    """What is installed at one moment: versions by package, and the names that count as asked for."""
+    """The state at one moment: versions by package, and the names marked as asked for."""
 
     versions: Mapping[Key, str]
     explicit: frozenset[str]
 
     @property
     def by_name(self) -> dict[str, set[str]]:
-        """The versions by each name that a package can be asked for by, of all architectures."""
+        """The versions by each name that a package has, for all architectures."""
         found: dict[str, set[str]] = {}
         for (source, name, architecture), version in self.versions.items():
             for known in (f"{source}:{name}",) if source else spellings(name, architecture):
@@ -67,7 +67,7 @@ class Look(Struct, frozen=True, kw_only=True):
         return found
 
     def other_explicit(self, before: Look, own: set[str]) -> list[str]:
-        """Return the names that count as asked for, did not before, and are none of `own`."""
+        """Return the names newly marked as asked for, without `own`."""
         known = {
             name
             for source, name, architecture in self.versions
@@ -77,7 +77,7 @@ class Look(Struct, frozen=True, kw_only=True):
 
 
 class Proving:
-    """One proof in one container, which has the script and what our own steps need, and no package."""
+    """One proof in one container, which has the script and our preparation, but no package."""
 
     def __init__(self, promotion: Promotion, launch: Launch) -> None:
         self._promotion = promotion
@@ -91,7 +91,7 @@ class Proving:
         self._checks: list[ProofCheck] = []
 
     def run(self) -> tuple[Proof, Promotion]:
-        """Return the proof, and the promotion with the versions that came in it; a claim that fails ends it."""
+        """Return the proof, and the promotion with its installed versions; a failed check ends it."""
         started = time.monotonic()
         before, first = self._look(), self._traces()
         after = self._install(before)
@@ -109,17 +109,17 @@ class Proving:
         return proof, replace(self._promotion, proof=proof, packages=self._seen_versions(after))
 
     def prepare(self) -> None:
-        """Put the script there, and what our own steps need."""
+        """Copy the script and prepare the container."""
         if self._network.bundle is not None:
             self._must((*WRITE, INSIDE), stdin=self._network.bundle)
         steps = (
             f'cat >"{SCRIPT}"',
             *map(shlex.join, self._preparations()),
-        )  # one command: each costs a tenth of a second
+        )  # one command, since each costs 0.1 s
         self._must(("sh", "-c", " && ".join(steps)), stdin=shell.render(self._promotion).encode())
 
     def _preparations(self) -> list[Argv]:
-        """Return what makes the image as good as a host: the user's mirror, a keyring, caches, an index of long ago."""
+        """Return the commands that make the image like a host: the user's mirror, a keyring, caches, an old index."""
         target, manager = self._promotion.target, self._manager
         mirror = self._launch.context.settings.mirrors.get(target.distro.name)
         found: list[Argv] = []
@@ -145,7 +145,7 @@ class Proving:
         return self._box.exec(argv, env=env, stdin=stdin)
 
     def _script(self, *options: str) -> tuple[Outcome, list[str]]:
-        """Run the script as a user would; return how it ended, and what differs from ending well."""
+        """Run the script as a user would; return how it ended, and its problems."""
         outcome = self._box.exec(("sh", SCRIPT, *options), env=self._env)
         if not outcome.status:
             return outcome, []
@@ -184,7 +184,7 @@ class Proving:
         return after
 
     def _has_moved(self, outcome: Outcome, after: Look) -> bool:
-        """Return whether the index has another version by now than the one that was seen, or that one no more."""
+        """Return whether the index now has another version than the tried one."""
         found, refs = after.by_name, [row.ref for row in self._promotion.packages]
         others = [row for row in self._promotion.packages if row.version and found.get(row.ref.full_name)]
         if any(row.version not in found[row.ref.full_name] for row in others):
@@ -194,7 +194,7 @@ class Proving:
         return error is not None and error.cause == "unknown-version"
 
     def _unequal(self, before: Look, after: Look) -> list[str]:
-        """Return how the packages asked for differ from those of the sandbox."""
+        """Return how the requested packages differ from those of the sandbox."""
         found, wanted = after.by_name, reparse_packages(self._promotion)
         runtime = {ref.full_name for ref in language_prerequisites(wanted, self._manager)}
         differences = []
@@ -210,7 +210,7 @@ class Proving:
         return [*differences, *(f"{name} is marked as asked for too" for name in more)]
 
     def _automatic(self) -> list[str]:
-        """Return the promoted packages that the manager's next clean-up may take off, by its own word."""
+        """Return the promoted packages that the manager's next clean-up may remove."""
         text = data_of(self._promotion.target.manager).host().automatic
         own = [row.ref.name for row in self._promotion.packages if not row.ref.source]
         if not (text and own):
@@ -258,7 +258,7 @@ class Proving:
     def _note(
         self, name: CheckName, found: str, started: float, differences: list[str], *, has_moved: bool = False
     ) -> str:
-        """Note a check; return its mark."""
+        """Record a check; return its mark."""
         self._checks.append(
             ProofCheck(
                 name=name,
@@ -272,7 +272,7 @@ class Proving:
         return "✗" if differences else "✓"
 
     def _seen_versions(self, after: Look) -> tuple[PromotedPackage, ...]:
-        """Return the packages with the versions that came where nobody had seen one before."""
+        """Return the packages; those without a tried version get the installed one."""
         found = after.by_name
         return tuple(
             row if row.version else replace(row, version=min(found.get(row.ref.full_name, {""})))
@@ -294,13 +294,13 @@ def _differences(before: Mapping[Key, str], after: Mapping[Key, str]) -> list[st
 
 
 def _unequal_packages(before: Look, last: Look) -> list[str]:
-    """Return which of the distro's packages are there only once, and whose marks differ."""
+    """Return which of the distro's packages are only in one state, and which marks differ."""
     own, rest = ({key: "" for key in look.versions if not key[0]} for look in (before, last))
     return [*_differences(own, rest), *_marks(before, last)]
 
 
 def _marks(before: Look, after: Look) -> list[str]:
-    """Return whose mark of being asked for differs, of the distro's packages that are there both times."""
+    """Return the changed marks of packages in both states."""
     there = {name for source, name, _ in before.versions.keys() & after.versions.keys() if not source}
     return [
         *(f"{name} is now marked as asked for" for name in sorted((after.explicit - before.explicit) & there)),
@@ -326,7 +326,7 @@ def proving(promotion: Promotion, *, host: Context, engine: Engine, reporter: Re
 def _resolve_image(
     promotion: Promotion, plan: Plan, *, host: Context, engine: Engine, reporter: Reporter
 ) -> ResolvedImage:
-    """Return the very image that was tried where it is still there, else the distro's base, pulled if need be."""
+    """Return the tried image if it still exists, else the distro's base, pulled if necessary."""
     own = tuple(text for text in (promotion.image_id, promotion.image) if text)
     found = present(engine, (*own, *plan.images)) or find_or_pull(
         plan.images,

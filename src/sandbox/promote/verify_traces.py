@@ -1,4 +1,4 @@
-"""What a proof compares beside packages: settings that stay, what starts at boot, users, files."""
+"""What a proof compares besides packages: remaining settings, services at boot, users, files."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 DATA: Final = ("/var", "/srv", "/opt", "/home")
-"""Below these is data, which neither --uninstall nor --purge deletes."""
+"""Folders of data, which neither --uninstall nor --purge deletes."""
 OWN: Final = (*SYSTEM, "/var/cache", "/var/lib/sandbox-promote", "/var/lib/systemd", "/var/lib/ucf", "/var/tmp")  # noqa: S108
-"""The books of programs that packages call: files there come and go with the packages."""
+"""Records of programs that packages call: files there change with the packages."""
 
 
 class Traces(Struct, frozen=True, kw_only=True):
-    """Names of removed packages whose settings are there, links that start something, users, and paths of files."""
+    """Names of removed packages with settings, links that start services, users, and paths of files."""
 
     settings: frozenset[str] = frozenset()
     links: frozenset[str] = frozenset()
@@ -38,12 +38,12 @@ class Traces(Struct, frozen=True, kw_only=True):
 
 
 def look_text(manager: ManagerName) -> str:
-    """Return the shell text whose output `traces` reads."""
+    """Return the shell text whose output `traces` parses."""
     return fill(template(__package__, "traces.sh"), {"LEFTOVERS": data_of(manager).host().leftovers or ":"})
 
 
 def traces(output: str, manager: ManagerName) -> Traces:
-    """Return what the text has printed, less the manager's own books."""
+    """Parse the text's output, without the manager's own records."""
     found: dict[str, set[str]] = {}
     for line in output.splitlines():
         kind, _, value = line.partition(" ")
@@ -58,7 +58,7 @@ def traces(output: str, manager: ManagerName) -> Traces:
 
 
 def unkept_removal(before: Traces, last: Traces, said: str) -> list[str]:
-    """Return what an uninstalling script left or took against its promise, of which it must have said the rest."""
+    """Return what an uninstall left or removed without announcing it."""
     return [
         *_unsaid(before, last, said),
         *_changes("starts at boot", before.links, last.links),
@@ -67,7 +67,7 @@ def unkept_removal(before: Traces, last: Traces, said: str) -> list[str]:
 
 
 def unkept_purge(before: Traces, removed: Traces, last: Traces, said: str) -> list[str]:
-    """Return where a purge did not what it promised: data that it took, settings that stay in silence."""
+    """Return how a purge differed from its announcement: deleted data, settings left without notice."""
     return [
         *unkept_removal(before, last, said),
         *(f"- {path}, data" for path in sorted(removed.below(*DATA) - last.files)),
@@ -75,7 +75,7 @@ def unkept_purge(before: Traces, removed: Traces, last: Traces, said: str) -> li
 
 
 def stays(before: Traces, last: Traces) -> str:
-    """Return what is new of files, as `12 files of settings and 3 of data stay`, or nothing."""
+    """Return the new files as `12 files of settings and 3 of data stay`, or nothing."""
     new = last.files - before.files
     data = {path for path in new if path in PathPrefixes(DATA)}
     settings = {path for path in new if path in PathPrefixes(("/etc",))}

@@ -1,4 +1,4 @@
-"""The base a plan starts from: present under its public name or as built here, else pulled."""
+"""The base image of a plan: present under its public name or built here, or else pulled."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 SHORT_ID: Final = 12
-"""Digits of an image's id that docker shows, the fewest that are taken for one."""
+"""Fewest digits of an image id that docker accepts and shows."""
 
 
 def present(engine: Engine, references: Sequence[str], *, platform: str | None = None) -> tuple[str, Image] | None:
-    """Return the first of these references that the engine has, of that platform, with its image."""
+    """Return the first of these references that the engine has for that platform, with its image."""
     for reference in references:
         image = engine.image(reference)
         if image is not None and _is_named(image, reference) and _is_for(image, platform):
@@ -36,7 +36,7 @@ def present(engine: Engine, references: Sequence[str], *, platform: str | None =
 
 
 def _is_named(image: Image, reference: str) -> bool:
-    """Return whether an image has that very name, digest or id: podman finds x/debian by the name debian."""
+    """Return whether an image has exactly that name, digest or id: Podman also finds x/debian by the name debian."""
     bare = reference.removeprefix("sha256:")
     if "@" in reference or (len(bare) >= SHORT_ID and image.id.removeprefix("sha256:").startswith(bare)):
         return True
@@ -44,7 +44,7 @@ def _is_named(image: Image, reference: str) -> bool:
 
 
 def tagged_reference(reference: str) -> str:
-    """Return a reference with the tag that is meant where none is said."""
+    """Return a reference with its tag; the default is latest."""
     return reference if ":" in reference.rpartition("/")[2] else f"{reference}:latest"
 
 
@@ -53,7 +53,7 @@ def _is_for(image: Image, platform: str | None) -> bool:
 
 
 def base_for(plan: Plan, engine: Engine, host: Context, reporter: Reporter) -> tuple[str, Image]:
-    """Return the reference and the image of a plan's base; raise PullFailed, with the ways out, for none."""
+    """Return the reference and image of a plan's base. Raises PullFailed with the ways to get one."""
     try:
         return find_or_pull(
             plan.images,
@@ -120,19 +120,19 @@ def find_or_pull(
 
 
 def without_login(reference: str, problem: str) -> EngineError:
-    """Return what to warn of where a pull goes on without the login that the docker CLI was set up with."""
+    """Return the warning if a pull goes on without the login that the docker CLI has."""
     message = f"pulling {plain_line(reference, 80)} without a login: {plain_line(problem, 200)}"
     return EngineError(message, hints=[Advice.program("docker", "login", after=", if the registry needs a login")])
 
 
 def _join_lease(reference: str, image: Image, engine: Engine, host: Context) -> None:
-    """Have an image that came for another trial without a trace go with this one, too, or stay for it."""
+    """Add this run to the users of an image that another --no-trace run pulled, or make it stay."""
     if image_leases.joins_lease(host.state_folder, engine.url, reference, image.id, without_trace=host.no_trace):
         host.pulls.append(reference)
 
 
 def public_reference(target: Target) -> str:
-    """Return the target's public image; raise PullFailed where it has none."""
+    """Return the target's public image. Raises PullFailed if it has none."""
     if not target.image:
         raise PullFailed(f"the engine's default registry has no image for {target.label}")
     return target.image
@@ -158,7 +158,7 @@ def pull_and_record(
         return engine.pull(reference, on_progress, platform=platform)
     if pulls is not None:
         pulls.append(reference)
-    with suppress(OSError):  # a state folder that can't be written costs the note, not the trial
+    with suppress(OSError):  # an unwritable state folder only costs the record
         pulled_images.record(folder, engine.url, reference)
     if passes:
         image_leases.record_pull(folder, engine.url, reference)
@@ -179,7 +179,7 @@ def pull_and_record(
 
 
 def with_ways_out(failure: PullFailed, target: Target) -> PullFailed:
-    """Return the error with what else gives the target's base: building it, importing it, or another image."""
+    """Return the error with other ways to get the base: build it, import it, or name another image."""
     build = (Advice.sandbox("base", "build", target.option),) if target.distro.bootstrap else ()
     load = Advice.sandbox("base", "import", "ROOTFS.tar.xz", "--as", target.option)
     other = () if target.image else (Advice.sandbox("try", "--distro", target.option, "--image", "REFERENCE"),)
@@ -187,7 +187,7 @@ def with_ways_out(failure: PullFailed, target: Target) -> PullFailed:
 
 
 def progress_reporter(step: StepReport) -> Callable[[PullProgress], None]:
-    """Return what shows a pull in a step: bytes, rate and time left over all its layers."""
+    """Return the progress of a pull: bytes, rate and time left over all layers."""
     started = time.monotonic()
 
     def on_progress(progress: PullProgress) -> None:

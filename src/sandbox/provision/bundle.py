@@ -36,20 +36,20 @@ LOCK: Final = "lock.yaml"
 PACKAGES: Final = "packages/"
 FORMAT: Final = 1
 LEVEL: Final = 4
-"""Of gzip: a Debian base in 3 s, a tenth larger than with the default level in twice that."""
+"""gzip level: compresses a Debian base in 3 s; the default level takes twice as long for a tenth less."""
 
 MOST_MEMBERS: Final = 10_000
 LARGEST_TEXT: Final = 4_000_000
-"""Bytes of the manifest, of the spec and of the lock."""
+"""Most bytes of the manifest, the spec and the lock."""
 LARGEST_BASE: Final = 16_000_000_000
-"""Bytes of a base when it is unpacked."""
+"""Most bytes of an uncompressed base."""
 PIECE: Final = 1 << 18
 NAME: Final = re.compile(r"packages/[A-Za-z0-9][A-Za-z0-9._+~:%@-]{0,250}|base\.tar\.gz|spec\.yaml|lock\.yaml")
 PLACE: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._+~:%@-]+)+")
 
 
 class BundleMember(Struct, frozen=True, kw_only=True):
-    """What the manifest says of a member: `size` in bytes, `place` where a package file was, and is to be."""
+    """The manifest's entry of a member: `size` in bytes, `place`: the path of a package file in the sandbox."""
 
     size: int
     sha256: str
@@ -57,7 +57,7 @@ class BundleMember(Struct, frozen=True, kw_only=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
-    """What a bundle holds: `target` is the distro, `path` the base's PATH, `unpacked` its bytes without compression."""
+    """The content of a bundle: `target` is the distro, `path` the base's PATH, `unpacked` its uncompressed bytes."""
 
     format: int
     tool: str
@@ -69,18 +69,18 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 class Bundle(Struct, frozen=True, kw_only=True):
-    """A bundle whose every member is what the manifest says; `offsets` say where each begins in the file."""
+    """A verified bundle; `offsets`: the position of each member in the file."""
 
     file: Path
     manifest: Manifest
     offsets: Mapping[str, int]
 
     def read(self, name: str) -> bytes:
-        """Return a small member; raise SandboxError where it has changed since."""
+        """Return a small member. Raises SandboxError if it has changed since."""
         return b"".join(self.pieces(name))
 
     def pieces(self, name: str) -> Iterator[bytes]:
-        """Yield a member; raise SandboxError at its end where it has changed since."""
+        """Yield a member. Raises SandboxError at the end if it has changed since."""
         member, digest = self.manifest.members[name], hashlib.sha256()
         with self.file.open("rb") as file:
             file.seek(self.offsets[name])
@@ -91,7 +91,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
             raise damage_error(self.file, name, "its checksum differs from the manifest")
 
     def base(self) -> Iterator[bytes]:
-        """Yield the base as a tar; raise SandboxError where it is larger than the manifest says, or no gzip."""
+        """Yield the base as a tar. Raises SandboxError if it is larger than the manifest says, or not gzip."""
         decoder, total = zlib.decompressobj(wbits=31), 0
         try:
             for piece in self.pieces(BASE):
@@ -109,11 +109,11 @@ class Bundle(Struct, frozen=True, kw_only=True):
 
     @property
     def packages(self) -> dict[str, BundleMember]:
-        """The package files by their members' names."""
+        """The package files by the names of their members."""
         return {name: member for name, member in self.manifest.members.items() if name.startswith(PACKAGES)}
 
     def bring(self, box: Box) -> None:
-        """Put the package files where the manager looks for what it has downloaded; raise EngineError."""
+        """Copy the package files into the manager's cache in the sandbox. Raises EngineError."""
         with tempfile.TemporaryFile() as file:
             with tarfile.open(fileobj=file, mode="w") as tar:
                 for name, member in self.packages.items():
@@ -125,7 +125,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
 
 
 def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
-    """Yield that many bytes of a file, or what there is of them."""
+    """Yield at most `size` bytes of a file."""
     while size and (piece := file.read(min(size, PIECE))):
         size -= len(piece)
         yield piece
@@ -168,7 +168,7 @@ def write_bundle(
 
 
 def _members(packages: Mapping[str, Path]) -> dict[str, tuple[str, Path]]:
-    """Return the files and their places by the names of members; one that is taken gets a number behind it."""
+    """Return the files and their paths by member names; a duplicate name gets a number."""
     found: dict[str, tuple[str, Path]] = {}
     for place, path in packages.items():
         name = f"{PACKAGES}{place.rpartition('/')[2]}"
@@ -202,7 +202,7 @@ def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes]) -> None:
 
 
 def open_bundle(file: Path) -> Bundle:
-    """Return a bundle, each member held to its checksum; raise SandboxError that names the one that fails."""
+    """Return a bundle after verifying every member. Raises SandboxError that names the first bad one."""
     try:
         with tarfile.open(file, mode="r:") as tar:
             return _read(file, tar)
@@ -252,7 +252,7 @@ def _manifest(file: Path, data: bytes) -> Manifest:
 
 
 def _problem(found: Manifest) -> tuple[str, str] | None:
-    """Return the member that can't be, and why; None where all may."""
+    """Return an invalid member and the reason, or None."""
     if len(found.members) > MOST_MEMBERS or not 0 <= found.unpacked <= LARGEST_BASE:
         return MANIFEST, "it lists more than a bundle may hold"
     if not re.fullmatch(r"(?:/[A-Za-z0-9._+-]+:?)+", found.path):
@@ -268,7 +268,7 @@ def _problem(found: Manifest) -> tuple[str, str] | None:
 
 
 def damage_error(file: Path, member: str, why: str) -> SandboxError:
-    """Return the error for a bundle that is not whole, by the name of the member."""
+    """Return the error for a damaged bundle, with the name of the member."""
     shown = member[:100].encode("unicode_escape").decode("ascii")
     plain = why[:200].encode("unicode_escape").decode("ascii")
     message = f"{file.name} is damaged or was tampered with: {shown}: {plain}"

@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "3"
 STATE: Final = "org.sandbox-try.cache.state"
-"""The label that holds what is known of a provisioned state, as JSON."""
+"""The label with the content of a provisioned state, as JSON."""
 TITLE: Final = "org.sandbox-try.cache.title"
 BASE_SIZE: Final = "org.sandbox-try.cache.base-size"
-"""The label that says how many bytes of the image are its base's, which the cache does not cost."""
+"""The label with the bytes of the base, which don't count as the cache's."""
 USED: Final = "cache.json"
-"""The file that says when each image was last used: labels can't change."""
+"""The file with the time each image was last used, since labels can't change."""
 INDEX_LIMIT: Final = 500_000_000
-"""Bytes of index and archives above their base, after which an index image is not built upon again."""
+"""Bytes of index and archives from which an index image is no longer extended."""
 DAY: Final = 86400.0
 
 
 class CachedImage(Struct, frozen=True, kw_only=True):
-    """An image of the cache: `size` in bytes above its base, times as epochs."""
+    """An image of the cache: `size` in bytes above its base, times as Unix time."""
 
     reference: str
     id: str
@@ -54,7 +54,7 @@ class CachedImage(Struct, frozen=True, kw_only=True):
 
 
 class Cache(Struct, frozen=True, kw_only=True):
-    """The cache of one user on one engine. `limit` in bytes, `lifetime` in days; `folder` holds the times of use."""
+    """One user's cache on one engine. `limit` in bytes, `lifetime` in days; `folder` has the times of use."""
 
     engine: Engine
     owner: Owner
@@ -93,7 +93,7 @@ class Cache(Struct, frozen=True, kw_only=True):
         self.trim()
 
     def save_index(self, box: Box, plan: Plan, base: Image) -> None:
-        """Save a container that holds the package index and archives, and nothing installed yet."""
+        """Save a container with the package index and archives, before anything is installed."""
         reference = index_reference(base)
         before = self.engine.image(reference)
         image = self._save(box, reference, {TITLE: f"{plan.target.label}: package index", BASE_SIZE: str(base.size)})
@@ -107,7 +107,7 @@ class Cache(Struct, frozen=True, kw_only=True):
         return image
 
     def touch(self, reference: str) -> None:
-        """Note that an image is used now; a disk that refuses only makes it look older."""
+        """Record the use of an image; without the record it only looks older."""
         path = self.folder / USED
         try:
             with lock_file(path):
@@ -133,11 +133,11 @@ class Cache(Struct, frozen=True, kw_only=True):
         return tuple(sorted(rows, key=lambda entry: entry.used))
 
     def trim(self) -> tuple[CachedImage, ...]:
-        """Drop what has expired, then the least recently used until the rest is within the limit."""
+        """Remove expired images, then the least recently used ones until the rest is within the limit."""
         return self.drop(surplus(self.entries(), limit=self.limit, lifetime=self.lifetime * DAY, now=time.time()))
 
     def drop(self, entries: Iterable[CachedImage]) -> tuple[CachedImage, ...]:
-        """Remove these images; return those that are gone. One that a container uses stays."""
+        """Remove these images; return those removed. An image that a container uses stays."""
         gone = tuple(entry for entry in entries if self._drop(entry.reference))
         self._forget([entry.reference for entry in gone])
         return gone
@@ -159,7 +159,7 @@ class Cache(Struct, frozen=True, kw_only=True):
 
 
 def save_problem(save: Callable[[], object]) -> SandboxError | None:
-    """Save; return what to warn of where that fails, which makes the next trial slow, and is no reason to end this."""
+    """Save; return a warning if that fails: it only slows down the next start."""
     try:
         save()
     except SandboxError as error:
@@ -177,7 +177,7 @@ def surplus(entries: Iterable[CachedImage], *, limit: int, lifetime: float, now:
     gone, total = [], 0
     for entry in rows:
         expired = now - entry.created > lifetime
-        replaced = entry.reference == entry.id  # it has lost its name: whoever replaced it died before removing it
+        replaced = entry.reference == entry.id  # it lost its name: the process that replaced it died before removing it
         total += 0 if expired or replaced else entry.size
         if expired or replaced or total > limit:
             gone.append(entry)
@@ -213,7 +213,7 @@ def _text(state: Provisioned) -> str:
 
 
 def _state(text: str) -> Provisioned | None:
-    """Return what a label holds, or None for one that is damaged or of another version."""
+    """Return the content of a label, or None if it is damaged or of another version."""
     try:
         data: Any = json.loads(text)
         stamps = {path: stamp and FileStamp(**stamp) for path, stamp in data["stamps"].items()}

@@ -1,4 +1,4 @@
-"""The container that a request asks for, its start, and the shell in it."""
+"""The container of a request: its creation and the shell in it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def container_spec(
     labels: Mapping[str, str],
     companions: Sequence[str] = (),
 ) -> ContainerSpec:
-    """Return the container of a session: nothing of the host is in it that was not granted."""
+    """Return the container's spec: nothing of the host is in it that the user did not allow."""
     spec, trust = plan.spec, request.trust
     packages = " ".join(reference_text(package) for package in plan.packages)
     return ContainerSpec(
@@ -82,7 +82,7 @@ def wait_for_start(
         for ident in companions:
             session.remove_helper(ident)
         if step is not None:
-            step.title(session.name)  # which another may have taken meanwhile
+            step.title(session.name)  # another program may have taken the port meanwhile
     if (warning := _answer(asked)) is not None:
         reporter.warn(warning)
     check_platform(image, box)
@@ -90,7 +90,7 @@ def wait_for_start(
 
 
 def _answer(asked: Background[EngineError | None]) -> EngineError | None:
-    """Return what the engine said of its limits; one that says nothing fails where more is asked of it."""
+    """Return the engine's warnings about limits. Raises EngineError if a limit that the user asked for is missing."""
     try:
         return asked.result()
     except EngineError:
@@ -106,7 +106,7 @@ def shell_exec_spec(
     environ: Mapping[str, str],
     known: str = "",
 ) -> ExecSpec:
-    """Return the user's shell, or command; `known` is what of the sandbox it notes before it begins."""
+    """Return the user's shell or command; `known`: the state that it records before it begins."""
     from sandbox.container.shell import add_user, search_path, shell_environment, shell_spec
     from sandbox.engine import tty
     from sandbox.managers.config_files import config_roots

@@ -1,4 +1,4 @@
-"""What every command needs to know of the host it runs on."""
+"""What every command needs to know about the host it runs on."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Context(Struct, frozen=True, kw_only=True):
     pulls: list[str] = field(default_factory=list)
 
     def rows(self) -> tuple[Distro, ...]:
-        """Return the distros in force, the user's own rows above those that ship; raise as load_rows does."""
+        """Return the distros: the user's own rows override those that ship. Raises what load_rows raises."""
         from sandbox.distros.load import load_rows
 
         return load_rows(self.environ, path=self.settings.distros)
 
     def terms(self, target: Target) -> Terms:
-        """Return under which terms the settings have something planned on a distro."""
+        """Return the terms of a plan on a distro, from the settings."""
         from sandbox.provision.plan import Terms
 
         settings = self.settings
@@ -60,7 +60,7 @@ class Context(Struct, frozen=True, kw_only=True):
     def session(
         self, engine: Engine, *, name: str | None = None, life: Life = "session", lifetime: int | None = None
     ) -> Session:
-        """Return a new session of this user on an engine; `lifetime` in seconds: how long a sandbox that stays."""
+        """Return a new session of this user on an engine; `lifetime` (seconds) of a sandbox that stays."""
         import time
 
         from sandbox.lifecycle.session import Session

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 UNIT_LIMIT: Final = 200_000
 PORT_LIMIT: Final = 15.0
-"""Seconds in which a service has to listen on a port that was published for it."""
+"""Seconds that a service has to listen on a published port."""
 EARLY: Final = 0.5
-"""Seconds in which a command that can't be run has ended."""
+"""Seconds after which a command that can't run has ended."""
 
 
 def service(box: Box, manager: Manager, state: Provisioned) -> Service | None:
-    """Return the service that the packages asked for, or else those that came with them, would start."""
+    """Return the service of the requested packages, or else of their dependencies."""
     wanted = [package.name for package in state.asked if not package.source]
     for group in (wanted, [name for name in state.came if name not in wanted]):
         for path in service_files(_files(box, manager, group), wanted):
@@ -65,7 +65,7 @@ class Detached(Struct, frozen=True, kw_only=True):
 
 
 def run_by_itself(launch: Launch, state: Provisioned) -> Detached:
-    """Let the sandbox run the user's command, else its packages' service; return what it runs and what answers."""
+    """Start the user's command, or else the packages' service; return what runs and which ports answer."""
     box, plan = launch.box, launch.plan
     found = None if plan.command else service(box, launch.manager, state)
     script = start_script(plan.command, launch.env) if plan.command else found.script if found else ""
@@ -85,7 +85,7 @@ def run_by_itself(launch: Launch, state: Provisioned) -> Detached:
 
 
 def _ends_early(box: Box) -> bool:
-    """Return whether it has ended once it has had the time to, as for a command that is not there."""
+    """Return whether it ended soon after its start, like a command that does not exist."""
     return wait_until(lambda: not box.is_running(), EARLY, step=0.1)
 
 
@@ -96,7 +96,7 @@ def wait_for_ports(box: Box, ports: Sequence[int]) -> dict[int, bool | None]:
     def listen() -> bool:
         try:
             found.update(tcp_ports(box))
-        except (EngineError, SandboxDied):  # it has ended, which its row says
+        except (EngineError, SandboxDied):  # its row already says that it ended
             return True
         return all(port in found for port in ports)
 

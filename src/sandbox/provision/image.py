@@ -1,4 +1,4 @@
-"""What a trial starts from: a distro's image, any image, or one that is built first; and the companions it needs."""
+"""The image of a sandbox: a distro's, any other, or one to build first; and the companions it needs."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 OS_RELEASE_LIMIT: Final = 64_000
 REMOVE_LIMIT: Final = 20.0
-"""Seconds that removing what was pulled may take."""
+"""Seconds that removing a pulled image may take."""
 FETCHED: Final = re.compile(r"Status: Downloaded newer image for (\S+)|Trying to pull (\S+)\.\.\.")
-"""What an engine says in a build of an image that it had to pull: Docker then, Podman before."""
+"""What engines print in a build when they pull an image: Docker first, then Podman."""
 
 
 class ResolvedImage(Struct, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ def resolve_image(
 
 
 def _check_machine(what: str, its: str, ours: str) -> None:
-    """Raise CheckFailed for what was made on a machine of another kind: no package of it can be the same here."""
+    """Raise CheckFailed for a lock or bundle of another kind of machine: none of its packages fits."""
     if its and ours and its.split("/")[:2] != ours.split("/")[:2]:
         message = f"{plain_line(what, 80)} is for {plain_line(its, 40)}, but this machine is {ours}"
         raise CheckFailed(
@@ -104,7 +104,7 @@ def _check_machine(what: str, its: str, ours: str) -> None:
 def _build(
     dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Context, reporter: Reporter
 ) -> Image:
-    """Build the image and return it; what the engine pulled for it is noted as ours, however the build ends."""
+    """Build the image and return it; images that the engine pulls for it are recorded as ours."""
     from sandbox.provision.network import host_network
 
     first = len(host.pulls)
@@ -139,7 +139,7 @@ def _build(
 
 
 def _import_base(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
-    """Return the base of a bundle, as an image that goes with the session."""
+    """Return the base of a bundle, as an image that is removed with the session."""
     from sandbox.provision.bases.model import lines
 
     with reporter.step("base", f"from {plain_line(bundle.file.name, 60)}"):
@@ -151,7 +151,7 @@ def _import_base(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
 
 
 def _target(reference: str, image: Image, session: Session, request: TryRequest, reporter: Reporter) -> Target:
-    """Return the distro of an image by its os-release, read in a container that is never started."""
+    """Return the distro of an image by its os-release, read from a container that never starts."""
     with reporter.step("distro", "by the image's os-release") as step:
         ident = session.create_helper(
             lambda name, labels: stopped_container_spec(image, name, labels, request.spec.platform)
@@ -173,7 +173,7 @@ def _target(reference: str, image: Image, session: Session, request: TryRequest,
 def _os_release(box: Box) -> dict[str, str]:
     for path in OS_RELEASE:
         content = box.read_file(f"/{path}", limit=OS_RELEASE_LIMIT)
-        if content is not None:  # the first is often a link to the second, which is no file here
+        if content is not None:  # the first is often a link to the second, and links are not followed here
             return read_os_release(content.decode(errors="replace"))
     return {}
 
@@ -181,7 +181,7 @@ def _os_release(box: Box) -> dict[str, str]:
 def stopped_container_spec(
     image: Image, name: str, labels: Mapping[str, str], platform: str | None = None
 ) -> ContainerSpec:
-    """Return a container that is only created: for its files, or for its volumes."""
+    """Return a container that never starts: only for its files or volumes."""
     return ContainerSpec(
         name=name,
         image=image.id,
@@ -198,7 +198,7 @@ def stopped_container_spec(
 def create_companion_volumes(
     plan: Plan, session: Session, *, engine: Engine, host: Context, reporter: Reporter
 ) -> tuple[str, ...]:
-    """Return containers, never started, whose volumes the sandbox is to see: to be dropped once it has them."""
+    """Return containers that never start, whose volumes the sandbox uses; remove them after its start."""
     idents = []
     for companion in plan.target.distro.companions:
         sources = pull_sources(companion.image, host.settings.registries)
@@ -216,7 +216,7 @@ def create_companion_volumes(
 
 
 def repull(reference: str, *, engine: Engine, host: Context) -> None:
-    """Pull a base that somebody removed after it was found; raise PullFailed."""
+    """Pull a base again that somebody removed after it was found. Raises PullFailed."""
     if present(engine, (reference,)) is None:
         folder, passes = host.state_folder, host.no_trace
         pull_and_record(engine, reference, folder, lambda _: None, pulls=host.pulls, passes=passes)
@@ -248,7 +248,7 @@ def remove_pulled_images(engine: Engine, host: Context, reporter: Reporter) -> t
 
 
 def _remove_image(reference: str, engine: Engine, host: Context) -> bool:
-    """Remove an image and its notes; return whether something went."""
+    """Remove an image and its records; return whether it was removed."""
     try:
         return image_leases.remove(host.state_folder, engine, reference)
     except Conflict:
@@ -256,7 +256,7 @@ def _remove_image(reference: str, engine: Engine, host: Context) -> bool:
 
 
 def check_platform(image: Image, box: Box) -> None:
-    """Raise EngineError where an image of another platform than the engine's own can't be run by it."""
+    """Raise EngineError if the engine can't run an image of another platform."""
     ours, its = box.engine.platform, image.platform
     if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
         return

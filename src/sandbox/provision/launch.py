@@ -1,4 +1,4 @@
-"""From a request to a running container, and to the end of its session: the one frame that every verb stands in."""
+"""From a request to a running container, and to the end of its session; every verb uses it."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ class Launch(Struct, frozen=True, kw_only=True):
 
     @property
     def plan(self) -> Plan:
-        """What is to be done in it."""
+        """The plan to run in it."""
         return self.found.plan
 
     @property
     def image(self) -> Image:
-        """The image that it is based on."""
+        """The image that it starts from."""
         return self.found.image
 
     @property
     def state(self) -> Provisioned | None:
-        """What it is known to hold already, where it was made of a cached state."""
+        """Its known content, if it starts from a cached state."""
         return self.found.state
 
     @property
@@ -76,13 +76,16 @@ class Launch(Struct, frozen=True, kw_only=True):
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment of what runs in it by itself: checks, services and commands."""
+        """The environment of checks, services and commands."""
         from sandbox.container.shell import shell_environment
 
         return shell_environment({}, self.path, self.plan.spec.env)
 
     def provisioning(self, plan: Plan | None = None) -> Provisioning:
-        """Return what runs the steps of its plan, or of another for the same distro; raise as `host_network` does."""
+        """Return the runner of its plan's steps, or of another plan for the same distro.
+
+        Raises what `host_network` raises.
+        """
         from sandbox.provision.network import host_network
         from sandbox.provision.run import Provisioning
 
@@ -152,7 +155,7 @@ def launched(
 
 
 def _import_what_follows() -> None:
-    """Import what nearly every sandbox needs next, while the engine is busy with its start."""
+    """Import what almost every sandbox needs next, while the engine starts the container."""
     import sandbox.container.shell
     import sandbox.provision.network
     import sandbox.provision.run  # noqa: F401 - for later

@@ -1,4 +1,4 @@
-"""The limits that an engine can't give: said before they are relied on, and refused where one was asked for by name."""
+"""Limits that an engine can't apply: a warning, or an error if the user asked for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEYS: Final[Mapping[str, str]] = {name: f"limits.{name}" for name in OPTIONS}
 
 
 def check_limits(engine: Engine, limits: Limits | None) -> None:
-    """Raise EngineError for a limit that was asked for by name and that the engine would discard."""
+    """Raise EngineError for a limit that the user asked for and the engine would ignore."""
     if limits is None or not limits.named:
         return
     about = engine.about()
@@ -33,7 +33,7 @@ def check_limits(engine: Engine, limits: Limits | None) -> None:
 
 
 def limits_warning(engine: Engine) -> EngineError | None:
-    """Return what to warn of where a sandbox has less limits than it should; None where it has all."""
+    """Return the warning for a sandbox with fewer limits than it should have, or None."""
     about, said = engine.about(), engine.discarded
     lost = tuple(name for name in about.lacks if name in OPTIONS)
     if lost:
@@ -46,10 +46,10 @@ def limits_warning(engine: Engine) -> EngineError | None:
 
 
 def words(lost: Sequence[str]) -> str:
-    """Return limits by their words, as `memory, cores and processes`."""
+    """Return limits in words, such as `memory, cores and processes`."""
     return names(tuple(WORDS[name] for name in lost))
 
 
 def engine_line(about: EngineInfo) -> str:
-    """Return what decides which limits an engine can give."""
+    """Return the facts that decide which limits an engine can apply."""
     return f"{about.name} {about.version}{', rootless' if about.rootless else ''}, cgroups by {about.cgroup}"

@@ -1,4 +1,4 @@
-"""A run held to its lock: what is in the base, what was downloaded and what came, each against what is locked."""
+"""Compares a run with its lock: the base, the downloaded files and the installed packages."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
 
 SHOWN: Final = 20
-"""Differences that an error lists."""
+"""Most differences to list in an error."""
 SHORT: Final = 12
-"""Digits of a checksum that tell two apart."""
+"""Digits of a checksum to show."""
 SHORT_DIGEST: Final = len("sha512-") + SHORT
 
 
 def archives(box: Box, manager: ManagerName) -> tuple[Archive, ...]:
-    """Return the package files that a download left in a sandbox; raise StepFailed where they can't be read."""
+    """Return the package files that a download left in a sandbox. Raises StepFailed if they can't be read."""
     return _answer(box, downloads(manager))
 
 
@@ -54,7 +54,7 @@ def language_files(box: Box, source: str) -> tuple[LockedFile, ...]:
 
 
 def kept_language_files(box: Box, source: str) -> tuple[LanguageFile, ...]:
-    """Return the same files with their paths; raise as `language_files` does."""
+    """Return the same files with their paths. Raises what `language_files` raises."""
     return tuple(
         file for language in languages_among([source]) for file in _answer(box, files_of(language).list_stored)
     )
@@ -71,14 +71,14 @@ def _locked_file(file: LanguageFile) -> LockedFile:
 
 
 def base_lines(packages: Iterable[Package]) -> tuple[str, ...]:
-    """Return the packages of a base as a lock names them, sorted."""
+    """Return the packages of a base as lines of a lock, sorted."""
     return tuple(sorted(plain_line(f"{row.name} {row.version} {row.architecture or '-'}") for row in packages))
 
 
 def locked_packages(
     manager: ManagerName, came: Sequence[Package], files: Sequence[Archive]
 ) -> tuple[LockedPackage, ...]:
-    """Return what came with the size and checksum of each file; raise StepFailed where one is missing."""
+    """Return the new packages with size and checksum of each file. Raises StepFailed for a missing file."""
     found = []
     for package in came:
         file = next(
@@ -123,7 +123,7 @@ def verify_lock(box: Box, plan: Plan, before: Probe, after: Probe | None = None,
 
 
 def check_files(plan: Plan, before: Sequence[Package], files: Sequence[Archive]) -> None:
-    """Raise CheckFailed where the base or the files are not the locked ones: before any package's script has run."""
+    """Raise CheckFailed if the base or the files differ from the lock; this runs before any package's script."""
     if plan.lock is None:
         return
     base = base_differences(plan.lock.base, base_lines(before))
@@ -134,7 +134,7 @@ def check_files(plan: Plan, before: Sequence[Package], files: Sequence[Archive])
 
 
 def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -> None:
-    """Raise CheckFailed where the files of a language's packages are not the locked ones."""
+    """Raise CheckFailed if the files of a language's packages differ from the lock."""
     if plan.lock is None:
         return
     locked = [file for file in plan.lock.languages if file.root.partition(":")[0] == source]
@@ -143,7 +143,7 @@ def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -
 
 
 def language_differences(wanted: Sequence[LockedFile], found: Sequence[LockedFile]) -> tuple[str, ...]:
-    """Return a line for each file that is not the same, is missing or is new, as `pip:httpie: certifi: ...`."""
+    """Return a line for each changed, missing or new file, such as `pip:httpie: certifi: ...`."""
     return base_differences([_short(file) for file in wanted], [_short(file) for file in found])
 
 
@@ -152,7 +152,7 @@ def _short(file: LockedFile) -> str:
 
 
 def check_language_came(plan: Plan, source: str, packages: Sequence[Package]) -> None:
-    """Raise CheckFailed where what was asked of a language did not come in the locked version."""
+    """Raise CheckFailed if a requested package of a language has another version than the lock."""
     if plan.lock is None:
         return
     there = {f"{row.name} {row.version} -" for row in packages}
@@ -168,7 +168,7 @@ def check_language_came(plan: Plan, source: str, packages: Sequence[Package]) ->
 
 
 def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) -> None:
-    """Raise CheckFailed where the packages that came are not the locked ones."""
+    """Raise CheckFailed if the new packages differ from the lock."""
     if plan.lock is None:
         return
     wanted = [f"{row.name} {row.version} {row.architecture}" for row in plan.lock.packages]
@@ -177,7 +177,7 @@ def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) 
 
 
 def base_differences(wanted: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
-    """Return a line for each package that is not the same, is missing or is new; texts are `NAME VERSION ARCH`."""
+    """Return a line for each changed, missing or new package; texts are `NAME VERSION ARCH`."""
     lost, new = _by_name(set(wanted) - set(found)), _by_name(set(found) - set(wanted))
     return tuple(_difference(name, lost.get(name, ""), new.get(name, "")) for name in sorted({*lost, *new}))
 
@@ -199,7 +199,7 @@ def _difference(name: str, wanted: str, found: str) -> str:
 def file_differences(
     manager: ManagerName, wanted: Sequence[LockedPackage], files: Sequence[Archive], known: Iterable[str]
 ) -> Iterator[str]:
-    """Yield what is not the same of the files; those of packages that the base has (`known`) may be there, too."""
+    """Yield the differences of files; files of the base's packages (`known`) are allowed too."""
     rest = {*files}
     for package in wanted:
         of_it = [file for file in files if file.is_of(package.name, package.architecture)]
@@ -234,7 +234,7 @@ def _file_version(manager: ManagerName, package: LockedPackage) -> str:
 
 
 def lock_mismatch(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
-    """Return the error for a run that is not what is locked."""
+    """Return the error for a run that differs from its lock."""
     rest = [f"and {len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
     details = [("differs", row) for row in [*rows[:SHOWN], *rest]]
     asked = count(len(rows), "difference")

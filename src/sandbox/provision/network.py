@@ -1,4 +1,4 @@
-"""The host's way to the network, proxies and CA certificates, for the provisioning steps and only for these."""
+"""The host's proxies and CA certificates, for the provisioning steps only."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 PROXIES: Final = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 BUNDLE_NAMED_BY: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
-"""Variables by which a host's user names a bundle of certificates, in the order in which they are asked."""
+"""Variables with a user's bundle of certificates, in order of priority."""
 BUNDLE_READ_BY: Final = (*BUNDLE_NAMED_BY, "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "NIX_SSL_CERT_FILE", "AWS_CA_BUNDLE")
-"""Variables by which programs in a sandbox are told where it is."""
+"""Variables that tell programs in a sandbox where the bundle is."""
 LOCAL_ANCHORS: Final = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/source/anchors", "/etc/ca-certificates/trust-source/anchors")  # fmt: skip  # noqa: E501
-"""Where administrators put a company's own certificates (update-ca-certificates(8), update-ca-trust(8))."""
+"""Folders for a company's own certificates (update-ca-certificates(8), update-ca-trust(8))."""
 SYSTEM_BUNDLES: Final = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 INSIDE: Final = f"{SCRATCH}/ca.pem"
 LARGEST: Final = 8_000_000
 
 
 class HostNetwork(Struct, frozen=True, kw_only=True):
-    """The proxy variables and the PEM bundle, each with where it was found."""
+    """The proxy variables and the PEM bundle, each with its origin."""
 
     proxies: Mapping[str, str] = field(default_factory=dict)
     bundle: bytes | None = None
@@ -34,13 +34,13 @@ class HostNetwork(Struct, frozen=True, kw_only=True):
 
     @property
     def env(self) -> dict[str, str]:
-        """What a provisioning step gets in its environment."""
+        """The environment that a provisioning step gets."""
         certificates = dict.fromkeys(BUNDLE_READ_BY, INSIDE) if self.bundle is not None else {}
         return {**self.proxies, **certificates}
 
 
 def host_network(environ: Mapping[str, str], *, ca: str | None = None) -> HostNetwork:
-    """Return what this host needs to reach the network; raise UsageError for a named bundle that can't be read."""
+    """Return what this host needs to reach the network. Raises UsageError if a named bundle can't be read."""
     proxies = {}
     for name in PROXIES:
         value = environ.get(name) or environ.get(name.upper())

@@ -1,4 +1,4 @@
-"""The whole run as a frozen value, made without an engine; `--dry-run` prints it, a session carries it out."""
+"""The whole run as a frozen value, made without an engine; `--dry-run` prints it, a session runs it."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     lock: LockedTarget | None = None
 
     def of(self, source: str) -> tuple[PackageRef, ...]:
-        """Return the packages asked of a language manager, or of the distro's own, which is the empty name."""
+        """Return the packages of a language's manager, or of the distro's own (the empty name)."""
         return tuple(package for package in self.packages if package.source == source)
 
     @property
     def languages(self) -> tuple[LanguageManager, ...]:
-        """The language managers of the packages, in the order in which they install."""
+        """The languages of the packages, in the order in which they install."""
         return languages_among(package.source for package in self.packages)
 
 
@@ -80,7 +80,7 @@ class Terms(Struct, frozen=True, kw_only=True):
 
 
 class _Base(Struct, frozen=True, kw_only=True):
-    """What is started from, and the steps that point its package manager at where the packages are."""
+    """The image, and the steps that select the package manager's sources."""
 
     target: Target
     images: tuple[str, ...]
@@ -89,7 +89,7 @@ class _Base(Struct, frozen=True, kw_only=True):
 
 
 class _Packages(Struct, frozen=True, kw_only=True):
-    """The packages asked for; the `distro`'s own among them; what the languages of the others need of the distro."""
+    """The requested packages; the distro's own of them; the distro's packages that languages need."""
 
     asked: tuple[PackageRef, ...]
     distro: tuple[PackageRef, ...]
@@ -98,7 +98,7 @@ class _Packages(Struct, frozen=True, kw_only=True):
 
 
 def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan:
-    """Return the plan of a spec on a distro; raise UsageError for what the manager can't have or do."""
+    """Return the plan of a spec on a distro. Raises UsageError for what the manager can't do."""
     terms = _terms_of(spec, terms)
     packages = _packages_of(spec, manager)
     base = _base_of(spec, target, manager, terms if packages.asked else replace(terms, mirror=None))
@@ -120,7 +120,7 @@ def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan
 
 
 def _terms_of(spec: Spec, terms: Terms) -> Terms:
-    """Return the terms with what the spec says above them; each build of a Dockerfile is an image of its own."""
+    """Return the terms, overridden by the spec; each build of a Dockerfile is a new image."""
     return replace(
         terms,
         limits=spec.limits or terms.limits,
@@ -138,7 +138,7 @@ def _packages_of(spec: Spec, manager: Manager) -> _Packages:
 
 
 def _base_of(spec: Spec, target: Target, manager: Manager, terms: Terms) -> _Base:
-    """Return what is started from; raise UsageError for a mirror or a day that the distro can't have."""
+    """Return the image and sources. Raises UsageError for a mirror or day that the distro does not support."""
     pulled = () if spec.dockerfile else pull_sources(spec.image or target.image, terms.registries)
     sources = _pin_references(pulled, terms.lock)
     built = () if spec.dockerfile or spec.image else (target.built_image,)
@@ -156,7 +156,7 @@ def _base_of(spec: Spec, target: Target, manager: Manager, terms: Terms) -> _Bas
 
 
 def _steps_of(spec: Spec, target: Target, manager: Manager, packages: _Packages, terms: Terms) -> tuple[Step, ...]:
-    """Return the steps behind those of the base: what is installed, then what the spec writes and runs."""
+    """Return the steps after the base's: what to install, then what the spec writes and runs."""
     pins = () if terms.replay else pin_steps(target, terms.lock)
     own = _package_steps((*packages.distro, *packages.runtime), target, manager, spec, terms)
     fetched = terms.fetch or terms.lock is not None
@@ -165,7 +165,7 @@ def _steps_of(spec: Spec, target: Target, manager: Manager, packages: _Packages,
 
 
 def _pin_references(sources: tuple[str, ...], lock: LockedTarget | None) -> tuple[str, ...]:
-    """Return the references by the digest that is locked, where there is one."""
+    """Return the references by their locked digest, if there is one."""
     if lock is None or lock.digest is None:
         return sources
     return tuple(f"{_without_tag(source)}@{lock.digest}" for source in sources)
@@ -189,14 +189,14 @@ def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
 
 
 def empty_plan(target: Target, manager: Manager, terms: Terms) -> Plan:
-    """Return the plan of a sandbox in which nothing is installed."""
+    """Return the plan of a sandbox without packages."""
     from sandbox.specs.model import Spec
 
     return plan_for(Spec(), target, manager, replace(terms, cached=False))
 
 
 def index_plan(target: Target, manager: Manager, terms: Terms) -> Plan:
-    """Return the plan of a sandbox in which nothing is installed, to ask the distro's package index in."""
+    """Return the plan of a sandbox without packages, for queries to the distro's package index."""
     nothing = empty_plan(target, manager, terms)
     index = replace(_index_step(manager, target), env=_environment(nothing.spec, manager))
     return replace(nothing, steps=(*_mirror_steps(target, manager, terms.mirror), index))
@@ -251,7 +251,7 @@ def _package_steps(
 
 
 def _steps_before_install(target: Target, manager: Manager) -> tuple[Step, ...]:
-    """Return the steps that bring the index and, where the distro has no partial upgrades, what is there up to date."""
+    """Return the steps that fetch the index and, on distros without partial upgrades, upgrade all packages."""
     index = _index_step(manager, target)
     if not target.distro.upgrade:
         return (index,)
@@ -262,7 +262,7 @@ def _steps_before_install(target: Target, manager: Manager) -> tuple[Step, ...]:
 def _fetch_and_install(
     packages: Sequence[PackageRef], target: Target, manager: Manager, terms: Terms
 ) -> tuple[Argv, Argv]:
-    """Return the commands that download packages and that install them, in the exact versions of a lock."""
+    """Return the commands that download and install packages, in the exact versions of a lock."""
     options, recommends = _options_of(target, manager), terms.recommends
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
@@ -280,14 +280,14 @@ def _fetch_and_install(
 
 
 def _docs_steps(spec: Spec, manager: Manager) -> tuple[Step, ...]:
-    """Return the step that keeps manual pages; behind the fetch, so that a cached index knows nothing of it."""
+    """Return the step that keeps manual pages; after the fetch, so that a cached index is not affected."""
     if not (spec.docs and manager.keep_docs):
         return ()
     return (Step(kind="docs", title="manual pages are kept", argv=("sh", "-c", manager.keep_docs)),)
 
 
 def _environment(spec: Spec, manager: Manager) -> Mapping[str, str]:
-    """Return what the manager's commands have in their environment; raise UsageError where it can't compile."""
+    """Return the environment of the manager's commands. Raises UsageError if it can't compile."""
     environment = {**manager.environment, **manager.throwaway_environment}
     if not spec.from_source:
         return environment
@@ -302,12 +302,12 @@ def _options_of(target: Target, manager: Manager) -> Argv:
 
 
 def _throwaway(argv: Argv, options: Argv) -> Argv:
-    """Return the argv with the options that only a throwaway container may have, right behind the program's name."""
+    """Return the argv with the options for throwaway containers after the program's name."""
     return (argv[0], *options, *argv[1:])
 
 
 def _with_preparation(prepare: str, argv: Argv) -> Argv:
-    """Return the argv behind what makes a fresh image fit for it; one command, since each costs its time."""
+    """Return the argv preceded by the preparation of a fresh image, as one command, since each costs time."""
     return ("sh", "-c", f'{prepare}\nexec "$@"', "sh", *argv) if prepare else argv
 
 

@@ -1,4 +1,4 @@
-"""What `sandbox try` is given and what it returns."""
+"""The arguments of `sandbox try`, and its result."""
 
 from __future__ import annotations
 
@@ -50,20 +50,20 @@ class TryRequest(Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """What is tried, as `debian bookworm`, or the image that is started from."""
+        """What is tried, such as `debian bookworm`, or the image."""
         if self.spec.dockerfile or self.spec.image:
             return self.spec.dockerfile or self.spec.image or ""
         return self.plan.target.label if self.plan else "a sandbox"
 
     @property
     def is_watched(self) -> bool:
-        """Whether what is done by hand is looked at: in a shell, where a script is asked for, where others enter."""
+        """Whether manual changes are recorded: in a shell, if a script is wanted, or if others can enter."""
         is_shell = self.terminal and not self.spec.command
         return is_shell or self.promote is not None or self.life != "session"
 
 
 def request_for(plan: Plan) -> TryRequest:
-    """Return the request for a sandbox of a plan that is made already."""
+    """Return the request for a sandbox with an existing plan."""
     return TryRequest(spec=plan.spec, planned=lambda _: plan, plan=plan)
 
 

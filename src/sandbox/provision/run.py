@@ -1,4 +1,4 @@
-"""From a running container to one that holds what the plan asks for, and what is known of it then."""
+"""From a running container to one with the plan's packages, and what is then known of it."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ FEW: Final = 2
 FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
 UNCHANGING: Final = ("mirror", "lock", "foreign", "index", "docs")
-"""Steps that leave packages and commands as they are, so that they may be looked at meanwhile."""
+"""Steps that change no packages and commands, so that these can be read at the same time."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
-"""Puts standard input into the file $1 and becomes the command behind it."""
+"""Writes standard input to the file $1 and becomes the command after it."""
 
 
 class Provisioned(Struct, frozen=True, kw_only=True):
@@ -67,7 +67,7 @@ class Provisioned(Struct, frozen=True, kw_only=True):
 
 
 class _Calls(Struct, frozen=True, kw_only=True):
-    """What is called on the way of a run, and the PATH by which its looks see commands."""
+    """The callbacks of a run, and the PATH for finding commands."""
 
     path: str
     after_fetch: Callable[[], object]
@@ -76,7 +76,7 @@ class _Calls(Struct, frozen=True, kw_only=True):
 
 
 class _Installs(Struct, frozen=True, kw_only=True):
-    """What the installs so far brought, the last look, and the commands that are of packages."""
+    """What the installs so far added, the last reading, and the commands of packages."""
 
     result: Provisioned = Provisioned()
     last: Survey | None = None
@@ -84,7 +84,7 @@ class _Installs(Struct, frozen=True, kw_only=True):
 
 
 class Provisioning:
-    """The steps of one plan in one container."""
+    """Runs the steps of one plan in one container."""
 
     def __init__(
         self,
@@ -176,7 +176,7 @@ class Provisioning:
         return tuple(("half done", text) for text in told)
 
     def _look_before(self, step: Step, first: Deferred[Survey], calls: _Calls) -> tuple[Package, ...]:
-        """Return what a language's manager has before its install; raise CheckFailed for what is not as locked."""
+        """Return a language's packages before its install. Raises CheckFailed if they differ from the lock."""
         if step.kind != "install":
             return ()
         if not step.source:
@@ -194,7 +194,7 @@ class Provisioning:
         *,
         calls: _Calls,
     ) -> _Installs:
-        """Say what an install brought, and return that with what others did before it."""
+        """Report what an install added, and return it together with earlier installs."""
         before, last = done.last or first, self._survey(calls.path, last=step is self._plan.steps[-1])
         calls.on_look(last)
         self._hold(step, before, last)
@@ -205,13 +205,13 @@ class Provisioning:
         return _Installs(result=self._with(done.result, came, owned), last=last, owned=owned)
 
     def _stand(self, first: Survey, last: Survey) -> None:
-        """Raise StepFailed where the packages took away or broke what a command of the user's needs."""
+        """Raise StepFailed if the packages removed or broke what a user's command needs."""
         command = next(iter(self._plan.spec.command), "")
         is_gone = bool(command) and "/" not in command and command in first.commands - last.commands
         if last.is_whole and not is_gone:
             return
         if not is_gone and not first.is_whole:
-            return  # the base never had what shows it
+            return  # the base did not have the programs to check it
         whose = names(tuple(ref.full_name for ref in self._plan.packages), FEW) or "the installation"
         what = f"{command} no longer exists in it" if last.is_whole else "its shell no longer works"
         asked = " ".join(ref.full_name for ref in self._plan.packages)
@@ -220,13 +220,13 @@ class Provisioning:
         raise StepFailed(message, cause="script", hints=hints if asked else ())
 
     def refresh(self) -> None:
-        """Run every step and look at nothing: the sandbox is there for questions, which `ask` asks."""
+        """Run every step without reading the result: the sandbox is only for queries."""
         for number, step in enumerate(self._plan.steps):
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
                 self._run_step(step, report, lambda: None, first=number == 0)
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
-        """Return a query's answer; raise StepFailed where the manager gave none."""
+        """Return a query's answer. Raises StepFailed if the manager gave none."""
         outcome = self._outcome(query)
         if outcome.status not in query.statuses:
             last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
@@ -242,14 +242,14 @@ class Provisioning:
         verify_lock(self._box, self._plan, *(look.probe for look in looks), source=step.source)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
-        """Look at the sandbox; the last look takes the certificates away that the steps had."""
+        """Read the sandbox's state; the last reading also removes the certificates of the steps."""
         remove = INSIDE if last and self._network.bundle is not None else ""
         own = self._plan.of("")
         files = self._manager.files(own) if own else None
         return survey(self._box, self._manager, path=path, remove=remove, files=files, may_fail=last)
 
     def _with_certificates(self, step: Step) -> Step:
-        """Return the first step as one that brings the host's certificates along, since each command costs its time."""
+        """Return the first step, extended to bring the host's certificates, since each command costs time."""
         if self._network.bundle is None:
             return step
         if step.stdin is None:
@@ -307,7 +307,7 @@ class Provisioning:
         return next(iter(languages_among([step.source])), self._manager)
 
     def _came(self, step: Step, had: tuple[Package, ...], before: Survey, after: Survey) -> Provisioned:
-        """Return what one install step brought; `had` is what the language's manager had before."""
+        """Return what one install step added; `had`: the language's packages before it."""
         wanted = [package.name for package in self._plan.of(step.source)]
         if step.source:
             there = packages_of(self._box, step.source)
@@ -315,7 +315,7 @@ class Provisioning:
             asked = [package for package in there if package.explicit and package.name in wanted]
         else:
             added = added_packages(before.probe.packages, after.probe.packages)
-            # a virtual package is asked for by another name
+            # a virtual package was requested by another name
             new = after.probe.explicit - before.probe.explicit - {package.name for package in self._plan.runtime}
             asked = [
                 package
@@ -334,7 +334,7 @@ class Provisioning:
         )
 
     def _with(self, result: Provisioned, came: Provisioned, owned: frozenset[str]) -> Provisioned:
-        """Return both in one; of the commands namesakes of packages first, then what is owned, then the rest."""
+        """Return both combined; commands named like a package first, then those with an owner, then the rest."""
         wanted = {package.name for package in self._plan.packages}
         commands = {*result.commands, *came.commands}
         return Provisioned(
@@ -347,14 +347,14 @@ class Provisioning:
         )
 
     def _title(self, step: Step, came: Provisioned) -> str:
-        """Return what a step installed, or for what, where nothing of it was asked for by the user."""
+        """Return what a step installed, or what for, if the user did not ask for any of it."""
         if step.source or self._plan.of(""):
             return summary(came)
         languages = names(tuple(language.name for language in self._plan.languages))
         return f"for {languages}: {count(came.dependencies, 'package')}"
 
     def _as_baseline(self, result: Provisioned, last: Survey) -> Provisioned:
-        """Return the result with all that is there now counted as given, and what to look at for more by hand."""
+        """Return the result with the current package set as the baseline for later manual changes."""
         languages = tuple(dict.fromkeys((*self._plan.languages, *languages_with(last.commands))))
         there = language_packages(self._box, languages)
         return replace(
@@ -374,5 +374,5 @@ def summary(result: Provisioned) -> str:
 
 
 def versions(result: Provisioned) -> tuple[str, ...]:
-    """Return the packages asked for with the versions that came."""
+    """Return the requested packages with their installed versions."""
     return tuple(plain_line(f"{package.full_name} {package.version}") for package in result.asked)

@@ -1,4 +1,4 @@
-"""Why a step of a plan failed, as far as the words of the manager whose command it is tell."""
+"""Why a step of a plan failed, from the output of its manager."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from sandbox.provision.steps import Step
 
 EVIDENCE: Final = 8
-"""Lines of a failed command's output that an error shows."""
+"""Lines of a failed command's output to show."""
 
 
 def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
-    """Return the manager's own explanation, else what was run and its last words."""
+    """Return the manager's own explanation, or the command and its last words."""
     if step.kind not in ("file", "setup"):
         packages = plan.of(step.source) or plan.runtime
         known = manager.explain(failure, packages, distro=plan.target.label)

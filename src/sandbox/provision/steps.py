@@ -1,4 +1,4 @@
-"""One command of the provisioning; and those that hold a run to a lock, by distros' and by languages' managers."""
+"""One command of the provisioning; and the commands that apply a lock, for distros and languages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ StepKind = Literal["mirror", "lock", "foreign", "index", "upgrade", "fetch", "do
 
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
-"""Puts standard input into the file $1 with the mode $2."""
+"""Writes standard input to the file $1 with the mode $2."""
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -37,12 +37,12 @@ class Step(Struct, frozen=True, kw_only=True):
 
 
 def reference_text(package: PackageRef) -> str:
-    """Return a package as users write it: `htop`, or `htop=3.2.2-2` where a version was asked for."""
+    """Return a package as users write it: `htop`, or `htop=3.2.2-2` if a version was requested."""
     return package.text
 
 
 def pin_steps(target: Target, lock: LockedTarget | None) -> tuple[Step, ...]:
-    """Return the step that holds the manager to the locked versions, where it can be held."""
+    """Return the step that pins the manager to the locked versions, if it can."""
     if lock is None or not lock.packages:
         return ()
     from sandbox.managers.package_files import pins
@@ -62,7 +62,7 @@ def language_steps(
     fetched: bool,
     replay: bool,
 ) -> tuple[Step, ...]:
-    """Return the steps that install packages of languages; those that are `fetched`, from their files alone."""
+    """Return the steps that install packages of languages; `fetched` ones from their files only."""
     return tuple(
         step
         for language in languages

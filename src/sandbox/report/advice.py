@@ -1,4 +1,4 @@
-"""What to type next, in words: every hint, closing line and banner is made here, of a value."""
+"""Advice in words: hints, closing lines and banners come from here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text in columns of a terminal, where a wide character takes two: cut into lines, filled up, side by side."""
+"""Text in columns of a terminal, where a wide character takes two: wrap, pad, place side by side."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 GAP: Final = 3
 NARROWEST: Final = 12
-"""Columns of a cell below which a table is no longer read with pleasure."""
+"""Least columns of a cell; below that, a table is hard to read."""
 HANGING: Final = 2
-"""Columns by which what does not fit on a line is set in on the next."""
+"""Indentation of continuation lines."""
 
 
 def width_of(text: str) -> int:
@@ -26,12 +26,12 @@ def width_of(text: str) -> int:
 
 
 def fill(text: str, width: int) -> str:
-    """Return a line with blanks behind it up to a width."""
+    """Return a line, padded to a width."""
     return text + " " * (width - width_of(text))
 
 
 def truncate(text: str, width: int) -> str:
-    """Return a line that takes `width` columns at most, with `…` where something is missing."""
+    """Return a line of at most `width` columns; `…` marks an omission."""
     if width_of(text) <= width:
         return text
     while width_of(text) >= width and text:
@@ -40,7 +40,7 @@ def truncate(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return a line as lines of at most `width` columns, cut at blanks; a word that is longer stays whole."""
+    """Return lines of at most `width` columns, wrapped at blanks; a longer word stays whole."""
     if width_of(text) <= width:
         return [text]
     lead = text[: len(text) - len(text.lstrip(" "))]
@@ -90,7 +90,7 @@ def _rows(table: Sequence[Sequence[str]], widths: Sequence[int]) -> Iterator[str
 
 
 def _running(row: Sequence[str], width: int) -> Iterator[str]:
-    """Yield a row's cells one behind the other, in lines that fit; those of no cell but a dash are left out."""
+    """Yield a row's cells one after the other, in lines that fit; cells with only a dash are left out."""
     lines = [row[0]]
     for cell in row[1:]:
         if cell not in ("", "-") and width_of(lines[-1]) + GAP + width_of(cell) > width:
@@ -101,7 +101,7 @@ def _running(row: Sequence[str], width: int) -> Iterator[str]:
 
 
 def _shares(natural: Sequence[int], room: int) -> list[int]:
-    """Return the widths of columns that have `room` together: what they need, or an equal share of what is left."""
+    """Return the widths of columns that share `room`: what they need, or an equal share of the rest."""
     shares = dict.fromkeys(range(len(natural)), 0)
     waiting = list(shares)
     while waiting:
@@ -122,7 +122,7 @@ def _lines(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
 
 
 def _stack(rows: Sequence[Sequence[str]], label: int, width: int) -> Iterator[str]:
-    """Yield each column under its name, without what it has nothing of."""
+    """Yield each column under its name, without its empty cells."""
     for column, name in enumerate(rows[0][1:], 1):
         yield from ([""] if column > 1 else [])
         yield name

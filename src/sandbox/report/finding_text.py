@@ -1,4 +1,4 @@
-"""What there is to say of a finding, in words."""
+"""The facts about a finding, in words."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def later_text(run: LaterRun) -> str:
 
 @singledispatch
 def note(fact: Fact) -> str:  # noqa: ARG001 - what has no words of its own
-    """Return a fact in a few words; empty where the finding says it all."""
+    """Return a fact in a few words, or "" if the finding says it all."""
     return ""
 
 
@@ -112,7 +112,7 @@ def _link(fact: Link) -> str:
 
 @note.register(Harm)
 def _harm(fact: Harm) -> str:
-    """Return what became of a file, and whose it is."""
+    """Return what happened to a file, and its owner."""
     how = f"{fact.how} {fact.old}, now {fact.now}" if fact.how in ("mode", "owner") else fact.how
     return f"{how}, {'of the package manager' if fact.is_managers else _whose(fact.owners)}"
 

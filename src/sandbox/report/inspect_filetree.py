@@ -1,4 +1,4 @@
-"""The files that came as a tree that opens by a click, without a line of script."""
+"""The new files as a tree that opens by a click, without a script."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import FileSize
 
 MOST: Final = 20_000
-"""Files that a page lists; of more, folders say how many they hold and browsers stay quick."""
+"""Most files on a page, so that browsers stay fast; folders count the others."""
 DEEPEST: Final = 40
-"""Folders in each other that open one by one; what lies deeper stands under its whole name."""
+"""Folder levels that open one by one; deeper folders appear with their whole path."""
 
 
 class Folder:
-    """A folder of the tree: what is directly in it, and the sums of all below."""
+    """A folder of the tree: its own files, and the totals of everything below."""
 
     def __init__(self) -> None:
         self.folders: dict[str, Folder] = {}

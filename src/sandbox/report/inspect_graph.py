@@ -1,4 +1,4 @@
-"""The packages that came as a drawing: who needs whom, as inline SVG."""
+"""The new packages as a drawing of their dependencies, in inline SVG."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import InstalledPackage
 
 MOST: Final = 80
-"""Packages in a drawing; more are no picture any more, and the table has all."""
+"""Most packages in a drawing; the table has all."""
 WIDTH: Final = 190
 HEIGHT: Final = 26
 LONGEST: Final = 22
 LEAST: Final = 75
-"""Percent to which a narrow window shrinks it; below that nobody can read it, and it is scrolled."""
+"""Smallest scale in per cent; narrower windows scroll."""
 
 
 def graph(packages: Sequence[InstalledPackage]) -> str:
-    """Return the drawing, empty for one package alone and for more than a picture can hold."""
+    """Return the drawing; empty for one package alone and for too many."""
     if not 1 < len(packages) <= MOST:
         return ""
     places = _places(packages)
@@ -41,7 +41,7 @@ def graph(packages: Sequence[InstalledPackage]) -> str:
 
 
 def _places(packages: Sequence[InstalledPackage]) -> dict[str, tuple[int, int]]:
-    """Return the column and the row of each package: it stands right of the first that needs it."""
+    """Return the column and row of each package: to the right of the first that needs it."""
     columns = {package.name: 0 for package in packages if package.asked or not package.needed_by}
     waiting = [package for package in packages if package.name not in columns]
     while waiting:

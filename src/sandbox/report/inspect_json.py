@@ -1,4 +1,4 @@
-"""An inspection, or several compared, as the JSON that the schema describes: facts as notes in words."""
+"""Inspections as JSON by the schema: facts become notes in words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def inspect_document(found: Inspection | Comparison) -> dict[str, object]:
-    """Return the answer as JSON has it, without the number of its schema."""
+    """Return the answer as JSON, without the number of its schema."""
     data: dict[str, object] = to_builtins(found)
     if isinstance(found, Inspection):
         return _with_notes(data, found)

@@ -1,4 +1,4 @@
-"""An inspection on a terminal: the verdict first, then a screenful, or all of it."""
+"""An inspection on a terminal: the verdict, then one screenful, or everything."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     )
 
 FEW: Final = 3
-"""Things of a kind that are named on the screen; -v names all."""
+"""Most items of a kind on the screen; -v shows all."""
 LABEL: Final = 14
 RIGHT: Final = 69
-"""Columns behind which the seconds end, where the terminal has as many."""
+"""Columns at whose end the seconds stand, if the terminal is wide enough."""
 BAR: Final = 20
 USUAL: Final = "of a package that hosts have already"
 LABELS: Final[dict[Kind, str]] = {
@@ -50,13 +50,13 @@ LABELS: Final[dict[Kind, str]] = {
     "foreign": "changes",
 }
 ALWAYS: Final[tuple[Kind, ...]] = ("setuid", "unowned")
-"""Kinds that are told of even where there is none: people look for them."""
+"""Kinds that are shown even if there are none: people look for them."""
 HOOKS: Final[tuple[Kind, ...]] = ("polkit", "dbus", "logrotate", "autostart", "sysctl")
-"""Kinds that are named in one line on the screen, by their number."""
+"""Kinds that the screen counts in a single line."""
 
 
 def screen(found: Inspection, *, everything: bool = False, width: int = 1000) -> str:
-    """Return the lines that are shown, of `width` columns where words allow it; with `everything` no list is cut."""
+    """Return the lines, at most `width` columns if words allow; `everything`: no list is cut."""
     took = seconds(found.seconds)
     title = f"{_subject(found)} in {found.distro}"
     lines = [
@@ -129,7 +129,7 @@ MOST_CONTACTS: Final = 6
 
 
 def contact_text(contact: Contact) -> str:
-    """Return `deb.example, port 80 (192.0.2.1, tcp)`, or whom a proxy was asked for."""
+    """Return `deb.example, port 80 (192.0.2.1, tcp)`, or the host that a proxy was asked for."""
     if contact.protocol == "proxy":
         return f"{names(contact.names)}, port {contact.port} (asked of a proxy)"
     if contact.names:
@@ -155,11 +155,11 @@ def disk_text(found: Footprint) -> str:
 
 
 LEAST: Final = 10_000
-"""Bytes of network noise."""
+"""Bytes that count as network noise."""
 
 
 def tree(packages: Sequence[InstalledPackage], most: int | None = None) -> tuple[str, ...]:
-    """Return the packages as a tree, each once, below the first that needs it; `most` lines of it."""
+    """Return the packages as a tree, each once, below the first that needs it; at most `most` lines."""
     known = {package.name: package for package in packages}
     children: dict[str, list[str]] = {}
     for package in packages:
@@ -168,14 +168,14 @@ def tree(packages: Sequence[InstalledPackage], most: int | None = None) -> tuple
     roots = [row.name for row in packages if row.asked or not row.needed_by or _is_a_ring(row, known)]
     lines = [line for line, _ in _grown(roots, children)]
     seen = {name for _, name in _grown(roots, children)}
-    lines += [name for name in known if name not in seen]  # a ring that hangs on nothing
+    lines += [name for name in known if name not in seen]  # a cycle that no other package needs
     if most is not None and len(lines) > most:
         return (*lines[: most - 1], f"and {len(lines) - most + 1} more")
     return tuple(lines)
 
 
 def _nearest(package: InstalledPackage, known: dict[str, InstalledPackage]) -> str:
-    """Return which of those that need a package it hangs below: one that was asked for, else the first."""
+    """Return the parent in the tree: a requested package if possible, or else the first."""
     return next((name for name in package.needed_by if name in known and known[name].asked), package.needed_by[0])
 
 
@@ -184,7 +184,7 @@ def _is_a_ring(package: InstalledPackage, known: dict[str, InstalledPackage]) ->
 
 
 def _grown(roots: Sequence[str], children: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
-    """Yield the lines of the tree with the name on each; without recursion, since a hostile one may be deep."""
+    """Yield the tree's lines with the name on each; without recursion, since a hostile tree may be deep."""
     seen: set[str] = set()
     waiting = [(root, "", "") for root in reversed(roots)]
     while waiting:
@@ -200,7 +200,7 @@ def _grown(roots: Sequence[str], children: dict[str, list[str]]) -> Iterator[tup
 
 
 DEEPEST: Final = 60
-"""Columns that a tree may be indented."""
+"""Most columns of a tree's indentation."""
 
 
 def _findings(inspection: Inspection, *, everything: bool) -> Iterator[Row]:
@@ -219,7 +219,7 @@ def _findings(inspection: Inspection, *, everything: bool) -> Iterator[Row]:
 
 
 def _short_findings(kind: Kind, found: Footprint) -> Sequence[Finding]:
-    """Return the findings of a kind without those that another kind tells of, and with what matters most first."""
+    """Return the findings of a kind without those shown under another kind, most important first."""
     rows = found.of(kind)
     match kind:
         case "foreign":
@@ -241,13 +241,13 @@ def _without(rows: Sequence[Finding], others: Sequence[Finding]) -> Sequence[Fin
 
 
 def _rank(row: Finding, first: set[str]) -> tuple[bool, bool]:
-    """Return what sorts units: those that were started, of the packages asked for, then what starts at boot."""
+    """Return the sort key of units: those that inspect started, of requested packages, then those started at boot."""
     name = service_name(row.what).removesuffix(".service")
     return name not in first, not (isinstance(row.fact, Start) and row.fact.is_at_boot)
 
 
 def _bytecode_last(rows: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the rows with what Python made of its sources as one: it has hundreds of files, and hides the others."""
+    """Return the rows with all compiled Python as one, since hundreds of such files would hide the others."""
     compiled = [row for row in rows if "/__pycache__" in row.what]
     others = [row for row in rows if "/__pycache__" not in row.what]
     told = f"{count(len(compiled), 'file')} of compiled Python"
@@ -264,7 +264,7 @@ def _finding_lines(rows: Sequence[Finding], *, everything: bool) -> Iterator[str
 
 
 def bars(bulks: Sequence[SizeByGroup]) -> Iterator[str]:
-    """Yield a line with a bar for each sort of files, as long as its share of the largest."""
+    """Yield a line with a bar for each sort of files, in proportion to the largest."""
     largest = max((bulk.size for bulk in bulks), default=0) or 1
     width = max((len(bulk.sort) for bulk in bulks), default=0)
     for bulk in bulks:

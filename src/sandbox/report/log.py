@@ -1,4 +1,4 @@
-"""A run in a file: every step with its seconds and all its output, plain and bounded."""
+"""A run in a log file: every step with its seconds and all its output, as plain text and bounded."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from sandbox.errors import Row, SandboxError
 
 LARGEST: Final = 8_000_000
-"""Characters of one log: what is tried may print without end."""
+"""Most characters of a log: a program may print without end."""
 
 
 class LogReporter:
-    """Writes to a file of its own, which only the user may read; `now` hears each step's label."""
+    """Writes to a file that only the user may read; `now` gets each step's label."""
 
     def __init__(self, path: Path, now: Callable[[str], None]) -> None:
         self._path = path
@@ -34,19 +34,19 @@ class LogReporter:
         self._written = 0
 
     def close(self) -> None:
-        """Close the file; what comes after is dropped."""
-        with self._lock, suppress(OSError):  # what a full disk did not take is tried once more
+        """Close the file; later output is dropped."""
+        with self._lock, suppress(OSError):  # another try for what a full disk did not take
             self._file.close()
 
     def heading(self, text: str) -> None:
-        """Say what is tried where."""
+        """Write what is tried where."""
         self._write(text)
 
     def blank(self) -> None:
-        """Leave no empty line: a log is to be searched."""
+        """Write no empty lines: a log is for searching."""
 
     def line(self, text: str) -> None:
-        """Write a line of an output that is known already."""
+        """Write a line of output."""
         self._write(text)
 
     def rows(self, rows: Sequence[Row]) -> None:
@@ -87,12 +87,12 @@ class LogReporter:
                 self._file.write(f"{text}\n" if self._written <= LARGEST else "== the rest is not logged\n")
                 self._file.flush()
             except OSError as error:
-                self._written = LARGEST + 1  # said once
+                self._written = LARGEST + 1  # write the note only once
                 raise Unwritten.place(self._path, error) from error
 
 
 class LoggedStep:
-    """A step of a log: its output as it comes, its last title and note at its end."""
+    """A step in a log: its output as it arrives, its last title and note at the end."""
 
     def __init__(self, write: Callable[[str], None], title: str) -> None:
         self._write = write
@@ -104,12 +104,12 @@ class LoggedStep:
         self._write(text)
 
     def now(self, text: str) -> None:
-        """Leave out what is being done at the moment: the lines say it."""
+        """Ignore the current activity: the output shows it."""
 
     def title(self, text: str) -> None:
-        """Take what the step was, once that is known better."""
+        """Change the step's title, once more is known."""
         self.text = text
 
     def note(self, text: str) -> None:
-        """Take what belongs behind the seconds."""
+        """Add a note after the seconds."""
         self.noted = text

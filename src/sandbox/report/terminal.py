@@ -1,4 +1,4 @@
-"""The run on standard error: live lines at a terminal, one plain line a step elsewhere."""
+"""The run on standard error: live lines at a terminal, otherwise one plain line for each step."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ NARROW: Final = 20
 TITLE: Final = 44
 SECONDS: Final = 9
 NOTE: Final = 20
-"""Columns of most notes, as `    13.3 MB on disk`."""
+"""Columns of most notes, such as `    13.3 MB on disk`."""
 PATIENCE: Final = 0.2
-"""Seconds that a line waits for a terminal or pipe that takes nothing, once a signal has ended the program."""
+"""Seconds to wait for a blocked terminal or pipe after a signal has ended the program."""
 TICK: Final = 0.1
 """Seconds between two drawings of a live line."""
 
@@ -36,7 +36,7 @@ CLEAR: Final = "\r\x1b[2K"
 
 
 class TerminalReporter:
-    """Writes to standard error. `verbose` streams every line, `quiet` says nothing but what went wrong."""
+    """Writes to standard error. `verbose` shows every line, `quiet` only problems."""
 
     def __init__(self, environ: Mapping[str, str], *, verbose: bool = False, quiet: bool = False) -> None:
         self._live = is_terminal(2) and environ.get("TERM") != "dumb" and not verbose
@@ -47,11 +47,11 @@ class TerminalReporter:
 
     @property
     def width(self) -> int:
-        """The columns that a line has; as many as it wants where there is no terminal."""
+        """The columns of a line; unlimited without a terminal."""
         return shutil.get_terminal_size((80, 24)).columns if is_terminal(2) else 1000
 
     def heading(self, text: str) -> None:
-        """Say what is tried where."""
+        """Show what is tried where."""
         self._say(self._paint("heading", text))
 
     def blank(self) -> None:
@@ -66,7 +66,7 @@ class TerminalReporter:
                 self._say(f"{'' if number else label:<{width}}{line}".rstrip())
 
     def _wrap_text(self, text: str, indent: int) -> list[str]:
-        """Return the text in lines that fit the terminal; as it is where there is none, for those who grep."""
+        """Return the text in lines that fit the terminal; unchanged without one, for grep."""
         room = shutil.get_terminal_size((80, 24)).columns - indent - 1
         if not is_terminal(2) or room < NARROW:
             return [text]
@@ -75,11 +75,11 @@ class TerminalReporter:
         return wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
 
     def warn(self, error: SandboxError) -> None:
-        """Show something that went wrong but does not end the run."""
+        """Show a problem that does not end the run."""
         self.problem("warning", error)
 
     def problem(self, word: str, error: SandboxError) -> None:
-        """Show an error in full: what happened, the evidence, what to type next."""
+        """Show an error in full: what happened, the evidence, the next step."""
         self._write(f"{self._paint(word, f'{word}:')} {plain(error.brief)}")
         width = max([len("next"), *(len(label) for label, _ in error.details)]) + 3
         for label, text in error.details:
@@ -105,7 +105,7 @@ class TerminalReporter:
         step.end()
 
     def draw(self, text: str) -> None:
-        """Replace the current line, cut to the terminal's width, while that is ours and takes it."""
+        """Replace the current line, cut to the terminal's width, if the terminal is ours and not blocked."""
         if not (is_ours(2) and can_write(2)):
             return
         width = shutil.get_terminal_size((80, 24)).columns
@@ -117,7 +117,7 @@ class TerminalReporter:
         self._say(text, clear=self._live and is_ours(2))
 
     def dim(self, text: str) -> str:
-        """Return the text less loud."""
+        """Return the text in a dim colour."""
         return self._paint("dim", text)
 
     def _say(self, text: str, *, clear: bool = False) -> None:
@@ -133,7 +133,7 @@ class TerminalReporter:
 
 
 class LiveStep:
-    """A step's line: drawn ten times a second at a terminal, written once at its end."""
+    """A step's line: drawn ten times a second at a terminal, else written once at its end."""
 
     def __init__(self, reporter: TerminalReporter, label: str, title: str, *, live: bool, verbose: bool) -> None:
         self._reporter = reporter
@@ -147,24 +147,24 @@ class LiveStep:
                 self._ticker.start()
 
     def line(self, text: str) -> None:
-        """Show a line of the command's output, where everything is asked for."""
+        """Show a line of the command's output, if verbose."""
         if self._verbose:
             self._reporter.say(f"    {text}")
 
     def now(self, text: str) -> None:
-        """Say what is being done at the moment."""
+        """Show the current activity."""
         self._now = plain_line(text)
 
     def title(self, text: str) -> None:
-        """Say what the step was, once that is known better."""
+        """Change the step's title, once more is known."""
         self._title = text
 
     def note(self, text: str) -> None:
-        """Add what belongs behind the seconds."""
+        """Add a note after the seconds."""
         self._note = text
 
     def end(self, instead: str = "") -> None:
-        """Write the step's final line, with a word in place of its note where it did not come to its end."""
+        """Write the step's final line; `failed` or `interrupted` replaces its note if it did not finish."""
         self._over.set()
         if self._ticker is not None:
             self._ticker.join()
@@ -172,7 +172,7 @@ class LiveStep:
         self._reporter.say("\n".join(self._lines(elapsed, instead or self._note)))
 
     def _lines(self, elapsed: str, note: str) -> list[str]:
-        """Return the step in one line, or in several where the terminal is too narrow for that."""
+        """Return the step as one line, or as several on a narrow terminal."""
         width, label = self._reporter.width, f"  {self._label:<{LABEL}}"
         room = width - len(label) - SECONDS - 1
         column = max(NARROW, min(TITLE, room - NOTE))
@@ -194,7 +194,7 @@ class LiveStep:
 
 
 def _to_stderr(text: str) -> None:
-    """Write; a terminal that has been closed is no reason to fail, and one that is stopped none to stay."""
+    """Write; ignore a closed terminal, and don't wait for a stopped one."""
     if is_ending() and not can_write(2, PATIENCE):
         return
     with suppress(OSError, ValueError, AttributeError):

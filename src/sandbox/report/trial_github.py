@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def workflow_commands(found: TrialResult, places: Mapping[str, tuple[str, tuple[int, ...]]]) -> str:
-    """Return an `::error` line for all that did not pass; `places` has each spec's file and the lines of its checks."""
+    """Return an `::error` line for each failure; `places`: each spec's file and the lines of its checks."""
     return "".join(f"{line}\n" for row in found.failed for line in _of(row, places))
 
 

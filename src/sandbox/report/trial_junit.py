@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sandbox.trials.results import CellResult, CheckResult, TrialResult
 
 NO_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that no XML 1.0 document may hold."""
+"""Characters that XML 1.0 does not allow."""
 
 
 def junit(found: TrialResult) -> str:
-    """Return the document; a check that does not hold is a failure, a sandbox that did not come about an error."""
+    """Return the document; a failed check is a failure, a sandbox that could not be created an error."""
     root = ET.Element("testsuites", name="sandbox trial", time=f"{found.seconds:.3f}")
     for row in found.cells:
         root.append(_suite(row))
@@ -50,7 +50,7 @@ def _suite(row: CellResult) -> ET.Element:
 
 
 def _element(row: CellResult, name: str, seconds: float) -> ET.Element:
-    group = _clean(row.cell.title.replace(".", "_"))  # consumers take a dot for a package's end
+    group = _clean(row.cell.title.replace(".", "_"))  # consumers treat a dot as the end of a package name
     return ET.Element("testcase", classname=group, name=_clean(name), time=f"{seconds:.3f}")
 
 

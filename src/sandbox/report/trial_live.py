@@ -1,4 +1,4 @@
-"""A matrix of trials while it runs: one table that is drawn anew at a terminal, a plain line a cell elsewhere."""
+"""A running matrix of trials: a live table at a terminal, otherwise a plain line for each cell."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 PER_SECOND: Final = 5
 BUSY: Final = 8
-"""Columns for what a cell is busy with."""
+"""Columns for a cell's current step."""
 STEADY: Final = 16
-"""Columns of a cell at the least, so that the table does not change its shape as it goes on."""
+"""Least columns of a cell, so that the table keeps its shape."""
 
 
 class Lines:
-    """Says a line on standard error when a cell ends, and nothing with `quiet`."""
+    """Prints a line on standard error when a cell ends; nothing with `quiet`."""
 
     def __init__(self, *, quiet: bool) -> None:
         self._quiet = quiet
         self._lock = threading.Lock()
 
     def began(self, cell: Cell, where: str) -> None:
-        """Say nothing: its end is said."""
+        """Print nothing at the start of a cell."""
 
     def now(self, cell: Cell, text: str) -> None:
-        """Say nothing: its log has it."""
+        """Print nothing: the log has it."""
 
     def end(self, result: CellResult) -> None:
-        """Say how a cell ended."""
+        """Print how a cell ended."""
         if not self._quiet:
             reason = f"   {plain_line(result.reason, 120)}" if result.reason else ""
             with self._lock:
@@ -51,7 +51,7 @@ class Lines:
 
 
 class LiveTable:
-    """The table as it is now; rich asks for it a few times a second."""
+    """The current table; rich asks for it a few times a second."""
 
     def __init__(self, cells: Sequence[Cell]) -> None:
         self._cells = cells
@@ -61,19 +61,19 @@ class LiveTable:
         self._start = time.monotonic()
 
     def began(self, cell: Cell, where: str) -> None:  # noqa: ARG002 - the table has no room for it
-        """Note when a cell began."""
+        """Record when a cell began."""
         self._began[cell] = time.monotonic()
 
     def now(self, cell: Cell, text: str) -> None:
-        """Note what a cell is busy with: one word."""
+        """Record a cell's current step: one word."""
         self._busy[cell] = text
 
     def end(self, result: CellResult) -> None:
-        """Note how a cell ended."""
+        """Record how a cell ended."""
         self._done[result.cell] = result
 
     def text(self, width: int, height: int) -> str:
-        """Return the lines that fit a terminal: those that are busy first where not all do."""
+        """Return the lines that fit a terminal: running cells first if not all fit."""
         shown = {cell: self._cell_text(cell) for cell in self._cells}
         lines = grid(self._cells, shown, width=width - 1) or cell_lines(
             self._in_order(height - 3), shown, width=width - 1
@@ -84,7 +84,7 @@ class LiveTable:
         return "\n".join([*(line[: width - 1] for line in lines), "", total])
 
     def _in_order(self, most: int) -> list[Cell]:
-        """Return the cells for which there is room, in the matrix's order: the busy ones, the failed, the others."""
+        """Return the cells that fit, in the matrix's order: running ones, failed ones, others."""
         ranked = sorted(self._cells, key=lambda cell: (not self._is_busy(cell), not self._has_failed(cell)))
         chosen = {*ranked[: max(most, 1)]}
         return [cell for cell in self._cells if cell in chosen]
@@ -107,30 +107,30 @@ class LiveTable:
 
 
 class _Drawing(io.TextIOBase):
-    """Standard error as long as the terminal is ours to draw on, and takes it; nothing else is drawn later."""
+    """Standard error while the terminal is ours and not blocked; later drawings are dropped."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def fileno(self) -> int:
-        """Return the descriptor, of whose terminal rich asks the size."""
+        """Return the descriptor of the terminal, for its size."""
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
-        """Draw, where that can be."""
+        """Draw, if possible."""
         if is_ours(2) and can_write(2):
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Let go what was drawn."""
+        """Drop what was drawn."""
         if is_ours(2) and can_write(2):
             self._stream.flush()
 
 
 @contextmanager
 def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) -> Iterator[Lines | LiveTable]:
-    """Give what is told how a matrix goes on; at a terminal the table is there while the block runs."""
+    """Yield the watcher of a matrix; at a terminal the table is visible during the block."""
     if quiet or not is_ours(2) or environ.get("TERM") in (None, "", "dumb"):
         yield Lines(quiet=quiet)
         return
@@ -145,7 +145,7 @@ def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) 
         return Text(table.text(width, height), no_wrap=True, overflow="crop")
 
     class Screen(Console):
-        """Leaves the cursor as it is: a run that is stopped, or killed, could not give it back."""
+        """Leaves the cursor visible: a stopped or killed run could not restore it."""
 
         def show_cursor(self, show: bool = True) -> bool:  # noqa: ARG002 - rich's own signature
             return False

@@ -1,4 +1,4 @@
-"""A matrix of trials on a terminal: a table where it fits, a line a cell where not, then what did not pass and why."""
+"""A matrix of trials on a terminal: a table if it fits, else a line for each cell; then the failures."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 GAP: Final = 3
 SHORTEST: Final = 12
-"""Columns for the name of a cell, however narrow the terminal is."""
+"""Least columns for the name of a cell."""
 MORE: Final = 5
-"""Differences of two runs, and failed checks of a cell, that are shown; the log has all."""
+"""Most differences of two runs, and failed checks of a cell, to show; the log has all."""
 
 
 def screen(found: TrialResult, again: Mapping[Cell, tuple[str, ...]], *, width: int = 80) -> str:
@@ -33,13 +33,13 @@ def screen(found: TrialResult, again: Mapping[Cell, tuple[str, ...]], *, width: 
 
 
 def mark(result: CellResult) -> str:
-    """Return a cell's verdict and its seconds, as `✓ 4.1 s`, with how often it was tried where more than once."""
+    """Return a cell's verdict and seconds, such as `✓ 4.1 s`, with its attempts if several."""
     tries = f" ({result.attempts} tries)" if result.attempts > 1 else ""
     return f"{'✓' if result.status == 'passed' else '✗'} {seconds(result.seconds)}{tries}"
 
 
 def grid(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
-    """Return a table of specs by distros; nothing where there is one distro, a gap, or no room for it."""
+    """Return a table of specs by distros; empty for one distro, a gap, or too little room."""
     specs, distros = list(dict.fromkeys(c.spec for c in cells)), list(dict.fromkeys(c.distro for c in cells))
     if len(distros) == 1 or len(specs) * len(distros) != len(cells):
         return []
@@ -52,14 +52,14 @@ def grid(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[s
 
 
 def cell_lines(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> list[str]:
-    """Return a line for every cell, its name cut where there is no room for it."""
+    """Return a line for each cell, with its name cut if necessary."""
     longest = max(len(shown[cell].rstrip()) for cell in cells)
     room = min(max(len(cell.title) for cell in cells), max(width - GAP - longest, SHORTEST))
     return [f"{plain_line(cell.title, room):<{room + GAP}}{shown[cell]}".rstrip() for cell in cells]
 
 
 def _failure(row: CellResult) -> Iterator[str]:
-    """Say what is wrong with a cell, in lines."""
+    """Return the problem of a cell, in lines."""
     reasons = [row.problem, *_said(row)] if row.problem else []
     reasons += [f"check {check.number}: {check.title}: {check.problem}" for check in row.failures]
     reasons += [f"the second run differs: {text}" for text in row.differences]
@@ -70,7 +70,7 @@ def _failure(row: CellResult) -> Iterator[str]:
 
 
 def _said(row: CellResult) -> Iterator[str]:
-    """Say what is known of a problem, but for the command that met it: its log has that."""
+    """Return the details of a problem without its command, which the log has."""
     for label, text in row.details:
         if label != "ran":
             yield from (f"{label}: {line}" for line in text.splitlines())

@@ -1,4 +1,4 @@
-"""What a trial says in rows: the banner before the shell, and what was removed after it."""
+"""The rows that `try` shows: the banner before the shell, and what was removed after it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") -> tuple[Row, ...]:
-    """Return what the user is told before the shell's first prompt."""
+    """Return the banner before the shell's first prompt."""
     from sandbox.provision.run import FEW, versions
 
     noun = "new command" if len(state.commands) == 1 else "new commands"
@@ -37,7 +37,7 @@ def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") 
 
 
 def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
-    """Return what was removed, with the `images` that were pulled, and what the engine says is left."""
+    """Return what was removed, with pulled `images`, and what the engine says is left."""
     none = "nothing else of this session is left"
     if removal.kept:
         until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
@@ -49,7 +49,7 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
 
 
 def object_name(found: EngineObject) -> str:
-    """Return an object of the engine in words, as `container brave-otter`."""
+    """Return an object of the engine in words, such as `container brave-otter`."""
     match found.kind:
         case "build":
             return "the built image"
@@ -65,7 +65,7 @@ def object_names(found: Iterable[EngineObject]) -> str:
 
 
 def running_rows(name: str, found: Detached) -> tuple[Row, ...]:
-    """Return what a detached sandbox runs, where its ports are, and how to get at it."""
+    """Return what a detached sandbox runs, its ports, and how to use it."""
     service = f"{found.service.name}, as {found.service.path} says" if found.service else ""
     runs = service or shlex.join(found.command) or "no program of its own"
     return (
@@ -80,7 +80,7 @@ def running_rows(name: str, found: Detached) -> tuple[Row, ...]:
 
 
 def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
-    """Say what is wrong with a port that does not answer."""
+    """Return why a port does not answer."""
     number = int(port.partition("/")[0])
     if number not in answers or answers[number]:
         return ""
@@ -90,7 +90,7 @@ def _answer(port: str, answers: Mapping[int, bool | None]) -> str:
 
 
 def memory_warning(limits: Limits) -> SandboxError:
-    """Return what is said where the kernel killed a process of the sandbox at its limit."""
+    """Return the warning for a process that the kernel killed at the sandbox's memory limit."""
     message = f"the kernel killed a process: the sandbox reached its limit of {size(limits.memory)} of memory"
     return SandboxError(
         f"{message}; this limit is ours, not a fault of the package", hints=[Advice.again("--memory", "4G")]

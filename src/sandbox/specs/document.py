@@ -1,4 +1,4 @@
-"""Reading one YAML document by its shape: the problems of the YAML and of its values in one list."""
+"""Reads one YAML document of a given shape: problems of the YAML and of its values in one list."""
 
 from __future__ import annotations
 

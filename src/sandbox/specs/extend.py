@@ -1,4 +1,4 @@
-"""How the values of a spec meet those of the spec it extends, with the position of each kept."""
+"""Combines the values of a spec with those of the spec it extends, and keeps the position of each."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 LIMITS: Final = Limits()
 EITHER: Final = (("image", "dockerfile"), ("dockerfile", "image"))
-"""Of these a spec has one: the child's takes the place of the parent's other."""
+"""Keys of which a spec has only one: the child's replaces the parent's."""
 
 
 class Fragment(Struct, frozen=True, kw_only=True):
-    """The values a document gives by key, the position of each by path, and the documents they are from."""
+    """A document's values by key, the position of each by path, and the source documents."""
 
     values: Mapping[str, object] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
@@ -29,8 +29,8 @@ class Fragment(Struct, frozen=True, kw_only=True):
 
 
 def combine(parent: Fragment, child: Fragment) -> Fragment:
-    """Return both in one: the child's scalars win, lists add up without duplicates, mappings merge by name."""
-    from sandbox.specs.fields import FIELDS  # options alone need no table
+    """Return both combined: the child's scalars win, lists add up without duplicates, mappings merge by name."""
+    from sandbox.specs.fields import FIELDS  # options alone need no merging
 
     values: dict[str, object] = {}
     positions: dict[str, Position] = {}
@@ -47,7 +47,7 @@ def combine(parent: Fragment, child: Fragment) -> Fragment:
 
 
 def build(values: Mapping[str, object], *, name: str | None = None, defaults: Limits = LIMITS) -> Spec:
-    """Return the spec of values by key; a partial `limits` is filled up from the defaults."""
+    """Return the spec of values by key; a partial `limits` gets the missing values from the defaults."""
     make: Callable[..., Spec] = Spec
     limits = values.get("limits")
     whole = {"limits": replace(defaults, **limits, named=tuple(sorted(limits)))} if isinstance(limits, dict) else {}
@@ -56,17 +56,17 @@ def build(values: Mapping[str, object], *, name: str | None = None, defaults: Li
 
 
 def attribute(key: str) -> str:
-    """Return the attribute of a Spec that holds a document's key."""
+    """Return the Spec attribute of a document's key."""
     return key.replace("-", "_")
 
 
 def distinct(items: Sequence[object]) -> tuple[object, ...]:
-    """Return the items in order, the last one of each identity in the place of the first."""
+    """Return the items in order; a later item replaces an earlier one with the same identity."""
     return tuple({identity(item): item for item in items}.values())
 
 
 def identity(item: object) -> object:
-    """Return what may be there only once: a file's path, a mount's target, a port of the host, else the item."""
+    """Return the part of an item that must be unique: a file's path, a mount's target, a host port, else the item."""
     match item:
         case InlineFile():
             return ("file", item.path)
@@ -88,7 +88,7 @@ def _merge_field(entry: Field, parent: Fragment, child: Fragment) -> tuple[objec
 
 
 def _append(key: str, parent: Fragment, child: Fragment) -> tuple[object, dict[str, Position]]:
-    """Return the items of both in order, the child's in the place of the parent's with the same identity."""
+    """Return the items of both in order; the child's replace the parent's with the same identity."""
     found: dict[object, tuple[object, dict[str, Position]]] = {}
     for item, places in [*_items(key, parent), *_items(key, child)]:
         found[identity(item)] = (item, places)
@@ -110,6 +110,6 @@ def _items(key: str, fragment: Fragment) -> Iterable[tuple[object, dict[str, Pos
 
 
 def _below(key: str, fragment: Fragment, *, itself: bool = False) -> dict[str, Position]:
-    """Return the positions of the key and of all in it, or only its own."""
+    """Return the positions of the key and its parts, or only its own."""
     ends = () if itself else (f"{key}.", f"{key}[")
     return {path: at for path, at in fragment.positions.items() if path == key or path.startswith(ends)}

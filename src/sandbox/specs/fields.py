@@ -1,4 +1,4 @@
-"""The one table of what a spec may hold; loading, JSON Schema, `schema --doc` and the reference all come from it."""
+"""The single table of a spec's keys: loading, JSON Schema, `schema --doc` and the reference use it."""
 
 from __future__ import annotations
 

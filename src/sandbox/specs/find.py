@@ -1,4 +1,4 @@
-"""Where a spec is: a path, standard input, or a name in the project, among the user's own and among those that ship."""
+"""Finds a spec: by path, on standard input, or by name in the project, the user's folder or the package."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SUFFIXES: Final = (".yaml", ".yml")
 
 
 class SpecSummary(Struct, frozen=True, kw_only=True):
-    """A spec that can be used by name; one with problems is listed too and says so."""
+    """A spec with a name; an invalid one is listed too, with its problems."""
 
     name: str
     origin: Origin
@@ -44,7 +44,7 @@ class SpecSummary(Struct, frozen=True, kw_only=True):
 
 
 def places(environ: Mapping[str, str], cwd: Path) -> tuple[tuple[Origin, Path], ...]:
-    """Return the folders that hold specs by name; the first that has a name wins."""
+    """Return the folders that hold specs by name; the first one with the name wins."""
     return (
         ("here", cwd / "sandboxes"),
         ("yours", config_folder(environ) / "specs"),
@@ -53,19 +53,19 @@ def places(environ: Mapping[str, str], cwd: Path) -> tuple[tuple[Origin, Path], 
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the specs that ship: in the installed package, else in the checkout."""
+    """Return the folder of the specs that ship: in the installed package, or in the checkout."""
     package = Path(__file__).parents[1]
     installed = package / "sandboxes"
     return installed if installed.is_dir() else package.parents[1] / "sandboxes"
 
 
 def is_lock(path: Path) -> bool:
-    """Whether a file is a spec's lock, which stands beside it and is no spec."""
+    """Return whether a file is a lock, not a spec."""
     return path.name.endswith(".lock.yaml")
 
 
 def is_path(value: str) -> bool:
-    """Whether a value is meant as a path: it has a slash or ends as a YAML file does."""
+    """Return whether a value is a path: it has a slash or the suffix of a YAML file."""
     return "/" in value or value.endswith(SUFFIXES)
 
 
@@ -113,7 +113,7 @@ def load_by_name(
 
 
 def list_specs(*, environ: Mapping[str, str], cwd: Path) -> tuple[SpecSummary, ...]:
-    """Return all specs that can be used by name, by name; what can't be read is listed with its problems."""
+    """Return all specs that have a name, by name; unreadable ones are listed with their problems."""
     found: dict[str, SpecSummary] = {}
     for origin, folder in places(environ, cwd):
         for path in _files(folder):
@@ -148,7 +148,7 @@ def _summary(path: Path, origin: Origin, environ: Mapping[str, str], cwd: Path) 
 def _files(folder: Path) -> Sequence[Path]:
     try:
         return sorted(path for path in folder.glob("*.yaml") if NAME.fullmatch(path.stem) and not is_lock(path))
-    except OSError:  # a folder that may not be listed holds nothing for us
+    except OSError:  # an unreadable folder counts as empty
         return []
 
 
@@ -160,7 +160,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _read(source: str, path: Path, *, regular: bool = False) -> SpecText:
-    """Return the file's text; `regular` refuses pipes and devices, which an extended spec could hang us with."""
+    """Return the file's text; `regular` refuses pipes and devices, which could block us."""
     try:
         if regular and not stat.S_ISREG(path.stat().st_mode):
             raise UsageError(f"{source} is not a regular file")
@@ -177,7 +177,7 @@ def _expand(value: str, environ: Mapping[str, str]) -> str:
 
 
 def _typed_path(path: Path, origin: Origin, cwd: Path) -> str:
-    """Return the path as the user would type it: relative where it is below the current folder."""
+    """Return the path as the user would type it: relative if it is below the current folder."""
     shown = path.resolve()
     return str(shown.relative_to(cwd)) if origin == "here" and shown.is_relative_to(cwd) else str(shown)
 
@@ -186,9 +186,11 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     near = nearest_words(value, names(environ, cwd), 3)
-    looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))  # a checkout is both
+    looked = ", ".join(
+        dict.fromkeys(str(folder) for _, folder in places(environ, cwd))
+    )  # in a checkout both are the same folder
     hints = [*(Advice.sandbox("try", "--spec", name) for name in near[:1]), Advice.sandbox("specs")]
-    if NAME.fullmatch(value):  # it may have been meant as a package
+    if NAME.fullmatch(value):  # the user may have meant a package
         made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
         hints.append(Advice.sandbox("new", value, value, after=f", then the same command with {made}"))
     return UsageError(

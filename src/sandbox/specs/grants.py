@@ -1,4 +1,4 @@
-"""What a spec asks beyond the defaults, in plain words, and whether the user grants it: specs travel between people."""
+"""What a spec asks for beyond the defaults, in words, and whether the user allows it: specs are shared."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ RISKS: Final = {
     "MKNOD": "makes device files",
 }
 FORBIDDEN: Final = ("/", "/etc", "/root", "/home", "/boot", "/dev", "/proc", "/sys", "/usr", "/var", "/run", "/var/run")
-"""Folders of a host that nobody means to show to a package as a whole."""
+"""Folders of a host that should not be mounted whole."""
 SOCKETS: Final = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock")
 GRANTS: Final[tuple[str, ...]] = get_args(Grant)
 
 
 def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
-    """Return each thing the spec asks for beyond the defaults, with what it means; `limits` are the default ones."""
+    """Return (kind, meaning) of each thing the spec asks for beyond the default `limits` and settings."""
     mounts = tuple(
         f"sees {mount.source} of this host as {mount.target}" + ("" if mount.read_only else " and may change it")
         for mount in spec.mounts
@@ -57,7 +57,7 @@ def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
 
 
 def _risk(capability: str) -> str:
-    """Say what a capability means (capabilities(7)), of those that are a way out of the sandbox."""
+    """Return the meaning of a capability (capabilities(7)), for those that are a way out of the sandbox."""
     return RISKS.get(capability, "packages don't need to install")
 
 
@@ -73,7 +73,7 @@ def _wider(asked_for: Limits | None, limits: Limits) -> tuple[str, ...]:
 
 
 def parse_allow(names: Collection[str]) -> frozenset[str]:
-    """Return the grants of `--allow a,b`; raise UsageError for one that is none."""
+    """Return the kinds in `--allow a,b`. Raises UsageError for an unknown one."""
     for name in names:
         if name not in GRANTS:
             message = f"--allow: unknown kind {name!r}"
@@ -82,12 +82,12 @@ def parse_allow(names: Collection[str]) -> frozenset[str]:
 
 
 def missing_grants(spec: Spec, granted: Collection[str], limits: Limits) -> tuple[tuple[Grant, str], ...]:
-    """Return what the spec asks for and was not granted."""
+    """Return what the spec asks for and the user did not allow."""
     return tuple((grant, text) for grant, text in requests(spec, limits) if grant not in granted)
 
 
 def refusal_error(rows: tuple[tuple[Grant, str], ...]) -> UsageError:
-    """Return the error for a spec that asks for what nobody granted."""
+    """Return the error for a spec that asks for more than the user allowed."""
     kinds = sorted({grant for grant, _ in rows})
     return UsageError(
         "the spec asks for more than a sandbox has by default",
@@ -116,7 +116,7 @@ def _holds_socket(folder: Path) -> bool:
 
 
 def too_dangerous(sources: Iterable[str]) -> UsageError:
-    """Return the error for mounts that are refused unless they are named as what they are."""
+    """Return the error for dangerous mounts."""
     rows = [("mount", f"mounting {source} gives the package control of this host") for source in sources]
     hints = [
         Advice.say("mount a folder of its own instead"),

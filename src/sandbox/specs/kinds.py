@@ -1,4 +1,4 @@
-"""What a single value of a spec or a setting may be, as text: from YAML, a variable or the command line alike."""
+"""Kinds of single values in specs and settings, as text: from YAML, a variable or the command line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 MAX_SHOWN: Final = 40
 SCALAR_TYPES: Final = ("string", "number", "boolean")
-"""JSON types an editor may take an unquoted scalar for; we read all of them as text."""
+"""JSON types that an editor may assign to an unquoted scalar; we read all of them as text."""
 
 UNITS: Final[Mapping[str, int]] = {"": 0, "b": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 SECONDS: Final[Mapping[str, int]] = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -27,18 +27,18 @@ CONTROL: Final = "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 class InvalidValue(ValueError):
-    """The value can't be; the message says why, in place of the kind's `expected ..., got ...`."""
+    """The value is invalid; the message replaces the kind's `expected ..., got ...`."""
 
 
 class Kind(Struct, Generic[T_co], frozen=True, kw_only=True):
-    """A kind of value: `convert` raises ValueError for what is none; `schema` is its JSON Schema."""
+    """A kind of value: `convert` raises ValueError for invalid text; `schema` is its JSON Schema."""
 
     expected: str
     convert: Callable[[str], T_co]
     schema: Schema
 
     def parse(self, text: str) -> T_co:
-        """Return the value; raise Refused with a sentence that can be shown."""
+        """Return the value. Raises Refused with a sentence to show."""
         try:
             return self.convert(text)
         except InvalidValue:
@@ -48,19 +48,19 @@ class Kind(Struct, Generic[T_co], frozen=True, kw_only=True):
 
 
 def quote(text: str) -> str:
-    """Return the text in quotes, short and without anything a terminal would act on."""
+    """Return the text in quotes, shortened and safe for a terminal."""
     shown = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
     inner = "".join(_visible(character) for character in shown)
     return f'"{inner}"'
 
 
 def matching(pattern: str, expected: str, *, longest: int = 200) -> Kind[str]:
-    """Return the kind of texts that match the pattern (of the syntax ECMAScript shares) as a whole."""
+    """Return the kind of texts that match the whole pattern (syntax shared with ECMAScript)."""
 
     def convert(text: str) -> str:
         if len(text) > longest:
             raise InvalidValue(f"longer than {longest} characters")
-        if not re.fullmatch(pattern, text):  # compiled when first used: start-up is short
+        if not re.fullmatch(pattern, text):  # compiled at its first use, for a fast start
             raise ValueError
         return text
 
@@ -69,7 +69,7 @@ def matching(pattern: str, expected: str, *, longest: int = 200) -> Kind[str]:
 
 
 def text_kind(expected: str, *, longest: int, blank: bool = False, control: bool = False) -> Kind[str]:
-    """Return the kind of free texts: not blank and without control characters unless that is allowed."""
+    """Return the kind of free texts: not blank, and without control characters unless allowed."""
 
     def convert(text: str) -> str:
         if len(text) > longest:
@@ -163,7 +163,7 @@ def duration(low: float, high: float) -> Kind[float]:
 
 
 def boolean() -> Kind[bool]:
-    """Return the kind of yes and no, in the words YAML has for them."""
+    """Return the kind of booleans, in YAML's words."""
 
     def convert(text: str) -> bool:
         if not re.fullmatch(TRUTH, text):
@@ -181,7 +181,7 @@ def _visible(character: str) -> str:
 
 
 def _bytes(number: str, unit: str) -> int:
-    """Return whole bytes, exactly: no floats, which lose bytes above 9 PB and round 1.1G."""
+    """Return exact bytes; floats would lose bytes above 9 PB and round 1.1G."""
     base = 1024 if "i" in unit.lower() else 1000
     scale: int = base ** UNITS[unit[:1].lower()]
     entire, _, fraction = number.partition(".")

@@ -1,4 +1,4 @@
-"""A spec from YAML: every problem of the document at once, each with its place, and what it extends followed."""
+"""Loads a spec from YAML with all problems at once, each with its position, and follows extends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_DOCUMENTS: Final = 64
 
 
 class SpecText(Struct, frozen=True, kw_only=True):
-    """The bytes of a spec: `source` names it in messages, relative paths in it start at `folder`."""
+    """The bytes of a spec: `source` names it in messages; its relative paths start at `folder`."""
 
     source: str
     data: bytes
@@ -36,24 +36,24 @@ class SpecText(Struct, frozen=True, kw_only=True):
 
 
 Find = Callable[[str, Path], SpecText]
-"""Finds what `extends` names, seen from a folder; raises UsageError where there is none."""
+"""Finds what `extends` names, relative to a folder. Raises UsageError."""
 Known = Callable[[str], object]
-"""Asked whether a distro is one; raises UsageError, with the nearest, for one that is none."""
+"""Checks a distro's name. Raises UsageError with the nearest one."""
 
 
 class LoadedSpec(Struct, frozen=True, kw_only=True):
-    """A spec, where each of its values is written (by path, as `packages[1]`), and the documents it is from."""
+    """A spec, the position of each value (by path such as `packages[1]`), and the source documents."""
 
     spec: Spec
     source: str
     positions: Mapping[str, Position]
     sources: tuple[str, ...]
     file: Path | None = None
-    """Where it is, for what stands beside it; None for standard input."""
+    """Its file, for files beside it; None for standard input."""
 
 
 def load_spec(data: bytes, *, source: str, folder: Path | None = None, defaults: Limits = LIMITS) -> Spec:
-    """Return the spec in a text that extends nothing; raise SpecError with all its problems."""
+    """Return the spec in a text without extends. Raises SpecError with all problems."""
     text = SpecText(source=source, data=data, folder=folder or Path.cwd())
     return load_document(text, defaults=defaults).spec
 
@@ -93,7 +93,7 @@ def with_position(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError
 
 
 class _Loader(Struct, frozen=True, kw_only=True):
-    """Loads a document and those it extends, each once; problems add up."""
+    """Loads a document and those it extends, each once, and collects all problems."""
 
     home: Path
     find: Find | None
@@ -102,7 +102,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
     done: dict[str, Fragment] = field(default_factory=dict)
 
     def fragment(self, text: SpecText, chain: tuple[str, ...]) -> Fragment:
-        """Return the document's values met with those of what it extends."""
+        """Return the document's values combined with those it extends."""
         if text.source in self.done:
             return self.done[text.source]
         own = self.own(text)
@@ -116,7 +116,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
         return self.done[text.source]
 
     def own(self, text: SpecText) -> Fragment:
-        """Return what the document itself says, or nothing where it has problems."""
+        """Return the document's own values, or nothing if it has problems."""
         checks = {"distro": partial(_unknown, self.known)} if self.known else {}
         values, reading = read_document(DOCUMENT, text.data, source=text.source, checks=checks)
         if values and EITHER[0][0] in values and EITHER[0][1] in values:
@@ -127,7 +127,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
         return Fragment(values=values or {}, positions=reading.positions, sources=(text.source,))
 
     def settle(self, key: str, value: object, text: SpecText, reading: Reading) -> object:
-        """Return the value with its host paths made absolute and equal items dropped; note those that clash."""
+        """Return the value with absolute host paths and without duplicates; record conflicts."""
         if key == "dockerfile" and isinstance(value, str):
             return expand(value, folder=text.folder, home=self.home)
         if not isinstance(value, tuple) or key in {"command", "extends"}:
@@ -146,7 +146,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
         return replace(item, source=expand(item.source, folder=folder, home=self.home))
 
     def parent(self, name: str, place: Position, text: SpecText, chain: tuple[str, ...]) -> Fragment:
-        """Return the values of what is extended, or nothing and a problem at `place`."""
+        """Return the values of the extended spec, or nothing and a problem at `place`."""
         try:
             found = self.find_text(name, text.folder)
             _check_chain((*chain, found.source), len(self.done))
@@ -179,7 +179,7 @@ def _clash(path: str, other: str, reading: Reading) -> Problem:
 
 
 def _unknown(known: Known, distro: str) -> str:
-    """Return why a text is no distro, empty where it is one."""
+    """Return why a text is not a distro, or ""."""
     try:
         known(distro)
     except UsageError as error:
@@ -189,7 +189,7 @@ def _unknown(known: Known, distro: str) -> str:
 
 
 def _hints(problems: Iterable[Problem]) -> tuple[Advice, ...]:
-    """Return how to read about the first key that is known and has a problem."""
+    """Return the advice that explains the first known key with a problem."""
     keys = {entry.key for entry in FIELDS}
     for problem in problems:
         key = problem.path.replace("[", ".").partition(".")[0]

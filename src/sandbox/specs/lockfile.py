@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 FORMAT: Final = "1"
 SUFFIX: Final = ".lock.yaml"
 LIMIT: Final = 256_001
-"""Bytes that are read: one more than a document may have."""
+"""Bytes to read: one more than a document may have."""
 BUILT_HERE: Final = "built here"
-"""What a lock has in place of a digest that no registry gave."""
+"""Stands for a digest that no registry gave."""
 DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LANGUAGE: Final = re.compile(
     r"([a-z]+:\S{1,300}) (\S{1,1000}) (\S{1,300}) ([0-9]{1,15}) (sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{86}==)"
@@ -33,7 +33,7 @@ _PACKAGE: Final = re.compile(r"(\S{1,300}) (\S{1,300}) (\S{1,40}) ([0-9]{1,15}) 
 
 
 class LockedPackage(Struct, frozen=True, kw_only=True, order=True):
-    """A package that comes on top of the base: `size` is its file's, in bytes, `sha256` too, in hexadecimal."""
+    """A package that the install adds: size of its file in bytes, and its SHA-256 in hexadecimal."""
 
     name: str
     version: str
@@ -43,7 +43,7 @@ class LockedPackage(Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def line(self) -> str:
-        """The package as a lock has it."""
+        """The package as a line of the lock."""
         return f"{self.name} {self.version} {self.architecture} {self.size} sha256:{self.sha256}"
 
 
@@ -61,7 +61,7 @@ class LockedFile(Struct, frozen=True, kw_only=True, order=True):
 
     @property
     def line(self) -> str:
-        """The file as a lock has it."""
+        """The file as a line of the lock."""
         return f"{self.root} {self.name} {self.version} {self.size} {self.digest}"
 
 
@@ -85,11 +85,11 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     languages: tuple[LockedFile, ...] = ()
     base: tuple[str, ...] = ()
     spec: str = "SPEC"
-    """What is typed to name the spec; empty for one of a bundle."""
+    """The word that names the spec on a command line; empty for a bundle's."""
 
     @property
     def base_names(self) -> frozenset[str]:
-        """The names of the packages that are in the base."""
+        """The names of the base's packages."""
         return frozenset(row.partition(" ")[0] for row in self.base)
 
 
@@ -105,7 +105,7 @@ class Lock(Struct, frozen=True, kw_only=True):
     bundled: bool = False
 
     def target(self, option: str) -> LockedTarget:
-        """Return what is locked for a distro; raise UsageError where nothing is."""
+        """Return the lock of a distro. Raises UsageError if there is none."""
         found = next((target for target in self.targets if target.option == option), None)
         if found is None:
             known = ", ".join(target.option for target in self.targets) or "nothing"
@@ -118,32 +118,32 @@ class Lock(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What the spec is called by, as it is typed; empty for one of a bundle."""
+        """The spec's name as typed; empty for a bundle's."""
         if self.bundled:
             return ""
         text = self.source.removesuffix(SUFFIX)
         return f"{text}.yaml" if "/" in text else f"./{text}.yaml"
 
     def having(self, target: LockedTarget, *, tool: str) -> Lock:
-        """Return the lock with one distro's part replaced or added; they are in the order of their names."""
+        """Return the lock with one distro replaced or added, sorted by name."""
         rest = [known for known in self.targets if known.option != target.option]
         return replace(self, tool=tool, targets=tuple(sorted([*rest, target], key=lambda known: known.option)))
 
 
 def lock_path(folder: Path, name: str) -> Path:
-    """Return where the lock of a spec is: beside it."""
+    """Return the path of a spec's lock: beside it."""
     return folder / f"{name}{SUFFIX}"
 
 
 def render(lock: Lock) -> str:
-    """Return the text of a lock file: one line a package, in the order of their names."""
+    """Return the text of a lock file: one line for each package, sorted by name."""
     head = _header(Path(lock.source).name.removesuffix(SUFFIX))
     targets = {target.option: _plain(target) for target in lock.targets}
     return head + dump({"format": int(FORMAT), "tool": lock.tool, "targets": targets})
 
 
 def _header(name: str) -> str:
-    """Return the comment before a lock: what it is, and what can be done with it."""
+    """Return the comment at the top of a lock."""
     spec = f"./{name}.yaml"
     rows = (
         (Advice.sandbox("lock", spec), "                  ", "resolves all anew; --update PACKAGE only that package"),
@@ -171,7 +171,7 @@ def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
 
 
 def load_lock(path: Path, *, source: str | None = None) -> Lock:
-    """Return the lock of a file; raise UsageError where there is none, SpecError with all its problems."""
+    """Return the lock in a file. Raises UsageError if there is none, SpecError with all problems."""
     shown = source or str(path)
     try:
         with path.open("rb") as file:
@@ -196,7 +196,7 @@ def load_lock(path: Path, *, source: str | None = None) -> Lock:
 
 
 def read_lock(data: bytes, *, source: str) -> Lock:
-    """Return the lock in a text; raise SpecError with all its problems."""
+    """Return the lock in a text. Raises SpecError with all problems."""
     found, reading = read_document(DOCUMENT, data, source=source)
     if found is None or reading.problems:
         raise SpecError(source, reading.problems)

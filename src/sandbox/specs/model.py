@@ -1,4 +1,4 @@
-"""The spec: what a user wants, as frozen values, whether it came from YAML or from the command line."""
+"""The spec: what a user wants, as frozen values, from YAML or from the command line."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Network = Literal["default", "offline", "none", "host"]
-"""default: the engine's bridge. offline: cut once the packages are in. none: never connected. host: the host's own."""
+"""default: the engine's bridge. offline: cut after the install. none: never connected. host: the host's own network."""
 
 
 class InlineFile(Struct, frozen=True, kw_only=True):
-    """A small file to put into the sandbox; `mode` is octal permission bits."""
+    """A small file to write in the sandbox; `mode` is octal permission bits."""
 
     path: str
     content: str
@@ -31,7 +31,7 @@ class Port(Struct, frozen=True, kw_only=True):
 
 
 class Mount(Struct, frozen=True, kw_only=True):
-    """A folder or file of the host, seen in the sandbox; read-only unless asked otherwise."""
+    """A folder or file of the host, mounted in the sandbox; read-only by default."""
 
     source: str
     target: str
@@ -58,7 +58,7 @@ class TextMatch(Struct, frozen=True, kw_only=True):
 
 
 class RunCheck(Struct, frozen=True, kw_only=True):
-    """A shell command that must end with `exit` within `timeout` seconds and print what is asked."""
+    """A shell command with an expected exit status, time limit in seconds, and expected output."""
 
     run: str
     exit: int = 0
@@ -69,7 +69,7 @@ class RunCheck(Struct, frozen=True, kw_only=True):
 
 
 class FileCheck(Struct, frozen=True, kw_only=True):
-    """A path that must exist, with this mode (octal bits) and owner (`user` or `user:group`) where given."""
+    """A path that must exist, with this mode (octal bits) and owner (`user` or `user:group`) if given."""
 
     file: str
     mode: int | None = None

@@ -1,4 +1,4 @@
-"""What the command line says of a spec: texts of options, through the same kinds as a document's values."""
+"""The spec's values on the command line, of the same kinds as in a document."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def spec_from_options(
     environ: Mapping[str, str] | None = None,
     defaults: Limits = LIMITS,
 ) -> Spec:
-    """Return the spec that the options alone ask for; raise UsageError with every option that can't be."""
+    """Return the spec of options alone. Raises UsageError with every invalid option."""
     found = _read(options, folder, home, environ or {})
     lists = {key: distinct(value) for key, value in found.items() if isinstance(value, tuple) and key != "command"}
     return build({**found, **lists}, defaults=defaults)
@@ -92,7 +92,7 @@ def override(
 
 
 def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]) -> dict[str, object]:
-    """Return what the options say by key of the document; raise UsageError with all that can't be."""
+    """Return the options' values by key of the document. Raises UsageError with every invalid option."""
     reader = _Reader(folder=folder, home=home, environ=environ)
     found = reader.values(options)
     if reader.problems:
@@ -104,7 +104,7 @@ _KEYS: Final = tuple(key.replace("_", "-") for key in Spec.__struct_fields__ if 
 
 
 class _Reader(Struct, frozen=True, kw_only=True):
-    """Reads the options one by one; what can't be is noted with the option's name."""
+    """Reads the options one by one, and records problems with the option's name."""
 
     folder: Path
     home: Path
@@ -112,7 +112,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     def values(self, options: Options) -> dict[str, object]:
-        """Return the values that were said, by key of the document."""
+        """Return the given values, by key of the document."""
         found: dict[str, object] = {
             "distro": self.one("--distro", values.DISTRO.parse, options.distro),
             "image": self.one("--image", values.IMAGE.parse, options.image),
@@ -162,7 +162,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
         return tuple(found)
 
     def apart(self, option: str, texts: Sequence[str], items: tuple[T, ...]) -> tuple[T, ...]:
-        """Return the items; two that differ and want one place are a problem, since one would go in silence."""
+        """Return the items; two different items for the same place are a problem, since one would get lost."""
         taken: dict[object, T] = {}
         for text, item in zip(texts, items, strict=False):
             if taken.setdefault(identity(item), item) != item:
@@ -183,7 +183,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
 
 
 def parse_option(option: str, kind: Kind[T], text: str) -> T:
-    """Return the value of one more option of a kind; raise UsageError that names it."""
+    """Return the value of an option of a kind. Raises UsageError that names the option."""
     try:
         return kind.parse(text)
     except ValueError as reason:

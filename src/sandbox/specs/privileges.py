@@ -1,4 +1,4 @@
-"""What a sandbox may do to the machine it runs on: the kernel's capabilities, privileges, and the engine's runtime."""
+"""What a sandbox may do to its host: kernel capabilities, privileges, and the container runtime."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DROPPED: Final = ("MKNOD",)
 needs, as tests/integration/test_trust.py shows; the rest is what sudo, sshd, ping and databases are installed with."""
 
 HARDENED: Final = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETGID", "SETUID")
-"""All that package managers themselves need: to unpack files as their owners, and to drop root for downloads."""
+"""The capabilities that package managers need: to unpack files with their owners, and to drop root for downloads."""
 
 NO_NEW_PRIVILEGES: Final = "no-new-privileges:true"
 
@@ -39,12 +39,12 @@ class Trust(Struct, frozen=True, kw_only=True):
 
     @property
     def cap_drop(self) -> tuple[str, ...]:
-        """What is taken away of the engine's default."""
+        """Capabilities to remove from the engine's defaults."""
         return ("ALL",) if self.hardened else tuple(name for name in DROPPED if name not in self.capabilities)
 
     @property
     def cap_add(self) -> tuple[str, ...]:
-        """What is given back, or given."""
+        """Capabilities to add back, or to add."""
         return (*(HARDENED if self.hardened else ()), *self.capabilities)
 
     @property

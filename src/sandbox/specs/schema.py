@@ -1,4 +1,4 @@
-"""What the table of fields says, for editors (JSON Schema), for `schema --doc` and for docs/reference/spec.md."""
+"""The table of fields as JSON Schema (for editors), for `schema --doc` and for docs/reference/spec.md."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ NESTED: Final[Mapping[str, tuple[tuple[str, tuple[Field, ...]], ...]]] = {
         ("or a port", fields.PORT_CHECK),
     ),
 }
-"""The records inside a key, each with what tells it apart."""
+"""The records inside a key, each with the key that identifies it."""
 
 
 class KeyDoc(Struct, frozen=True, kw_only=True):
-    """What a key means: `expected` is its form, `parts` are the keys inside it with the name of their record."""
+    """The meaning of a key: `expected` is its form, `parts` are the keys inside, with their record's name."""
 
     key: str
     doc: str
@@ -43,7 +43,7 @@ class KeyDoc(Struct, frozen=True, kw_only=True):
     parts: tuple[tuple[str, Field], ...] = ()
 
     def lines(self) -> tuple[str, ...]:
-        """Return the lines that `sandbox schema --doc` prints."""
+        """Return the lines of `sandbox schema --doc`."""
         rows = [("is", self.expected), ("default", self.default), ("extends", self.combines)]
         shown = [f"  {label:<10}{text}" for label, text in rows if text]
         example = [f"  {'example':<10}{self.key}: {self.example}"] if self.example else []
@@ -71,7 +71,7 @@ def json_schema(shape: Shape[object] = DOCUMENT, *, title: str = "sandbox spec")
 
 
 def key_doc(key: str) -> KeyDoc:
-    """Return what a key means; raise UsageError with the nearest key for one that is none."""
+    """Return the meaning of a key. Raises UsageError with the nearest known key."""
     for entry in FIELDS:
         if entry.key == key.partition(".")[0]:
             return _key_doc(entry)
@@ -82,7 +82,7 @@ def key_doc(key: str) -> KeyDoc:
 
 
 def key_docs() -> tuple[KeyDoc, ...]:
-    """Return what every key means, in the table's order."""
+    """Return the meaning of every key, in the table's order."""
     return tuple(_key_doc(entry) for entry in FIELDS)
 
 

@@ -1,4 +1,4 @@
-"""The user's settings as a value; each knows where it is from."""
+"""The user's settings as a value, with the origin of each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KEYS: Final = (
     "ca",
     "recommends",
 )
-"""The settings in the order they are shown; a test holds them equal to the table that reads them."""
+"""The settings in the order in which they are shown; a test compares them with the table that reads them."""
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, key: str) -> str:
-        """Return where a setting of KEYS is from."""
+        """Return the origin of a setting of KEYS."""
         return self.origins.get(key, DEFAULT)
 
     def value(self, key: str) -> object:

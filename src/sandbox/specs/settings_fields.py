@@ -1,4 +1,4 @@
-"""The table of settings and their reading from a file, variables and options; imported only when one is set."""
+"""The table of settings, and their reading from a file, variables and options; imported only if one is set."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ DOCUMENT: Final = ObjectOf(make=dict[str, object], fields=SETTINGS)
 
 
 def parse_settings(data: bytes, *, source: str, home: Path, variables: Mapping[str, str]) -> Settings:
-    """Return the settings of a file's bytes and texts by key; raise SpecError for the file, else UsageError."""
+    """Return the settings of a file's bytes and texts by key. Raises SpecError for the file, else UsageError."""
     kept = _Values()
     if data:
         _read_file(kept, data, source)
@@ -195,7 +195,7 @@ class _Values(Struct, frozen=True, kw_only=True):
 
 
 def parsers() -> dict[str, Kind[object]]:
-    """Return what reads the text of a setting, by key, in the table's order."""
+    """Return the parser of each setting, by key, in the table's order."""
     found: dict[str, Kind[object]] = {}
     for entry in SETTINGS:
         match entry.shape:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIMIT: Final = 1_000_000
-"""Bytes that are read of the file; more than a document may have."""
+"""Bytes to read of the file: one more than a document may have."""
 
 
 def load_settings(

@@ -1,4 +1,4 @@
-"""How values are arranged in a document: words, lists, mappings and records, each read and described by one object."""
+"""Shapes of values in a document: words, lists, mappings and records; one object reads and describes each."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ class Reading(Struct, frozen=True, kw_only=True):
     positions: dict[str, Position] = field(default_factory=dict)
 
     def refuse(self, node: Node, path: str, message: str) -> None:
-        """Note a problem of the value at `path`."""
+        """Record a problem of the value at `path`."""
         place = {"source": self.source, "path": path, "message": message}
         self.problems.append(Problem(line=node.line, column=node.column, **place))
 
     def mismatch(self, node: Node, path: str, expected: str) -> None:
-        """Note that the value at `path` has another form than expected."""
+        """Record that the value at `path` has the wrong form."""
         self.refuse(node, path, f"expected {expected}, got {_form(node)}{_slip(node)}")
 
     def place(self, node: Node, path: str) -> None:
-        """Note where the value at `path` is."""
+        """Record the position of the value at `path`."""
         self.positions[path] = (self.source, node.line, node.column)
 
 
 class Shape(Protocol[T_co]):
-    """An arrangement of values: what is expected, in words and as JSON Schema, and how it is read."""
+    """The shape of values: what is expected, in words and as JSON Schema, and how to read it."""
 
     @property
     def expected(self) -> str:
-        """What a value must be, as the end of `expected ...`."""
+        """The expected value, as the end of `expected ...`."""
 
     def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
-        """Return the value, or None where problems were noted."""
+        """Return the value, or None after recording problems."""
 
     def schema(self) -> Schema:
         """Return the JSON Schema (draft 2020-12) of the value."""
@@ -73,11 +73,11 @@ class Word(Struct, Generic[T_co], frozen=True, kw_only=True):
 
     @property
     def expected(self) -> str:
-        """What the kind expects."""
+        """The expected value, from the kind."""
         return self.kind.expected
 
     def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
-        """Return the value of the text; quoted or plain is the same, nothing at all is refused."""
+        """Return the value of the text, quoted or plain; an empty value is refused."""
         reading.place(node, path)
         if isinstance(node, MapNode):
             needs = "a text with a colon and a blank in it needs quotes"
@@ -102,7 +102,7 @@ class Word(Struct, Generic[T_co], frozen=True, kw_only=True):
 
 
 class ListOf(Struct, Generic[T_co], frozen=True, kw_only=True):
-    """A list of equal shapes of at most `longest` items; with `single`, one text alone is a list of one."""
+    """A list of equal shapes of at most `longest` items; with `single`, a single text is a list of one."""
 
     item: Shape[T_co]
     what: str
@@ -111,7 +111,7 @@ class ListOf(Struct, Generic[T_co], frozen=True, kw_only=True):
 
     @property
     def expected(self) -> str:
-        """A list of what."""
+        """The expected list."""
         return f"a list of {self.what}"
 
     def read(self, node: Node, path: str, reading: Reading) -> tuple[T_co, ...] | None:
@@ -142,7 +142,7 @@ class Table(Struct, Generic[T_co], frozen=True, kw_only=True):
 
     @property
     def expected(self) -> str:
-        """A mapping of what."""
+        """The expected mapping."""
         return f"a mapping of {self.what}"
 
     def read(self, node: Node, path: str, reading: Reading) -> dict[str, T_co] | None:
@@ -183,14 +183,14 @@ class Field(Struct, frozen=True, kw_only=True):
 
 
 class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
-    """A mapping with known keys, made into a value by `make`."""
+    """A mapping with known keys, converted by `make`."""
 
     make: Callable[..., T_co]
     fields: tuple[Field, ...]
 
     @property
     def expected(self) -> str:
-        """A mapping with which keys."""
+        """The expected keys."""
         return f"a mapping with {', '.join(entry.key for entry in self.fields)}"
 
     def _first_line(self) -> str:
@@ -199,7 +199,7 @@ class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
         return f"a key and its value, as {shown.key}: {shown.example}" if shown.example else self.expected
 
     def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
-        """Return what `make` makes of the keys that are there; unknown and missing ones are noted."""
+        """Return the result of `make`; record unknown and missing keys."""
         reading.place(node, path)
         if not isinstance(node, MapNode):
             reading.mismatch(node, path, self.expected if path else self._first_line())
@@ -213,7 +213,7 @@ class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
         return self.make(**values) if len(reading.problems) == before else None
 
     def schema(self) -> Schema:
-        """Return an object with these properties and no others."""
+        """Return an object with exactly these properties."""
         properties = {entry.key: _with_description(entry) for entry in self.fields}
         required = [entry.key for entry in self.fields if entry.required]
         rest = {"required": required} if required else {}
@@ -231,17 +231,17 @@ class ObjectOf(Struct, Generic[T_co], frozen=True, kw_only=True):
 
 
 class OneOf(Struct, Generic[T_co], frozen=True, kw_only=True):
-    """A mapping that is one of several records, told apart by a key that only that one has."""
+    """A mapping that is one of several records, identified by a key that only one has."""
 
     variants: Mapping[str, ObjectOf[T_co]]
 
     @property
     def expected(self) -> str:
-        """A mapping with which of the keys."""
+        """The expected keys, one of several."""
         return f"a mapping with one of {', '.join(self.variants)}"
 
     def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
-        """Return the value of the variant whose key is there."""
+        """Return the value of the variant whose key is present."""
         if not isinstance(node, MapNode):
             reading.mismatch(node, path, self.expected)
             return None
@@ -268,7 +268,7 @@ class TextOr(Struct, Generic[T_co], frozen=True, kw_only=True):
         return f"{self.text.expected}, or {self.other.expected}"
 
     def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
-        """Return the value of the shape that fits the form of what is written."""
+        """Return the value of the shape that fits the form."""
         if isinstance(node, TextNode):
             if node.is_null:
                 reading.mismatch(node, path, self.expected)
@@ -282,7 +282,7 @@ class TextOr(Struct, Generic[T_co], frozen=True, kw_only=True):
 
 
 def key_name(key: str) -> str:
-    """Return a key as a path shows it: as it is when it is short and plain, else quoted."""
+    """Return a key for a path: unchanged if it is short and plain, else quoted."""
     plain = key.replace("_", "").replace("-", "").replace(".", "").replace("/", "")
     return key if plain.isalnum() and plain.isascii() and len(key) <= 100 else quote(key)  # noqa: PLR2004
 

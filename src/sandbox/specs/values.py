@@ -1,4 +1,4 @@
-"""The kinds of value a spec has, package, size, port and so on, once for YAML and the command line."""
+"""The kinds of values in a spec (package, size, port and so on), for YAML and the command line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PORT: Final = (
     r"(?P<container>[0-9]{1,5})(?:/(?P<protocol>tcp|udp))?"
 )
 _PORT_SCHEMA: Final = (
-    r"^((\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$"  # one rule, no named groups
+    r"^((\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$"  # no named groups
 )
 
 
@@ -57,7 +57,7 @@ def _package(text: str) -> str:
         raise ValueError
     if text.startswith("-"):
         raise InvalidValue(f"expected a package name, got {quote(text)}, which looks like an option")
-    if len(text) > 200:  # noqa: PLR2004 - the managers' own bound is the same
+    if len(text) > 200:  # noqa: PLR2004 - the managers have the same bound
         raise InvalidValue(f"expected a package name, got {len(text)} characters")
     return text
 

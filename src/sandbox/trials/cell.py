@@ -1,4 +1,4 @@
-"""One cell of a matrix: a sandbox that comes to hold a spec, its checks, and a look into it."""
+"""One cell of a matrix: its sandbox, its checks, and a shell in it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def launched_cell(
     reporter: Reporter,
     turn: AbstractContextManager[object],
 ) -> AbstractContextManager[Launch]:
-    """Return the context of a cell's sandbox, as `launched` does; `turn` is held while its base is made sure of."""
+    """Return the context of a cell's sandbox, as `launched` does; `turn` is held while the base is pulled or built."""
     return launched(entry.request, host, session=session, reporter=reporter, adapt=_without_ports, turn=turn)
 
 
 def _without_ports(found: ResolvedImage) -> ResolvedImage:
-    """Return it without published ports: checks look from inside, and two cells can't have one port of the host."""
+    """Return it without published ports: checks run inside, and two cells can't share a host port."""
     return replace(found, plan=replace(found.plan, spec=replace(found.plan.spec, ports=())))
 
 
@@ -69,7 +69,7 @@ def run_cell(launch: Launch, entry: MatrixEntry, *, began: float, look: bool) ->
 
 
 def open_shell(launch: Launch) -> None:
-    """Open a shell in what is there, at this terminal, until it is left; raise where the sandbox has ended."""
+    """Open a shell in the sandbox at this terminal. Raises if the sandbox has ended."""
     from sandbox.container.shell import shell_spec
     from sandbox.engine import tty
 
@@ -99,7 +99,7 @@ def _check(launch: Launch, state: Provisioned) -> tuple[CheckResult, ...]:
 
 
 def _serving(launch: Launch, state: Provisioned) -> AbstractContextManager[None]:
-    """Let the packages' service run for a check of a port that nothing listens on yet."""
+    """Run the packages' service for a port check if nothing listens there yet."""
     from sandbox.container.sockets import tcp_ports
     from sandbox.inspect.service_trial import running_service
 
@@ -110,7 +110,7 @@ def _serving(launch: Launch, state: Provisioned) -> AbstractContextManager[None]
 
 
 def _holdings(launch: Launch) -> Held:
-    """Return what the managers' databases and the PATH say at the end."""
+    """Return the final packages and commands."""
     from sandbox.container.languages import language_packages, languages_with
     from sandbox.container.survey import survey
 

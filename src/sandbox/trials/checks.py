@@ -1,4 +1,4 @@
-"""The checks of a spec, run in a sandbox: what each one found, in a line."""
+"""Runs the checks of a spec in a sandbox; each gives a one-line result."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Check, TextMatch
 
 TIMED_OUT: Final = 124
-"""What timeout(1) ends with when the command did not end in time."""
+"""Exit status of timeout(1) after a timeout."""
 TERMINATED: Final = 143
-"""128 + SIGTERM: what busybox's ends with then."""
+"""128 + SIGTERM: the same for busybox's timeout."""
 KILL_AFTER: Final = 2
 """Seconds that a command has to end after SIGTERM; SIGKILL follows."""
 LATE: Final[Mapping[int, int]] = MappingProxyType({TIMED_OUT: 0, TERMINATED: 0, KILLED: KILL_AFTER})
@@ -38,20 +38,20 @@ LATE: Final[Mapping[int, int]] = MappingProxyType({TIMED_OUT: 0, TERMINATED: 0, 
 A command may end so by itself, sooner: at the limit of memory, or by a timeout(1) of its own.
 """
 AWAITED: Final = 10.0
-"""Seconds beyond its time in which a check's output has to end: what it left running may hold that open."""
+"""Seconds after its time limit for a check's output to end: background processes may keep it open."""
 OUTPUT: Final = 2000
-"""Characters of a failed check's output that are kept, the last ones."""
+"""Characters of a failed check's output to keep, the last ones."""
 
 
 class CheckCommand(Struct, frozen=True, kw_only=True):
-    """What answers a check: an argv to run in the sandbox as `user`; it ends by itself in time."""
+    """How to run a check: an argv in the sandbox as `user`, which ends in time by itself."""
 
     argv: tuple[str, ...]
     user: str = ROOT
 
 
 class CheckOutput(Struct, frozen=True, kw_only=True):
-    """How the argv of a check ended, whoever ran it: its status and its output as plain text."""
+    """How a check's argv ended: exit status and plain output."""
 
     status: int
     stdout: str = ""
@@ -61,12 +61,12 @@ class CheckOutput(Struct, frozen=True, kw_only=True):
 def run_checks(
     box: Box, checks: Iterable[Check], reporter: Reporter, *, env: Mapping[str, str]
 ) -> tuple[CheckResult, ...]:
-    """Run the checks in a sandbox, with `env` for those that are commands, and return what each found."""
+    """Run the checks in a sandbox, commands with `env`, and return the results."""
     return tuple(_run(box, number, check, reporter=reporter, env=env) for number, check in enumerate(checks, 1))
 
 
 def failure(results: Iterable[CheckResult]) -> CheckFailed | None:
-    """Return the error for the checks that failed, None where all hold."""
+    """Return the error for failed checks, or None."""
     failed = [("check", f"{one.title}: {one.problem}") for one in results if not one.holds]
     return CheckFailed("a check of the spec failed", details=failed) if failed else None
 
@@ -84,7 +84,7 @@ def _run(box: Box, number: int, check: Check, *, reporter: Reporter, env: Mappin
 def _run_command(
     box: Box, question: CheckCommand, env: Mapping[str, str], on_line: Callable[[str], None], *, seconds: float
 ) -> CheckOutput:
-    """Return how a command ended; one that did not is late, with the lines that it wrote until then."""
+    """Return how a command ended; one that is still running is late, with its output so far."""
     said = TailBuffer(TAIL)
 
     def take(line: str) -> None:
@@ -99,12 +99,12 @@ def _run_command(
 
 
 def _longest(check: Check) -> float:
-    """Return the seconds after which nothing is awaited from a check any more: it should have ended by itself."""
+    """Return the seconds after which a check is abandoned: it should have ended by itself."""
     return AWAITED + (AWAITED if isinstance(check, FileCheck) else check.timeout)
 
 
 def title(check: Check) -> str:
-    """Return what a check is about."""
+    """Return a check's title."""
     match check:
         case RunCheck():
             return check.run
@@ -115,7 +115,7 @@ def title(check: Check) -> str:
 
 
 def command_for(check: Check) -> CheckCommand:
-    """Return what answers a check."""
+    """Return how to run a check."""
     match check:
         case RunCheck():
             argv = ("timeout", "-k", str(KILL_AFTER), f"{check.timeout:g}", "sh", "-c", check.run)
@@ -123,13 +123,13 @@ def command_for(check: Check) -> CheckCommand:
         case FileCheck():
             return CheckCommand(argv=("stat", "-L", "-c", "%a %U %G %u %g", check.file))
         case PortCheck():
-            # the kernel's list of listening sockets is looked at: it needs no tool in the sandbox
+            # read the kernel's list of listening sockets, since that needs no tool in the sandbox
             listens = f":{check.port:04X} [0-9A-F]*:0000 {TCP_LISTENS} "
             return CheckCommand(argv=sh_argv(__package__, "wait_for_port.sh", listens, str(_whole(check))))
 
 
 def evaluate(number: int, check: Check, answer: CheckOutput, *, seconds: float) -> CheckResult:
-    """Return what a check's answer means: the one place that decides whether it holds."""
+    """Return the problem in a check's answer, or None: the only place that decides."""
     wrong = _problem(check, answer, seconds)
     output = plain(f"{answer.stdout}\n{answer.stderr}").strip()[-OUTPUT:] if wrong else ""
     return CheckResult(
@@ -164,7 +164,7 @@ def _mismatch(stream: str, expected: TextMatch | None, text: str) -> str | None:
 
 
 def matches(expected: TextMatch, text: str) -> bool:
-    """Return whether a text is what was expected; the newline at its end does not count."""
+    """Return whether a text matches the expectation; a final newline does not count."""
     match expected.kind:
         case "equals":
             return text.rstrip("\n") == expected.text.rstrip("\n")

@@ -1,4 +1,4 @@
-"""A matrix on engines: its cells side by side, each in a sandbox of its own, spread over the engines that there are."""
+"""Runs a matrix on engines: cells in parallel, each in its own sandbox, spread over the engines."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from sandbox.trials.runner import MatrixEntry, Watcher
 
 MOST: Final = 8
-"""Cells at a time on one engine, however many cores it has: mirrors are other people's."""
+"""Most cells at a time on one engine, to spare other people's mirrors."""
 ENGINE_TRIES: Final = 3
 BETWEEN_TRIES: Final = 1.0
-"""Seconds between the questions to an engine under which a cell failed: one that restarts is not lost."""
+"""Seconds between attempts to reach an engine after a failure: it may only be restarting."""
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
-    """How cells are run: `retries` of one that does not pass, each one `twice`, the first failed one's box `kept`."""
+    """How to run cells: `retries` after a failure, each `twice`, the first failed sandbox `kept`."""
 
     jobs: int | None = None
     retries: int = 0
@@ -51,7 +51,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
 
 class Log(Struct, frozen=True, kw_only=True):
-    """Where a cell's run is written down: a reporter, what writes a line of output into it, and what closes it."""
+    """A cell's log: a reporter, a function that writes a line of output, and one that closes it."""
 
     reporter: Reporter
     line: Callable[[str], None]
@@ -59,31 +59,31 @@ class Log(Struct, frozen=True, kw_only=True):
 
 
 class QueuedCell(Struct, frozen=True, kw_only=True):
-    """An entry that waits, and the engines that were lost under it."""
+    """A waiting entry, and the engines that were lost under it."""
 
     entry: MatrixEntry
     lost: tuple[str, ...] = ()
 
 
 class HeldCell(Struct, frozen=True, kw_only=True):
-    """A cell that did not pass, with its sandbox, which still runs until `close`."""
+    """A failed cell with its sandbox, which runs until `close`."""
 
     entry: MatrixEntry
     launch: Launch
     close: Callable[[], None]
 
     def shell(self) -> None:
-        """Open a shell in it; raise as `open_shell` does."""
+        """Open a shell in it. Raises what `open_shell` raises."""
         open_shell(self.launch)
 
 
 def slots_of(engine: Engine, jobs: int | None) -> int:
-    """Return how many cells an engine is given at a time: as many as asked for, else as it has cores."""
+    """Return how many cells an engine runs at a time: as many as requested, else one for each core."""
     return jobs or max(1, min(engine.about().cpus, MOST))
 
 
 class EngineRunner:
-    """Runs a matrix on engines; `close` removes what is left of it, from another thread too."""
+    """Runs a matrix on engines; `close`, also from another thread, removes what is left."""
 
     def __init__(
         self,
@@ -108,16 +108,16 @@ class EngineRunner:
         self._is_over = False
         self.removals: list[Removal] = []
         self.held: HeldCell | None = None
-        """The sandbox of the first cell that did not pass, where it was to be kept."""
+        """The sandbox of the first failed cell, if it was to be kept."""
 
     @property
     def warnings(self) -> tuple[EngineError, ...]:
-        """The engines that were lost, and why."""
+        """The lost engines, and why."""
         lost = [place for place in self._places if place.lost]
         return tuple(EngineError(f"lost the engine at {place.url}: {place.lost}") for place in lost)
 
     def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
-        """Run all and return what came of each, in their order."""
+        """Run all cells and return the results, in their order."""
         most = self._wanted.jobs or sum(place.slots for place in self._places)
         spread = Scheduler([QueuedCell(entry=entry) for entry in entries], self._places, most=most)
         found: dict[Cell, CellResult] = {}
@@ -131,7 +131,7 @@ class EngineRunner:
         return tuple(found[entry.cell] for entry in entries)
 
     def close(self) -> None:
-        """Remove what is still there: of cells that were cut off, and of the one that was kept."""
+        """Remove what is left: of interrupted cells, and the kept one."""
         with self._lock:
             self._is_over = True
             begun, self._begun = self._begun, []
@@ -142,7 +142,7 @@ class EngineRunner:
             self.held.close()
 
     def _work(self, spread: Scheduler[QueuedCell], found: dict[Cell, CellResult], watcher: Watcher) -> None:
-        """Run what waits, one after the other, until nothing does."""
+        """Run the waiting cells one after the other."""
         while (turn := spread.take()) is not None:
             moved, place = turn
             if place is None:
@@ -168,7 +168,7 @@ class EngineRunner:
         )
 
     def _try_cell(self, moved: QueuedCell, place: Worker, watcher: Watcher) -> CellResult:
-        """Return what came of a cell, after the tries that it has; raise EngineError where its engine is lost."""
+        """Run a cell with its retries and return the result. Raises EngineError if the engine is lost."""
         cell = moved.entry.cell
         path = log_path(self._folder, cell)
         log = self._log(path, lambda text: watcher.now(cell, text))
@@ -184,7 +184,7 @@ class EngineRunner:
             log.close()
 
     def _pair(self, entry: MatrixEntry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
-        """Run a cell once, or twice where what differs is wanted."""
+        """Run a cell once, or twice to compare the runs."""
         first = self._once(entry, place, reporter, keep=keep)
         if not self._wanted.twice or self._is_over:
             return first
@@ -198,7 +198,7 @@ class EngineRunner:
         return replace(worst, status=status, seconds=round(first.seconds + second.seconds, 3), differences=found)
 
     def _once(self, entry: MatrixEntry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
-        """Run a cell in a sandbox that is gone afterwards, unless it is to be looked at; raise for an engine lost."""
+        """Run a cell in a sandbox that is then removed, unless it is kept. Raises EngineError for a lost engine."""
         began = time.monotonic()
         engine = self._connect[place.url]()
         session = self._host.session(engine)
@@ -224,27 +224,27 @@ class EngineRunner:
         return replace(result, engine=place.url)
 
     def _turn(self, entry: MatrixEntry, place: Worker) -> AbstractContextManager[object]:
-        """Return what is held by the one cell that makes sure of a base on an engine."""
+        """Return the lock held by the one cell that pulls or builds a base on an engine."""
         plan = entry.request.plan
         return self._alone[place.url, plan.images[0] if plan and plan.images else entry.request.title]
 
     def _failure(
         self, entry: MatrixEntry, place: Worker, error: SandboxError, reporter: Reporter, began: float
     ) -> CellResult:
-        """Return the result of a cell that could not be run; raise EngineError where the engine is lost."""
+        """Return the result of a cell that could not run. Raises EngineError if the engine is lost."""
         reporter.warn(error)
         if isinstance(error, EngineError | SandboxDied):
             self._check_engine(place, error)
         return replace(_failure(entry, error, time.monotonic() - began), engine=place.url)
 
     def _keep_first(self, entry: MatrixEntry, launch: Launch, stack: ExitStack) -> None:
-        """Keep the sandbox of the first cell that does not pass, where that is wanted and it still runs."""
+        """Keep the sandbox of the first failed cell, if wanted and still running."""
         with self._lock:
             if self._wanted.keep_failed and self.held is None and not self._is_over and _is_up(launch):
                 self.held = HeldCell(entry=entry, launch=launch, close=stack.pop_all().close)
 
     def _end(self, session: Session) -> None:
-        """Note what became of a cell's sandbox, unless `close` does."""
+        """Record the removal of a cell's sandbox, unless `close` does."""
         removal = session.finish()
         with self._lock:
             if session in self._begun:
@@ -252,7 +252,7 @@ class EngineRunner:
                 self.removals.append(removal)
 
     def _check_engine(self, place: Worker, error: SandboxError) -> None:
-        """Raise EngineError where the engine under a failed cell no longer answers."""
+        """Raise EngineError if the engine of a failed cell no longer answers."""
         for number in range(ENGINE_TRIES):
             try:
                 self._connect[place.url]().__exit__(None, None, None)
@@ -264,7 +264,7 @@ class EngineRunner:
 
 
 def _is_up(launch: Launch) -> bool:
-    """Return whether a sandbox runs that can be looked into."""
+    """Return whether a sandbox still runs, so that a shell can open in it."""
     try:
         return launch.box.is_running()
     except SandboxError:

@@ -6,10 +6,10 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from sandbox.trials.results import CheckResult, Status, TrialResult  # noqa: TC001 - the schema is made of them
+from sandbox.trials.results import CheckResult, Status, TrialResult  # noqa: TC001 - the JSON Schema is made from them
 
 SCHEMA: Final = 1
-"""The version of what is printed: it rises when something that is there changes its meaning."""
+"""The version of the JSON; it rises when an existing field changes its meaning."""
 
 
 class CellDocument(Struct, frozen=True, kw_only=True):
@@ -35,7 +35,7 @@ class CellDocument(Struct, frozen=True, kw_only=True):
 
 
 class TrialDocument(Struct, frozen=True, kw_only=True):
-    """What `sandbox trial --json` prints: whether all cells passed, seconds, the folder of the logs."""
+    """The JSON of `sandbox trial --json`: whether all cells passed, seconds, the folder of the logs."""
 
     schema: Literal[1]
     passed: bool

@@ -1,4 +1,4 @@
-"""Where the logs of trials are: one folder a run, the last ones of which are kept."""
+"""The folders of trial logs: one for each run; the latest ones are kept."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from sandbox.trials.results import Cell
 
 KEPT: Final = 20
-"""Runs whose logs are kept; the oldest go first."""
+"""Runs whose logs are kept."""
 RUN: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(\.\d+)?")
 
 
 def new_folder(state: Path) -> Path:
-    """Return a new folder for the logs of a run, named by its moment; raise SandboxError where it can't be made."""
+    """Return a new folder for the logs of a run, named by its time. Raises SandboxError."""
     trials, moment = state / "trials", time.strftime("%Y-%m-%dT%H-%M-%S")
     number, folder = 0, trials / moment
     try:
@@ -39,13 +39,13 @@ def new_folder(state: Path) -> Path:
 
 
 def _forget(trials: Path) -> None:
-    """Remove the folders of the oldest runs, all but the last of those that are kept."""
+    """Remove the folders of the oldest runs."""
     runs = sorted(path for path in trials.iterdir() if RUN.fullmatch(path.name) and path.is_dir())
     for path in runs[: max(0, len(runs) - KEPT + 1)]:
         shutil.rmtree(path, ignore_errors=True)
 
 
 def log_path(folder: Path, cell: Cell) -> Path:
-    """Return the path of a cell's log, its name made of the spec's and the distro's."""
+    """Return the path of a cell's log, named by spec and distro."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{cell.spec}--{cell.distro}").strip("-.")
     return folder / f"{name[:150]}.log"

@@ -1,4 +1,4 @@
-"""Which cells there are, and what two runs of one do not have in common: pure."""
+"""The cells of a matrix, and the differences between two runs of a cell. Pure."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def matrix(specs: Sequence[str], distros: Sequence[str], own: Mapping[str, str])
 
 
 def differences(first: CellResult, second: CellResult) -> tuple[str, ...]:
-    """Return what two runs of a cell do not have in common, a line each, empty where nothing."""
+    """Return the differences between two runs of a cell, one line each."""
     return tuple(_differences(first, second))
 
 

@@ -1,4 +1,4 @@
-"""What a matrix of trials is made of and what came of it: cells, their checks, their verdicts."""
+"""Cells of a matrix, their checks and verdicts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Literal
 from msgspec import Struct
 
 Status = Literal["passed", "failed", "error"]
-"""failed: a check does not hold. error: there was nothing to check, since the sandbox did not come to hold the spec."""
+"""failed: a check failed. error: no check ran, because the sandbox or its install failed."""
 
 
 class Cell(Struct, frozen=True, kw_only=True):
-    """One spec on one distro: the spec as it is called in the table, the distro as `debian:bookworm`."""
+    """One spec on one distro: its title in the table, and the distro such as `debian:bookworm`."""
 
     spec: str
     distro: str
@@ -36,12 +36,12 @@ class CheckResult(Struct, frozen=True, kw_only=True):
 
     @property
     def holds(self) -> bool:
-        """Whether it does."""
+        """Whether it passed."""
         return self.problem is None
 
 
 class Held(Struct, frozen=True, kw_only=True):
-    """What a sandbox held: its packages as `NAME` -> `VERSION`, and the commands on its PATH."""
+    """The content of a sandbox: packages as `NAME` -> `VERSION`, and the commands on its PATH."""
 
     packages: dict[str, str]
     commands: tuple[str, ...] = ()
@@ -71,12 +71,12 @@ class CellResult(Struct, frozen=True, kw_only=True):
 
     @property
     def failures(self) -> tuple[CheckResult, ...]:
-        """The checks that do not hold."""
+        """The failed checks."""
         return tuple(check for check in self.checks if not check.holds)
 
     @property
     def reason(self) -> str:
-        """Why it did not pass, in a line; empty where it did."""
+        """Why it did not pass, in a line, or ""."""
         if self.problem:
             return self.problem
         for check in self.failures:

@@ -1,4 +1,4 @@
-"""What runs a matrix of trials is given, and what it tells while it does."""
+"""The interface of runners of a matrix, and of those who watch it."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ class MatrixEntry(Struct, frozen=True, kw_only=True):
 
 
 class Watcher(Protocol):
-    """Is told, from any thread, how a matrix goes on."""
+    """Is called, from any thread, as a matrix goes on."""
 
     def began(self, cell: Cell, where: str) -> None:
-        """Take note that a cell has begun, at the engine or service of that title."""
+        """Record that a cell has begun, at the engine or service of that title."""
 
     def now(self, cell: Cell, text: str) -> None:
-        """Take note of what a cell is busy with: one word, as a step's label."""
+        """Record that a cell has begun a step: one word, its label."""
 
     def end(self, result: CellResult) -> None:
-        """Take note of what came of a cell."""
+        """Record that a cell has ended."""
 
 
 class Runner(Protocol):
-    """Where a matrix is run: engines that sandboxes are made at one by one, or a service that places them itself."""
+    """Runs a matrix: on engines, one sandbox at a time, or on a service that places cells itself."""
 
     def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
         """Return a result for every entry, in their order, whatever becomes of each.

@@ -1,4 +1,4 @@
-"""Which cell is run next and at which engine, as a queue that several threads take from: no I/O."""
+"""Which cell runs next and on which engine: a thread-safe queue without I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 
 
 class Worker:
-    """Where items are worked on: at most `slots` at a time; `lost` says why it takes no more."""
+    """An engine's place: at most `slots` items at a time; `lost`: why it accepts no more."""
 
     def __init__(self, url: str, slots: int) -> None:
         self.url = url
@@ -23,7 +23,7 @@ class Worker:
 
 
 class Scheduler(Generic[Item]):
-    """Items that wait for a place; each goes to the place that is the least busy when it is its turn."""
+    """Waiting items; each goes to the least busy place."""
 
     def __init__(self, items: Iterable[Item], places: Sequence[Worker], *, most: int) -> None:
         self._waiting = deque(items)
@@ -54,13 +54,13 @@ class Scheduler(Generic[Item]):
             return None
 
     def finish(self, place: Worker) -> None:
-        """Free a place again."""
+        """Free a slot."""
         with self._turn:
             place.busy -= 1
             self._turn.notify_all()
 
     def give_back(self, item: Item, place: Worker, reason: str) -> None:
-        """Put an item back, in front, since its place is lost."""
+        """Put an item back at the front, since its place is lost."""
         with self._turn:
             place.busy -= 1
             place.lost = place.lost or reason
@@ -68,7 +68,7 @@ class Scheduler(Generic[Item]):
             self._turn.notify_all()
 
     def end(self) -> None:
-        """Give nothing out any more."""
+        """Hand out nothing more."""
         with self._turn:
             self._is_over = True
             self._turn.notify_all()

@@ -65,7 +65,7 @@ def test_names_and_versions_of_debian_policy_are_taken(text: str, name: str, ver
         ("htop/bookworm-backports", "NAME/RELEASE are not supported"),
         ("./thing.deb", "files and NAME/RELEASE are not supported"),
         ("HTOP", "has capital letters"),
-        ("htop-", "means \"remove\""),
+        ("htop-", 'means "remove"'),
         ("lib.*", "is a pattern"),
         ("^htop$", "invalid character '^'"),
         ("~nhtop", "invalid character '~'"),

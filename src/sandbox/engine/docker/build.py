@@ -29,17 +29,17 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Image
 
 NAME: Final = ".sandbox.Dockerfile"
-"""What the Dockerfile is called in what is sent: it holds labels that the file itself does not."""
+"""The Dockerfile's name in the context, since it gets labels that the user's file does not have."""
 MAX_FILES: Final = 50_000
 MAX_BYTES: Final = 1_000_000_000
-"""Of what is sent to the engine: more is a folder that was not meant."""
+"""Most bytes to send to the engine: a larger context is probably a mistake."""
 MAX_DOCKERFILE: Final = 1_000_000
 EVIDENCE: Final = 12
-"""Lines of a failed step's output that an error shows."""
+"""Lines of a failed step's output to show in an error."""
 
 
 class Builds(Connected):
-    """The calls of an engine that concern building."""
+    """The engine's calls for builds."""
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""
@@ -55,7 +55,7 @@ class Builds(Connected):
         arguments: Mapping[str, str],
         on_line: Callable[[str], None],
     ) -> Image:
-        """Build a Dockerfile with its own folder as the context, every stage of it with these labels."""
+        """Build a Dockerfile with its folder as the context; every stage gets these labels."""
         with context(Path(dockerfile), labels) as sent, translate_errors(f"build {dockerfile}"):
             watch(self._build_events(sent, reference, platform, arguments), on_line)
         found = self.image(reference)
@@ -118,12 +118,14 @@ def _context_files(folder: Path, patterns: Sequence[str]) -> list[str]:
         if len(files) > MAX_FILES or size > MAX_BYTES:
             bounds = f"{MAX_FILES} files or {MAX_BYTES // 1_000_000} MB"
             message = f"{folder} holds more than {bounds}, too much to send to the engine"
-            raise UsageError(message, hints=[Advice.say(f"list what the build does not need in {folder / dockerignore.NAME}")])
+            raise UsageError(
+                message, hints=[Advice.say(f"list what the build does not need in {folder / dockerignore.NAME}")]
+            )
     return sorted(files)
 
 
 def add_labels(text: str, labels: Mapping[str, str]) -> str:
-    """Return the Dockerfile with the labels behind every FROM, so that nothing that is built is ever without them."""
+    """Return the Dockerfile with labels after every FROM, so that nothing built is ever without them."""
     line = "LABEL " + " ".join(f"{key}={_quote(value)}" for key, value in labels.items())
     out: list[str] = []
     escape, goes_on, is_from = "\\", False, False
@@ -132,7 +134,7 @@ def add_labels(text: str, labels: Mapping[str, str]) -> str:
         escape = found[1] if found else escape
         out.append(raw)
         if goes_on and (not raw.strip() or raw.lstrip().startswith("#")):
-            continue  # these do not end what goes on
+            continue  # comments and empty lines don't end a continued instruction
         is_from = is_from if goes_on else bool(re.match(r"\s*FROM\s", raw, re.IGNORECASE))
         goes_on = raw.rstrip().endswith(escape) and not (not goes_on and raw.lstrip().startswith("#"))
         if is_from and not goes_on:
@@ -142,12 +144,12 @@ def add_labels(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _quote(value: str) -> str:
-    """Return a label's value as one word of a Dockerfile, whatever its escape character is."""
+    """Return a label's value as one word of a Dockerfile, whatever its escape character."""
     return json.dumps(re.sub(r"[^A-Za-z0-9 .:/@_+=,-]", "?", value))
 
 
 def watch(events: Iterator[Mapping[str, Any]], on_line: Callable[[str], None]) -> None:
-    """Hand the engine's words on, line by line; raise the error of a step that failed, with its last lines."""
+    """Forward the engine's output line by line. Raises the error of a failed step, with its last lines."""
     step, last = "", deque[str](maxlen=EVIDENCE)
     for event in events:
         for line in plain(str(event.get("stream") or event.get("status") or "")).splitlines():

@@ -39,13 +39,13 @@ DESCRIPTOR_API: Final = "1.48"
 version history)."""
 
 ANSWER_LIMIT: Final = 10.0
-"""Seconds in which an engine has to answer the first request: one that hangs is passed over."""
+"""Seconds for the first answer; an engine that hangs is skipped."""
 
 REMOVAL_LIMIT: Final = 30.0
-"""Seconds until a removal that the engine has begun counts as failed."""
+"""Seconds after which a removal counts as failed."""
 
 LIBPOD: Final = "v4.0.0/libpod"
-"""Where Podman's socket has its own API; the first one that is stable (podman-system-service(1))."""
+"""Path of Podman's own API on its socket; the first stable version (podman-system-service(1))."""
 
 DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
 """The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
@@ -61,14 +61,14 @@ class DockerExec:
         self.stream = stream
 
     def resize(self, rows: int, columns: int) -> None:
-        """Tell its terminal the size; a command that has ended is nothing."""
+        """Resize the terminal. No effect once the command has ended."""
         try:
             self._api.exec_resize(self.ident, height=rows, width=columns)
         except docker.errors.APIError:
             return
 
     def status(self) -> int:
-        """Return its exit status once the stream has ended; raise EngineError where it is still running."""
+        """Return its exit status after the stream has ended. Raises EngineError if it still runs."""
         with translate_errors("ask for the exit status"):
             for _ in range(200):
                 row = self._api.exec_inspect(self.ident)
@@ -105,7 +105,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             api = _apply_config(api, self.url, config or Config())
             about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
-            api._version = convert.common_version(about, OUR_API)  # noqa: SLF001 - one request negotiates and names the engine
+            api._version = convert.common_version(about, OUR_API)  # noqa: SLF001 - one request both negotiates and identifies the engine
         super().__init__(api, about, Logins(config or Config(), self._environ))
 
     def __enter__(self) -> DockerEngine:
@@ -124,28 +124,28 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     @property
     def title(self) -> str:
-        """Its name and version, as `docker 28.2`."""
+        """Its name and version, such as `docker 28.2`."""
         version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
         return f"{convert.engine_name(self._about)} {version}"
 
     @property
     def client(self) -> Argv:
-        """The command line of its own client up to the verb, as it is typed on this host."""
+        """The command line of its own client up to the verb, as typed on this host."""
         return client_argv(convert.engine_name(self._about), self.url, self._environ, context=self._context)
 
     @property
     def swarm(self) -> DockerSwarm | None:
-        """What runs jobs on a swarm; None for Podman, which knows none."""
+        """Its swarm mode; None for Podman, which has none."""
         return None if self._is_podman else self
 
     @property
     def platform(self) -> str:
-        """What it runs, as `linux/amd64`; empty where it does not say."""
+        """Its platform, such as `linux/amd64`; empty if unknown."""
         system, machine = self._about.get("Os"), self._about.get("Arch")
         return f"{system}/{machine}" if system and machine else ""
 
     def about(self) -> EngineInfo:
-        """Return what it says of itself (slow: it runs programs for it)."""
+        """Return its description of itself (slow: the engine runs programs for it)."""
         with translate_errors("describe itself"):
             return convert.info(self._api.info(), self._about, url=self.url, api=self._api.api_version)
 
@@ -158,7 +158,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             return None
 
     def _inspection(self, reference: str) -> Mapping[str, Any]:
-        """Return what the engine says of an image; by the API that also says how it came there, where it has that."""
+        """Return the engine's description of an image, by an API version that includes its origin if possible."""
         url, params = self._api._url("/images/{0}/json", reference), {}  # noqa: SLF001
         theirs, ours = str(self._about.get("ApiVersion") or OUR_API), str(self._api.api_version)
         if min(DESCRIPTOR_API, theirs, key=convert.version_numbers) == DESCRIPTOR_API:
@@ -175,17 +175,17 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     @property
     def _login_client(self) -> Argv:
-        """The client whose logins a pull is made with: the docker CLI's of this host, Podman's of the engine's."""
+        """The client whose logins a pull uses: the docker CLI on this host, Podman on the engine's."""
         return self.client if self._is_podman else ("docker",)
 
     def login_problem(self, reference: str) -> str:
-        """Return why the user's login for an image's registry can't be had; empty where none is amiss."""
+        """Return why the user's login for an image's registry is unavailable, or ""."""
         return self._logins.of(reference).problem
 
     def pull(
         self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
     ) -> Image:
-        """Fetch an image from its registry; raise PullFailed with the cause named."""
+        """Pull an image. Raises PullFailed with the cause."""
         layers = Layers()
         with translate_errors(f"pull {reference}"):
             try:
@@ -205,7 +205,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         """Make an image of a root file system's tar stream."""
-        with translate_errors(f"import {reference}"):  # Podman does not hear of a tag that is said apart
+        with translate_errors(f"import {reference}"):  # Podman ignores a separate tag
             answer = self._api.import_image_from_stream(
                 ArchiveSource(chunks), repository=reference, changes=list(changes)
             )
@@ -214,7 +214,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         return self._present(reference)
 
     def remove_image(self, reference: str) -> bool:
-        """Remove or untag; False where it was absent already. Raise Conflict where it is in use."""
+        """Remove or untag; False if it did not exist. Raises Conflict if it is in use."""
         try:
             with translate_errors(f"remove the image {reference}"):
                 self._api.remove_image(reference)
@@ -237,7 +237,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             return None
 
     def create(self, spec: ContainerSpec) -> str:
-        """Create a container and return its id; raise EngineError for a runtime that it would only seem to take."""
+        """Create a container and return its id. Raises EngineError for a runtime that the engine would ignore."""
         if spec.runtime and self._is_podman:
             message = f"Podman ignores --runtime {spec.runtime} over its Docker-compatible API"
             raise EngineError(
@@ -262,7 +262,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
                 self._api._raise_for_status(self._api._post(url))  # noqa: SLF001
 
     def attach(self, ident: str) -> HijackedConnection:
-        """Attach to a container's stdin and output, before it is started."""
+        """Attach to a container's stdin and output, before its start."""
         params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
         headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
         with translate_errors("attach to the container"):
@@ -272,7 +272,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             return HijackedConnection(response)
 
     def remove(self, ident: str) -> bool:
-        """Kill and remove it with its anonymous volumes; False where it was gone already. Returns when it is gone."""
+        """Kill and remove it with its anonymous volumes, and wait for the end; False if it was already gone."""
         begun = time.monotonic()
         was_there = False
         while time.monotonic() - begun < REMOVAL_LIMIT:
@@ -281,7 +281,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
                     self._api.remove_container(ident, v=True, force=True)
             except NotFound:
                 return was_there
-            except Conflict:  # the engine's own AutoRemove was faster, or it is ending by itself
+            except Conflict:  # the engine's own AutoRemove was faster, or is still at work
                 was_there = True
                 time.sleep(0.02)
             else:
@@ -290,7 +290,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         raise EngineTimeout(message, hints=[Advice.program(*self.client, "rm", "-f", ident[:12])])
 
     def disconnect(self, ident: str) -> None:
-        """Take the container off every network."""
+        """Disconnect the container from every network."""
         with translate_errors("disconnect the container from its networks"):
             networks = self._api.inspect_container(ident)["NetworkSettings"]["Networks"]
             for name in networks or ():
@@ -317,7 +317,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             return DockerExec(self._api, ident, HijackedConnection(start))
 
     def _post(self, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, **kwargs: Any) -> Any:
-        url = self._api._url(path)  # noqa: SLF001 - the SDK's own calls lose what is sent right behind the header
+        url = self._api._url(path)  # noqa: SLF001 - the SDK's own calls lose data that follows the header at once
         return self._api._post_json(url, data=dict(body), headers=dict(headers or {}), **kwargs)  # noqa: SLF001
 
 

@@ -1,4 +1,4 @@
-"""Making an image of a container's files, with labels that are read back as they were given, whoever the engine is."""
+"""Makes an image of a container's files, and verifies its labels, since engines interpret them differently."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Image
 
 Way = Literal["body", "plain", "quoted"]
-"""Where an engine takes labels from: the request's body, or its `changes`, as they are or as a Dockerfile's."""
+"""Where an engine reads labels: from the body, or from `changes`, literally or like a Dockerfile."""
 
 NO_PAUSE: Final = re.compile(r"paus|freez", re.IGNORECASE)
-"""What an engine says that can't stop a container for the while, as Podman without a freezer of cgroups."""
+"""What an engine says that can't pause a container, such as Podman without a cgroup freezer."""
 NAMING: Final = ("HOSTNAME",)
 """What Podman saves of a container's environment beside its image's, and says whose it was; it can't be unset."""
 FULL: Final = re.compile(r"no space left|quota", re.IGNORECASE)
@@ -44,14 +44,14 @@ def change(key: str, value: str, way: Way) -> str:
 
 
 class Commits(Connected):
-    """The calls of an engine that concern images made of containers."""
+    """The engine's calls for images made of containers."""
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""
         raise NotImplementedError
 
     def remove_image(self, reference: str) -> bool:
-        """Remove or untag; False where it was absent already."""
+        """Remove or untag; False if it did not exist."""
         raise NotImplementedError
 
     def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:

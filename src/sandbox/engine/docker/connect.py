@@ -1,4 +1,4 @@
-"""How the SDK reaches an engine: its certificates, of a context or the environment, and the first request."""
+"""Connects the SDK to an engine: certificates of a context or the environment, and the first request."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def connect(
     url: str, *, environ: Mapping[str, str], endpoint: Endpoint | None = None, timeout: float = 60.0
 ) -> DockerEngine:
-    """Return an engine that has answered; raise NoEngine or EngineTimeout where none does."""
+    """Return a connected engine. Raises NoEngine or EngineTimeout."""
     config = _config(environ)
     context = endpoint.name if endpoint is not None else ""
     if url.startswith("ssh://"):
@@ -34,7 +34,7 @@ def connect(
 
 
 def _config(environ: Mapping[str, str]) -> Config:
-    """Return the docker CLI's configuration; a place of it that can't be is a login that can't be had."""
+    """Return the docker CLI's configuration; if its folder is invalid, only logins are missing."""
     try:
         return read_config(environ)
     except UsageError as error:
@@ -42,7 +42,7 @@ def _config(environ: Mapping[str, str]) -> Config:
 
 
 def _tls(url: str, environ: Mapping[str, str], endpoint: Endpoint | None) -> TLSConfig | bool:
-    """Return the certificates of a context, else those of DOCKER_TLS_VERIFY; the SDK checks that they are there."""
+    """Return the certificates of a context, else those of DOCKER_TLS_VERIFY; the SDK checks that they exist."""
     if not url.startswith(("tcp://", "https://")):
         return False
     if endpoint is not None and (endpoint.certificates or endpoint.skip_verify):

@@ -1,4 +1,4 @@
-"""What every group of an engine's calls stands on: the SDK's client, and what the engine said of itself."""
+"""The base of every group of engine calls: the SDK's client, and the engine's description of itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Connected:
-    """An engine that has answered: `about` is its answer to /version, `logins` are those of its host's user."""
+    """A connected engine: `about` is its answer to /version, `logins` belong to the host's user."""
 
     def __init__(self, api: Any, about: Mapping[str, Any], logins: Logins) -> None:
         self._api = api

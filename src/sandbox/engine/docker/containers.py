@@ -1,4 +1,4 @@
-"""What is asked of a container's life, output and files; the other half of the docker engine."""
+"""The engine's calls for a container's life, output and files."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 EVENTS_AGE: Final = 86_400
 EVENTS_LIMIT: Final = 5.0
-"""Seconds in which an engine has to list the events of one container."""
+"""Seconds that an engine has to list the events of one container."""
 PODMAN_EVENTS: Final = 0.2
 """Seconds for which Podman is asked for events to come: 5.8 loses some where it is asked for past ones alone."""
 STAMP_LIMIT: Final = 10.0
-"""Seconds in which an engine has to answer for one path."""
+"""Seconds that an engine has to answer for one path."""
 
 
 class Containers(Connected):
-    """The calls of an engine that concern a container it has."""
+    """The engine's calls for an existing container."""
 
     def start(self, ident: str) -> None:
         """Start a created or stopped container."""
@@ -37,12 +37,12 @@ class Containers(Connected):
             self._api.start(ident)
 
     def stop(self, ident: str, *, limit: int) -> None:
-        """Ask PID 1 to end, and kill it after `limit` seconds."""
+        """Ask PID 1 to end; kill it after `limit` seconds."""
         with translate_errors("stop the container"):
             self._api.stop(ident, timeout=limit)
 
     def is_in_use(self, ident: str, *, besides: Exec) -> bool:
-        """Return whether a command that was started in it from outside still runs, `besides` one that we have left."""
+        """Return whether a command that was started by exec still runs, except the one in `besides`."""
         try:
             with translate_errors("inspect the container"):
                 running = self._api.inspect_container(ident)["ExecIDs"] or ()
@@ -51,19 +51,19 @@ class Containers(Connected):
             return False
 
     def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
-        """Yield what PID 1 has written."""
+        """Yield the output of PID 1."""
         with translate_errors("read the container's output"):
             last = "all" if tail is None else tail
             yield from self._api.logs(ident, stream=True, follow=follow, tail=last)
 
     def ending(self, ident: str) -> Ending:
-        """Return how a container ended that may be gone, from the events that the engine still has."""
+        """Return how a container ended, even if it is gone, from the engine's events."""
         now, is_podman = time.time(), convert.engine_name(self._about) == "podman"
         filters = json.dumps({"type": ["container"], "container": [ident]})
         until = now + PODMAN_EVENTS * is_podman
         params = {"since": str(int(now) - EVENTS_AGE), "until": f"{until:.9f}", "filters": filters}
         with translate_errors("report how the container ended"):
-            url = self._api._url("/events")  # noqa: SLF001 - the SDK's own waits for ever on a clock that is behind
+            url = self._api._url("/events")  # noqa: SLF001 - the SDK's own call waits forever if the clock is behind
             answer = self._api.get(url, params=params, timeout=EVENTS_LIMIT)
             self._api._raise_for_status(answer)  # noqa: SLF001
             return convert.ending(answer.text, is_podman=is_podman)
@@ -87,7 +87,7 @@ class Containers(Connected):
             yield from self._api.export(ident)
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
-        """Return a regular file's content, or None where there is none; raise EngineError above `limit` bytes."""
+        """Return a regular file's content, or None if there is none. Raises EngineError above `limit` bytes."""
         try:
             with translate_errors(f"read {path}"):
                 chunks, stat = self._api.get_archive(ident, path)
@@ -99,7 +99,7 @@ class Containers(Connected):
             return None
 
     def stamp(self, ident: str, path: str) -> FileStamp | None:
-        """Return the stamp of a path, or None where there is none (HEAD /containers/NAME/archive)."""
+        """Return the stamp of a path, or None if it does not exist (HEAD /containers/NAME/archive)."""
         url = self._api._url("/containers/{0}/archive", ident)  # noqa: SLF001
         try:
             with translate_errors(f"look up {path}"):

@@ -1,4 +1,4 @@
-"""What the engine's JSON says, as our values, and our values as its JSON (Engine API v1.41, /containers/create)."""
+"""Converts the engine's JSON to our values and back (Engine API v1.41, /containers/create)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import ContainerSpec
 
 IMPORTED: Final = "Imported from"
-"""What an engine notes of an image that it made of a root file system (POST /images/create, fromSrc)."""
+"""The engine's comment on an image made from a root file system (POST /images/create, fromSrc)."""
 LOGS: Final = {"max-size": "10m", "max-file": "2"}
-"""What the output of a sandbox that stays may take on the engine's disk."""
+"""Most bytes on the engine's disk for the output of a sandbox that stays."""
 FOLDER: Final = 1 << 31
-"""The bit of Go's file modes that says so (io/fs.ModeDir)."""
+"""The bit of a folder in Go's file modes (io/fs.ModeDir)."""
 LINK: Final = 1 << 27
-"""The one of a symbolic link (io/fs.ModeSymlink)."""
+"""The bit of a symbolic link (io/fs.ModeSymlink)."""
 PODMAN_LIMITS: Final = {"nofile": (resource.RLIMIT_NOFILE, 1 << 20), "nproc": (resource.RLIMIT_NPROC, 1 << 15)}
 """The most that is asked of Podman: open files, its own default; processes of a user, what it lowers itself to on a
 small machine (kernel.pid_max)."""
@@ -37,7 +37,7 @@ DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
         "Podman can't record the end of a sandbox on a full disk, so sandbox ends it before the disk is full",
     )
 }
-"""By the engine's name: what was seen with Podman 4.3."""
+"""By the engine's name: differences seen with Podman 4.3."""
 CPU_PERIOD: Final = 100_000
 """Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
 
@@ -57,16 +57,18 @@ def common_version(about: Mapping[str, Any], ours: str) -> str:
 
 
 def epoch(text: str) -> float:
-    """Return the seconds since 1970 of an RFC 3339 time, 0 for what is none."""
+    """Return an RFC 3339 time as Unix seconds; 0 if it doesn't parse."""
     match = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?", text)
     if match is None:
         return 0.0
-    seconds = calendar.timegm(tuple(map(int, match.groups()[:6])))  # strptime loads what takes 3 ms before the prompt
+    seconds = calendar.timegm(
+        tuple(map(int, match.groups()[:6]))
+    )  # strptime would import modules for 3 ms before the prompt
     return seconds + float(match[7] or 0)
 
 
 def state(text: str) -> State:
-    """Return the state, `unknown` for a word of a newer engine."""
+    """Return the state; `unknown` for a word of a newer engine."""
     return cast("State", text) if text in get_args(State) else "unknown"
 
 
@@ -119,17 +121,17 @@ def _repo_digests(data: Mapping[str, Any]) -> list[str]:
 
 
 def _is_full(name: str) -> bool:
-    """Return whether a name is written as Podman writes it: with the registry that Docker leaves out."""
+    """Return whether a name has Podman's form: with the registry that Docker leaves out."""
     return name.startswith((f"{HUB}/", f"{HERE}/"))
 
 
 def familiar(tag: str) -> str:
-    """Return a tag as docker writes it: podman puts `localhost/` or the registry before it, also before our own."""
+    """Return a tag in Docker's form: Podman puts `localhost/` or the registry before it, even before ours."""
     return re.sub(r"^(localhost/|[a-z0-9.-]+\.[a-z]+/(library/|(?=sandbox-)))", "", tag)
 
 
 def listed_container(data: Mapping[str, Any]) -> Container:
-    """Return the container of one entry of a /containers/json answer."""
+    """Return the container in one entry of a /containers/json answer."""
     names = data.get("Names") or ["/"]
     return Container(
         id=data["Id"],
@@ -143,7 +145,7 @@ def listed_container(data: Mapping[str, Any]) -> Container:
 
 
 def inspected_container(data: Mapping[str, Any]) -> Container:
-    """Return the container of a /containers/NAME/json answer."""
+    """Return the container in a /containers/NAME/json answer."""
     return Container(
         id=data["Id"],
         name=data["Name"].lstrip("/"),
@@ -156,7 +158,7 @@ def inspected_container(data: Mapping[str, Any]) -> Container:
 
 
 def published_ports(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return each published port with the host's address and port, of an inspection's NetworkSettings."""
+    """Return each published port with the host's address and port, from NetworkSettings."""
     ports: Mapping[str, list[Mapping[str, str]] | None] = network.get("Ports") or {}
     return tuple(
         (port, f"{place['HostIp']}:{place['HostPort']}") for port, places in ports.items() for place in places or ()
@@ -164,14 +166,14 @@ def published_ports(network: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def stamp(data: Mapping[str, Any]) -> FileStamp:
-    """Return the stamp of an X-Docker-Container-Path-Stat header."""
+    """Return the stamp in an X-Docker-Container-Path-Stat header."""
     mode = int(data.get("mode") or 0)
     target = str(data.get("linkTarget") or "") if mode & LINK else ""
     return FileStamp(size=int(data["size"]), modified=str(data["mtime"]), is_folder=bool(mode & FOLDER), target=target)
 
 
 def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: str) -> EngineInfo:
-    """Return what /info and /version say together."""
+    """Return the engine's description from /info and /version."""
     security = " ".join(data.get("SecurityOptions") or ())
     return EngineInfo(
         name=engine_name(version),
@@ -200,7 +202,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "cpus": "CpuCfsQuota",
     "pids": "PidsLimit",
 }
-"""What /info calls the limits that an engine can give."""
+"""The fields of /info for the limits that an engine can apply."""
 
 
 def lacking(data: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[str, ...]:
@@ -216,19 +218,19 @@ def lacking(data: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[str, .
 
 
 def limit_warnings(warnings: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the warnings of /containers/create that say of a limit that it is not given."""
+    """Return the warnings of /containers/create about missing limits."""
     return tuple(text for text in warnings or () if re.search(r"discarded|without swap", text, re.IGNORECASE))
 
 
 def _can_limit_disk(data: Mapping[str, Any]) -> bool:
-    """Return whether a container's disk can be bounded: overlay2 only above xfs with project quotas (dockerd(8))."""
+    """Return whether a container's disk can be limited: overlay2 only on xfs with project quotas (dockerd(8))."""
     driver = str(data.get("Driver") or "")
     backing = dict(pair[:2] for pair in data.get("DriverStatus") or () if len(pair) > 1)
     return driver in ("btrfs", "zfs") or (driver == "overlay2" and backing.get("Backing Filesystem") == "xfs")
 
 
 def engine_name(version: Mapping[str, Any]) -> str:
-    """Return `podman` or `docker`, by the components a /version answer lists."""
+    """Return `podman` or `docker`, from the components of a /version answer."""
     components = " ".join(str(part.get("Name")) for part in version.get("Components") or ())
     return "podman" if "podman" in components.lower() else "docker"
 

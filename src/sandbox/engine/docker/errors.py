@@ -1,4 +1,4 @@
-"""The border of the SDK: every exception of docker, requests and urllib3 becomes one of ours."""
+"""Converts exceptions of the SDK (docker, requests, urllib3) into our errors."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ FOREIGN: Final[Mapping[type[Exception], type[errors.EngineError]]] = {
     requests.exceptions.ConnectionError: errors.NoEngine,
     urllib3.exceptions.HTTPError: errors.EngineError,
     urllib3.exceptions.TimeoutError: errors.EngineTimeout,
-    urllib3.exceptions.ProxySchemeUnsupported: errors.NoEngine,  # the one that is no HTTPError
+    urllib3.exceptions.ProxySchemeUnsupported: errors.NoEngine,  # the only one that is not an HTTPError
     ConnectionError: errors.NoEngine,
     TimeoutError: errors.EngineTimeout,
     OSError: errors.EngineError,
 }
-"""What may come out of the SDK, and what it is for us; the nearest class of an error decides."""
+"""The SDK's exceptions and our errors; the nearest class of an exception counts."""
 
 STATUS: Final[Mapping[int, type[errors.EngineError]]] = {
     401: errors.Denied,
@@ -61,11 +61,11 @@ SAID: Final[tuple[tuple[str, type[errors.EngineError]], ...]] = (
     (r"name .*is already in use|image used by|image is in use|container state improper", errors.Conflict),
     (r"no such (container|image|exec)|does not exist in database|image not known", errors.NotFound),
 )
-"""What Podman says with its status 500, and what that is."""
+"""Podman's messages with status 500, and the error they mean."""
 
 
 TAKEN: Final = r"(?:listen \w+ |Bind for )(\S+):(\d+)\b.*already (?:in use|allocated)"
-"""What engines say of a port that something on the host has."""
+"""The engines' messages about a port that is in use."""
 
 
 REFUSED: Final = (
@@ -80,7 +80,7 @@ REFUSED: Final = (
 
 
 def ours(error: Exception) -> type[errors.EngineError]:
-    """Return the class of ours that stands for a foreign error."""
+    """Return our class for a foreign exception."""
     response = getattr(error, "response", None)
     status: int = getattr(response, "status_code", 0)
     if status in STATUS:
@@ -95,7 +95,7 @@ def ours(error: Exception) -> type[errors.EngineError]:
 
 
 def explanation(error: Exception) -> str:
-    """Return what the engine said, in one line."""
+    """Return the engine's message, in one line."""
     said: Any = getattr(error, "explanation", None) or error
     text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
     return " ".join(text.split()) or type(error).__name__
@@ -124,7 +124,7 @@ def _refusal(said: str) -> errors.UsageError | None:
 
 
 def translate(error: Exception, doing: str, *, is_request: bool = False) -> errors.EngineError | errors.UsageError:
-    """Return our error, with what the engine said as its evidence."""
+    """Return our error, with the engine's message as its evidence."""
     kind = ours(error)
     said = explanation(error)
     if kind is errors.EngineTimeout:

@@ -1,4 +1,4 @@
-"""The pull of an image: its stream of layer events as progress, and its failures by their causes."""
+"""Pulls an image: layer events become progress, failures get a cause."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ CAUSES: Final[tuple[tuple[str, str], ...]] = (
         "the registry can't be reached",
     ),
 )
-"""What engines and registries say, and the cause it names; the first that matches."""
+"""Messages of engines and registries, and the cause of each; the first match counts."""
 PLACE: Final = re.compile(r"(https?://|\blookup )[^\s\"]+")
 """What an engine names in it: its words are the user's, or a protocol's, and no cause (`/v2/web/manifests/1`)."""
 
@@ -56,7 +56,7 @@ def cause(said: str, reference: str = "") -> str:
 
 
 def pull_error(reference: str, said: str, client: tuple[str, ...] = ("docker",)) -> PullFailed:
-    """Return the error of a failed pull; `client` is the command line of what logs in to a registry."""
+    """Return the error of a failed pull; `client` is the command line of the program that logs in to a registry."""
     text = " ".join(said.split())
     why = cause(text, reference)
     wants_login = "login" in why and "/" in reference
@@ -65,13 +65,13 @@ def pull_error(reference: str, said: str, client: tuple[str, ...] = ("docker",))
 
 
 class Layers:
-    """The state of a pull, fed with the engine's events (POST /images/create)."""
+    """The state of a pull, updated by the engine's events (POST /images/create)."""
 
     def __init__(self) -> None:
         self._layers: dict[str, tuple[int, int, bool]] = {}
 
     def feed(self, event: Mapping[str, Any]) -> PullProgress | None:
-        """Take one event in and return the state of the whole, or None where it says nothing of a layer."""
+        """Process an event; return the total state, or None if it is not about a layer."""
         layer, status = str(event.get("id") or ""), str(event.get("status") or "")
         if not re.fullmatch(r"[0-9a-f]{12}", layer):
             return None

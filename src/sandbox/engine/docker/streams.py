@@ -1,4 +1,4 @@
-"""Hijacked connections of the SDK, as one kind of byte stream, and the frames on them."""
+"""The SDK's hijacked connections as one kind of byte stream, and the frames on them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class HijackedConnection:
     """
 
     def __init__(self, response: Any) -> None:
-        self._response = response  # kept: a collected response closes the socket under us
+        self._response = response  # kept alive: a garbage-collected response closes the socket
         buffered = response.raw._fp.fp  # noqa: SLF001 - the SDK has no public way to the socket
         self._socket: socket.socket = buffered.raw._sock  # noqa: SLF001
         keep_alive(self._socket)
@@ -50,11 +50,11 @@ class HijackedConnection:
 
     @property
     def pending(self) -> bool:
-        """Whether `recv` returns at once although the socket itself may be quiet."""
+        """Whether `recv` returns at once even if the socket has no data."""
         return bool(self._early)
 
     def fileno(self) -> int:
-        """Return the file descriptor, for select; -1 once closed."""
+        """Return the file descriptor for select; -1 once closed."""
         return self._socket.fileno()
 
     def setblocking(self, flag: bool, /) -> None:
@@ -62,7 +62,7 @@ class HijackedConnection:
         self._socket.setblocking(flag)
 
     def recv(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; nothing at the end, which a reset connection is too."""
+        """Return up to `size` bytes; nothing at the end or after a reset."""
         if self._early:
             head, self._early = self._early[:size], self._early[size:]
             return head
@@ -74,7 +74,7 @@ class HijackedConnection:
             return b""
 
     def send(self, data: bytes, /) -> int:
-        """Write some of `data`; return how many bytes; raise BlockingIOError, OSError at a closed end."""
+        """Write some of `data`; return the number of bytes. Raises BlockingIOError, or OSError at a closed end."""
         try:
             return self._socket.send(data)
         except ssl.SSLWantWriteError as error:
@@ -85,17 +85,17 @@ class HijackedConnection:
         self._socket.sendall(data)
 
     def close_write(self) -> None:
-        """Say that nothing more will be written; reading goes on."""
+        """Close the writing side; reading goes on."""
         try:
             if isinstance(self._socket, ssl.SSLSocket):
                 self._socket.unwrap()
             else:
                 self._socket.shutdown(socket.SHUT_WR)
         except OSError:
-            return  # the other end was faster
+            return  # the other end closed first
 
     def close(self) -> None:
-        """Close both ways; closing twice is nothing."""
+        """Close both directions; a second call has no effect."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._response.close()

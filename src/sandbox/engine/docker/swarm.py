@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.engine.swarm import JobSpec, Phase
 
 SINCE: Final = (1, 41)
-"""The API whose services have a limit of processes and dropped capabilities."""
+"""The API version since which services have a process limit and dropped capabilities."""
 NANO: Final = 1_000_000_000
 PHASES: Final[Mapping[str, Phase]] = {
     **dict.fromkeys(
@@ -31,18 +31,18 @@ PHASES: Final[Mapping[str, Phase]] = {
     "running": "running",
     "complete": "complete",
 }
-"""The states of a task that has not failed (Docker's documentation, "Swarm task states")."""
+"""States of a task that has not failed (Docker's documentation, "Swarm task states")."""
 GIVEN_UP: Final = ("shutdown", "remove")
-"""Desired states of a task that the swarm wants no more; one that has not ended is on a node that is down."""
+"""Desired states of a task that the swarm no longer wants; if it has not ended, its node is down."""
 RESERVED: Final = {"NanoCPUs": NANO, "MemoryBytes": 256_000_000}
-"""What a node has to have free for one, so that a matrix waits instead of crowding it."""
+"""Resources that a node must have free for a task, so that a matrix waits instead of overloading it."""
 NO_MANAGER: Final = 503
 LOG_LIMIT: Final = 20.0
-"""Seconds in which a node sends more of a log, or counts as out of reach."""
+"""Seconds that a node has to send more of a log."""
 
 
 class DockerSwarm(Connected):
-    """The part of an engine that knows of Docker Swarm; it may manage one."""
+    """The swarm part of an engine, which may be a manager."""
 
     @property
     def client(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class DockerSwarm(Connected):
         return ("docker",)
 
     def nodes(self) -> tuple[Node, ...]:
-        """Return the swarm's machines; raise EngineError where the engine manages no swarm, or one too old."""
+        """Return the swarm's nodes. Raises EngineError if the engine is not a manager, or too old."""
         found = tuple(int(part) for part in str(self._api.api_version).split("."))
         if found < SINCE:
             message = (
@@ -65,7 +65,7 @@ class DockerSwarm(Connected):
         return tuple(_node(row) for row in rows)
 
     def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
-        """Return what has all these labels, services first, as they have to go first; none without a swarm."""
+        """Return the objects with all these labels; services first, in the order of removal. Empty without a swarm."""
         filters = {"label": list(labels)}
         services = self._ask_manager("list its services", lambda: self._api.services(filters=filters))
         if services is None:
@@ -82,20 +82,20 @@ class DockerSwarm(Connected):
     def create_job(self, spec: JobSpec) -> str:
         """Create a job and return its id."""
         with translate_errors(f"create the service {spec.name}"):
-            url = self._api._url("/services/create")  # noqa: SLF001 - the SDK's types know no limit of processes
+            url = self._api._url("/services/create")  # noqa: SLF001 - the SDK's types lack a process limit
             answer = self._api._post_json(url, data=job_config(spec))  # noqa: SLF001
             return str(self._api._result(answer, json=True)["ID"])  # noqa: SLF001
 
     def attempts(self, labels: Sequence[str]) -> tuple[Attempt, ...]:
-        """Return the tasks of all jobs with these labels, removed ones that have not ended too, the oldest first."""
+        """Return the tasks of all jobs with these labels, oldest first, with removed ones that have not ended."""
         with translate_errors("list its tasks"):
             rows = self._api.tasks(filters={"label": list(labels)})
         return tuple(sorted((_attempt(row) for row in rows), key=lambda row: (row.created, row.id)))
 
     def attempt_log(self, attempt: str, *, limit: int) -> bytes:
-        """Return the start of a task's output, up to `limit` bytes; raise EngineError where it is out of reach."""
+        """Return the start of a task's output, up to `limit` bytes. Raises EngineError if it can't be read."""
         with translate_errors("read the log of a task"):
-            url = self._api._url("/tasks/{0}/logs", attempt)  # noqa: SLF001 - the SDK has it for services alone
+            url = self._api._url("/tasks/{0}/logs", attempt)  # noqa: SLF001 - the SDK has it only for services
             response = self._api._get(url, params={"stdout": 1}, stream=True, timeout=LOG_LIMIT)  # noqa: SLF001
             self._api._raise_for_status(response)  # noqa: SLF001
             try:
@@ -104,7 +104,7 @@ class DockerSwarm(Connected):
                 response.close()
 
     def remove_swarm_object(self, found: SwarmObject) -> bool:
-        """Remove a service with its tasks, or a config; False where it was gone already."""
+        """Remove a service with its tasks, or a config; False if it was already gone."""
         remove = self._api.remove_service if found.kind == "service" else self._api.remove_config
         try:
             with translate_errors(f"remove the {found.kind} {found.name}"):
@@ -114,7 +114,7 @@ class DockerSwarm(Connected):
         return True
 
     def _ask_manager(self, doing: str, ask: Any) -> Any:
-        """Return an answer that only a manager gives, or None from any other engine."""
+        """Return an answer that only a manager gives, else None."""
         import docker.errors
 
         try:
@@ -136,7 +136,7 @@ def _output(chunks: Iterable[bytes], limit: int) -> bytes:
             (problem if is_error else output).extend(piece)
         if len(output) >= limit:
             break
-    if problem:  # its own error stream is not asked for
+    if problem:  # its error stream is not requested
         message = "could not read the log of a task"
         raise EngineError(message, details=[("it said", problem.decode(errors="replace")[:500].strip())])
     return bytes(output[:limit])

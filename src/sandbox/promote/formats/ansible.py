@@ -27,7 +27,7 @@ name: Final = "ansible"
 file: Final = "playbook.yml"
 COMMAND: Final = "ansible.builtin.command"
 MARKS: Final = "ansible.builtin.apt"
-"""The module that marks a package as wanted that is there already (`mark_installed_manually` of ansible-core)."""
+"""The module that marks an installed package as asked for (`mark_installed_manually` in ansible-core)."""
 
 
 def render(promotion: Promotion) -> str:
@@ -47,7 +47,7 @@ def render(promotion: Promotion) -> str:
 
 
 def text(value: str) -> str:
-    """Return a string that neither YAML nor Ansible's templates read anything into."""
+    """Return a string that neither YAML nor Ansible's templates interpret."""
     return f"!unsafe {json.dumps(value)}" if "{" in value else json.dumps(value)
 
 
@@ -92,7 +92,7 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
 
 
 def _mark_task(row: Command, known: HostManager) -> Iterator[str]:
-    """Yield the task that marks as wanted what is there only as a dependency, which the module leaves as it is."""
+    """Yield the task that marks installed dependencies as asked for, which the module does not do."""
     names = shlex.join(ref.name for ref in row.packages)
     mark = shlex.join(known.mark)
     yield f"- name: {text('mark installed dependencies as asked for')}"
@@ -139,7 +139,7 @@ def _services(row: Command) -> Iterator[str]:
 
 
 def _architecture(row: Command) -> Iterator[str]:
-    """Yield the task that makes dpkg know an architecture; no module does that."""
+    """Yield the task that adds an architecture to dpkg; no module does that."""
     name = row.argv[-1]
     yield f"- name: {text(f'is {name} known')}"
     yield f"  {COMMAND}:"
@@ -160,7 +160,7 @@ def _plain(row: Command) -> Iterator[str]:
 
 
 def _by_command(row: Command) -> Iterator[str]:
-    """Yield a task that asks whether all is there, and one that does it if not."""
+    """Yield a task that checks whether everything exists, and one that creates it if not."""
     if row.kind != "install":
         yield from _plain(row)
         return

@@ -1,4 +1,4 @@
-"""What is promoted, as a frozen value, and what a format of promotions is: text out, no I/O."""
+"""What is promoted, as a frozen value, and the protocol of formats: text out, no I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import PackageRef
 
 Origin = Literal["asked", "by-hand", "locked"]
-"""asked: on the command line or in the spec. by-hand: installed in the sandbox's shell. locked: needed by the rest."""
+"""asked: on the command line or in the spec. by-hand: installed in the shell. locked: needed by the others."""
 
 
 class PromotedPackage(Struct, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
 
 
 class Format(Protocol):
-    """One way to write a promotion; implemented by modules, so `self` is ignored."""
+    """One way to write a promotion. Modules implement it, so `self` is ignored."""
 
     @property
     def name(self) -> str:
@@ -68,7 +68,7 @@ class Format(Protocol):
 
     @property
     def file(self) -> str:
-        """What a file of this format is called where nobody says otherwise."""
+        """The default file name of this format."""
 
     def render(self, promotion: Promotion) -> str:
         """Return the promotion's text.

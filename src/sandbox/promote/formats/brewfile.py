@@ -1,4 +1,4 @@
-"""A promotion as a Brewfile, for `brew bundle`, as far as the formulae are known."""
+"""A promotion as a Brewfile for `brew bundle`, for packages with a known formula."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORMULA: Final = re.compile(r"[a-z0-9][a-z0-9+@._-]*")
 
 
 def render(promotion: Promotion) -> str:
-    """Return the Brewfile; versions are Homebrew's own. What has no formula stands in a comment."""
+    """Return the Brewfile, without versions; a comment names packages without a formula."""
     found, missing = names_for_format(promotion, "brew", FORMULA)
     lines = [
         "# brew bundle",

@@ -19,6 +19,6 @@ file: Final = "cloud-config.yaml"
 
 
 def render(promotion: Promotion) -> str:
-    """Return the document; JSON's lists and strings are YAML's too, and can't be taken for anything else."""
+    """Return the document; JSON lists and strings are also valid YAML, and unambiguous."""
     rows = "".join(f"  - {json.dumps(row.whole)}\n" for row in commands(promotion))
     return f"#cloud-config\n{comment(promotion)}runcmd:\n{rows}"

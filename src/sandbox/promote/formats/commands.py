@@ -1,4 +1,4 @@
-"""A promotion's commands in their order, as they were proven in the sandbox, for the formats that run commands."""
+"""A promotion's commands in order, as they were proven in the sandbox, for formats that run commands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """One command: what it is for, its argv with `environment`, and what it installs or writes, if any."""
+    """One command: its purpose, its argv with `environment`, and what it installs or writes, if any."""
 
     kind: Literal["setting", "architecture", "refresh", "upgrade", "install", "service"]
     title: str
@@ -35,13 +35,13 @@ class Command(Struct, frozen=True, kw_only=True):
 
     @property
     def whole(self) -> Argv:
-        """The argv behind env(1) and the environment, where it has one."""
+        """The argv, preceded by env(1) and the environment if there is one."""
         settings = [f"{key}={value}" for key, value in self.environment.items()]
         return ("env", *settings, *self.argv) if settings else self.argv
 
 
 def commands(promotion: Promotion) -> tuple[Command, ...]:
-    """Return the commands; raise UsageError where nothing is promoted or a package is outside its grammar."""
+    """Return the commands. Raises UsageError if nothing is promoted or a package's name is invalid."""
     packages, manager = reparse_packages(promotion), manager_of(promotion.target.manager)
     own = (*(ref for ref in packages if not ref.source), *language_prerequisites(packages, manager))
     upgrade = promotion.target.distro.upgrade

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
 
 HOME: Final = "/root/"
-"""Settings below it are a user's own: on a host they go into the home of who installs."""
+"""Settings below this path belong to a user: on a host they go into the home of the user who installs."""
 
 
 def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:
@@ -43,7 +43,7 @@ def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:
 
 
 def write_setting_argv(setting: ConfigChange) -> Argv:
-    """Return the argv that writes a setting; it changes nothing where that is there already."""
+    """Return the argv that writes a setting; it changes nothing if the setting exists."""
     text = setting.text
     if setting.added:
         return sh_argv(__package__, "add_lines.sh", setting.path, *(text or "").splitlines())
@@ -54,12 +54,12 @@ def write_setting_argv(setting: ConfigChange) -> Argv:
 
 
 def enable_services_argv(services: Sequence[str]) -> Argv:
-    """Return the argv that has services started at boot."""
+    """Return the argv that enables services at boot."""
     return sh_argv(__package__, "enable_services.sh", *services)
 
 
 def setting_values(settings: Sequence[ConfigChange], services: Sequence[str]) -> dict[str, str]:
-    """Return the values of install.sh for its part that brings settings and services about, and takes them back."""
+    """Return the values of install.sh for its part that applies settings and services, and undoes that."""
     rows = "".join(
         f'    "$1" {number} {"lines" if setting.added else "file"} "$(place {shlex.quote(setting.path)})"\n'
         for number, setting in enumerate(settings, 1)
@@ -72,12 +72,12 @@ def setting_values(settings: Sequence[ConfigChange], services: Sequence[str]) ->
 
 
 def printing_function(name: str, text: str, *, command: str = "cat", end: str = "END", remark: str = "") -> str:
-    """Return a function of sh that prints lines, out of a here-document, and a blank line behind it."""
+    """Return an sh function that prints lines from a here-document, and a blank line."""
     return "\n".join([f"{name}() {{{remark}", f"    {command} <<'{end}'", f"{text}{end}", "}", "", ""])
 
 
 def _content(number: int, setting: ConfigChange) -> str:
-    """Return the function that prints a setting: a here-document, in base64 where it is no plain text."""
+    """Return the function that prints a setting: a here-document, in base64 unless it is plain text."""
     text, name, remark = setting.text, f"setting_{number}", f" # {setting.path}"
     if text is None:
         lines = base64.encodebytes(setting.content).decode()

@@ -21,7 +21,7 @@ file: Final = "devcontainer.json"
 
 
 def render(promotion: Promotion) -> str:
-    """Return the JSON, without comments; what was tried and proven stands in its customizations."""
+    """Return the JSON; since it has no comments, `customizations` says what was tried and proven."""
     rows = commands(promotion)
     value = {
         "name": f"{promotion.target.label} with {package_list([row.ref.full_name for row in promotion.packages])}",

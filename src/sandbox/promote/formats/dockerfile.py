@@ -22,7 +22,7 @@ file: Final = "Dockerfile"
 
 
 def render(promotion: Promotion) -> str:
-    """Return the Dockerfile. `--build-arg BASE=...` names another base, as one that was built here."""
+    """Return the Dockerfile. `--build-arg BASE=...` names another base, such as a local one."""
     lines = [
         "# docker build -t NAME .",
         comment(promotion).rstrip("\n"),
@@ -34,7 +34,7 @@ def render(promotion: Promotion) -> str:
 
 
 def base(promotion: Promotion) -> str:
-    """Return the distro's public image, by its digest where that of a registry is known."""
+    """Return the distro's public image, by its registry digest if known."""
     public = promotion.target.image or promotion.image
     digest = promotion.digest.rpartition("@")[2] if promotion.digest and public == promotion.image else ""
     text = f"{public.partition('@')[0]}@{digest}" if digest else public
@@ -42,7 +42,7 @@ def base(promotion: Promotion) -> str:
 
 
 def _runs(rows: tuple[Command, ...]) -> Iterator[str]:
-    """Yield the instructions: one for the distro's manager, so that an index in a layer is never stale."""
+    """Yield the instructions: a single RUN for the distro's manager, so that a layer's index is never stale."""
     yield from (f"RUN {instruction(row.whole)}" for row in rows if row.kind == "setting")
     rows = tuple(row for row in rows if row.kind != "setting")
     own = [row for row in rows if row.kind != "service" and not (row.packages and row.packages[0].source)]
@@ -55,5 +55,5 @@ def _runs(rows: tuple[Command, ...]) -> Iterator[str]:
 
 
 def instruction(argv: Argv) -> str:
-    """Return an argv in the exec form, which no shell reads; line breaks inside of it are escaped."""
+    """Return an argv in the exec form, which no shell parses; line breaks are escaped."""
     return json.dumps(argv)

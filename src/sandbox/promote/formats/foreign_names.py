@@ -1,4 +1,4 @@
-"""What packages are called by those who have no distro of their own in the session: nix and Homebrew."""
+"""Names of packages in nix and Homebrew, which the session's distro does not know."""
 
 from __future__ import annotations
 

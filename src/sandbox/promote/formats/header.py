@@ -1,4 +1,4 @@
-"""What each format says of a promotion in its comments: where it was tried, as what, and how it was proven."""
+"""The comment at the top of each format: where it was tried, which packages, and the proof."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WHY = {"asked": "asked for", "by-hand": "added by hand", "locked": "locked"}
 
 
 def why(package: PromotedPackage) -> str:
-    """Return why a package is promoted, and from where it is if the index would choose another version."""
+    """Return why a package is promoted, and its place if the index would choose another version."""
     place = f", from {plain_line(package.place, 120)}" if package.place else ""
     return f"{WHY[package.origin]}{place}"
 
@@ -45,7 +45,7 @@ def reparse_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
 
 
 def pinned_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
-    """Return the packages in the versions that were seen; empty where one has a version that can't be asked for."""
+    """Return the packages with their tried versions; empty if one has a version that can't be requested."""
     manager = manager_of(promotion.target.manager)
     try:
         found = [parse_reference(f"{row.ref.full_name}={row.version}", manager) for row in promotion.packages]
@@ -55,7 +55,7 @@ def pinned_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
 
 
 def language_prerequisites(packages: Sequence[PackageRef], manager: Manager) -> tuple[PackageRef, ...]:
-    """Return the distro's packages that bring the managers of the languages among these."""
+    """Return the distro's packages that provide the managers of the languages among these."""
     languages = languages_among(package.source for package in packages)
     return runtime_packages(languages, manager, [package for package in packages if not package.source])
 
@@ -66,14 +66,14 @@ def package_list(names: Sequence[str]) -> str:
 
 
 def release(target: Target) -> str:
-    """Return `Debian 12 (bookworm)`, or `Debian sid` where the release has no number."""
+    """Return `Debian 12 (bookworm)`, or `Debian sid` for a release without a number."""
     number = next((alias for alias in target.release.aliases if alias[0].isdigit()), None)
     name = f"{number} ({target.release.name})" if number else target.release.name
     return plain_line(f"{target.distro.title} {name}")
 
 
 def image_origin(promotion: Promotion) -> str:
-    """Return the image and the digest of its registry, or which image it was on the machine that built it."""
+    """Return the image with its registry digest, or with its id if it was built here."""
     if promotion.tried_on:
         return f"{plain_line(promotion.tried_on, 120)}, another distro or release,"
     image = plain_line(promotion.image, 120)
@@ -83,7 +83,7 @@ def image_origin(promotion: Promotion) -> str:
 
 
 def _trial_line(promotion: Promotion) -> tuple[str, str]:
-    """Return when and in what it was tried, or that it was not, which a spec's need not have been."""
+    """Return when and in which image it was tried, or that a spec was not tried."""
     day, name = plain_line(promotion.date, 10), plain_line(promotion.name, 80)
     tool = f"by sandbox {plain_line(promotion.tool, 40)}"
     if not (promotion.digest or promotion.image_id or promotion.tried_on):
@@ -92,7 +92,7 @@ def _trial_line(promotion: Promotion) -> tuple[str, str]:
 
 
 def proof_line(promotion: Promotion) -> str:
-    """Return what the proof found, in one line."""
+    """Return the result of the proof, in one line."""
     proof = promotion.proof
     if proof is None:
         return "Not proven."
@@ -104,7 +104,7 @@ def proof_line(promotion: Promotion) -> str:
 
 
 def comment_lines(promotion: Promotion, verb: str) -> list[str]:
-    """Return the lines of the comment on top, without the comment's sign."""
+    """Return the lines of the comment, without comment signs."""
     packages, manager = reparse_packages(promotion), manager_of(promotion.target.manager)
     width = max(len(row.ref.full_name) for row in promotion.packages)
     seen = [
@@ -130,6 +130,6 @@ def _prerequisite_names(packages: Sequence[PackageRef], runtime: Sequence[Packag
 
 
 def comment(promotion: Promotion, verb: str = "Installs", sign: str = "#") -> str:
-    """Return the comment on top, with the line about the proof last, a newline behind each line."""
+    """Return the comment; the proof is its last line."""
     lines = [*comment_lines(promotion, verb), proof_line(promotion)]
     return "".join(f"{sign} {line}".rstrip() + "\n" for line in lines)

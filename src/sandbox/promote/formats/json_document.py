@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping  # noqa: TC003 - the schema is made of it
+from collections.abc import Mapping  # noqa: TC003 - the JSON Schema is made from it
 from typing import Final, Literal
 
 import msgspec.json
@@ -43,7 +43,7 @@ class CommandDocument(Struct, frozen=True, kw_only=True):
 
 
 class SettingDocument(Struct, frozen=True, kw_only=True):
-    """A file of the manager's settings, or lines that were added to one; `base64` where it is no text."""
+    """A file of the manager's settings, or lines added to one; `base64` if it is not text."""
 
     kind: Literal["repository", "key", "pin", "flag"]
     path: str
@@ -53,7 +53,7 @@ class SettingDocument(Struct, frozen=True, kw_only=True):
 
 
 class ProofDocument(Struct, frozen=True, kw_only=True):
-    """What a proof found; `passed` where every check held."""
+    """The result of a proof; `passed`: all checks passed."""
 
     passed: bool
     where: str
@@ -64,7 +64,7 @@ class ProofDocument(Struct, frozen=True, kw_only=True):
 
 
 class PromotionDocument(Struct, frozen=True, kw_only=True):
-    """A promotion. `digest` is a registry's, null where the base was built here; then `image_id` says which it was."""
+    """A promotion. `digest` is the registry's; null if the base was built here, then `image_id` identifies it."""
 
     format: Literal[1]
     name: str
@@ -87,7 +87,7 @@ class PromotionDocument(Struct, frozen=True, kw_only=True):
 
 
 def render(promotion: Promotion) -> str:
-    """Return the whole promotion: packages, where they were tried, the commands with their environment, the proof."""
+    """Return the whole promotion: packages, origin, commands with their environment, and the proof."""
     reparse_packages(promotion)
     value = PromotionDocument(
         format=FORMAT,

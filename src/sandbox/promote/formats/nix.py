@@ -1,4 +1,4 @@
-"""A promotion as a nix expression: an environment with the same packages, as far as their attributes are known."""
+"""A promotion as a nix expression: an environment with the packages whose attributes are known."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ATTRIBUTE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*(?:\.[A-Za-z_][A-Za-z0-9
 
 
 def render(promotion: Promotion) -> str:
-    """Return the expression; versions are those of the user's nixpkgs. What has no attribute stands in a comment."""
+    """Return the expression; versions come from the user's nixpkgs. A comment names packages without an attribute."""
     found, missing = names_for_format(promotion, "nix", ATTRIBUTE)
     lines = [
         f"# nix-env -if {file}    or    nix-shell -p 'import ./{file} {{}}'",

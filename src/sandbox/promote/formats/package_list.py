@@ -1,4 +1,4 @@
-"""A promotion as a list of names, a line each, for other programs: `xargs -a packages.txt apt-get install`."""
+"""A promotion as a list of names, one per line, for other programs: `xargs -a packages.txt apt-get install`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A promotion as a POSIX shell script, short enough to be read before it is run."""
+"""A promotion as a POSIX shell script, short enough to read before running it."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ name: Final = "sh"
 file: Final = "install.sh"
 
 WORD: Final = re.compile(r"[^\s*?\[\\'\"$`]+")
-"""What the script's lists hold: names are told apart by blanks there."""
+"""Valid entries in the script's lists, which are separated by blanks."""
 ROOT_STATE: Final = "/var/lib/sandbox-promote"
 USER_STATE: Final = '"${XDG_STATE_HOME:-$HOME/.local/state}/sandbox-promote"'
 STARTS: Final = ("sh", "-c")
 CAME: Final = r"""    came=$(sed -n '{}' "$state" | tr '\n' ' ')"""
-"""With the pattern of the names of one manager: those of languages have its name and a colon before them."""
+"""With the pattern of one manager's names; names of languages begin with the language and a colon."""
 
 
 def render(promotion: Promotion) -> str:
@@ -97,7 +97,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
 
 
 def _sections(promotion: Promotion) -> frozenset[str]:
-    """Return the parts of install.sh that the script of a promotion has."""
+    """Return the values of install.sh for a promotion."""
     manager = manager_of(promotion.target.manager)
     parts = {
         "SETTINGS": promotion.settings or promotion.services,
@@ -130,7 +130,7 @@ def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
 
 
 def _names(packages: Sequence[PackageRef], manager: ManagerName) -> str:
-    """Return the text that prints the names of what is installed, of languages what the script may have brought."""
+    """Return the text that prints installed names; of languages, those that the script may have installed."""
     lines = [data_of(manager).host().names]
     for language in languages_among(package.source for package in packages):
         own = dict.fromkeys(package.full_name for package in packages if package.source == language.name)
@@ -140,14 +140,14 @@ def _names(packages: Sequence[PackageRef], manager: ManagerName) -> str:
 
 
 def state_name(promotion: Promotion, packages: Sequence[PackageRef]) -> str:
-    """Return a file name that the same packages of the same sandbox get again, in any version."""
+    """Return a file name that stays the same for the same packages of the same sandbox, in any version."""
     names = " ".join(sorted(package.full_name for package in packages))
     digest = sha256(f"{promotion.target.distro.name} {names}".encode()).hexdigest()[:8]
     return f"{re.sub('[^a-z0-9-]', '', promotion.name)[:40] or 'sandbox'}-{digest}"
 
 
 def _words(packages: Sequence[PackageRef]) -> str:
-    """Return the references as one quoted word; raise UsageError for one that a list of words can't hold."""
+    """Return the references as one quoted word. Raises UsageError for one that does not fit into a list of words."""
     for package in packages:
         if not WORD.fullmatch(package.text):
             message = f"{plain_line(package.text, 60)} can't be promoted as a shell script"
@@ -192,17 +192,17 @@ def _upgrade_note(target: Target) -> str:
 
 
 class Texts:
-    """The managers' shell texts that the script's commands have, as functions that print them."""
+    """The managers' shell texts in the script, as functions that print them."""
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
 
     def command(self, argv: Argv, manager: Manager | LanguageManager, label: str) -> str:
-        """Return the very command that was run in the sandbox, with the environment it had there."""
+        """Return the exact command that ran in the sandbox, with its environment."""
         settings = [f"{key}={value}" for key, value in manager.environment.items()]
         whole = ("env", *settings, *argv) if settings else argv
         place = next((number for number in range(len(whole)) if whole[number : number + 2] == STARTS), None)
-        if place is None or not {"\n", "$"} & {*whole[place + 2]}:  # in single quotes a dollar looks like a slip
+        if place is None or not {"\n", "$"} & {*whole[place + 2]}:  # a dollar in single quotes looks like a mistake
             return shlex.join(whole)
         function = f"{label}_by_{re.sub('[^a-z0-9]', '_', manager.name)}"
         self._known[function] = whole[place + 2].strip("\n")
@@ -215,7 +215,7 @@ class Texts:
 
 
 class Commands:
-    """The script's commands on packages of all managers, in the order in which they have to run."""
+    """The script's commands for packages of all managers, in the order in which they must run."""
 
     def __init__(
         self,
@@ -230,7 +230,7 @@ class Commands:
         self._texts, self._recommends = texts, recommends
 
     def install(self, packages: Sequence[PackageRef], label: str = "") -> str:
-        """Return the lines that install, each only where that before it was well."""
+        """Return the lines that install; each runs only if the one before succeeded."""
         commands = [
             f"        run {self._texts.command(self._install_argv(manager, refs), manager, f'install{label}')}"
             for manager, refs in self._parts(packages)
@@ -243,7 +243,7 @@ class Commands:
         return manager.install(refs)
 
     def check(self, packages: Sequence[PackageRef]) -> str:
-        """Return the line that lets the distro's manager say what it would do, or what there is to say instead."""
+        """Return the line that simulates with the distro's manager, or says why that is impossible."""
         refs = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
         if not refs:
             return '        say "the package managers of languages can\'t say in advance what they would do"'
@@ -252,7 +252,7 @@ class Commands:
         return f"        {shown}{' || true # its answer is no' if self._row.rehearsal.refuses else ''}"
 
     def removals(self, every: Sequence[PackageRef]) -> Iterator[str]:
-        """Yield the lines that take off those of the packages that stand in $ours, languages' first."""
+        """Yield the lines that remove those of the packages that are in $ours, languages first."""
         for manager, refs in reversed(self._parts(every)):
             for argv in _removal(manager, refs, architectures(refs, manager.name)):
                 before, words = split_argv(argv, refs)
@@ -267,7 +267,7 @@ class Commands:
                 yield f'    [ $# -eq 0 ] || run {came}{self._texts.command(before, manager, "take_off")} "$@" || return'
 
     def _parts(self, packages: Sequence[PackageRef]) -> list[tuple[Manager | LanguageManager, list[PackageRef]]]:
-        """Return the packages by their managers, the distro's first, with what the others need of it."""
+        """Return the packages by manager, the distro's first, with the packages that the others need from it."""
         own = [package for package in packages if not package.source]
         own += [package for package in self._runtime if package.name not in {ref.name for ref in own}]
         parts: list[tuple[Manager | LanguageManager, list[PackageRef]]] = [(self._manager, own)] if own else []
@@ -281,7 +281,7 @@ class Commands:
 def _removal(
     manager: Manager | LanguageManager, refs: Sequence[PackageRef], foreign: Sequence[str]
 ) -> tuple[Argv, ...]:
-    """Return the commands that take packages off a host."""
+    """Return the commands that remove packages from a host."""
     if text := _uninstall(manager, is_foreign=bool(foreign)):
         return (("sh", "-c", text, "sh", *(ref.name for ref in refs)),)
     return manager.remove(refs)
@@ -295,7 +295,7 @@ def _uninstall(manager: Manager | LanguageManager, *, is_foreign: bool = False) 
 
 
 def _came(manager: Manager | LanguageManager, foreign: Sequence[str]) -> str:
-    """Return the line that finds what came with the packages, for a removal that takes that along."""
+    """Return the line that finds the dependencies installed with the packages, for a removal that includes them."""
     if _uninstall(manager):
         return _came_as("[^:]*", *(f"[^:]*:{name}" for name in foreign))
     language = next(iter(languages_among([manager.name])), None)

@@ -1,4 +1,4 @@
-"""A promotion as a sandbox spec, which opens the same sandbox again: packages in the versions that were seen."""
+"""A promotion as a sandbox spec that opens the same sandbox again, with the tried versions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ file: Final = "sandbox.yaml"
 
 
 def render(promotion: Promotion) -> str:
-    """Return the spec; what was asked for without a version has the one that was seen behind it, as a comment."""
+    """Return the spec; a comment shows the tried version of a package that was requested without one."""
     late = {row.ref.full_name for row in promotion.packages if row.origin == "by-hand"} if promotion.settings else set()
     packages = tuple(ref for ref in reparse_packages(promotion) if ref.full_name not in late)
     exact = {ref.full_name: ref.version for ref in pinned_packages(promotion)}
@@ -40,7 +40,7 @@ def render(promotion: Promotion) -> str:
 
 
 def _setup(promotion: Promotion, late: Collection[str]) -> Iterator[str]:
-    """Yield what was done in the shell as the spec's set-up: the settings, and then what was installed from them."""
+    """Yield the manual changes as the spec's setup: the settings, then packages installed from them."""
     rows = [row for row in commands(promotion) if row.kind in ("setting", "service")]
     if late:
         wanted = tuple(row for row in promotion.packages if row.ref.full_name in late)

@@ -1,4 +1,4 @@
-"""Bases made from a distro's own package mirror with mmdebstrap, for where no registry answers."""
+"""Builds bases from a distro's package mirror with mmdebstrap, if no registry has them."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Argv, Engine, Image
 
 HOOKS: Final = (Path("/usr/share/mmdebstrap/hooks/maybe-merged-usr"),)
-"""Without it bookworm gets usrmerge and with it all of perl: 44 MB that the public image does not have."""
+"""Without this, bookworm gets usrmerge and thus all of perl: 44 MB that the public image does not have."""
 
 POCKETS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "debian": (("{mirror}", "{suite}-updates"), ("{mirror}-security", "{suite}-security")),
     "ubuntu": (("{mirror}", "{suite}-updates"), ("{mirror}", "{suite}-security")),
 }
-"""Mirror and suite of what a public image's sources name beyond the release itself."""
+"""Further mirrors and suites in the sources of the public images."""
 
 ROLLING: Final = frozenset({"sid", "unstable", "rolling"})
 
 
 def codename(release: Release) -> str:
-    """Return the name that a mirror knows a release by: the first of its names that is a word, as noble for 24.04."""
+    """Return a mirror's name for a release: the first of its names that is a word, such as noble for 24.04."""
     names = (release.name, *release.aliases)
     return next((name for name in names if re.fullmatch(r"[a-z][a-z-]*", name)), release.name)
 
 
 def sources(distro: Distro, release: Release) -> tuple[str, ...]:
-    """Return the lines of a sources.list as the public image has them; raise UsageError without a mirror."""
+    """Return the lines of the public image's sources.list. Raises UsageError without a mirror."""
     if distro.bootstrap != "mmdebstrap" or not distro.mirror:
         message = f"can't build a base of {distro.name}: mmdebstrap builds only Debian and its relatives"
         raise UsageError(
@@ -65,7 +65,7 @@ def build_argv(target: Target, *, root: bool, today: str, hooks: Sequence[Path] 
         "mmdebstrap",
         "--variant=minbase",
         "--components=main",
-        "--skip=chroot/policy-rc.d",  # it would remove ours in the end
+        "--skip=chroot/policy-rc.d",  # it would remove our own apt options at the end
         f"--mode={'root' if root else 'unshare'}",
         *((f"--keyring={distro.keyring}",) if distro.keyring else ()),
         *(('--aptopt=Acquire::Check-Valid-Until "false"',) if expiring else ()),

@@ -1,4 +1,4 @@
-"""Base images made on this machine: their names, their labels, and which of them an engine holds."""
+"""Base images made on this machine: their names and labels, and which of them an engine has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "sandbox-base/"
 ORIGIN: Final = "org.sandbox-try.origin"
-"""The label that says what a base was made from: a program and a mirror, or a tarball and its checksum."""
+"""The label with a base's origin: a program and a mirror, or a tar file and its checksum."""
 
 PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -31,7 +31,7 @@ NAME_LIMIT: Final = 200
 
 
 class Base(Struct, frozen=True, kw_only=True):
-    """A base image that was made here: `size` in bytes, `created` an epoch, `origin` what it was made from."""
+    """A base image made here: `size` in bytes, `created` as Unix time, `origin` as in its label."""
 
     reference: str
     id: str
@@ -55,7 +55,7 @@ def base_reference(name: str) -> str:
 
 
 def changes(*, origin: str, version: str, command: Sequence[str]) -> tuple[str, ...]:
-    """Return the Dockerfile lines that make a root file system one of our bases; `version` is the program's."""
+    """Return the Dockerfile lines that turn a root file system into a base; `version` is the program's."""
     return lines({KIND: "base", VERSION: version, ORIGIN: origin}, command=command)
 
 
@@ -69,13 +69,13 @@ def lines(labels: Mapping[str, str], *, path: str = PATH, command: Sequence[str]
 
 
 def _quote(value: str) -> str:
-    """Return `value` as one word of a Dockerfile, which knows backslash, quote and dollar, and ends at the line."""
+    """Return `value` as one word of a Dockerfile: backslash, quote and dollar are special, and a newline ends it."""
     plain = "".join(character if character.isprintable() else "?" for character in value)
     return '"' + re.sub(r'([\\"$])', r"\\\1", plain) + '"'
 
 
 def bases_from(image: Image) -> tuple[Base, ...]:
-    """Return what an image is for us, once for each of its names with our prefix."""
+    """Return the bases that an image is, one for each of its names with our prefix."""
     return tuple(
         Base(
             reference=tag,
@@ -90,13 +90,13 @@ def bases_from(image: Image) -> tuple[Base, ...]:
 
 
 def list_bases(engine: Engine) -> tuple[Base, ...]:
-    """Return the bases that were made here, by reference; raise EngineError where the engine can't say."""
+    """Return the bases made here, by reference. Raises EngineError if the engine can't say."""
     images = engine.images((f"{KIND}=base",))
     return tuple(sorted((base for image in images for base in bases_from(image)), key=lambda base: base.reference))
 
 
 def replace_base(engine: Engine, chunks: Iterator[bytes], reference: str, lines: Sequence[str]) -> Image:
-    """Import `chunks` as `reference`; the image that had the name goes when the new one is there, never before."""
+    """Import `chunks` as `reference`; the earlier image of that name is removed only afterwards."""
     before = engine.image(reference)
     try:
         made = engine.import_image(chunks, reference=reference, changes=lines)
@@ -110,7 +110,7 @@ def replace_base(engine: Engine, chunks: Iterator[bytes], reference: str, lines:
 
 
 def _forget(engine: Engine, image: str) -> None:
-    """Remove the nameless rest of a replaced base, unless a container still stands on it."""
+    """Remove the unnamed rest of a replaced base, unless a container still uses it."""
     with suppress(Conflict):
         engine.remove_image(image)
 

@@ -1,4 +1,4 @@
-"""Root tarballs that distros publish: fetched, checked and unpacked to the plain tar that every engine takes."""
+"""Root file systems that distros publish: downloads, verifies and decompresses them to a plain tar."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1 << 18
 FETCH_LIMIT: Final = 60.0
-"""Seconds in which a server has to send something."""
+"""Seconds within which a server must send something."""
 
 MAGIC: Final = {b"\x1f\x8b": "gz", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst"}
-"""First bytes of the compressions that we read: RFC 1952, the xz file format, RFC 8878."""
+"""First bytes of the supported compressions: RFC 1952, the xz file format, RFC 8878."""
 
 
 def import_base(
@@ -78,7 +78,7 @@ def _mismatch(source: str, wanted: str, found: str) -> PullFailed:
 
 
 def _public(source: str) -> str:
-    """Return a source as a report may show it: a URL without its user, password and query, a path by its last part."""
+    """Return a source for a report: a URL without user, password and query, or the last part of a path."""
     if not _is_url(source):
         return Path(source).name
     parts = urlsplit(source)
@@ -91,7 +91,7 @@ def _is_url(source: str) -> bool:
 
 @contextmanager
 def _spool(source: str, on_bytes: Callable[[int, int], None]) -> Iterator[IO[bytes]]:
-    """Give the source as a file that can be read twice; a fetched one has no name and ends with us."""
+    """Yield the source as a file that can be read twice; a downloaded one is a temporary file."""
     if not _is_url(source):
         with _open(source) as file:
             yield file
@@ -148,7 +148,7 @@ def _digest(file: IO[bytes]) -> str:
 
 
 def _plain(file: IO[bytes], size: int = CHUNK) -> Generator[bytes, None, None]:
-    """Yield the file from its start, unpacked as its first bytes say; the engine is spared what it may not know."""
+    """Yield the file from its start, decompressed: an engine may not support its compression."""
     file.seek(0)
     start = file.read(6)
     file.seek(0)
@@ -171,7 +171,7 @@ def _chunks(file: IO[bytes], size: int = CHUNK) -> Iterator[bytes]:
 
 
 def _zstd_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
-    """Yield what a file of frames holds; zstandard's own reader takes a file that is cut off for a whole one."""
+    """Yield the content of the file's frames; zstandard's own reader accepts an incomplete file."""
     new_decoder, _ = _zstd()
     decoder = None
     for data in _chunks(file, size):
@@ -188,7 +188,7 @@ def _zstd_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
 
 
 def _zstd() -> tuple[Callable[[], Any], type[Exception]]:
-    """Return what makes a decoder of one frame, and what it raises: the standard library's own since Python 3.14."""
+    """Return a factory of decoders for one frame, and their error: the standard library's since Python 3.14."""
     try:
         from compression import zstd  # type: ignore[import-not-found, unused-ignore]
     except ImportError:
@@ -199,7 +199,7 @@ def _zstd() -> tuple[Callable[[], Any], type[Exception]]:
 
 
 def _broken() -> tuple[type[Exception], ...]:
-    """Return what a damaged or cut off file raises, whatever its compression, and what no tar raises."""
+    """Return the errors of a damaged or incomplete file of any compression, and of one that is not a tar."""
     return (tarfile.HeaderError, EOFError, OSError, zlib.error, lzma.LZMAError, _zstd()[1])
 
 

@@ -1,4 +1,4 @@
-"""A program whose stdout is an image: streamed as it comes, its stderr kept as the evidence of a failure."""
+"""Streams an image from a program's stdout, and keeps its stderr as evidence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAST_LINES: Final = 30
 SHOWN: Final = 5
 LINE: Final = 200
 GRACE: Final = 10.0
-"""Seconds that a program is given to tidy up after itself when it is stopped."""
+"""Seconds that a stopped program has to clean up."""
 
 
 def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[bytes, None, None]:
@@ -64,7 +64,7 @@ def _listen(stderr: IO[bytes], said: deque[str], on_line: Callable[[str], None])
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a program that is still running: asked first, since it has a folder of its own to remove."""
+    """End a running program; SIGTERM first, since it has its own folder to remove."""
     if process.poll() is None:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):

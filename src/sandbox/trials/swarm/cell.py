@@ -1,4 +1,4 @@
-"""A cell of a matrix on its way through a swarm."""
+"""A running cell of a matrix on a swarm."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class RunningCell(Struct, kw_only=True):
-    """A cell on its way: what its jobs are made of, and what is known of the last one. Times are monotonic seconds."""
+    """A running cell: what its jobs are made of, and the state of the last one. Times are monotonic seconds."""
 
     entry: MatrixEntry
     plan: Plan

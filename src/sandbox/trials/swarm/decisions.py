@@ -1,4 +1,4 @@
-"""What is to be done next for a cell on a swarm, by what the swarm says of its job: pure."""
+"""Decides the next action for a cell on a swarm from the state of its job. Pure."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from sandbox.engine.swarm import Attempt
 
 PATIENCE: Final = 60.0
-"""Seconds beyond a script's own limit: it ends itself at that."""
+"""Seconds beyond a script's own limit, at which it ends itself."""
 UNPLACED: Final = 90.0
-"""Seconds after which a job that no node may take is given up."""
+"""Seconds after which a job that no node accepts is given up."""
 CROWDED: Final = 1800.0
-"""Seconds that a job waits while the nodes are busy, or fetch its image."""
+"""Seconds that a job may wait while the nodes are busy or pull its image."""
 SETTLED: Final = 8.0
-"""Seconds in which a swarm starts a failed task anew, or has given it up."""
+"""Seconds in which a swarm restarts a failed task or gives up."""
 
 Kind = Literal["wait", "read", "elsewhere", "over"]
-"""read: its log is to be read. elsewhere: a node lacks the image. over: there will be no result, for the reason."""
+"""read: read its log. elsewhere: a node lacks the image. over: there will be no result, because of `words`."""
 
 
 class PhaseSince(Struct, frozen=True, kw_only=True):
-    """What a job was seen in last, and since when (monotonic seconds)."""
+    """A job's last state, and when it began (monotonic seconds)."""
 
     phase: str
     node: str
@@ -33,7 +33,7 @@ class PhaseSince(Struct, frozen=True, kw_only=True):
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """What is to be done, with the task that it is about, and a few words for whoever watches."""
+    """The next action, the task it is about, and a few words for the watcher."""
 
     kind: Kind
     since: PhaseSince
@@ -42,7 +42,7 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 
 def decide(tasks: Sequence[Attempt], before: PhaseSince | None, now: float, *, limit: float) -> Decision:
-    """Return what is to be done for a job with these tasks, the oldest first; `limit`: seconds of its script."""
+    """Return the next action for a job with these tasks, oldest first; `limit`: seconds of its script."""
     task = _telling(tasks)
     phase, node = (task.phase, task.node) if task else ("waiting", "")
     is_same = before is not None and (before.phase, before.node) == (phase, node)
@@ -52,7 +52,7 @@ def decide(tasks: Sequence[Attempt], before: PhaseSince | None, now: float, *, l
 
 
 def _telling(tasks: Sequence[Attempt]) -> Attempt | None:
-    """Return the task that says how a job is: a finished one, one without an image, one under way, else the last."""
+    """Return the task that shows a job's state: finished, without an image, running, else the last."""
     for is_it in (_is_complete, _lacks_image, _is_under_way):
         found = [task for task in tasks if is_it(task)]
         if found:
@@ -73,7 +73,7 @@ def _is_under_way(task: Attempt) -> bool:
 
 
 def _decision_of(task: Attempt | None, seconds: float, limit: float) -> tuple[Kind, str]:
-    """Return what is to be done for a job that has been like this for some seconds."""
+    """Return the next action for a job that has been in this state for some seconds."""
     if task is None:
         return ("over", "the swarm did not create a task") if seconds > UNPLACED else ("wait", "waits")
     if task.phase == "complete":
@@ -89,5 +89,5 @@ def _decision_of(task: Attempt | None, seconds: float, limit: float) -> tuple[Ki
 
 
 def lost_nodes(tasks: Sequence[Attempt]) -> tuple[str, ...]:
-    """Return the ids of the nodes that died under these tasks, in order."""
+    """Return the ids of the nodes that died while running these tasks, in order."""
     return tuple(dict.fromkeys(task.node for task in tasks if task.phase == "lost" and task.node))

@@ -1,4 +1,4 @@
-"""What of a trial a swarm can't do or enforce, and is refused there by name; and what every node takes."""
+"""Options of a trial that a swarm doesn't support, and the resource limits that every node accepts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def unsupported_options(spec: Spec, plan: Plan | None, trust: Trust) -> Iterator[Row]:
-    """Yield everything that a trial asks for and a swarm can't give: its name, and why."""
+    """Yield (option, reason) for what a swarm doesn't support."""
     yield from _of_spec(spec)
     yield from _of_trust(trust)
     if plan is None:
@@ -64,5 +64,5 @@ def _of_plan(plan: Plan) -> Iterator[Row]:
 
 
 def clamp_limits(limits: Limits, nodes: Iterable[Node]) -> Limits:
-    """Return limits that every node takes: an engine refuses a task more cores than it has."""
+    """Return limits that every node accepts: an engine refuses a task more cores than it has."""
     return replace(limits, cpus=min(limits.cpus, *(node.cpus for node in nodes if node.is_up)))

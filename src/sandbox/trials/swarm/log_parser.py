@@ -1,4 +1,4 @@
-"""What a script said in its log, read back as data that a hostile package may have written into."""
+"""Parses a script's log as data: a hostile package may have written into it."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ class ScriptLog(Struct, frozen=True, kw_only=True):
 
     @property
     def is_over(self) -> bool:
-        """Whether there is nothing more to hear."""
+        """Whether the script has ended."""
         return self.whole or self.late or bool(self.died or self.wrong)
 
 
 def parse_log(log: bytes, script: Script) -> ScriptLog:
-    """Return what a script said: only lines that begin with its mark count, in the one order that it can have."""
+    """Parse a log: only lines with the script's mark count, in the only possible order."""
     prefix = f"{script.mark} ".encode()
     found = [line[len(prefix) :].rstrip(b"\r") for line in log.split(b"\n") if line.startswith(prefix)]
     return _read([line.decode("ascii", errors="replace") for line in found], script)
@@ -81,17 +81,17 @@ def _read(lines: Sequence[str], script: Script) -> ScriptLog:
 
 
 def _has_failed(ran: Sequence[CommandResult]) -> bool:
-    """Return whether the last one was a step that failed, behind which a script ends."""
+    """Return whether the last step failed: a script ends after that."""
     return bool(ran) and ran[-1].name.startswith(STEP) and ran[-1].status != 0
 
 
 def _is_cut(line: str) -> bool:
-    """Return whether a line says that the script was ended, in the middle of whatever it said."""
+    """Return whether a line says that the script was killed."""
     return line == LATE or DIED.fullmatch(line) is not None
 
 
 def _close(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: bool) -> ScriptLog:
-    """Return what was heard up to the last words."""
+    """Return the log up to the last marked line."""
     if not rest or (len(rest) == 1 and _is_cut(rest[0])):
         died = DIED.fullmatch("".join(rest))
         return ScriptLog(ran=ran, late=bool(rest) and not died, died=int(died[1]) if died else 0)
@@ -101,7 +101,7 @@ def _close(ran: tuple[CommandResult, ...], rest: Sequence[str], *, is_done: bool
 
 
 def _ran(command: ScriptCommand, ended: re.Match[str], lines: Sequence[str]) -> CommandResult | None:
-    """Return a command's end, or None where its output is not what it is said to be."""
+    """Return a command's end, or None if its output does not have the announced length."""
     sizes, limits = (int(ended[4]), int(ended[5])), (command.out, command.err)
     streams = [_decode(lines, letter) for letter in "oe"]
     for stream, size, limit in zip(streams, sizes, limits, strict=True):
@@ -123,6 +123,6 @@ def _decode(lines: Sequence[str], letter: str) -> bytes | None:
 
 
 def _text(data: bytes) -> str:
-    """Return the plain lines of an output, as one that came from an exec has them."""
+    """Return the plain lines of an output, the same as for an exec."""
     cuts = LineSplitter()
     return "\n".join([*cuts.feed(data), *cuts.end()])

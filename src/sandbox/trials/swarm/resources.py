@@ -1,4 +1,4 @@
-"""What a run of trials has on a swarm: created here with its labels, removed here, and proven gone."""
+"""The services and configs of a run on a swarm: creates them with labels, removes them, and checks."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from sandbox.trials.swarm.script import Script
 
 REMOVAL_LIMIT: Final = 30.0
-"""Seconds in which the nodes have ended and taken away what they ran."""
+"""Seconds within which the nodes end and remove their tasks."""
 PAUSE: Final = 0.2
 QUIET_ROUNDS: Final = 2
-"""How often in a row there has to be nothing more: one may be created while we are told to end."""
+"""Checks in a row that must find nothing, since one may be created while we stop."""
 
 
 def swarm_of(engine: Engine) -> Swarm:
-    """Return what an engine runs jobs on a swarm with; raise EngineError where it knows no swarms."""
+    """Return the swarm of an engine. Raises EngineError if it has none."""
     if engine.swarm is None:
         message = f"{engine.title} has no swarm mode; Docker has"
         raise EngineError(message, details=[("engine", engine.url)], hints=[Advice.again("--engine", "URL")])
@@ -40,7 +40,7 @@ def swarm_of(engine: Engine) -> Swarm:
 
 
 class SwarmResources:
-    """The services and configs of one run, by the label of its session."""
+    """The services and configs of one run, found by its session's label."""
 
     def __init__(self, host: Context, *, pause: float = PAUSE) -> None:
         self._host = host
@@ -53,17 +53,17 @@ class SwarmResources:
 
     @property
     def _labels(self) -> tuple[str]:
-        """What all of it is found by."""
+        """The label that finds all of them."""
         return (f"{labels.SESSION}={self._session}",)
 
     def tasks(self, swarm: Swarm) -> tuple[Attempt, ...]:
-        """Return the tasks of all jobs, the oldest first."""
+        """Return the tasks of all jobs, oldest first."""
         found = swarm.attempts(self._labels)
         self._used.update(task.node for task in found if task.node)
         return found
 
     def bring(self, swarm: Swarm, content: bytes, path: str) -> None:
-        """Create a config that every job from now on has at a path."""
+        """Create a config that every later job gets at a path."""
         name, found = self._new_name()
         ident = swarm.create_config(name, content, found)
         self._files = (*self._files, ConfigFile(id=ident, name=name, path=path))
@@ -91,7 +91,7 @@ class SwarmResources:
         swarm.remove_swarm_object(SwarmObject(kind="service", id=job, name=job))
 
     def removal(self, connect: Callable[[], Engine]) -> Removal:
-        """Remove everything, wait until the nodes that are up have done so, and return what the swarm answers then."""
+        """Remove everything, wait for the running nodes to do so, and return what the swarm says then."""
         if not self._created:
             return Removal(removed=(), left=(), failures=())
         try:
@@ -111,7 +111,7 @@ class SwarmResources:
         return Removal(removed=removed, left=(*left, *down), failures=tuple(failures))
 
     def _new_name(self) -> tuple[str, Mapping[str, str]]:
-        """Return a new name, and the labels of what has it."""
+        """Return a new name and its labels."""
         with self._lock:
             self._created += 1
             name = f"sandbox-{self._session}-{self._created}"
@@ -119,7 +119,7 @@ class SwarmResources:
         return name, labels.session_labels(owner, session=self._session, name=name, version=version, kind="job")
 
     def _remove_objects(self, swarm: Swarm) -> tuple[EngineObject, ...]:
-        """Remove what the swarm knows of us until it has been quiet; return what went."""
+        """Remove our objects until the swarm reports none for a while; return the removed ones."""
         gone: list[EngineObject] = []
         quiet = 0
         over = time.monotonic() + REMOVAL_LIMIT
@@ -138,7 +138,7 @@ class SwarmResources:
         return (*map(_value, swarm.swarm_objects(self._labels)), *tasks)
 
     def _down(self, swarm: Swarm) -> tuple[EngineObject, ...]:
-        """Return the nodes that were given something and can't be heard: they are told once they are back."""
+        """Return our nodes that don't answer: they remove their tasks when they are back."""
         down = (node for node in swarm.nodes() if node.id in self._used and not node.is_up)
         return tuple(EngineObject(kind="node", name=node.title, id=node.id) for node in down)
 

@@ -128,7 +128,9 @@ def test_the_cause_is_named(said: str) -> None:
 
 def test_a_word_of_its_name_is_no_cause() -> None:
     said = "the engine said nothing of r.example/platform/certificate:429"
-    assert pull_error("r.example/platform/certificate:429", said).brief.endswith(": the engine could not pull the image")
+    assert pull_error("r.example/platform/certificate:429", said).brief.endswith(
+        ": the engine could not pull the image"
+    )
 
 
 def test_a_registry_that_wants_a_login_is_named_in_the_command() -> None:
