@@ -91,7 +91,7 @@ def test_what_was_not_run_is_said(language: LanguageManager) -> None:
     assert ("which the project's machines can't reach" in " ".join((language.__doc__ or "").split())) == (
         language.support == "lab"
     )
-    told = next(line for line in README.splitlines() if "small registries of the project's own" in line)
+    told = next(line for line in README.splitlines() if "small registries of this project" in line)
     assert (language.name in re.findall("[a-z]+", told.partition("packages")[0])) == (language.support == "lab")
 
 

@@ -119,13 +119,13 @@ def rule_of(path: str) -> PlaceRule | None:
 
 
 def finding_kind(path: str) -> Kind | None:
-    """Return which kind of finding a file at this path is, None for the many that are none."""
+    """Return the kind of finding for a path, or None, as for most."""
     rule = rule_of(path)
     return rule.kind if rule else None
 
 
 def event_of(path: str) -> str:
-    """Return what runs or reads a file of the kind events."""
+    """Return the program that runs or reads a file of kind events."""
     rule = rule_of(path)
     return rule.event if rule else ""
 

@@ -28,7 +28,7 @@ SMALL = 5
 """Most packages of a small install, if it is also light."""
 LITTLE = 10_000_000
 FEW = 2000
-"""Bytes and files up to which it weighs little."""
+"""Most bytes and files of a light install."""
 NOUNS = {
     "package": ("package", "packages"),
     "user": ("user", "users"),

@@ -36,7 +36,7 @@ def told(files: Mapping[str, bytes | TarInfo]) -> list[str]:
 @pytest.mark.parametrize("path", ["/usr/bin/dpkg-query", "/usr/local/bin/cat", "/etc/ld.so.preload"])
 def test_a_program_that_is_asked_and_was_replaced_is_named(path: str) -> None:
     (text,) = told({path: b"liar"})
-    assert text.endswith(f"replaced: {path}.")
+    assert text.endswith(f"may be wrong: {path}.")
 
 
 @pytest.mark.parametrize("path", ["/usr/bin/vi", "/usr/bin/rpm", "/opt/cat", "/usr/local/bin/new"])
@@ -73,4 +73,4 @@ def test_a_million_files_of_one_kind_hide_nothing_of_another(monkeypatch: pytest
     files = [ResidueItem(kind="file", what=f"/{number}") for number in range(5)]
     last, said = cut_residue(Residue(left=(*files, ResidueItem(kind="gone", what="/etc/shadow")), failure="no"))
     assert [row.what for row in last.left] == ["/0", "/1", "/etc/shadow"]
-    assert (said, last.failure) == (("Of 5 traces of the kind file the first 2 are listed.",), "no")
+    assert (said, last.failure) == (("The report lists only the first 2 of 5 traces of kind file.",), "no")

@@ -131,7 +131,9 @@ def test_the_managers_own_books_are_looked_at_too(now: object, note: str) -> Non
 
 def test_packages_that_are_listed_no_longer_though_their_files_are_there_break_the_list() -> None:
     lost = found({}, lost=frozenset(("coreutils", "dpkg")))
-    assert verdict(lost, Residue())[0].text == ("The package manager's database is broken: 2 packages of the base.")
+    assert verdict(lost, Residue())[0].text == (
+        "The package manager's database is broken: it no longer lists 2 packages of the base."
+    )
 
 
 def test_the_verdict_begins_with_what_is_broken_by_what_happened_to_it() -> None:

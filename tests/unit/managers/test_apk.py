@@ -164,7 +164,7 @@ def test_what_apk_says_has_a_cause(apk_version: str, name: str, cause: str, brie
     [
         ("virtual", "unknown-package", "virt is not a package of alpine 3.23"),
         ("unmet", "conflict", "so:libgone.so.1 conflicts, or lacks"),
-        ("overwrite", "conflict", "virt-a brings a file that another package has"),
+        ("overwrite", "conflict", "virt-a contains a file that belongs to another package"),
         ("unsigned-package", "signature", "the signature of /tmp/m/x86_64/Packages.adb"),
         ("untrusted-file", "signature", "the signature of /tmp/m/x86_64/virt-a-1.0-r0.apk"),
     ],

@@ -379,7 +379,7 @@ def test_the_provider_that_is_proposed_is_among_those_that_are_named() -> None:
 
 def test_an_unknown_package_of_a_foreign_architecture_comes_with_where_it_was_looked_for() -> None:
     error = explain("E: Unable to locate package libc6:i386", "libc6:i386")
-    assert any("index of i386 was asked for" in text for label, text in error.details if label == "architecture")
+    assert any("also looked for i386" in text for label, text in error.details if label == "architecture")
     assert all(label != "architecture" for label, _ in explain("E: Unable to locate package nope", "nope").details)
 
 

@@ -134,8 +134,8 @@ def test_entities_are_not_expanded_and_what_is_no_package_is_none() -> None:
         ("not-root", "root", "needs root"),
         ("no-name-server", "network", "can't resolve nope.invalid"),
         ("refused", "network", "can't connect to 127.0.0.1:9"),
-        ("not-found", "mirror", "the mirror 172.17.0.1:18765 has no index"),
-        ("unsigned", "signature", "can't be verified"),
+        ("not-found", "mirror", "the mirror 172.17.0.1:18765 has no package index"),
+        ("unsigned", "signature", "verify a signature"),
         ("disk-full", "disk", "the disk is full"),
     ],
 )

@@ -22,7 +22,7 @@ def test_what_stays_in_silence_or_is_gone_is_a_difference() -> None:
         "the user eve stays, which the script did not announce",
         "the user root is gone",
         "/etc/systemd/system/b starts at boot",
-        "/etc/systemd/system/a starts at boot no more",
+        "/etc/systemd/system/a no longer starts at boot",
         "- /usr/bin/a",
     ]
 

@@ -62,7 +62,7 @@ def test_a_variable_that_names_no_file_is_passed_over(bundle: Path) -> None:
 def test_a_setting_that_can_not_be_read_is_a_usage_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"can't read the CA bundle .*nope\.pem: No such file") as caught:
         host_network({}, ca=str(tmp_path / "nope.pem"))
-    assert caught.value.details == (("named by", "the setting ca"),)
+    assert caught.value.details == (("set by", "the setting ca"),)
 
 
 def test_nothing_found_is_nothing_passed() -> None:

@@ -173,7 +173,7 @@ def test_a_bug_or_a_signal_passes_as_it_is(kind: type[BaseException]) -> None:
 )
 def test_a_port_that_is_taken_is_named(said: str) -> None:
     with (
-        pytest.raises(errors.EngineError, match=r"^port 18123 of 127\.0\.0\.1 is taken") as caught,
+        pytest.raises(errors.EngineError, match=r"^port 18123 of 127\.0\.0\.1 is already in use") as caught,
         translate_errors("start it"),
     ):
         raise docker.errors.APIError("500", explanation=said)
