@@ -716,7 +716,7 @@ def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_mak
     )
     assert [(row.kind, row.what, note(row.fact)) for row in found.findings] == [
         ("diversions", zcat, f"others' goes to {other}"),
-        ("foreign", zcat, f"replaced, of gzip; it is {other} now"),
+        ("foreign", zcat, f"replaced, of gzip; moved to {other}"),
     ]
     assert verdict(found, Residue())[0].text == f"Changes 1 file of other packages: {zcat}."
     assert not [row for row in verdict(found, Residue()) if "uiet" in row.text]
