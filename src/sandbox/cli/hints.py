@@ -16,7 +16,7 @@ SHARED: Final = {"--spec": 2, "--distro": 2, "-v": 1}
 
 
 def of_verb(hint: Advice, verb: str) -> Advice:
-    """Return a hint for `verb`; one that only `sandbox try` can follow stays as it is."""
+    """Return a hint for `verb`; a hint that only `sandbox try` can follow stays unchanged."""
     if verb not in OTHERS or hint.base == "mended":
         return hint
     if "--memory" in hint.argv and (hint.base == "again" or hint.argv[:1] == ("try",)):

@@ -130,5 +130,5 @@ def _similar(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
     cutoff = LIKELY if len(wanted) != 3 else 0.66  # noqa: PLR2004 - one typing error in three letters
     found = process.extract(wanted, names, scorer=OSA.normalized_similarity, limit=SHORTLIST, score_cutoff=cutoff)
     for name, score, _ in found:
-        slip = len(wanted) > 3 and OSA.distance(wanted, name) == 1  # noqa: PLR2004 - one letter of a real word
+        slip = len(wanted) > 3 and OSA.distance(wanted, name) == 1  # noqa: PLR2004 - one letter of a whole word
         yield (0.012 if slip else 0.2) + (1 - score) / 10 + (0.0 if name[0] == wanted[0] else 0.05), name

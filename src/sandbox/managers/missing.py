@@ -85,7 +85,7 @@ def _brief_of_one(one: Missing, distro: str) -> str:
     if one.version:
         return f"{distro} has no version {one.version} of {one.name}"
     if one.is_virtual:
-        return f"{one.name} is no package of its own in {distro} but provided by others"
+        return f"{one.name} is not a package of {distro}, but other packages provide it"
     if one.is_mentioned and not one.archive:
         return f"{distro} mentions {one.name} but does not have it; contrib, non-free or another archive may"
     return f"{distro} has no package {one.name}"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sandbox.provision.steps import Step
 
 FEW: Final = 2
-"""Packages that are listed by name in a step's one line."""
+"""Most packages to name in a step's single line."""
 FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
 UNCHANGING: Final = ("mirror", "lock", "foreign", "index", "docs")

@@ -20,7 +20,7 @@ HEADS: Final[Mapping[Base, str]] = {
 
 
 def advice_text(advice: Advice) -> str:
-    """Return an advice as it is shown, as `sandbox try --spec web, once it is as you want it`."""
+    """Return an advice in words, such as `sandbox try --spec web, once it is as you want it`."""
     if advice.base == "mended":
         return HEADS["mended"] + _swaps_text(advice)
     return f"{advice.before}{HEADS[advice.base]}{advice.line}{advice.after}"

@@ -165,7 +165,7 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
     missing = in_order((_one_missing(name, pinned.get(name)) for name in said), packages)
     rows = _evidence(output)
     if any(one.version for one in missing):
-        rows.append(("versions", "its repositories hold the newest one only"))
+        rows.append(("versions", "its repositories have only the newest version"))
     match missing:
         case [one] if one.version:
             return no_version(one.name, one.version, distro, rows, ask=("pacman", "-Si", one.name))
