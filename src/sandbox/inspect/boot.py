@@ -87,7 +87,7 @@ def _units_by_trigger(known: Mapping[str, Start], after: Snapshot) -> dict[str, 
 
 
 def called_unit(name: str, kind: re.Match[str], after: Snapshot) -> str:
-    """Return the unit that a trigger starts: the one it names, else that of its own name."""
+    """Return the unit that a trigger starts: the one it names, or the service of its own name."""
     text = unit_text(name, after)
     if named := _STARTS.findall(text):
         return str(named[-1])

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.core.human import count, names, seconds, size
 from sandbox.inspect.claims import CLEAN, IN_THE_BASE, NO_PROCESSES, NOTHING_TO_PURGE, absence, none_of
-from sandbox.inspect.findings import Inspection  # noqa: TC001 - the schema is made of it
+from sandbox.inspect.findings import Inspection  # noqa: TC001 - the JSON Schema is made from it
 from sandbox.inspect.host_packages import without_usual
 from sandbox.inspect.service_verdict import services_of
 from sandbox.inspect.verdict import NOUNS, counts_of

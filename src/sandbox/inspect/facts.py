@@ -77,11 +77,7 @@ class Account(Fact, frozen=True, kw_only=True):
 
 
 class Owner(Fact, frozen=True, kw_only=True):
-<<<<<<< HEAD
     """The user whose process it is; `count`: how many there are of it."""
-=======
-    """The user of the process."""
->>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     user: str
     count: int = 1

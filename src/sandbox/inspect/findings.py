@@ -79,14 +79,10 @@ TRACES: tuple[Trace, ...] = get_args(Trace)
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-<<<<<<< HEAD
     """One thing that was found: a path or a name, and what there is to say of it. Both are text, whatever it held.
 
     `is_usual`: a package brings it that came along and that hosts have already.
     """
-=======
-    """One finding: a path or a name, and its facts. Both are readable text."""
->>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     kind: Kind
     what: str
@@ -95,14 +91,10 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 
 class ResidueItem(Struct, frozen=True, kw_only=True):
-<<<<<<< HEAD
     """One thing that a purge left: a path or a name, and what there is to say of it; `count`: how many of it.
 
     `is_usual`: as of a finding.
     """
-=======
-    """One item of residue: a path or a name, and a note. Both are readable text."""
->>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     kind: Trace
     what: str
@@ -131,11 +123,7 @@ class InstalledPackage(Struct, frozen=True, kw_only=True):
 
 
 class SizeByGroup(Struct, frozen=True, kw_only=True):
-<<<<<<< HEAD
     """The files of a sort: how many, hard links as well, and their bytes, those of hard links once."""
-=======
-    """The files of a sort: their number and bytes."""
->>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     sort: str
     files: int
@@ -143,14 +131,10 @@ class SizeByGroup(Struct, frozen=True, kw_only=True):
 
 
 class FileSize(Struct, frozen=True, kw_only=True, gc=False):
-<<<<<<< HEAD
     """A regular file that is new or changed, by its path as text, and its bytes.
 
     `is_link`: it is a hard link, whose bytes another path has too.
     """
-=======
-    """A new or changed regular file: its path as text, and its bytes."""
->>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
 
     path: str
     size: int

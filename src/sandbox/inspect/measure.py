@@ -264,11 +264,7 @@ class Measurement:
     def _serve(
         self, after: Snapshot, difference: FileDiff, state: Provisioned, runs: Running, usual: frozenset[str]
     ) -> tuple[tuple[ServiceStart, Running], ...]:
-<<<<<<< HEAD
         """Start the services that came, but for those of the `usual` files, and return each with what listened."""
-=======
-        """Start the new services, and return each with its processes and ports."""
->>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
         if not any(finding_kind(path) == "services" for path in (*difference.added, *difference.changed)):
             return ()
         wanted = [package.name for package in state.asked if not package.source]

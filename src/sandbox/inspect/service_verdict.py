@@ -24,18 +24,12 @@ CALLS: Final = {
 
 
 def service_sentences(found: Footprint) -> Iterator[Sentence]:
-<<<<<<< HEAD
-    """Yield what is left running, what a boot starts, as whom and where it listens, and what starts later."""
+    """Yield sentences: what still runs, what a boot starts, its user and ports, and what starts later."""
     if left := found.of("processes"):
         numbers = [(row.what, row.fact.count if isinstance(row.fact, Owner) else 1) for row in left]
         whats = tuple(f"{what} ({number} times)" if number > 1 else what for what, number in numbers)
         many = count(sum(number for _, number in numbers), "process", "processes")
         text = f"Leaves {many} running after the install: {names(whats, 3)}."
-=======
-    """Yield sentences: what still runs, what a boot starts, its user and ports, and what starts later."""
-    if found.of("processes"):
-        text = f"Leaves {count(len(found.of('processes')), 'process', 'processes')} running after the install."
->>>>>>> ddf140a (Docstrings and comments of most rooms are plain sentences)
         yield Sentence(text=text, evidence=("processes",))
     services, (ports, others) = services_of(found), _ports(found)
     number, idle = sum(services.values()), len(services.keys() - called_services(found).keys())

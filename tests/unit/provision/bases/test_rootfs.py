@@ -77,7 +77,7 @@ def test_checksum_that_is_none_is_refused(shelf: Any, tarball: Path, text: str) 
 )
 def test_file_that_is_no_tar_is_refused_by_name(shelf: Any, tmp_path: Path, content: bytes) -> None:
     (tmp_path / "notes").write_bytes(content)
-    with pytest.raises(UsageError, match="notes is no root tarball") as caught:
+    with pytest.raises(UsageError, match="notes is not a root file system in a tar file") as caught:
         import_base(shelf, str(tmp_path / "notes"), "void", version="1")
     assert dict(caught.value.details)["expected"] == "a tar, plain or packed with gzip, xz or zstd"
     assert shelf.content == {}
