@@ -44,7 +44,7 @@ PACKAGES: Final = argument(
 FROM: Final = option(
     "files",
     "FILE",
-    "Take the packages of a file too, as apt.txt or requirements.txt; - is standard input; may be repeated.",
+    "Also take the packages listed in FILE, such as apt.txt; - is standard input; repeat it for more.",
     spelling="--from",
 )
 LOCKED: Final = flag("locked", "Use exactly the versions in the spec's lock.")
