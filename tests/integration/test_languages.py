@@ -58,6 +58,7 @@ def certificates(program: Program) -> tuple[str, ...]:
     return ("--mount", f"{program.folder / 'ca.pem'}:/ca.pem", "--env", "PIP_CERT=/ca.pem")
 
 
+@FULL
 def test_pips_package_is_pinned_and_its_script_installs_it_once(engine: DockerEngine, tmp_path: Path) -> None:
     program = Program(folder=tmp_path, engine=engine.url, debian=with_runtimes(engine))
     words = ("try", "pip:yamllint=1.35.1", "--distro", "debian:bookworm")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.running import Program
-from tests.matrix import first
+from tests.matrix import FULL, first
 from tests.storm.engines import missing, private_engine
 from tests.storm.stage import Stage
 
@@ -244,6 +244,7 @@ def test_one_package_is_renewed_and_the_rest_held(program: Program, archive: Arc
     assert "- lab-part 3.0 all" in text
 
 
+@FULL
 def test_what_is_promoted_of_a_lock_is_its_versions_or_says_what_differs(program: Program, archive: Archive) -> None:
     assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
     archive.add(TODAY, "lab-snap", "3.5", "Depends: lab-part\n")

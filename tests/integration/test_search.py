@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.running import Program
+from tests.matrix import FULL
 
 from sandbox.managers.counterparts_table import ROWS
 
@@ -30,6 +31,7 @@ def test_a_name_from_elsewhere_is_found_by_its_name_here(program: Program) -> No
     assert hit["size"] > hit["download"] > 100_000
 
 
+@FULL
 def test_a_command_is_found_and_an_absent_base_costs_its_own_line(program: Program) -> None:
     done = program.run("search", "--command", "rg", "--distro", "debian:bookworm,ubuntu:jammy")
     header, found, absent = done.stdout.decode().splitlines()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.integration.boxes import below_postgres
 from tests.integration.running import ARCHIVE, Program
+from tests.matrix import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +66,7 @@ def test_hardened_has_neither_privileges_nor_ways_to_them_and_still_installs(pro
     assert no_new == "1"
 
 
+@FULL
 def test_what_people_install_most_works_under_the_defaults(engine: DockerEngine, tmp_path: Path) -> None:
     program = Program(folder=tmp_path, engine=engine.url, debian=below_postgres(engine))
     line = (
