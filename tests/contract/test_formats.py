@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -15,6 +16,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
 from sandbox.errors import UsageError
 from sandbox.lifecycle.proof import Proof, ProofCheck
+from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.host_rows import dry_run_argv, split_argv
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import NAMES, ManagerName, data_of, manager_of
@@ -94,3 +96,13 @@ def test_every_manager_is_known_on_a_host(name: ManagerName) -> None:
 @pytest.mark.parametrize("form", [name for name in FORMATS if name not in ("json", "list")])
 def test_what_was_not_proven_says_so(form: str) -> None:
     assert "Not proven." in FORMATS[form].render(promotion_for("debian"))
+
+
+def test_a_key_is_written_by_a_command_that_ansible_runs_once() -> None:
+    path = "/etc/apt/keyrings/k.gpg"
+    key = ConfigChange(kind="key", path=path, content=bytes(range(256)))
+    text = FORMATS["ansible"].render(replace(PROMOTION, settings=(key,)))
+    (play,) = yaml.load(text, Loader=yaml.BaseLoader)  # whatever the tags
+    (task,) = [row["ansible.builtin.command"] for row in play["tasks"] if path in str(row)]
+    assert task["creates"] == path
+    assert len(task["argv"]) > 1

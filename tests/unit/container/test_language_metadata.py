@@ -213,3 +213,9 @@ def test_a_hostile_rockspec_says_nothing(part: bytes) -> None:
 def test_a_version_that_is_computed_is_not_guessed() -> None:
     content = b'package = "x"\nversion = os.date() .. "-1"\n'
     assert parse_metadata({"/usr/local/lib/luarocks/rocks-5.1/x/1-1/x-1-1.rockspec": content}) == ()
+
+
+def test_names_of_a_rockspec_that_get_no_value_take_none_of_what_follows() -> None:
+    content = b'local one, two = "1"\npackage = "x"\nversion = "1-1"\n'
+    (rock,) = parse_metadata({"/usr/local/lib/luarocks/rocks-5.1/x/1-1/x-1-1.rockspec": content})
+    assert (rock.full_name, rock.version) == ("luarocks:x", "1-1")
