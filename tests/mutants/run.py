@@ -31,6 +31,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 ROOMS: Final = ("managers", "inspect", "lifecycle", "promote", "provision")
 PAGE: Final = ROOT / "docs/evidence/mutants.md"
 MARK: Final = "<!-- make mutants writes this -->"
+WIDTH: Final = 24
+"""Letters of a change that the page shows: its lines are as long as a terminal is wide."""
 LIMIT: Final = 240.0
 """Seconds after which a change counts as noticed: what never ends is noticed by who waits."""
 FOLDERS: Final = ("tests/unit", "tests/contract")
@@ -156,8 +158,8 @@ def report(rows: Sequence[tuple[Mutant, str | None]], seed: int) -> str:
         "",
         "What no test noticed:",
         "",
-        "| where | kind | was | became |",
-        "| --- | --- | --- | --- |",
+        "| where | was | became |",
+        "| --- | --- | --- |",
         *(_row(mutant) for mutant, test in rows if not test),
     ]
     return "\n".join((*lines, ""))
@@ -165,12 +167,12 @@ def report(rows: Sequence[tuple[Mutant, str | None]], seed: int) -> str:
 
 def _row(mutant: Mutant) -> str:
     where = f"{mutant.path.removeprefix('src/sandbox/')}:{mutant.site.line}"
-    return f"| {where} | {mutant.site.kind} | {_cell(mutant.site.before)} | {_cell(mutant.site.after)} |"
+    return f"| {where} | {_cell(mutant.site.before)} | {_cell(mutant.site.after)} |"
 
 
 def _cell(text: str) -> str:
     words = " ".join(text.split()).replace("|", "\\|").replace("`", "'")
-    return f"`{words if len(words) <= 60 else f'{words[:57]}...'}`"
+    return f"`{words if len(words) <= WIDTH else f'{words[: WIDTH - 3]}...'}`"
 
 
 def main() -> None:

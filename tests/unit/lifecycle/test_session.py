@@ -18,7 +18,7 @@ from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, Removal
 from sandbox.lifecycle.cleanup import Sweep, orphaned_containers, orphaned_images, sweep
 from sandbox.lifecycle.lifetimes import HANDED_OVER, pid1_argv
 from sandbox.lifecycle.owner import current_owner
-from sandbox.lifecycle.session import BUILD_ROUNDS, NAME_TRIES, Session
+from sandbox.lifecycle.session import BUILD_ROUNDS, NAME_TRIES, QUIET_ROUNDS, Session
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
@@ -436,10 +436,17 @@ def test_a_sweep_beside_other_work_that_the_engine_refuses_took_nothing(tmp_path
     assert Sweep(engine, US, tmp_path).result() == ()
 
 
-def test_an_engine_that_has_nothing_more_of_a_session_is_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_build_that_was_cut_off_the_engine_is_asked_until_it_was_quiet_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("sandbox.lifecycle.session.BUILD_PAUSE", 0)
+
+    def cut_off(_reference: str, _labels: Mapping[str, str]) -> Image:
+        raise KeyboardInterrupt
+
     engine = FakeEngine()
     session = Session(engine, OWNER, version="1")
-    session.create_helper(make)
+    with pytest.raises(KeyboardInterrupt):
+        session.build(cut_off)
     assert session.finish().left == ()
-    assert engine.calls.count("containers") < BUILD_ROUNDS
+    assert QUIET_ROUNDS < engine.calls.count("containers") < BUILD_ROUNDS
