@@ -6,6 +6,7 @@ Each row rests on the words of the program that is named in its comment; all of 
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -77,15 +78,23 @@ MEANINGS: Final[tuple[tuple[str, str], ...]] = (
 
 
 def lines_before(output: str, frame: re.Pattern[str], chatter: re.Pattern[str]) -> list[str]:
-    """Return what stands before the manager's own line on a failure, back to another of its lines: a script's words."""
+    """Return what stands before the manager's own line on a failure, back to another of its lines: a script's words.
+
+    Where nothing does, it is what stands behind: a script's words and the manager's take two streams, and the one may
+    overtake the other.
+    """
     lines = output.splitlines()
-    place = next((number for number, line in enumerate(lines) if frame.search(line)), 0)
-    said: list[str] = []
-    for line in reversed(lines[:place]):
-        if chatter.match(line):
-            break
-        said.append(line.rstrip())
-    return [line for line in reversed(said) if line.strip()]
+    place = next((number for number, line in enumerate(lines) if frame.search(line)), None)
+    if place is None:
+        return []
+    before = list(takewhile(lambda line: not chatter.match(line), reversed(lines[:place])))
+    behind = takewhile(lambda line: _is_word(line, frame, chatter), lines[place + 1 :])
+    said = [line.rstrip() for line in reversed(before) if line.strip()]
+    return said or [line.rstrip() for line in behind]
+
+
+def _is_word(line: str, frame: re.Pattern[str], chatter: re.Pattern[str]) -> bool:
+    return bool(line.strip()) and not (chatter.match(line) or frame.search(line))
 
 
 def script_rows(said: Sequence[str]) -> list[Row]:

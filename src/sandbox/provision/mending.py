@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sandbox.core.fuzzy import nearest
 from sandbox.errors import Advice, Missing, UnknownPackage
 from sandbox.managers.counterparts import names_here
+from sandbox.managers.languages.base import missing_of_language
 from sandbox.managers.missing import in_order, missing_error, missing_rows
 from sandbox.managers.protocol import Failure, PackageRef
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.container.box import Outcome
     from sandbox.distros.model import Target
     from sandbox.errors import Row, StepFailed
+    from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Elsewhere, Found, Manager, Query
     from sandbox.managers.queries import Queries
 
@@ -60,6 +62,26 @@ def mend(error: UnknownPackage, asked: Sequence[PackageRef], shelf: Shelf) -> Un
         missing = more
     missing = _with_archives(tuple(in_order(missing, asked)), shelf)
     return _error(error, missing, asked, shelf, other)
+
+
+def look_up(
+    error: UnknownPackage, asked: Sequence[PackageRef], language: LanguageManager, run: Callable[[Argv], Outcome]
+) -> UnknownPackage:
+    """Return the error with all packages of a language that are missing, where its install names the first alone."""
+    if not language.look_up:
+        return error
+    missing = list(error.missing)
+    for ref in asked:
+        if ref.name in {one.name for one in missing}:
+            continue
+        argv = ("sh", "-c", language.look_up, "sh", language.install([ref])[-1])
+        outcome = run(argv)
+        failure = Failure(argv=argv, status=outcome.status, output=outcome.output)
+        again = language.explain(failure, [ref], distro="") if outcome.status else None
+        missing += again.missing if isinstance(again, UnknownPackage) else ()
+    if len(missing) == 1:
+        return error
+    return missing_of_language(in_order(missing, asked), asked, error.details)
 
 
 def new_list(asked: Sequence[PackageRef], missing: Sequence[Missing]) -> tuple[PackageRef, ...]:

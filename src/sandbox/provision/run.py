@@ -286,8 +286,12 @@ class Provisioning:
 
     def _error_of(self, step: Step, failure: Failure) -> StepFailed:
         error = step_error(self._plan, self._of(step), step, failure)
-        if not isinstance(error, UnknownPackage) or step.source:
+        if not isinstance(error, UnknownPackage):
             return error
+        if step.source:
+            from sandbox.provision.mending import look_up
+
+            return look_up(error, self._plan.of(step.source), languages_among([step.source])[0], self._ran)
         from sandbox.managers.registry import queries_of
         from sandbox.provision.mending import Shelf, mend
 

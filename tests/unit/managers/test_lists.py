@@ -226,3 +226,39 @@ def test_a_scripts_words_have_their_usual_meaning_in_a_container(words: str, mea
 def test_words_that_mean_nothing_special_in_a_container_are_left_alone() -> None:
     assert meaning_of("lab-broken breaks here") == ""
     assert len({means for _, means in MEANINGS}) == len(MEANINGS)
+
+
+OVERTAKEN_BY_PACMAN = """\
+installing lab-broken...
+error: command failed to execute correctly
+lab-broken breaks here
+:: Running post-transaction hooks...
+"""
+OVERTAKEN_BY_RPM = """\
+  Running scriptlet: lab-broken-1.0-1.noarch                                1/1
+warning: %post(lab-broken-1.0-1.noarch) scriptlet failed, exit status 3
+lab-broken breaks here
+
+Error in POSTIN scriptlet in rpm package lab-broken
+"""
+
+
+@pytest.mark.parametrize(("manager", "output"), [("pacman", OVERTAKEN_BY_PACMAN), ("dnf4", OVERTAKEN_BY_RPM)])
+def test_a_scripts_words_that_the_managers_overtook_are_shown(manager: ManagerName, output: str) -> None:
+    error = manager_of(manager).failed_script(Failure(argv=("m",), status=0, output=output), distro="some distro")
+    assert error is not None
+    assert error.brief == "the installation script of lab-broken failed in some distro"
+    assert dict(error.details)["its script said"] == "lab-broken breaks here"
+
+
+def test_of_several_who_provide_a_name_its_own_of_today_is_meant() -> None:
+    said = (
+        "Package libasound2 is a virtual package provided by:\n"
+        "  libasound2t64 1.2.14-1 (= 1.2.14-1)\n  liboss4-salsa-asound2 4.2-build2020-3.1\n\n"
+        "E: Package 'libasound2' has no installation candidate\n"
+    )
+    error = manager_of("apt").explain(
+        Failure(argv=("apt-get",), status=100, output=said), refs("libasound2"), distro="debian trixie"
+    )
+    assert isinstance(error, UnknownPackage)
+    assert error.missing[0].near[0] == "libasound2t64"

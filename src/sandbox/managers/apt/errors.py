@@ -183,7 +183,7 @@ def _script(output: str) -> list[str]:
 _FRAME: Final = re.compile(r"dpkg: error processing |E: Problem executing scripts ")
 _CHATTER: Final = re.compile(
     r"Setting up |Unpacking |Preparing to unpack |Processing triggers for |Selecting |Removing |\(Reading database"
-    r"|Get:|Fetched |dpkg: "
+    r"|Get:|Fetched |dpkg: |E: |Errors were | (?:installed|old|new) \S+ package "
 )
 
 
@@ -224,12 +224,13 @@ def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
 
 
 def _providers(package: str, output: str) -> tuple[str, ...]:
-    """Return the names of those that provide a virtual package, the last that apt-get lists first."""
+    """Return who provides a virtual package: its own name of today or the last that apt-get lists first."""
     listed = re.search(
         rf"^Package {re.escape(package)} is a virtual package provided by:\n((?: +\S+.*\n)+)", output, re.MULTILINE
     )
     names = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines())) if listed else ()
-    return (*names[-1:], *names[:-1])
+    best = f"{package}t64" if f"{package}t64" in names else names[-1] if names else ""
+    return (best, *(name for name in names if name != best)) if names else ()
 
 
 def _alone(packages: Sequence[PackageRef], distro: str) -> list[Advice]:

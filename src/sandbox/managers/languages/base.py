@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from msgspec import Struct
 
-from sandbox.errors import Advice, UnknownPackage, UsageError
-from sandbox.managers.protocol import MAX_REFERENCE, PackageRef
+from sandbox.errors import Advice, Missing, UnknownPackage, UsageError
+from sandbox.managers.protocol import MAX_REFERENCE, PackageRef, full_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.errors import Cause, StepFailed
+    from sandbox.errors import Cause, Row, StepFailed
     from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.languages.metadata import PackageMetadata
     from sandbox.managers.protocol import Argv, Failure, Package
@@ -28,6 +28,8 @@ Support = Literal["run", "lab"]
 COMMANDS: Final = "/usr/local/bin"
 SHOWN: Final = 48
 EVIDENCE: Final = 6
+ANY: Final = "that"
+"""A version that was asked for, where its text is not known."""
 
 ComplaintRow = tuple["Cause", str, str, Advice]
 """Cause, pattern, what it means, what to do, as error_patterns.complaint takes them; compiled where one is needed."""
@@ -93,6 +95,13 @@ class LanguageManager(Protocol):
     def install(self, packages: Sequence[PackageRef]) -> Argv:
         """Return the argv that installs without asking. It is what a promoted script runs too."""
 
+    @property
+    def look_up(self) -> str:
+        """Constant shell text that fails as `install` does where there is no package "$1", and installs nothing.
+
+        Empty where an install names all that is missing of several packages.
+        """
+
     def remove(self, packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
         """Return the commands that remove packages, with what only they needed where the manager knows that.
 
@@ -156,10 +165,49 @@ def explain_failure(
     lines = [line.strip() for line in failure.output.splitlines() if re.search(evidence, line)]
     said = [(f"{failure_source(packages)} said", line[:200]) for line in dict.fromkeys(lines) if line][:EVIDENCE]
     error = error_from(*found, distro=distro, evidence=said)
-    if error.cause != "unknown-package":
+    if error.cause not in ("unknown-package", "unknown-version"):
         return error
-    name = next((group for group in found[1].groups() if group), "")
-    return UnknownPackage(error.brief, package=name, details=error.details, hints=error.hints)
+    missing = _missing(rows, failure.output, packages)
+    if len(missing) > 1:
+        return missing_of_language(missing, packages, said)
+    return UnknownPackage(error.brief, missing=missing, details=error.details, hints=error.hints)
+
+
+def _missing(rows: Sequence[ComplaintRow], output: str, packages: Sequence[PackageRef]) -> list[Missing]:
+    """Return all that an output says is missing, each once; of a version that is missing its package is there."""
+    versions = {package.name: package.version or "" for package in packages}
+    found: dict[str, Missing] = {}
+    for wanted in ("unknown-version", "unknown-package"):
+        for cause, pattern, _, _ in rows:
+            for match in re.finditer(pattern, output, re.MULTILINE) if cause == wanted else ():
+                name = next((group for group in match.groups() if group), "")
+                version = (versions.get(name) or ANY) if wanted == "unknown-version" else ""
+                found.setdefault(name, Missing(name=name, version=version))
+    return list(found.values())
+
+
+def missing_of_language(
+    missing: Sequence[Missing], packages: Sequence[PackageRef], details: Sequence[Row]
+) -> UnknownPackage:
+    """Return the error for several packages of a language that are missing, and the list without what is unknown."""
+    source = failure_source(packages)
+    unknown = ", ".join(one.name for one in missing if not one.version)
+    versions = ", ".join(one.text for one in missing if one.version)
+    parts = [*([f"has nothing named {unknown}"] if unknown else []), *([f"has no {versions}"] if versions else [])]
+    lost = {one.name: one for one in missing}
+    swaps = [
+        (ref.text, full_name(source, ref.name) if lost[ref.name].version else "")
+        for ref in packages
+        if ref.name in lost
+    ]
+    has_more = any(ref.name not in lost for ref in packages) or any(new for _, new in swaps)
+    rows = [*details, *((f"{source}:{one.text}", _proposal(one)) for one in missing)]
+    hints = [Advice.mend(*swaps)] if has_more else []
+    return UnknownPackage(f"{source}'s registry {'; it '.join(parts)}", missing=missing, details=rows, hints=hints)
+
+
+def _proposal(one: Missing) -> str:
+    return "not in this version, but in others" if one.version else "no such name"
 
 
 def failure_source(packages: Sequence[PackageRef]) -> str:

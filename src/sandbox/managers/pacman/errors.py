@@ -153,7 +153,9 @@ def _script(output: str) -> list[str]:
 
 
 _FRAME: Final = re.compile(_COMMAND)
-_CHATTER: Final = re.compile(r"(?:installing|upgrading|reinstalling|downgrading|removing) \S+\.\.\.|::|\(\d+/\d+\)")
+_CHATTER: Final = re.compile(
+    r"(?:installing|upgrading|reinstalling|downgrading|removing) \S+\.\.\.|::|\(\d+/\d+\)|error: |warning: "
+)
 
 
 def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:

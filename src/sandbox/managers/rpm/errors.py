@@ -174,7 +174,8 @@ def script(output: str) -> list[str]:
 _FRAME: Final = re.compile(r"(?:warning|error): %\w+\(\S+\) scriptlet failed")
 _CHATTER: Final = re.compile(
     r" *(?:Running scriptlet|Installing|Upgrading|Preparing|Erasing|Cleanup|Downgrading|Reinstalling|Removing) *:"
-    r"|\(\d+/\d+\) |(?:Installing|Updating|Removing|Cleanup): |>>> "
+    r"|\(\d+/\d+\) |(?:Installing|Updating|Removing|Cleanup): |>>> |Error|Installed:|Complete!|done\]"
+    r"|Failed|Transaction "
 )
 
 

@@ -31,6 +31,7 @@ state_files: Final = (COMMANDS, "/usr/local/.crates.toml", "/root/.cargo", "/roo
 
 PREFIX: Final = ("--root", "/usr/local")
 
+look_up: Final = ""
 names: Final = ""
 
 _CRATE: Final = re.compile(r'"([A-Za-z0-9_-]+) ([0-9][A-Za-z0-9.+-]*) \([^)]*\)" = \[(.*)\]')

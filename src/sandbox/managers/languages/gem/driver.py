@@ -29,6 +29,7 @@ programs: Final = ("gem", "bundle")
 state_files: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
 
 INSTALLED: Final = 'Gem::Specification.each { |s| puts "gem:#{s.name}=#{s.version}" unless s.default_gem? }'
+look_up: Final = ""
 names: Final = f"ruby -rrubygems -e {INSTALLED!r} 2>/dev/null || :"
 
 

@@ -32,6 +32,7 @@ programs: Final = ("go",)
 state_files: Final = (COMMANDS, "/root/go", "/root/go/bin")
 
 
+look_up: Final = 'go install -n "$1" >/dev/null'
 names: Final = ""
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (

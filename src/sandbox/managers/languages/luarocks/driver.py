@@ -35,6 +35,11 @@ state_files: Final = (
     *(f"{tree}/lib/luarocks/rocks-{lua}/manifest" for tree in ("/usr/local", "/root/.luarocks") for lua in LUAS),
 )
 
+look_up: Final = (
+    'rock=${1%%=*}; luarocks search --porcelain --all 2>/dev/null | awk -v rock="$rock" \''
+    "$1 == rock { there = 1 } substr($1, 1, 1) == substr(rock, 1, 1) && !named[$1]++ { names = names FS $1 } "
+    'END { if (!there) { print "luarocks: there is no " rock ", but:" names; exit 1 } }\''
+)
 names: Final = (
     'for rock in /usr/local/lib/luarocks/rocks-*/*/*/; do [ ! -d "$rock" ] || echo "$rock"; done |'
     " sed -n 's#.*/rocks-[^/]*/\\([^/]*\\)/\\([^/]*\\)/$#luarocks:\\1=\\2#p'"

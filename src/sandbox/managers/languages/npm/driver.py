@@ -35,6 +35,7 @@ state_files: Final = (COMMANDS, "/usr/local/lib", "/usr/local/lib/node_modules",
 
 PREFIX: Final = ("--global", "--prefix", "/usr/local")
 
+look_up: Final = 'npm install --dry-run --global --prefix /usr/local "$1"'
 names: Final = ""
 
 

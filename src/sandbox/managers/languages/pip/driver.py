@@ -36,6 +36,10 @@ programs: Final = ("pip", "pip3", "pipx")
 state_files: Final = (COMMANDS, "/usr/local/lib", "/root/.local/bin", "/root/.local/share/pipx", "/root/.local/lib")
 
 
+look_up: Final = (
+    'home=$(mktemp -d) && python3 -m venv "$home" && '
+    '"$home/bin/python" -m pip download --no-deps --dest "$home" "$1"; status=$?; rm -rf "$home"; exit "$status"'
+)
 names: Final = ""
 
 _INFO: Final = re.compile(
