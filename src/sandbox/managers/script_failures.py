@@ -6,7 +6,7 @@ Each row rests on the words of the program that is named in its comment; all of 
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -81,20 +81,27 @@ def lines_before(output: str, frame: re.Pattern[str], chatter: re.Pattern[str]) 
     """Return what stands before the manager's own line on a failure, back to another of its lines: a script's words.
 
     Where nothing does, it is what stands behind: a script's words and the manager's take two streams, and the one may
-    overtake the other.
+    overtake the other, also the line that announces the script.
     """
     lines = output.splitlines()
     place = next((number for number, line in enumerate(lines) if frame.search(line)), None)
     if place is None:
         return []
-    before = list(takewhile(lambda line: not chatter.match(line), reversed(lines[:place])))
-    behind = takewhile(lambda line: _is_word(line, frame, chatter), lines[place + 1 :])
-    said = [line.rstrip() for line in reversed(before) if line.strip()]
-    return said or [line.rstrip() for line in behind]
+    told = lines[place]
+    before = _words(list(reversed(lines[:place])), told, frame, chatter)
+    return list(reversed(before)) or _words(lines[place + 1 :], told, frame, chatter)
 
 
-def _is_word(line: str, frame: re.Pattern[str], chatter: re.Pattern[str]) -> bool:
-    return bool(line.strip()) and not (chatter.match(line) or frame.search(line))
+def _words(lines: Sequence[str], told: str, frame: re.Pattern[str], chatter: re.Pattern[str]) -> list[str]:
+    """Return the first lines that are a script's, past what announces the script of which a failure was `told`."""
+    rest = dropwhile(lambda line: bool(chatter.match(line)) and _names_of(line, told), lines)
+    words = takewhile(lambda line: bool(line.strip()) and not (chatter.match(line) or frame.search(line)), rest)
+    return [line.rstrip() for line in words]
+
+
+def _names_of(line: str, told: str) -> bool:
+    """Return whether a line names what a failure was told of, as a package."""
+    return any(word in told for word in re.findall(r"[\w.+-]{3,}", line))
 
 
 def script_rows(said: Sequence[str]) -> list[Row]:

@@ -243,7 +243,29 @@ Error in POSTIN scriptlet in rpm package lab-broken
 """
 
 
-@pytest.mark.parametrize(("manager", "output"), [("pacman", OVERTAKEN_BY_PACMAN), ("dnf4", OVERTAKEN_BY_RPM)])
+OVERTAKEN_BY_DPKG = """\
+lab-broken breaks here
+Setting up lab-broken (1.0) ...
+dpkg: error processing package lab-broken (--configure):
+ installed lab-broken package post-installation script subprocess returned error exit status 3
+Setting up lab-extra (1.0) ...
+"""
+OVERTAKEN_BY_APK = """\
+ERROR: lib/apk/exec/lab-broken-1.0-r1.post-install: exited with error 3
+(1/2) Installing lab-broken (1.0-r1)
+  Executing lab-broken-1.0-r1.post-install
+  * lab-broken breaks here
+(2/2) Installing lab-extra (1.0-r1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("manager", "output"),
+    [
+        *(("pacman", OVERTAKEN_BY_PACMAN), ("dnf4", OVERTAKEN_BY_RPM)),
+        *(("apt", OVERTAKEN_BY_DPKG), ("apk", OVERTAKEN_BY_APK)),
+    ],
+)
 def test_a_scripts_words_that_the_managers_overtook_are_shown(manager: ManagerName, output: str) -> None:
     error = manager_of(manager).failed_script(Failure(argv=("m",), status=0, output=output), distro="some distro")
     assert error is not None
