@@ -113,7 +113,12 @@ def failed_script(
         ((match.start(), known, match) for known in scripts for match in known.pattern.finditer(output)),
         key=lambda row: row[0],
     )
-    errors = [error_from(known, match, distro=distro, evidence=()) for _, known, match in found]
+    ends = [0, *(match.end() for _, _, match in found)]
+    errors = [  # one within another tells of the same script
+        error_from(known, match, distro=distro, evidence=())
+        for number, (start, known, match) in enumerate(found)
+        if start >= max(ends[: number + 1])
+    ]
     briefs = list(dict.fromkeys(error.brief for error in errors))
     if not briefs:
         return None

@@ -177,6 +177,12 @@ def test_all_that_failed_in_one_transaction_of_pacman_is_told() -> None:
     assert ("failed, too", 'a hook of pacman failed in arch: "Reloading system manager configuration"') in error.details
 
 
+def test_a_script_that_failed_alone_is_told_once() -> None:
+    error = manager_of("pacman").failed_script(failure("pacman/7.0-script", 0), distro="arch")
+    assert error is not None
+    assert "failed, too" not in dict(error.details)
+
+
 def test_a_hook_that_stops_pacman_is_told_with_that() -> None:
     error = explained("pacman", "pacman/7.0-hook-abort", "lab-extra")
     assert error.brief == "a hook of pacman failed in some distro, and nothing was installed"
