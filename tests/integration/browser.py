@@ -97,6 +97,11 @@ class Browser:
         while not self.of("Page.loadEventFired"):
             self.events.append(self._next())
 
+    def resize(self, width: int, height: int = 1000) -> None:
+        """Show the page in a window of this many pixels; a narrow one is a telephone's."""
+        narrow = {"deviceScaleFactor": 1, "mobile": width < 500}
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, **narrow)
+
     def of(self, *methods: str) -> list[dict[str, Any]]:
         """Return what was reported of some kinds."""
         return [event["params"] for event in self.events if event.get("method") in methods]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.integration.browser import Browser
-from tests.unit.inspect.test_inspection import HOSTILE, hostile
+from tests.unit.inspect.test_inspection import HOSTILE, MADE, hostile
 
 from sandbox.inspect.comparison import ComparedTarget, Comparison
 from sandbox.inspect.findings import FileSize, Inspection, InstalledPackage, SizeByGroup
@@ -45,7 +45,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture
 def page(tmp_path: Path) -> str:
     path = tmp_path / "page.html"
-    path.write_text(inspection_html(inspected()), encoding="utf-8")
+    path.write_text(inspection_html(inspected(), MADE), encoding="utf-8")
     return path.as_uri()
 
 
@@ -111,7 +111,7 @@ def test_no_short_word_of_a_table_is_torn_in_two_however_long_the_others_are(bro
     path = tmp_path / "nine.html"
     names = ("debian-goodies", "lab-stubborn", *(f"candidate-{number}" for number in range(7)))
     nine = tuple(ComparedTarget(name=name, inspection=inspected()) for name in names)
-    path.write_text(comparison_html(Comparison(candidates=nine, seconds=2)), encoding="utf-8")
+    path.write_text(comparison_html(Comparison(candidates=nine, seconds=2), MADE), encoding="utf-8")
     browser.open(path.as_uri())
     lines = browser.value(LINES)
     assert {"runs something", *names} <= {text for text, _ in lines}
@@ -120,10 +120,30 @@ def test_no_short_word_of_a_table_is_torn_in_two_however_long_the_others_are(bro
     assert browser.value("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+SCROLLS = """Array.from(document.querySelectorAll('.scroll')).filter(e => e.scrollWidth > e.clientWidth)"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 800, 1400])
+def test_nothing_is_cut_and_what_is_wider_than_the_window_scrolls_and_shows_it(
+    browser: Browser, tmp_path: Path, width: int, scheme: str
+) -> None:
+    path = tmp_path / "five.html"
+    five = tuple(ComparedTarget(name=f"candidate-{number}", inspection=inspected()) for number in range(5))
+    path.write_text(comparison_html(Comparison(candidates=five, seconds=2), MADE), encoding="utf-8")
+    browser.resize(width)
+    browser.open(path.as_uri(), scheme=scheme)
+    assert browser.value("document.documentElement.scrollWidth <= window.innerWidth")
+    assert width > 500 or browser.value(f"{SCROLLS}.length") > 0
+    assert browser.value(f"{SCROLLS}.every(e => getComputedStyle(e).backgroundImage.split('gradient').length === 5)")
+    assert browser.value("Array.from(document.querySelectorAll('section')).every(e => e.scrollWidth <= e.clientWidth)")
+    browser.resize(1100)
+
+
 def test_a_comparison_sorts_too(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "both.html"
     both = (ComparedTarget(name="one", inspection=inspected()), ComparedTarget(name="two", failure="no such package"))
-    path.write_text(comparison_html(Comparison(candidates=both, seconds=2)), encoding="utf-8")
+    path.write_text(comparison_html(Comparison(candidates=both, seconds=2), MADE), encoding="utf-8")
     browser.open(path.as_uri())
     first = "document.querySelector('tbody tr').cells[0].textContent"
     assert browser.value(first) == "version"

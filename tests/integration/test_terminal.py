@@ -202,6 +202,16 @@ def test_a_container_killed_under_us_is_said_and_gives_the_terminal_back(program
     assert (terminal.status(), terminal.current_attributes()) == (4, terminal.attributes)
 
 
+def test_what_is_typed_while_steps_run_is_not_in_their_lines_and_reaches_the_shell(program: Program) -> None:
+    terminal = program.terminal(*DEBIAN, size=(37, 113), SANDBOX_PROMOTE="never")
+    terminal.expect(b"start")
+    terminal.send(b"echo typed-$((40 + 2))\r")
+    ahead = terminal.expect(b":/# ")
+    assert b"typed" not in ahead.partition(b"to leave")[0]
+    terminal.expect(b"typed-42")
+    leave(terminal)
+
+
 def test_a_closed_window_ends_the_session(program: Program, client: Any) -> None:
     terminal = program.terminal(*DEBIAN)
     terminal.ready()

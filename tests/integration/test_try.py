@@ -202,7 +202,7 @@ def test_a_failing_setup_is_told_with_its_last_words(program: Program) -> None:
 
 
 def test_a_dry_run_asks_no_engine_and_shows_the_argv(program: Program) -> None:
-    done = program.run(*DEBIAN, *NO_ENGINE, "hello", "--dry-run")
+    done = program.run(*DEBIAN, *NO_ENGINE, "hello", "--dry-run", "-v")
     assert (done.returncode, done.stderr) == (0, b"")
     assert re.search(r"^install +apt-get .*install.* hello", done.stdout.decode(), re.MULTILINE)
     assert not program.journal.exists()

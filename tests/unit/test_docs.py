@@ -17,6 +17,7 @@ from sandbox.provision.run import Provisioned
 from sandbox.report.try_text import banner, removed_row
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
 ROOT: Final = Path(__file__).parents[2]
@@ -110,6 +111,50 @@ def test_no_line_of_a_page_is_longer_than_a_terminal_shows(path: Path) -> None:
 def test_a_page_with_sample_output_names_the_run_it_is_of(path: Path) -> None:
     text = path.read_text()
     assert "```console" not in text or "\nSample output on this page: sandbox " in text
+
+
+FENCE: Final = re.compile(r"^( *)```(sh|console)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+OURS: Final = re.compile(r"(.*\| )?sandbox [a-z]")
+ELSEWHERE: Final = {
+    "docker run -it --rm": "what bench/run.py measures beside ours",
+    "systemctl --user start podman.socket": "Podman's own unit, on a host with systemd",
+}
+"""The begins of example lines that no test here can hold, and whose they are."""
+
+
+def typed_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a page that a reader types and that are not of this program."""
+    for _, kind, body in FENCE.findall(path.read_text()):
+        lines = [line.strip() for line in body.replace("\\\n", " ").splitlines()]
+        lines = [line.removeprefix("$ ") for line in lines if kind == "sh" or line.startswith("$ ")]
+        yield from (line for line in lines if line and not line.startswith("#") and not OURS.match(line))
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *PAGES], ids=name_of)
+def test_every_line_to_type_is_held_by_a_test_or_is_another_programs(path: Path) -> None:
+    """Those of `sandbox` are parsed by tests/contract/test_verbs.py."""
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    script = "".join(found.read_text() for found in (ROOT / "src/sandbox/promote/formats").rglob("*.sh"))
+    bench = (ROOT / "bench/run.py").read_text()
+    for line in typed_lines(path):
+        words = line.partition(" #")[0].split()
+        match words:
+            case ["make", target]:
+                assert target in targets, line
+            case ["sh", "install.sh", *options]:
+                assert [word for word in options if word not in script] == [], line
+            case [".venv/bin/python", "bench/run.py", *options]:
+                assert [word for word in options if word.startswith("--") and f'"{word}"' not in bench] == [], line
+            case _:
+                assert [begin for begin in ELSEWHERE if " ".join(words).startswith(begin)], line
+
+
+def test_the_changelog_is_a_line_a_change() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text().partition("## [Unreleased]")[2].splitlines()
+    assert [line for line in lines if len(line) > 120 or line.startswith(" ")] == []
+    bullets = [line for line in lines if line.startswith("- ")]
+    assert len({*bullets}) == len(bullets) > 50
+    assert [line for line in bullets if not line.endswith(".")] == []
 
 
 def test_every_page_can_be_reached_from_the_first() -> None:

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-ONLY_IN: Final[Mapping[str, str]] = {
+ONLY_IN: Final[Mapping[str, str | tuple[str, ...]]] = {
     "docker": "sandbox/engine/docker/",
     "requests": "sandbox/engine/docker/",
     "urllib3": "sandbox/engine/docker/",
     "typer": "sandbox/cli/",
     "yaml": "sandbox/core/yaml",
     "rapidfuzz": "sandbox/core/fuzzy.py",
-    "termios": "sandbox/engine/tty.py",
+    "termios": ("sandbox/engine/tty.py", "sandbox/core/echo.py"),
     "tty": "sandbox/engine/tty.py",
     "zstandard": "sandbox/provision/bases/rootfs.py",
 }

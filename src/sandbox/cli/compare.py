@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli.app import columns, connect, make_host
-from sandbox.cli.inspect_options import Report, check_output, request_of, show
+from sandbox.cli.inspect_options import Report, check_output, provenance, request_of, show
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
@@ -70,7 +70,10 @@ def compare(
     if report.html:
         from sandbox.core.files import write_file
 
-        write_file(report.html, comparison_html(found))
+        first = next(iter(requests.values()))
+        on = distro or (first.plan.target.option if first.plan else None)
+        made = provenance(("compare", *(packages or ()), *(("--distro", on) if on else ())), report, first, host)
+        write_file(report.html, comparison_html(found, made))
     if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
         raise error
     left = any(removal.left for removal in work.removals)

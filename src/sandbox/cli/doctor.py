@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import typer
@@ -20,15 +21,18 @@ def doctor(as_json: bool = False, engine: str | None = None) -> None:
 
     from sandbox.commands.doctor import doctor as findings
     from sandbox.engine import tty
+    from sandbox.report.colours import has_colours, paint_verdict
 
     host = make_host(engine=engine)
     found = findings(lambda: connect(host), host, host.rows(), terminal=tty.is_terminal())
     if as_json:
         show_json([{**to_builtins(finding), "next": _advice(finding)} for finding in found])
     else:
+        is_coloured = has_colours(os.environ, 1)
         for finding in found:
             advice = f"    next: {_advice(finding)}" if finding.next else ""
-            typer.echo(f"{finding.level:<10}{finding.about:<14}{finding.text}{advice}")
+            line = f"{finding.level:<10}{finding.about:<14}{finding.text}{advice}"
+            typer.echo(paint_verdict(line) if is_coloured else line)
     raise typer.Exit(int(any(finding.level == "problem" for finding in found)))
 
 

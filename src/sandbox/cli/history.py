@@ -29,11 +29,15 @@ def history(as_json: bool = False) -> None:
     elif not records:
         typer.echo("no session has been recorded yet", err=True)
     else:
-        show_table(("name", "distro", "packages", "when"), [_row(record) for record in records])
+        names_used = [record.name for record in records]
+        rows = [_row(record, is_alone=names_used.count(record.name) == 1) for record in records]
+        show_table(("name", "distro", "packages", "when"), rows)
 
 
-def _row(record: Record) -> tuple[str, ...]:
+def _row(record: Record, *, is_alone: bool) -> tuple[str, ...]:
+    """Return the cells of a session; one of several of its name is named by its id, which promote takes too."""
     from sandbox.lifecycle.journal import age
 
     packages = names(tuple(entry.full_name for entry in record.packages), 4) or "-"
-    return record.name, f"{record.distro} {record.release}", packages, ago(age(record))
+    name = record.name if is_alone else f"{record.name} ({record.session})"
+    return name, f"{record.distro} {record.release}", packages, ago(age(record))

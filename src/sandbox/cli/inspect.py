@@ -7,7 +7,7 @@ import os
 import typer
 
 from sandbox.cli.app import columns, connect, make_host
-from sandbox.cli.inspect_options import Report, check_output, request_of, show
+from sandbox.cli.inspect_options import Report, check_output, provenance, request_of, show
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
@@ -59,7 +59,10 @@ def inspect(
     if report.html:
         from sandbox.core.files import write_file
 
-        write_file(report.html, inspection_html(seen))
+        on = request.plan.target.option if request.plan else distro
+        where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked, *(("--distro", on) if on else ()))
+        made = provenance(("inspect", *(packages or ()), *where), report, request, host)
+        write_file(report.html, inspection_html(seen, made))
     if error := fail_on_error({"": seen}, wanted):
         raise error
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)

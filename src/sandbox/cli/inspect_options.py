@@ -12,10 +12,13 @@ from sandbox.cli.option_groups import Group
 from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.inspect.comparison import Comparison
     from sandbox.inspect.findings import Inspection
     from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
+    from sandbox.report.inspect_html import Provenance
 
 
 class Report(Group, frozen=True, kw_only=True):
@@ -61,3 +64,24 @@ def check_output(report: Report) -> None:
         from sandbox.core.files import check_replaceable
 
         check_replaceable(report.html, "--html")
+
+
+def provenance(words: Sequence[str], report: Report, request: TryRequest, host: Context) -> Provenance:
+    """Return where a page's numbers come from; `words` are the verb and what it was asked, with the distro that it was.
+
+    Whoever repeats it elsewhere would else get another distro: without a word it is the host's own.
+    """
+    import shlex
+    import time
+
+    from sandbox.report.inspect_html import Provenance
+
+    more = ("--network-log",) if report.network_log else ()
+    target = request.plan.target if request.plan else None
+    mirror = host.settings.mirrors.get(target.distro.name) or target.distro.mirror if target else None
+    return Provenance(
+        date=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        version=host.version,
+        command=shlex.join(("sandbox", *words, *more, "--html", str(report.html))),
+        mirror=mirror or "",
+    )

@@ -49,6 +49,9 @@ def main() -> None:
         status = _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules load, which is most of the time until the first output
         status = INTERRUPTED
+    finally:
+        if keys := sys.modules.get("sandbox.core.echo"):
+            keys.show_keys()
     if tunnels := sys.modules.get("sandbox.engine.ssh"):
         tunnels.close_all()
     # everything is cleaned up: the interpreter's own shutdown would only delay the user's prompt

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from sandbox.core.echo import show_keys
 from sandbox.core.foreground import is_ours
 from sandbox.core.human import names
 from sandbox.errors import Advice, EngineError, Interrupted, SandboxError, StepFailed, UsageError
@@ -176,7 +177,8 @@ def _choice(question: str) -> Choice:
 
 
 def _answer(question: str) -> str:
-    """Ask, and return the answer in lower case; Ctrl-C, end of input and a closed terminal give ""."""
+    """Ask, and return the answer in small letters; Ctrl-C, no answer, and a terminal that is closed are none."""
+    show_keys()
     sys.stderr.write(question)
     sys.stderr.flush()
     try:

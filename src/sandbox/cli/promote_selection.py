@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from sandbox.core.echo import show_keys
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +32,8 @@ def select_packages(promotion: Promotion) -> Promotion:
 
 
 def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
-    """Show the numbered rows and return the indexes to leave out; repeat the question after an invalid answer."""
+    """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""
+    show_keys()
     for number, text in enumerate(rows, 1):
         sys.stderr.write(f"  {number:>2}  {text}\n")
     while True:

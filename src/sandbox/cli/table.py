@@ -16,9 +16,12 @@ FORMATS: Final = (
     *("nix", "brewfile", "spec", "list", "json"),
 )
 FINDINGS: Final = (
-    *("damage", "setuid", "capabilities", "users", "groups", "services", "timers", "sockets", "ports", "processes"),
-    *("cron", "pam", "sudoers", "modules", "udev", "profile", "polkit", "dbus", "logrotate", "autostart", "sysctl"),
-    *("events", "alternatives", "repositories", "keys", "unowned", "foreign", "residue", "unknown"),
+    *("damage", "setuid", "capabilities", "users", "groups", "services", "timers", "sockets", "paths", "mounts"),
+    *("dropins", "presets", "systemd", "ports", "processes", "cron", "pam", "sudoers", "boot", "binfmt", "modules"),
+    *("udev", "profile", "polkit", "dbus", "logrotate", "autostart", "sysctl", "tmpfiles", "sysusers", "events"),
+    *("network", "firewall", "ssh", "nss", "confinement", "audit", "certificates", "cryptography", "logging", "mail"),
+    *("web", "browsers", "interpreters", "host", "alternatives", "names", "diversions", "overrides", "repositories"),
+    *("keys", "unknown", "unowned", "foreign", "residue"),
 )
 ANSWERS: Final = ("inspect", "compare", "promote", "trial", "list")
 RUNNERS: Final = ("swarm",)

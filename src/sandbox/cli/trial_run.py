@@ -85,13 +85,15 @@ def _log(path: Path, now: Callable[[str], None]) -> Log:
 def _show(
     result: TrialResult, entries: Mapping[Cell, MatrixEntry], engines: Mapping[str, Reached], output: Output
 ) -> None:
+    from sandbox.report.colours import has_colours, paint_marks
     from sandbox.report.trial_text import screen
 
     if output.as_json:
         show_json(to_builtins(document(result)))
     else:
         again = {row.cell: (*entries[row.cell].again, *_where(row, engines)) for row in result.failed}
-        typer.echo(screen(result, again, width=columns()))
+        text = screen(result, again, width=columns())
+        typer.echo(paint_marks(text) if has_colours(os.environ, 1) else text)
         if os.environ.get("GITHUB_ACTIONS") == "true" and result.failed:
             from sandbox.report.trial_github import workflow_commands
 

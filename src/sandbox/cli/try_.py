@@ -47,7 +47,7 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
     if ending.dry_run:
         from sandbox.cli.try_dry_run import show_plan
 
-        show_plan(request, host)
+        show_plan(request, host, verbose=ending.verbose)
         return
     if not (request.spec.command or ending.detach):
         from sandbox.engine import tty

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.cli.app import show_rows
 from sandbox.core.human import size
+from sandbox.core.plaintext import plain_line
 from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Limits, Spec
     from sandbox.specs.privileges import Trust
 
+STEP: Final = 200
+"""Characters of a step that are shown: a command of a spec may be long."""
 LAST: Final = {"session": "remove the container", "kept": "stop the container", "detached": "leave it running"}
 
 
-def show_plan(request: TryRequest, host: Context) -> None:
-    """Print the plan, as it would run."""
+def show_plan(request: TryRequest, host: Context, *, verbose: bool = False) -> None:
+    """Print the plan, as it would run: a line a step, with `verbose` each step's command."""
     plan, spec = request.plan, request.spec
     rows = [("build", spec.dockerfile)] if spec.dockerfile else []
-    rows += _of_plan(plan) if plan else _of_image(spec)
+    rows += _of_plan(plan, verbose=verbose) if plan else _of_image(spec)
     rows += _of_spec(spec, plan.limits if plan else spec.limits or host.settings.limits)
     rows += _of_trust(request.trust)
     cached = plan.cached if plan else host.settings.cache and not spec.dockerfile
@@ -37,7 +40,7 @@ def show_plan(request: TryRequest, host: Context) -> None:
     show_rows([*rows, ("at last", LAST[request.life])])
 
 
-def _of_plan(plan: Plan) -> Iterator[Row]:
+def _of_plan(plan: Plan, *, verbose: bool) -> Iterator[Row]:
     yield "distro", f"{plan.target.label} ({plan.target.distro.title})"
     if plan.images:
         yield "base", " else ".join(plan.images)
@@ -46,7 +49,7 @@ def _of_plan(plan: Plan) -> Iterator[Row]:
     for package in plan.packages:
         yield "package", reference_text(package)
     for step in plan.steps:
-        yield step.kind, shlex.join(step.argv)
+        yield step.kind, shlex.join(step.argv) if verbose else plain_line(step.title, STEP)
 
 
 def _of_image(spec: Spec) -> Iterator[Row]:

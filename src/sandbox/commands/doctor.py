@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
@@ -20,7 +21,6 @@ from sandbox.specs.settings import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from pathlib import Path
 
     from sandbox.distros.model import Distro
     from sandbox.engine.protocol import Argv, Engine, EngineInfo
@@ -44,6 +44,7 @@ def doctor(
     """Return all findings, those on the engine first."""
     return (
         *_engine(connect, host, distros),
+        *_command(host.environ.get("PATH", "")),
         *_network(host),
         *_folders(host),
         _terminal(host, terminal=terminal),
@@ -72,6 +73,33 @@ def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Dist
                 next=next(iter(error.hints), Advice.program("docker", "info", after=", or podman info")),
             ),
         )
+
+
+def _command(path: str) -> tuple[Diagnosis, ...]:
+    """Return which program the word `sandbox` starts, where there is one: other projects have one of that name too."""
+    first = shutil.which("sandbox", path=path)
+    if first is None:
+        return ()
+    if _is_ours(first):
+        return (Diagnosis(level="ok", about="command", text=f"sandbox is {first}"),)
+    text = f"sandbox starts {first}, another program (as Gentoo's sys-apps/sandbox, or policycoreutils-sandbox)"
+    own = shutil.which("sandbox-try", path=path)
+    next_ = Advice.say("sandbox-try in place of sandbox" if own else "put the folder of this program first on PATH")
+    return (Diagnosis(level="warning", about="command", text=text, next=next_),)
+
+
+def _is_ours(path: str) -> bool:
+    """Return whether a program on the PATH is this one: an installer's script, or one file for Python, a zip."""
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(LARGEST)
+    except OSError:
+        return False
+    return b"sandbox.cli.main" in text or b"sandbox/cli/main.py" in text
+
+
+LARGEST: Final = 50_000_000
+"""Bytes of a program that are looked at: an installer's script has some 200, the zip several millions."""
 
 
 def _about(about: EngineInfo, client: Argv) -> tuple[Diagnosis, ...]:

@@ -12,6 +12,7 @@ import tty
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.echo import show_keys
 from sandbox.core.foreground import LOOK, is_elsewhere, is_ours
 from sandbox.core.foreground import is_terminal as is_at_terminal
 from sandbox.engine.pump import Pump
@@ -147,6 +148,7 @@ def interact(process: Exec) -> None:
 
     In the background its output goes on, and nothing is read until the foreground is ours again.
     """
+    show_keys()
     with raw_terminal() as terminal, _window_changes(terminal) as window, _pumping(process, framed=False) as pump:
         told = None
         while pump.turn(window):
@@ -169,6 +171,7 @@ def _has_changed(window: int, told: tuple[int, int] | None) -> bool:
 
 def filter_streams(process: Exec) -> None:
     """Join standard input, output and error to a process without a terminal: bytes in, bytes out, exact."""
+    show_keys()
     with _pumping(process, framed=True) as pump:
         while pump.turn():
             pass

@@ -39,8 +39,8 @@ def truncate(text: str, width: int) -> str:
     return f"{text}…"
 
 
-def wrap(text: str, width: int) -> list[str]:
-    """Return lines of at most `width` columns, wrapped at blanks; a longer word stays whole."""
+def wrap(text: str, width: int, hanging: int = HANGING) -> list[str]:
+    """Return a line as lines of at most `width` columns, cut at blanks; a word that is longer stays whole."""
     if width_of(text) <= width:
         return [text]
     lead = text[: len(text) - len(text.lstrip(" "))]
@@ -48,10 +48,25 @@ def wrap(text: str, width: int) -> list[str]:
     for word in text.split():
         if line.strip() and width_of(line) + 1 + width_of(word) > width:
             lines.append(line)
-            line = lead + " " * HANGING + word
+            line = lead + " " * hanging + word
         else:
             line = f"{line} {word}" if line.strip() else f"{line}{word}"
     return [*lines, line]
+
+
+def chop(text: str, width: int) -> list[str]:
+    """Return a line as lines of at most `width` columns, cut at blanks, and inside of a word that is longer."""
+    lines = []
+    for line in wrap(text, width, hanging=0):
+        rest = line
+        while width_of(rest) > width:
+            head = rest
+            while width_of(head) > width:
+                head = head[:-1]
+            lines.append(head)
+            rest = rest[len(head) :]
+        lines.append(rest)
+    return lines
 
 
 def side_by_side(table: Sequence[Sequence[str]], width: int) -> list[str]:

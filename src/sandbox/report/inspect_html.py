@@ -5,28 +5,69 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from sandbox.core.human import count, names, seconds, size
 from sandbox.inspect.claims import CLEAN, NO_FINDINGS, NOT_LEFT, NOTHING_TO_PURGE, absence, may_claim, none_of
 from sandbox.inspect.comparison import build_date
 from sandbox.inspect.comparison import table as side_by_side
+from sandbox.inspect.findings import KINDS
 from sandbox.report.finding_text import note
-from sandbox.report.html_page import bars, page, section, table, texts, tiles
+from sandbox.report.html_page import bars, explanation, facts, page, scrolling, section, table, texts, tiles
 from sandbox.report.inspect_filetree import filetree
 from sandbox.report.inspect_graph import graph
+from sandbox.report.page_words import (
+    AFTER_PURGE,
+    ANSWERS,
+    BY_SORT,
+    FILES,
+    GLANCE,
+    LATER,
+    MEANINGS,
+    NEEDS,
+    TALKED,
+    TITLES,
+    UNSEEN,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.inspect.comparison import Comparison
-    from sandbox.inspect.findings import Inspection, InstalledPackage
+    from sandbox.inspect.findings import Footprint, Inspection, InstalledPackage
     from sandbox.report.html_page import Cell
 
 
-def inspection_html(found: Inspection) -> str:
+class Provenance(Struct, frozen=True, kw_only=True):
+    """Where the numbers of a page come from: the day and time (UTC), by what, from which mirror, and how to repeat it.
+
+    `mirror` is empty where the distro has no one mirror.
+    """
+
+    date: str
+    version: str
+    command: str
+    mirror: str = ""
+
+
+def inspection_html(found: Inspection, made: Provenance) -> str:
     """Return the document of one inspection."""
     asked = names(tuple(f"{row.name} {row.version}" for row in found.footprint.packages if row.asked) or found.packages)
-    under = f"measured in a throwaway container in {seconds(found.seconds)}"
-    return page(f"{asked} in {found.distro}", under, _inspection(found))
+    under = f"measured on {made.date} in a throwaway container, in {seconds(found.seconds)}"
+    return page(f"{asked} in {found.distro}", under, [*_inspection(found), _how(made, found.distro, found.base)])
+
+
+def _how(made: Provenance, distro: str, base: str) -> str:
+    """Return the part that says how a page came about, so that a reader can repeat it."""
+    rows = [
+        ("command", f"<code>{escape(made.command)}</code>"),
+        ("measured on", escape(made.date)),
+        ("by", escape(f"sandbox {made.version}")),
+        ("distro", escape(distro)),
+        ("base image", f"<code>{escape(base)}</code>" if base else ""),
+        ("packages from", escape(made.mirror)),
+    ]
+    return section("How to repeat this", facts((label, text) for label, text in rows if text), name="how")
 
 
 def _inspection(found: Inspection) -> Iterator[str]:
@@ -34,8 +75,8 @@ def _inspection(found: Inspection) -> Iterator[str]:
     sentences = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in found.verdict)
     is_good = residue.is_clean and not footprint.of("damage") and may_claim(CLEAN, found.unknown)
     yield f'<section class="verdict{"" if is_good else " bad"}">{sentences}</section>'
-    yield tiles(_glance(found))
-    yield section("What needs what", graph(footprint.packages))
+    yield tiles((label, text, GLANCE[label]) for label, text in _glance(found))
+    yield section("What needs what", explanation(NEEDS, scrolling(graph(footprint.packages), "what needs what")))
     rows = [_package(row) for row in footprint.packages]
     yield section(
         count(len(rows), "package"),
@@ -47,31 +88,39 @@ def _inspection(found: Inspection) -> Iterator[str]:
     )
     commands = "".join(f"<code>{escape(name)}</code> " for name in footprint.commands)
     yield section(count(len(footprint.commands), "command"), commands)
-    nothing = absence(NO_FINDINGS, found.unknown)
-    findings = [texts(row.kind, row.what, note(row.fact)) for row in footprint.findings]
-    yield section("What it does to the system", table(("kind", "what", "note"), findings) or f"<p>{nothing}</p>")
+    nothing = f"<p>{absence(NO_FINDINGS, found.unknown)}</p>"
+    yield section("What it does to the system", *_findings(footprint), *[nothing] * (not footprint.findings))
     later = [texts(row.name, row.when, row.runs, row.user, names(row.protections or (), 9)) for row in footprint.later]
-    if later:
-        yield section("Later", table(("by", "when", "what", "as", "protected by systemd's"), later))
+    head = ("by", "when", "what", "as", "protected by systemd's")
+    yield section("Later", explanation(LATER, table(head, later)))
     answers = [texts(row.question, row.answer) for row in footprint.answers]
-    if answers:
-        yield section("Answers that were chosen", table(("question", "answer"), answers))
-    yield section("Size by sort", bars(footprint.bulks))
-    yield section(count(len(footprint.files), "new or changed file"), filetree(footprint.files))
+    yield section("Answers that were chosen", explanation(ANSWERS, table(("question", "answer"), answers)))
+    yield section("Size by sort", explanation(BY_SORT, bars(footprint.bulks)))
+    yield section(count(len(footprint.files), "new or changed file"), explanation(FILES, filetree(footprint.files)))
     if found.contacts is not None:
         spoken = [texts(names(row.names), row.address, f"{row.port}/{row.protocol}") for row in found.contacts]
-        yield section("Talked to", table(("names", "address", "port"), spoken) or "<p>nobody</p>")
+        yield section("Talked to", explanation(TALKED, table(("names", "address", "port"), spoken) or "<p>nobody</p>"))
     left = [texts(row.kind, row.what, row.note) for row in residue.left]
     failure = f"<p>Not purged: {escape(residue.failure)}</p>" if residue.failure else ""
-    yield section(
-        "After a purge", failure, table(("kind", "what", "note"), left) or f"<p>{_end(found)}</p>" * (not failure)
-    )
+    header = ("kind", "what", "note") if any(row.note for row in residue.left) else ("kind", "what")
+    rest = table(header, [row[: len(header)] for row in sorted(left)]) or f"<p>{_end(found)}</p>" * (not failure)
+    yield section("After a purge", explanation(AFTER_PURGE, failure + rest))
     if found.unknown:
-        yield section("Not seen", f"<p>{escape(names(found.unknown, len(found.unknown)))}</p>")
-    yield f"<p class=dim>Base image: <code>{escape(found.base)}</code></p>"
+        missing = escape(names(found.unknown, len(found.unknown)))
+        yield section("Not seen", explanation(UNSEEN, f"<p>{missing}</p>"))
+
+
+def _findings(found: Footprint) -> Iterator[str]:
+    """Yield the findings, those of one kind together below what that kind is."""
+    for kind in KINDS:
+        if rows := [texts(row.what, note(row.fact)) for row in found.of(kind)]:
+            header = ("what", "note") if any(told for _, (told, _) in rows) else ("what",)
+            yield f"<h3>{escape(TITLES[kind])} <span class=dim>({len(rows)})</span></h3>"
+            yield explanation(MEANINGS[kind], table(header, [row[: len(header)] for row in rows]))
 
 
 def _glance(found: Inspection) -> Iterator[tuple[str, str]]:
+    """Yield the numbers at the top, by their names."""
     footprint, left = found.footprint, len(found.residue.left)
     nothing = absence(NOT_LEFT, found.unknown, "nothing")
     yield "on disk", size(footprint.measured)
@@ -97,7 +146,7 @@ def _package(row: InstalledPackage) -> tuple[Cell, ...]:
     )
 
 
-def comparison_html(found: Comparison) -> str:
+def comparison_html(found: Comparison, made: Provenance) -> str:
     """Return the document of several inspections side by side, with all of each below."""
     header, *rows = side_by_side(found)
     failures = "".join(f"<p>{escape(one.name)}: {escape(one.failure)}</p>" for one in found.candidates if one.failure)
@@ -106,7 +155,11 @@ def comparison_html(found: Comparison) -> str:
         section("Side by side", table(("what", *header[1:]), [texts(*row) for row in rows])),
         section("Failed", failures),
     ]
-    return page(title, f"measured in throwaway containers in {seconds(found.seconds)}", [*body, *_verdicts(found)])
+    under = f"measured on {made.date} in throwaway containers, in {seconds(found.seconds)}"
+    seen = [one.inspection for one in found.candidates if one.inspection is not None]
+    distros, bases = dict.fromkeys(one.distro for one in seen), dict.fromkeys(one.base for one in seen)
+    how = _how(made, names((*distros,), 9), names((*bases,), 9))
+    return page(title, under, [*body, *_verdicts(found), how])
 
 
 def _verdicts(found: Comparison) -> Iterator[str]:

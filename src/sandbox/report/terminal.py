@@ -13,6 +13,8 @@ from sandbox.core.foreground import can_write, is_ours, is_terminal
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.core.signals import is_ending, left_to_main
+from sandbox.report.colours import has_colours, paint, paint_verdict
+from sandbox.report.columns import chop, fill, truncate, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,17 +23,20 @@ if TYPE_CHECKING:
 
 LABEL: Final = 12
 NARROW: Final = 20
+NARROWEST: Final = 8
 TITLE: Final = 44
 SECONDS: Final = 9
+GAP: Final = 4
 NOTE: Final = 20
-"""Columns of most notes, such as `    13.3 MB on disk`."""
+"""Columns of most notes, as `    13.3 MB on disk`."""
+SILENCE: Final = 60.0
+"""Seconds without output after which a step says how to end it."""
+HOW_TO_END: Final = "Ctrl-C ends it"
 PATIENCE: Final = 0.2
 """Seconds to wait for a blocked terminal or pipe after a signal has ended the program."""
 TICK: Final = 0.1
 """Seconds between two drawings of a live line."""
 
-COLOURS: Final = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "heading": "\x1b[1m", "dim": "\x1b[2m"}
-RESET: Final = "\x1b[0m"
 CLEAR: Final = "\r\x1b[2K"
 
 
@@ -40,7 +45,7 @@ class TerminalReporter:
 
     def __init__(self, environ: Mapping[str, str], *, verbose: bool = False, quiet: bool = False) -> None:
         self._live = is_terminal(2) and environ.get("TERM") != "dumb" and not verbose
-        self._coloured = is_terminal(2) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        self._coloured = has_colours(environ, 2)
         self._verbose = verbose
         self._quiet = quiet
         self._lock = threading.Lock()
@@ -92,7 +97,11 @@ class TerminalReporter:
 
     @contextmanager
     def step(self, label: str, title: str) -> Iterator[LiveStep]:
-        """Show a step while the block runs."""
+        """Show a step while the block runs; what is typed meanwhile is for the shell, and not shown in its line."""
+        if is_terminal(2) and not self._quiet:
+            from sandbox.core.echo import hide_keys
+
+            hide_keys()
         step = LiveStep(self, label, title, live=self._live and not self._quiet, verbose=self._verbose)
         try:
             yield step
@@ -120,6 +129,12 @@ class TerminalReporter:
         """Return the text in a dim colour."""
         return self._paint("dim", text)
 
+    def verdict(self, line: str, note: str) -> str:
+        """Return a line whose end, a step's note, is green or red where that is a verdict."""
+        if not (self._coloured and note and line.endswith(note)):
+            return line
+        return line[: -len(note)] + paint_verdict(note)
+
     def _say(self, text: str, *, clear: bool = False) -> None:
         if not self._quiet:
             self._write(text, clear=clear)
@@ -129,16 +144,16 @@ class TerminalReporter:
             _to_stderr(f"{CLEAR if clear else ''}{text}\n")
 
     def _paint(self, role: str, text: str) -> str:
-        return f"{COLOURS[role]}{text}{RESET}" if self._coloured else text
+        return paint(role, text) if self._coloured else text
 
 
 class LiveStep:
-    """A step's line: drawn ten times a second at a terminal, else written once at its end."""
+    """A step's line: drawn ten times a second at a terminal, written once at its end, its columns where they were."""
 
     def __init__(self, reporter: TerminalReporter, label: str, title: str, *, live: bool, verbose: bool) -> None:
         self._reporter = reporter
         self._label, self._title, self._now, self._note = label, title, "", ""
-        self._started = time.monotonic()
+        self._started = self._heard = time.monotonic()
         self._verbose = verbose
         self._over = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True) if live else None
@@ -147,12 +162,14 @@ class LiveStep:
                 self._ticker.start()
 
     def line(self, text: str) -> None:
-        """Show a line of the command's output, if verbose."""
+        """Show a line of the command's output, where everything is asked for."""
+        self._heard = time.monotonic()
         if self._verbose:
             self._reporter.say(f"    {text}")
 
     def now(self, text: str) -> None:
-        """Show the current activity."""
+        """Say what is being done at the moment."""
+        self._heard = time.monotonic()
         self._now = plain_line(text)
 
     def title(self, text: str) -> None:
@@ -169,28 +186,52 @@ class LiveStep:
         if self._ticker is not None:
             self._ticker.join()
         elapsed = seconds(time.monotonic() - self._started)
-        self._reporter.say("\n".join(self._lines(elapsed, instead or self._note)))
+        note = instead or self._note
+        lines = step_lines(self._label, self._title, elapsed, note, self._reporter.width)
+        self._reporter.say("\n".join([*lines[:-1], self._reporter.verdict(lines[-1], note)]))
 
-    def _lines(self, elapsed: str, note: str) -> list[str]:
-        """Return the step as one line, or as several on a narrow terminal."""
-        width, label = self._reporter.width, f"  {self._label:<{LABEL}}"
-        room = width - len(label) - SECONDS - 1
-        column = max(NARROW, min(TITLE, room - NOTE))
-        whole = f"{label}{self._title:<{column}}{elapsed:>{SECONDS}}    {note}".rstrip()
-        if len(whole) < width:
-            return [whole]
-        from textwrap import wrap
-
-        titles = wrap(self._title, column, break_long_words=False, break_on_hyphens=False) or [""]
-        last = f"{titles.pop():<{column}}{elapsed:>{SECONDS}}"
-        fits = len(label) + len(last) + 4 + len(note) < width
-        texts = [*titles, f"{last}    {note}".rstrip()] if fits else [*titles, last, *([note] if note else [])]
-        return [f"{label if not number else '':<{len(label)}}{text}" for number, text in enumerate(texts)]
+    def live_line(self, now: float) -> str:
+        """Return the line as it is at a moment of the monotonic clock."""
+        note = self._note or (HOW_TO_END if now - self._heard > SILENCE else "")
+        elapsed = seconds(now - self._started)
+        return live_line(self._label, self._now or self._title, elapsed, note, self._reporter.width)
 
     def _tick(self) -> None:
         while not self._over.wait(TICK):
-            elapsed = seconds(time.monotonic() - self._started)
-            self._reporter.draw(f"  {self._label:<{LABEL}}{elapsed:>9}   {self._now or self._title}")
+            self._reporter.draw(self.live_line(time.monotonic()))
+
+
+def title_columns(width: int) -> int:
+    """Return the columns of a step's title on a terminal of `width`: the seconds stand behind it, come what may."""
+    room = width - len("  ") - LABEL - SECONDS - 1
+    return max(NARROWEST, min(TITLE, max(room - NOTE, min(room, NARROW))))
+
+
+def live_line(label: str, title: str, elapsed: str, note: str, width: int) -> str:
+    """Return a step that runs in one line of less than `width` columns, with `…` where something is missing."""
+    column = title_columns(width)
+    shown = fill(truncate(title, column - 1), column)
+    line = f"{_head(label)}{shown}{elapsed:>{SECONDS}}"
+    more = f"{' ' * GAP}{note}" if note else ""
+    return truncate(line + more, width - 1) if len(line) < width else line
+
+
+def step_lines(label: str, title: str, elapsed: str, note: str, width: int) -> list[str]:
+    """Return a step that has ended in one line, or in several where the terminal is too narrow for that."""
+    column = title_columns(width)
+    head = _head(label)
+    whole = f"{head}{fill(title, column)}{elapsed:>{SECONDS}}{' ' * GAP}{note}".rstrip()
+    if width_of(title) <= column and width_of(whole) < width:
+        return [whole]
+    titles = chop(title, column)
+    last = f"{fill(titles.pop(), column)}{elapsed:>{SECONDS}}"
+    is_beside = width_of(head) + width_of(last) + GAP + width_of(note) < width
+    texts = [*titles, f"{last}{' ' * GAP}{note}".rstrip()] if is_beside else [*titles, last, *([note] if note else [])]
+    return [f"{' ' * len(head) if number else head}{text}" for number, text in enumerate(texts)]
+
+
+def _head(label: str) -> str:
+    return f"  {label:<{LABEL}}"
 
 
 def _to_stderr(text: str) -> None:

@@ -10,6 +10,7 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING, Final, TextIO, cast
 
+from sandbox.core.echo import hide_keys
 from sandbox.core.foreground import can_write, is_ours
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain_line
@@ -138,11 +139,15 @@ def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) 
     from rich.live import Live
     from rich.text import Text
 
+    hide_keys()
     table = LiveTable(cells)
 
     def draw() -> Text:
         width, height = shutil.get_terminal_size()
-        return Text(table.text(width, height), no_wrap=True, overflow="crop")
+        text = Text(table.text(width, height), no_wrap=True, overflow="crop")
+        text.highlight_regex("✓", "green")
+        text.highlight_regex("✗", "red")
+        return text
 
     class Screen(Console):
         """Leaves the cursor visible: a stopped or killed run could not restore it."""

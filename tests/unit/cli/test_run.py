@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -122,7 +123,7 @@ def test_what_can_not_be_is_refused_before_an_engine_is_asked(sandbox: Sandbox, 
     assert answer.status == 2
     assert answer.err
     assert "no container engine" not in answer.err
-    assert max(map(len, answer.err.splitlines()), default=0) < 400
+    assert max(map(len, answer.err.splitlines()), default=0) < 600
     assert Path("taken.sh").read_text() == "mine"
 
 
@@ -198,7 +199,7 @@ def test_a_dry_run_shows_the_whole_plan_and_asks_no_engine(sandbox: Sandbox) -> 
         *("--env", "SECRET=hunter2", "--dry-run", "--", "htop", "--version"),
     )
     assert (answer.status, answer.err) == (0, "")
-    for text in ("debian:bookworm", "jq=1.6-2.1", "apt-get", "512 MB", "echo '", "htop --version", "SECRET"):
+    for text in ("debian:bookworm", "jq=1.6-2.1", "512 MB", "echo '", "htop --version", "SECRET"):
         assert text in answer.out
     assert "hunter2" not in answer.out
 
@@ -226,6 +227,36 @@ def test_a_new_spec_can_be_tried(sandbox: Sandbox) -> None:
     assert sandbox("new", "web").status == 2
 
 
+def test_two_sessions_of_one_name_are_told_apart_and_each_can_be_promoted(sandbox: Sandbox, tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "state/sandbox" / FILE)
+    for session, package in (("s1", "htop"), ("s2", "jq")):
+        journal.write(
+            Record(
+                session=session,
+                name="mine",
+                date="2026-11-23T20:51:00Z",
+                distro="debian",
+                release="bookworm",
+                image="debian:bookworm",
+                image_id="sha256:1",
+                packages=(RecordedPackage(name=package, version="1"),),
+            )
+        )
+    assert re.findall(r"^mine \((\w+)\)", sandbox("history").out, re.MULTILINE) == ["s2", "s1"]
+    found = sandbox("promote", "s1", "--no-verify", "--for", "tried")
+    assert (found.status, "Installs htop" in found.out) == (0, True)
+
+
+def test_a_dry_run_shows_a_line_a_step_and_each_command_with_verbose(sandbox: Sandbox) -> None:
+    words = ("try", "htop", "pip:httpie", "-d", "debian:bookworm", "--setup", "echo a\necho b", "--dry-run")
+    found = sandbox(*words).out
+    assert [line.split()[0] for line in found.splitlines()].count("install") == 2
+    assert re.search(r"^setup +echo a echo b$", found, re.MULTILINE)
+    assert "apt-get" not in found
+    assert all(re.match(r"[a-z]+ {2,}\S| *at last", line) for line in found.splitlines())
+    assert "apt-get" in sandbox(*words, "-v").out
+
+
 def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox("history").err == "no session has been recorded yet\n"
     record = Record(
@@ -240,6 +271,7 @@ def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path)
     )
     Journal(tmp_path / "state/sandbox" / FILE).write(record)
     assert "brave-otter" in sandbox("history").out
+    assert "(s)" not in sandbox("history").out
     assert json.loads(sandbox("history", "--json").out)[0]["packages"][0]["name"] == "htop"
     assert sandbox("promote", "--for", "tried", "--no-verify").out.startswith("#!/bin/sh\n")
     written = sandbox("promote", "brave-otter", "--for", "tried", "--no-verify", "-o", "install.sh")

@@ -17,6 +17,7 @@ from sandbox.errors import Advice, Denied, EngineTimeout, NoEngine, SandboxError
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
 from sandbox.provision.context import Context
+from sandbox.report.advice import advice_text
 from sandbox.specs.settings import KEYS, Settings
 
 if TYPE_CHECKING:
@@ -105,6 +106,43 @@ def test_an_engine_that_does_not_answer_is_a_problem_and_the_rest_is_still_shown
 def test_an_engine_that_fails_while_it_is_asked_is_a_problem_too(tmp_path: Path) -> None:
     engine = FakeEngine(failing={"about": [EngineTimeout("late")]})
     assert doctor(lambda: engine, host_in(tmp_path), DISTROS, terminal=False)[0].level == "problem"
+
+
+def programs_in(folder: Path, **texts: bytes) -> str:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        path = folder / name.replace("_", "-")
+        path.write_bytes(text)
+        path.chmod(0o755)
+    return str(folder)
+
+
+OURS: Final = b"#!/usr/bin/python3\nfrom sandbox.cli.main import main\nmain()\n"
+OTHER: Final = b"#!/bin/sh\n# sandbox: builds ebuilds\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "level", "said"),
+    [
+        ({"sandbox": OURS}, {"sandbox": OTHER}, "ok", "sandbox is "),
+        ({"sandbox": b"PK" + bytes(200_000) + b"lib/sandbox/cli/main.py"}, {}, "ok", "sandbox is "),
+        ({"sandbox": OTHER}, {"sandbox": OURS, "sandbox_try": OURS}, "warning", "sandbox-try in place of sandbox"),
+        ({"sandbox": OTHER}, {}, "warning", "first on PATH"),
+    ],
+)
+def test_another_program_of_the_name_is_a_warning_that_names_the_second_one(
+    tmp_path: Path, first: dict[str, bytes], second: dict[str, bytes], level: str, said: str
+) -> None:
+    path = f"{programs_in(tmp_path / 'a', **first)}:{programs_in(tmp_path / 'b', **second)}"
+    found = doctor(FakeEngine, host_in(tmp_path, {"PATH": path}), DISTROS, terminal=False)
+    (line,) = about(found, "command")
+    assert line.level == level
+    assert str(tmp_path / "a/sandbox") in line.text
+    assert said in line.text or (line.next is not None and said in advice_text(line.next))
+
+
+def test_no_program_of_the_name_on_the_path_is_nothing_to_say(tmp_path: Path) -> None:
+    assert about(doctor(FakeEngine, host_in(tmp_path), DISTROS, terminal=False), "command") == []
 
 
 def test_a_proxy_on_the_hosts_loopback_is_a_warning(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.inspect.test_inspection import inspection, measured
+from tests.unit.inspect.test_inspection import MADE, inspection, measured
 
 from sandbox.inspect.claims import CLAIMS, CLEAN, KEYS, NOT_SEEN, absence, may_claim, none_of
 from sandbox.inspect.comparison import ComparedTarget, Comparison, table
@@ -38,7 +38,7 @@ def calm(*unknown: str, came: bool = True) -> Inspection:
 def reports(found: Inspection) -> list[str]:
     both = Comparison(candidates=(ComparedTarget(name="a", inspection=found),), seconds=1.0)
     cells = "\n".join(": ".join(row) for row in table(both))
-    pages = (inspection_html(found), comparison_html(both), inspection_md(found), comparison_md(both))
+    pages = (inspection_html(found, MADE), comparison_html(both, MADE), inspection_md(found), comparison_md(both))
     return [screen(found), screen(found, everything=True), cells, *pages]
 
 

@@ -57,7 +57,7 @@ from sandbox.managers.protocol import Change, Package
 from sandbox.managers.registry import queries_of
 from sandbox.managers.state_paths import state_paths
 from sandbox.report.finding_text import note
-from sandbox.report.inspect_html import comparison_html, inspection_html
+from sandbox.report.inspect_html import Provenance, comparison_html, inspection_html
 from sandbox.report.inspect_markdown import comparison_md, inspection_md
 from sandbox.report.inspect_text import screen
 
@@ -68,6 +68,9 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 
+MADE = Provenance(
+    date="2026-11-23 20:51 UTC", version="0.1.0", command="sandbox inspect trap --html page.html", mirror="deb.example"
+)
 TRAP = Package(name="trap", version="1.0", architecture="all", size=1000, explicit=True)
 LIB = Package(name="lib", version="2", architecture="all", size=500, explicit=False)
 BEFORE = {"/usr/bin/old": b"old", "/etc/shells": b"/bin/sh\n"}
@@ -295,7 +298,7 @@ def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
     shown = inspection(footprint=found, verdict=verdict(found, Residue()))
     assert screen(shown).endswith("after purge   nothing to purge")
     assert "### After purge: nothing to purge" in inspection_md(shown)
-    assert "nothing to purge" in inspection_html(shown)
+    assert "nothing to purge" in inspection_html(shown, MADE)
     rows = table(Comparison(candidates=(ComparedTarget(name="x", inspection=shown),), seconds=1.0))
     assert {("version", "in the base"), ("after purge", "nothing to purge")} <= set(rows)
 
@@ -431,7 +434,7 @@ def test_nothing_of_a_package_is_markup() -> None:
         candidates=(ComparedTarget(name=HOSTILE, inspection=hostile()), ComparedTarget(name="b", failure=HOSTILE)),
         seconds=1,
     )
-    for page in (inspection_html(hostile()), comparison_html(both)):
+    for page in (inspection_html(hostile(), MADE), comparison_html(both, MADE)):
         assert "<script>alert" not in page
         assert "http://" not in page
         assert "https://" not in page

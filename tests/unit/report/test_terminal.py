@@ -5,17 +5,23 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
+import sys
+import termios
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pexpect
 import pytest
 
 from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, Problem, SpecError
-from sandbox.report.terminal import CLEAR, TITLE, TerminalReporter
+from sandbox.report.colours import paint_marks, paint_verdict
+from sandbox.report.columns import width_of
+from sandbox.report.terminal import CLEAR, HOW_TO_END, SILENCE, TITLE, LiveStep, TerminalReporter, live_line, step_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sandbox.core.progress import Reporter
 
@@ -223,3 +229,130 @@ def test_on_a_narrow_terminal_the_seconds_stay_on_the_line(
     assert line.startswith("  look        at all before")
     assert line.endswith("0.0 s")
     assert len(line) < 50
+
+
+TITLES = (
+    "htop",
+    "redis-server 5:7.0.15-1~deb12u10 and 5 dependencies",
+    "漢字" * 13,
+    "",
+)
+
+
+def place_of_seconds(line: str) -> int:
+    return width_of(line[: line.index("12.3 s")])
+
+
+@pytest.mark.parametrize("width", [32, 40, 50, 60, 80, 100, 300])
+@pytest.mark.parametrize("title", TITLES)
+def test_the_seconds_stay_in_their_columns_when_a_step_ends(width: int, title: str) -> None:
+    note = "13.3 MB on disk"
+    running = [live_line("install", text, "12.3 s", "", width) for text in (title, "unpacking", "x" * 200)]
+    ended = step_lines("install", title, "12.3 s", note, width)
+    places = {place_of_seconds(line) for line in (*running, *(line for line in ended if "12.3 s" in line))}
+    assert len(places) == 1
+    assert max(map(width_of, (*running, *ended))) < max(width, 36)
+    assert title.replace(" ", "") in "".join(ended).replace(" ", "").replace("12.3s", "")
+    assert running[1].startswith("  install     unpacking"[: width // 2])
+
+
+@terminal()
+def test_a_step_that_has_been_silent_for_a_minute_says_how_to_end_it() -> None:
+    step = LiveStep(TerminalReporter({"TERM": "xterm"}), "install", "gcc", live=False, verbose=False)
+    began = time.monotonic()
+    assert HOW_TO_END not in step.live_line(began + SILENCE - 1)
+    assert step.live_line(began + SILENCE + 1).endswith(HOW_TO_END)
+    step.now("unpacking")
+    assert HOW_TO_END not in step.live_line(time.monotonic() + 1)
+
+
+@terminal()
+@pytest.mark.parametrize(
+    ("note", "colour"), [("✓", "32"), ("✗ exit 1", "31"), ("0.4 MB on disk", None), ("failed", "31"), ("okay", None)]
+)
+def test_a_verdict_is_green_or_red_and_the_word_or_sign_says_it_too(
+    capsys: pytest.CaptureFixture[str], note: str, colour: str | None
+) -> None:
+    for environ in ({"TERM": "xterm"}, {"TERM": "xterm", "NO_COLOR": "1"}):
+        with TerminalReporter(environ).step("check", "htop --version") as step:
+            step.note(note)
+        err = capsys.readouterr().err
+        assert re.sub(r"\x1b\[\d*m", "", err).rstrip().endswith(note)
+        assert (f"\x1b[{colour}m" in err) == (colour is not None and "NO_COLOR" not in environ)
+
+
+@nowhere()
+def test_a_verdict_in_a_file_has_no_colour(capsys: pytest.CaptureFixture[str]) -> None:
+    with TerminalReporter({"TERM": "xterm"}).step("check", "htop --version") as step:
+        step.note("✗ exit 1")
+    assert "\x1b" not in capsys.readouterr().err
+
+
+def test_marks_in_a_table_are_painted_and_its_words_are_not() -> None:
+    assert paint_marks("web ✓ 4.1 s ✗ 2 s") == "web \x1b[32m✓\x1b[0m 4.1 s \x1b[31m✗\x1b[0m 2 s"
+    assert paint_verdict("problem   home") == "\x1b[31mproblem\x1b[0m   home"
+    assert paint_verdict("okay") == "okay"
+
+
+TYPING = """
+import sys, time
+from sandbox.core.echo import show_keys
+from sandbox.core.signals import trap_termination
+from sandbox.errors import Interrupted
+from sandbox.report.terminal import TerminalReporter
+
+status = 0
+try:
+    with trap_termination(), TerminalReporter({"TERM": "xterm"}).step("install", "htop") as step:
+        step.now("gone")
+        sys.stdin.readline() if sys.argv[1:] else time.sleep(300)
+except Interrupted as interrupted:
+    status = interrupted.status
+finally:
+    show_keys()
+print("over", status, flush=True)
+print("read", input())
+"""
+
+
+def at_terminal(*words: str) -> tuple[Any, list[Any]]:
+    """Return a step that runs at a terminal, and what the terminal was set to before."""
+    child = pexpect.spawn(sys.executable, ["-c", TYPING, *words], dimensions=(24, 100), timeout=60)
+    before = termios.tcgetattr(child.child_fd)
+    child.delaybeforesend = None
+    child.expect_exact(b"gone")
+    return child, before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_in_a_step_gives_the_terminal_back_and_what_was_typed_is_there_to_read(number: signal.Signals) -> None:
+    child, before = at_terminal()
+    assert not termios.tcgetattr(child.child_fd)[3] & termios.ECHO
+    child.send(b"typed ahead\r")
+    os.kill(child.pid, number)
+    child.expect_exact(b"over %d" % (128 + number))
+    assert b"typed" not in child.before
+    child.expect_exact(b"read typed ahead")
+    assert termios.tcgetattr(child.child_fd) == before
+    child.close()
+
+
+def test_a_step_that_is_stopped_gives_the_terminal_back_and_hides_keys_again_when_it_goes_on() -> None:
+    child, before = at_terminal()
+    child.send(b"\x1a")  # Ctrl-Z
+    until(lambda: os.waitpid(child.pid, os.WNOHANG | os.WUNTRACED) != (0, 0))
+    assert termios.tcgetattr(child.child_fd) == before
+    os.kill(child.pid, signal.SIGCONT)
+    until(lambda: not termios.tcgetattr(child.child_fd)[3] & termios.ECHO)
+    child.send(b"\x03")  # Ctrl-C
+    child.expect_exact(b"over 130")
+    assert termios.tcgetattr(child.child_fd) == before
+    child.close(force=True)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError
