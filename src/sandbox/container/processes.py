@@ -39,12 +39,15 @@ class Process(Struct, frozen=True, kw_only=True):
 class Running(Struct, frozen=True, kw_only=True):
     """The processes, the ports, and the bytes that the sandbox has received over its network.
 
+    `engine_files`: paths and texts of what the engine puts into every container, which no export shows.
+
     `chosen`: the first and the last port that the kernel gives to who asks for none.
     """
 
     processes: tuple[Process, ...] = ()
     ports: frozenset[ListeningPort] = frozenset()
     received: int = 0
+    engine_files: tuple[tuple[str, str], ...] = ()
     chosen: tuple[int, int] = CHOSEN
 
     def may_choose(self, port: ListeningPort) -> bool:
@@ -118,12 +121,15 @@ def parse(output: bytes) -> Running:
     processes: list[Process] = []
     ports: set[ListeningPort] = set()
     received, status, chosen = 0, "", CHOSEN
+    files: dict[str, str] = {}
     for part in output.decode("utf-8", "surrogateescape").split("\0")[1:]:
         mark, text = part[:1], part[1:]
         if mark == "P":
             status = text
         elif mark == "C":
             processes += [found] if (found := _process(status, text)) else []
+        elif mark == "E":
+            path, _, files[path] = text.partition("\n")
         elif mark == "N" and text.startswith("dev\n"):
             received = _bytes_in(text)
         elif mark == "N" and text.startswith("range\n"):
@@ -131,7 +137,13 @@ def parse(output: bytes) -> Running:
         elif mark == "N":
             name, _, table = text.partition("\n")
             ports.update(listening_ports(table, name.removesuffix("6")))
-    return Running(processes=tuple(processes), ports=frozenset(ports), received=received, chosen=chosen)
+    return Running(
+        processes=tuple(processes),
+        ports=frozenset(ports),
+        received=received,
+        chosen=chosen,
+        engine_files=tuple(files.items()),
+    )
 
 
 def _bytes_in(text: str) -> int:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Prints what runs and what listens, as proc(5) shows it: each process's status behind NUL and P, its words behind NUL
-# and C, then the range of ports that the kernel chooses from, and tables of sockets and interfaces, behind NUL, N and
+# and C, files that an engine puts into every container behind NUL, E and their path, then the range of ports that the kernel chooses from, and tables of sockets and interfaces, behind NUL, N and
 # their name.
 # It leaves itself out. In sh, cat and tr alone.
 
@@ -10,6 +10,7 @@ for folder in /proc/[0-9]*; do
     printf '\0P'; cat "$folder/status" 2>/dev/null; printf '\0C'; tr '\0' ' ' 2>/dev/null <"$folder/cmdline"
   fi
 done
+for file in hostname hosts resolv.conf; do printf '\0E/etc/%s\n' "$file"; cat "/etc/$file" 2>/dev/null; done
 printf '\0Nrange\n'; cat /proc/sys/net/ipv4/ip_local_port_range 2>/dev/null
 for file in tcp tcp6 udp udp6 dev; do printf '\0N%s\n' "$file"; cat "/proc/net/$file" 2>/dev/null; done
 exit 0

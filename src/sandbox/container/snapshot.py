@@ -27,6 +27,8 @@ MOST: Final = 2_000_000
 """Most files of a sandbox to read; each takes some 200 bytes of memory."""
 READ: Final = re.compile(
     r"etc/(?:passwd|group|shadow)|var/lib/dpkg/(?:diversions|statoverride)"
+    r"|(?:etc|usr/lib)/tmpfiles\.d/[^/]+|etc/(?:network/if-[^/]+|ppp/ip(?:v6)?-[^/]+|dhcp/dhclient-[^/]+)\.d/.+"
+    r"|etc/resolvconf/.+|(?:etc|usr/lib)/NetworkManager/dispatcher\.d/.+"
     r"|etc/(?:apt/sources\.list(?:\.d/.+)?|yum\.repos\.d/.+|zypp/repos\.d/.+)"
     r"|(?:(?:usr/)?lib|etc)/systemd/system/(?:[^/]+\.(?:service|timer|socket|path|target)|[^/]+\.d/[^/]+\.conf)"
     r"|etc/cron\.d/[^/]+|etc/(?:crontab|anacrontab)|etc/crontabs/[^/]+|var/spool/cron/(?:crontabs/)?[^/]+"

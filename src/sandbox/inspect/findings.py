@@ -73,7 +73,20 @@ unknown: a file where programs of the host look for files of anybody, of which t
 unowned: written by a script, of no package; foreign: a file that was there before, of another package or of none, and
 is changed or gone."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
-Trace = Literal["package", "user", "group", "unit", "alternative", "process", "folder", "file", "changed", "gone"]
+Trace = Literal[
+    "package",
+    "user",
+    "group",
+    "unit",
+    "alternative",
+    "diversion",
+    "override",
+    "process",
+    "folder",
+    "file",
+    "changed",
+    "gone",
+]
 """Kinds of residue after a purge; changed and gone: files and packages that existed before the install."""
 TRACES: tuple[Trace, ...] = get_args(Trace)
 

@@ -17,6 +17,7 @@ from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, RUNNING, TRUSTED, Doubt, blind_spots, cut_residue, truncate
 from sandbox.inspect.claims import KEYS, PACKAGES, RESIDUE
 from sandbox.inspect.dpkg_records import diversions
+from sandbox.inspect.engine_files import engine_doubts
 from sandbox.inspect.file_changes import FileDiff, diff
 from sandbox.inspect.findings import Inspection, Residue
 from sandbox.inspect.footprint import footprint
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
     from sandbox.inspect.findings import ServiceStart
+    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Manager, Package
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
@@ -111,6 +113,7 @@ class Measurement:
         self._books = state_paths(plan.target.manager, (language.name for language in plan.languages))
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[Doubt]()
+        self._scripts = ""
         self._asking = ManagerQueries(box, plan=plan, manager=manager, env=self._env, admit=self._admit)
 
     def run(self, *, base: str) -> Inspection:
@@ -140,14 +143,13 @@ class Measurement:
             replace(self._take_measures(state, first, second, packages, runs), would=would.result())
         )
         self._unseen[:0] = blind_spots(measured.difference, measured.after, self._path)
-        found, shortened = truncate(footprint(measured))
-        self._unseen += [Doubt(text=text) for text in shortened]
+        self._unseen += engine_doubts(measured, self._scripts)
+        found, notes = truncate(footprint(measured))
         self._doubt_packages(measured, state)
         self._doubt_languages((*beside.before, *measured.came))
         measured = without_files(measured)
         last = self._purge(measured, packages, beside) if found.packages else Residue()
-        listed, shortened = cut_residue(last)
-        self._unseen += [Doubt(text=text) for text in shortened]
+        listed, more = cut_residue(last)
         doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
         about = {key for doubt in self._unseen for key in doubt.about}
         unknown = tuple(key for key in KEYS if key in about)
@@ -156,13 +158,13 @@ class Measurement:
             distro=self._plan.target.label,
             base=base,
             manager=self._plan.target.manager,
-            verdict=verdict(found, last, doubts, unknown),
+            verdict=verdict(found, last, doubts, unknown, notes=(*notes, *more)),
             footprint=found,
             residue=listed,
             seconds=round(time.monotonic() - began, 2),
             install_seconds=round(took, 2),
             contacts=reached,
-            unseen=doubts,
+            unseen=(*doubts, *notes, *more),
             unknown=unknown,
         )
 
@@ -229,7 +231,7 @@ class Measurement:
         runs: Running,
     ) -> Measured:
         with self._reporter.step("look", "at the new files") as step:
-            answers = Background(lambda: self._asking.installed_facts(packages, _packages(state)))
+            answers = Background(lambda: self._installed_facts(packages, state))
             second, then = self._look(later)
             came, owned, known = answers.result()
             first = files.result()
@@ -260,6 +262,14 @@ class Measurement:
             usual_files=usual_files,
             usual_scripts=f"{self._asking.scripts_of(usual)}\n{_system_users(second, usual_files)}",
         )
+
+    def _installed_facts(
+        self, before: Sequence[Package], state: Provisioned
+    ) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...]]:
+        """Return what the manager knows of the packages that came, and keep the texts of their scripts."""
+        came, owned, known = self._asking.installed_facts(before, _packages(state))
+        self._scripts = self._asking.scripts_of([package.name for package in came])
+        return came, owned, known
 
     def _serve(
         self, after: Snapshot, difference: FileDiff, state: Provisioned, runs: Running, usual: frozenset[str]

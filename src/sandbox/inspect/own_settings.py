@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 SHARED: Final = ("default", "conf.d", "sysconfig", "xdg", "opt", "env.d")
-"""Folders of /etc in which each package has a file or folder of its own name."""
+"""Folders of /etc in which each package has a file or folder of its own name, or of its name and a part."""
 ENDING: Final = re.compile(
     r"\.(?:conf|cfg|cnf|ini|rc|d|ya?ml|json|toml|xml|config|defaults?|local|dist|keys?|map|list|lua)$|(?<=\w\w)rc$"
 )
@@ -23,7 +23,7 @@ PART: Final = re.compile(
     r"|doc|extra|perl|openrc|progs|headless|libs?|filesystem|systemd|standard|\d[\w.+~]*)$"
 )
 """Ends of packages' names that say which part of a program they are, or of which version."""
-VERSION: Final = re.compile(r"[\d.]+$")
+VERSION: Final = re.compile(r"[\d.]+(?:ldbl|t64|c2a?|v5|[abdg])?$")
 
 
 def own_names(packages: Iterable[str], commands: Iterable[str]) -> frozenset[str]:
@@ -51,7 +51,7 @@ def is_own(path: str, names: frozenset[str]) -> bool:
     parts = path.removeprefix("/usr").removeprefix("/local").split("/")[1:]
     if len(parts) < 2 or parts[0] != "etc":  # noqa: PLR2004 - /etc and what is in it
         return False
-    parts = parts[2:] if parts[1] in SHARED and len(parts) > 2 else parts[1:]  # noqa: PLR2004
-    first = parts[0].lower().lstrip(".")
-    texts = (first, ENDING.sub("", first))
+    is_shared = parts[1] in SHARED and len(parts) > 2  # noqa: PLR2004
+    first = parts[2 if is_shared else 1].lower().lstrip(".")
+    texts = (first, ENDING.sub("", first), *([first.partition("-")[0]] if is_shared else ()))
     return any(_bare(text) in names or _bare(VERSION.sub("", text)) in names for text in texts)

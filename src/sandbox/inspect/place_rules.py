@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Kind
     from sandbox.managers.data import FindingKind
 
-When = Literal["at once", "boot", "login", "restart", "run", "named", "idle", "never"]
+When = Literal["at once", "boot", "login", "restart", "run", "named", "reached", "idle", "never"]
 """When a file takes effect: at once; from the next boot or login on; once somebody restarts; whenever somebody runs;
-once somebody names it; idle: once somebody starts it; never by itself."""
+once somebody names it; once a unit is reached; idle: once somebody starts it; never by itself."""
 PHRASES: Final[dict[When, str]] = {
     "at once": "in effect at once",
     "boot": "in effect from the next boot on",
@@ -25,6 +25,7 @@ PHRASES: Final[dict[When, str]] = {
     "restart": "in effect once {} restarts",
     "run": "in effect whenever {} runs",
     "named": "in effect once {} names it",
+    "reached": "in effect once {} is reached",
     "idle": "which a boot does not start",
     "never": "changes nothing that runs",
 }
@@ -395,12 +396,12 @@ HOST: Final = (
         etc/(?:strongswan\.d|swanctl|conntrackd|hostapd|bluetooth|avahi)/.+
         etc/(?:resolv|resolvconf|resolv\.conf\.head|dhcpcd|dhclient|chilli|ifplugd|ipsec|strongswan)\.conf
         etc/(?:host|gai|radvd)\.conf etc/ipsec\.secrets
-        etc/(?:hosts|hostname|networks|netconfig)
+        etc/(?:hosts|hostname|networks)
         etc/sysconfig/(?:network|network-scripts/.+|network/.+) etc/conf\.d/(?:net|network|hostname|wpa_supplicant)
         etc/dhcpcd\..+ usr/lib/dhcpcd/.+ etc/ethers etc/sysconfig/hostname etc/proxychains.*
     """),
     _harmless("numbers and names of protocols", "protocols(5), services(5), rpc(5), ip-route(8)", r"""
-        (?:etc|usr/etc)/(?:protocols|services|rpc|ethertypes|bindresvport\.blacklist|iproute2/.+)
+        (?:etc|usr/etc)/(?:protocols|services|rpc|ethertypes|netconfig|bindresvport\.blacklist|iproute2/.+)
     """),
     _rule("events", "the dynamic linker", "at once", "ld.so(8), ldconfig(8)", r"""
         (?:etc|usr/etc)/ld\.so\.(?:preload|conf|conf\.d/.+) etc/ld-musl-[^/]+\.path

@@ -10,7 +10,7 @@ from sandbox.inspect.facts import Foreign, Link, Listening, Place, Start, TakenN
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.locations import effect_of, service_name
 from sandbox.inspect.place_rules import FOLDER, PHRASES
-from sandbox.inspect.service_verdict import called_services, unsaid_timers
+from sandbox.inspect.service_verdict import called_services, services_of, unsaid_timers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ ELSEWHERE: Final[frozenset[Kind]] = frozenset(("services", "timers", "sockets", 
 """Kinds of the table on which other sentences are, or may be."""
 
 
-SEVERAL: Final = {"restarts": "restart", "runs": "run", "names it": "name it"}
+SEVERAL: Final = {"restarts": "restart", "runs": "run", "names it": "name it", "is reached": "are reached"}
 """The verbs of PHRASES for more than one."""
 
 
@@ -34,8 +34,7 @@ def place_sentences(found: Footprint) -> Iterator[Sentence]:
     for row in (*rows, *unsaid_timers(found), *_unsaid_units(found)):
         rule = row_of(row)
         if rule is not None and not (rule.is_harmless or is_harmless(row)):
-            is_idle = isinstance(row.fact, Start) and not row.fact.is_at_boot
-            groups.setdefault("idle" if is_idle else rule.when, []).append((row, rule))
+            groups.setdefault(_when(row, rule), []).append((row, rule))
     for when in PHRASES:
         if when in groups:
             yield _sentence(when, groups[when])
@@ -47,10 +46,18 @@ def place_sentences(found: Footprint) -> Iterator[Sentence]:
         yield Sentence(text=f"{text}: {names(unknown, 3)}.", evidence=("unknown",))
 
 
+def _when(row: Finding, rule: PlaceRule) -> When:
+    """Return when something takes effect: of a unit how it starts."""
+    if not isinstance(row.fact, Start) or row.fact.is_at_boot:
+        return rule.when
+    return "reached" if row.fact.how == "with" else "idle"
+
+
 def _unsaid_units(found: Footprint) -> Iterator[Finding]:
-    """Yield the sockets and paths of which no other sentence says what they start or where they listen."""
+    """Yield the sockets and paths of which no sentence says what they start or where they listen."""
     ports = {row.fact.unit for row in found.of("ports") if isinstance(row.fact, Listening)}
-    said = {*called_services(found).values(), *ports}
+    called = {f"{name}.socket" for name, starts in services_of(found).items() if starts}
+    said = {*called_services(found).values(), *ports, *called}
     for row in found.of("sockets", "paths"):
         if isinstance(row.fact, Start) and row.fact.how not in ("masked", "alias", "template", "changed"):
             yield from () if service_name(row.what) in said else (row,)
@@ -82,7 +89,9 @@ def _phrase(when: When, who: tuple[str, ...]) -> str:
 
 
 def _who(row: Finding, rule: PlaceRule) -> str:
-    """Return who restarts, runs or names a file: of a drop-in the unit."""
+    """Return who restarts, runs or names a file: of a drop-in the unit, of a unit the one that it starts with."""
+    if isinstance(row.fact, Start):
+        return row.fact.name
     said = effect_of(row.what) if rule.who == FOLDER else ""
     first, _, last = PHRASES[rule.when].partition("{}")
     return said.removeprefix(first).removesuffix(last) if said else rule.who

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
 from sandbox.core.human import size
-from sandbox.inspect.accounts import FILES, account_changes, is_reported
+from sandbox.inspect.accounts import FILES, account_changes, groups, is_reported, users
+from sandbox.inspect.dpkg_records import new_diversions, new_overrides
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import Residue, ResidueItem
 from sandbox.inspect.locations import UNITS, finding_kind
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 BESIDE = ("/etc/subuid", "/etc/subgid")
 """Files that change with users and groups."""
+LOST: Final = "dpkg refuses every package: nobody has the name "
+"""What a note of a stat-override begins with whose owner or group is gone (dpkg 1.21, lib/dpkg/db-fsys-override.c)."""
 
 
 def residue(
@@ -48,6 +51,7 @@ def residue(
     left = (
         *(row for row in _packages(*packages) if row.kind == "package" or not failure),
         *_accounts(before, after),
+        *_records(before, after),
         *_processes(*running),
         *(ResidueItem(kind="process", what=readable(process.words), note="of the removal") for process in hanging),
         *_files(before, after, ignored, held),
@@ -84,6 +88,20 @@ def _processes(before: Running, after: Running) -> Iterator[ResidueItem]:
     for words, number in Counter(process.words for process in after.own if process.pid not in known).items():
         note = f"{number} times" if number > 1 else ""
         yield ResidueItem(kind="process", what=readable(words), note=note, count=number)
+
+
+def _records(before: Snapshot, after: Snapshot) -> Iterator[ResidueItem]:
+    """Yield the diversions and stat-overrides that are left; dpkg refuses to work where one names who is gone."""
+    for row in new_diversions(before, after):
+        yield ResidueItem(kind="diversion", what=readable(row.path), note=f"others' goes to {readable(row.to)}")
+    people, teams = users(after), groups(after)
+    for one in new_overrides(before, after):
+        lost = [
+            name for name, known in ((one.user, people), (one.group, teams)) if name not in known and name[:1] != "#"
+        ]
+        rights = f"{one.user}:{one.group}, mode {one.mode}"
+        note = f"{LOST}{' and '.join(lost)}" if lost else rights
+        yield ResidueItem(kind="override", what=readable(one.path), note=readable(note))
 
 
 def _files(before: Snapshot, after: Snapshot, ignored: Iterable[str], held: frozenset[str]) -> Iterator[ResidueItem]:

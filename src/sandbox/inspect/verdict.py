@@ -14,6 +14,7 @@ from sandbox.inspect.findings import Residue, Sentence
 from sandbox.inspect.host_packages import usual_sentences, without_usual
 from sandbox.inspect.later_verdict import later_sentences
 from sandbox.inspect.place_verdict import place_sentences, reach_sentences
+from sandbox.inspect.residue import LOST
 from sandbox.inspect.service_verdict import is_something_started, own_users, service_sentences
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ NOUNS = {
     "group": ("group", "groups"),
     "unit": ("unit", "units"),
     "alternative": ("alternative", "alternatives"),
+    "diversion": ("diversion", "diversions"),
+    "override": ("stat-override", "stat-overrides"),
     "process": ("process", "processes"),
     "folder": ("empty folder", "empty folders"),
     "file": ("file", "files"),
@@ -127,6 +130,7 @@ def _end(found: Footprint, residue: Residue, unknown: Collection[str], *, is_bli
             text=f"{what}: {', '.join(parts)}, {NOTHING_RUNS}.", evidence=("packages", "measured", "commands")
         )
     if found.packages or not may_claim(RESIDUE, unknown):
+        yield from _broken_overrides(residue)
         yield _after(residue, unknown)
 
 
@@ -136,6 +140,15 @@ def counts_of(residue: Residue) -> Counter[str]:
     for left in residue.left:
         found[left.kind] += left.count
     return found
+
+
+def _broken_overrides(residue: Residue) -> Iterator[Sentence]:
+    """Yield what keeps dpkg from working at all: a stat-override of somebody who is gone (dpkg 1.21, statdb.c)."""
+    paths = tuple(row.what for row in residue.of("override") if row.note.startswith(LOST))
+    if paths:
+        who = f"the owner or group of the stat-override of {names(paths, 3)} is gone"
+        text = f"Purging breaks dpkg, which refuses every package then: {who}."
+        yield Sentence(text=text, evidence=(RESIDUE,))
 
 
 def _after(residue: Residue, unknown: Collection[str]) -> Sentence:

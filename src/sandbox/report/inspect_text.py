@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.human import count, names, seconds, size
 from sandbox.core.plaintext import plain_line
 from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence, none_of
+from sandbox.inspect.engine_files import FILES
 from sandbox.inspect.facts import Start
 from sandbox.inspect.findings import KINDS, Finding, Footprint, Kind
 from sandbox.inspect.host_packages import without_usual
@@ -49,9 +50,13 @@ LABELS: Final[dict[Kind, str]] = {
     "profile": "shell hook",
     "foreign": "changes",
 }
+NEVER_SEEN: Final = f"Not seen in any sandbox: {names(FILES)}, which are the engine's there."
 ALWAYS: Final[tuple[Kind, ...]] = ("setuid", "unowned")
 """Kinds that are shown even if there are none: people look for them."""
-HOOKS: Final[tuple[Kind, ...]] = ("polkit", "dbus", "logrotate", "autostart", "sysctl")
+HOOKS: Final[tuple[Kind, ...]] = (
+    *("polkit", "dbus", "logrotate", "autostart", "sysctl", "dropins", "presets", "systemd", "tmpfiles", "sysusers"),
+    *("confinement", "audit", "certificates", "logging", "mail", "web"),
+)
 """Kinds that the screen counts in a single line."""
 
 
@@ -65,6 +70,8 @@ def screen(found: Inspection, *, everything: bool = False, width: int = 1000) ->
         *(line for sentence in found.verdict for line in wrap(f"  {plain_line(sentence.text)}", width)),
         "",
         *_align(_rows(found, everything=everything), width),
+        "",
+        *(line for line in wrap(f"  {NEVER_SEEN}", width)),
     ]
     return "\n".join(lines)
 

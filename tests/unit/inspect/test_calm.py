@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.unit.inspect.test_inspection import measured, placed
 from tests.unit.snapshots import member, tree
 
+from sandbox.container.processes import Running
 from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.facts import (
     Account,
@@ -30,7 +31,9 @@ from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import KINDS, Finding, Kind, Residue
 from sandbox.inspect.locations import TOPS, all_rules, effect_of, finding_kind, rule_of
 from sandbox.inspect.place_rules import PHRASES, When
+from sandbox.inspect.residue import residue
 from sandbox.inspect.verdict import verdict
+from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -367,6 +370,30 @@ def test_a_diversion_and_a_stat_override_are_facts_also_of_paths_that_the_base_l
     texts = [row.text for row in verdict(found, Residue())]
     assert "Puts its own in the place of others' files where a host has them: /sbin/reboot." in texts
     assert "Has dpkg keep owner and mode of /usr/bin/mlocate, whatever a package says." in texts
+
+
+@pytest.mark.parametrize(
+    ("line", "note", "is_broken"),
+    [
+        (b"root root 2755 /usr/bin/x\n", "root:root, mode 2755", False),
+        (b"#999 #999 2755 /usr/bin/x\n", "#999:#999, mode 2755", False),
+        (b"root x 2755 /usr/bin/x\n", "dpkg refuses every package: nobody has the name x", True),
+        (b"x x 2755 /usr/bin/x\n", "dpkg refuses every package: nobody has the name x and x", True),
+    ],
+)
+def test_a_stat_override_that_is_left_is_said_and_one_of_who_is_gone_breaks_dpkg(
+    line: bytes, note: str, is_broken: bool
+) -> None:
+    last = tree({OVERRIDES: line, DIVERSIONS: b"/sbin/reboot\n/sbin/reboot.x\nmolly-guard\n"})
+    runs = (Running(), Running())
+    found = residue(tree({}), last, packages=((), ()), running=runs, ignored=state_paths("apt"))
+    assert [(row.kind, row.what, row.note) for row in found.left] == [
+        ("diversion", "/sbin/reboot", "others' goes to /sbin/reboot.x"),
+        ("override", "/usr/bin/x", note),
+    ]
+    texts = [row.text for row in verdict(replace(measured(), findings=(), started=()), found)]
+    assert "Purging leaves 1 diversion and 1 stat-override." in texts
+    assert any("breaks dpkg" in text for text in texts) == is_broken
 
 
 def test_names_taken_over_are_said() -> None:

@@ -296,7 +296,7 @@ def test_where_nothing_came_the_verdict_does_not_call_it_small() -> None:
         "Nothing new: the base already has it.",
     ]
     shown = inspection(footprint=found, verdict=verdict(found, Residue()))
-    assert screen(shown).endswith("after purge   nothing to purge")
+    assert "after purge   nothing to purge\n" in screen(shown)
     assert "### After purge: nothing to purge" in inspection_md(shown)
     assert "nothing to purge" in inspection_html(shown, MADE)
     rows = table(Comparison(candidates=(ComparedTarget(name="x", inspection=shown),), seconds=1.0))
@@ -453,8 +453,9 @@ def test_a_screen_says_the_verdict_first_and_fits() -> None:
         "  brings        2 packages, 10 B to download, 40 B on disk" in shown or "2 packages, 10 B to download" in shown
     )
     assert "                └ lib" in lines
-    assert lines[-1] == "  after purge   clean"
-    assert len(lines) < 24
+    assert lines[-3] == "  after purge   clean"
+    assert lines[-1].startswith("  Not seen in any sandbox: /etc/hostname, /etc/hosts and /etc/resolv.conf")
+    assert len(lines) < 25
 
 
 def test_of_services_it_is_counted_how_many_start_at_boot() -> None:
