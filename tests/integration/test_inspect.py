@@ -15,12 +15,15 @@ from tests.integration.running import ARCHIVE, LONG, Program
 from tests.matrix import FULL, first
 
 from sandbox.container.box import Box
+from sandbox.container.processes import Running
 from sandbox.container.snapshot import snapshot
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.inspect.comparison import Comparison, table
+from sandbox.inspect.dpkg_records import Diverted, Override, new_diversions, new_overrides
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.network_log import contacts
+from sandbox.inspect.residue import residue
 from sandbox.inspect.sniffer import PacketListener
 from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.owner import current_owner
@@ -88,6 +91,35 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: FamilyBox) -> Non
     box.provide("lab-tool", before=True)
     found = diff(before, snapshot(box.at), state_paths(box.family.manager))
     assert (found.added, found.changed, found.removed) == ((), (), ())
+
+
+RECORDS: Final = r"""
+groupadd labgone
+dpkg-divert --quiet --add --rename --package lab /usr/sbin/reboot
+dpkg-statoverride --add root labgone 2755 /usr/bin/lab
+groupdel labgone
+mkdir -p /lab/DEBIAN
+printf 'Package: lab\nVersion: 1\nArchitecture: all\nMaintainer: x\nDescription: x\n' >/lab/DEBIAN/control
+dpkg-deb --build /lab /lab.deb
+dpkg --install /lab.deb
+"""
+"""What packages do by dpkg's own tools: one diversion of a file that the base lacks; an override whose group goes."""
+
+
+def test_dpkgs_records_are_read_as_dpkg_writes_them_and_an_override_of_who_is_gone_breaks_it(
+    engine: DockerEngine,
+) -> None:
+    with box_of(engine, next(family for family in FAMILIES if family.manager == "apt")) as box:
+        before = snapshot(box.at)
+        done = box.at.exec(("sh", "-c", RECORDS))
+        after = snapshot(box.at)
+    assert new_diversions(before, after) == (
+        Diverted(path="/usr/sbin/reboot", to="/usr/sbin/reboot.distrib", by="lab"),
+    )
+    assert new_overrides(before, after) == (Override(path="/usr/bin/lab", user="root", group="labgone", mode="2755"),)
+    left = residue(before, after, packages=((), ()), running=(Running(), Running()), ignored=state_paths("apt"))
+    assert [row.note for row in left.of("override")] == ["dpkg refuses every package: nobody has the name labgone"]
+    assert "unknown system group 'labgone' in statoverride file" in done.output
 
 
 @pytest.fixture(scope="module")

@@ -87,18 +87,6 @@ class ManagerQueries:
             return None
         return query.parse(output.decode("utf-8", "surrogateescape"))
 
-    def scripts_of(self, names: Sequence[str]) -> str:
-        """Return the text of packages' own scripts, empty where their manager does not show it, or they have none."""
-        text = data_of(self._plan.target.manager).scripts
-        if not text or not names:
-            return ""
-        try:
-            _, output = self._box.read(("sh", "-c", text, "sh", *names), env=self._env, limit=LARGEST)
-        except (EngineError, TooLong) as error:
-            self._admit(Doubt(text=f"What the packages' scripts say could not be seen: {error.brief}."))
-            return ""
-        return output.decode(errors="replace")
-
     def _admit_no_owners(self, why: str) -> None:
         self._admit(Doubt(text=f"Could not see which files belong to the packages: {why}.", about=OWNED))
 
@@ -111,7 +99,8 @@ class ManagerQueries:
             return self._box.read(("sh", "-c", text, "sh", *names), env=self._env, limit=LARGEST)[1].decode(
                 errors="replace"
             )
-        except (EngineError, TooLong):
+        except (EngineError, TooLong) as error:
+            self._admit(Doubt(text=f"What the packages' scripts say could not be seen: {error.brief}."))
             return ""
 
     def owners(self, paths: Sequence[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from posixpath import basename
+from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
@@ -33,12 +33,17 @@ def file_findings(
     known = boot_starts(difference, after)
     for path in (*difference.added, *difference.changed):
         entry, kind = after.entries[path], _kind(path, after)
-        if kind is None or entry.kind == "d" or (kind == "interpreters" and is_own(path, own)):
+        if kind is None or entry.kind == "d" or (kind == "interpreters" and _is_interpreters(path, own)):
             continue
         fact = _fact(path, kind, before, after, known, is_changed=path not in added)
         yield Finding(kind=kind, what=readable(path), fact=fact)
         if kind == "sockets" and isinstance(fact, Start) and fact.is_at_boot:
             yield from _listening_findings(path, after.contents.get(path, b""))
+
+
+def _is_interpreters(path: str, own: frozenset[str]) -> bool:
+    """Return whether an interpreter that came has brought a file for itself: /usr/lib/python3.11/sitecustomize.py."""
+    return is_own(path, own) or is_own(f"/etc/{basename(dirname(path))}", own)
 
 
 def _kind(path: str, after: Snapshot) -> Kind | None:

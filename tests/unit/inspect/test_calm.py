@@ -33,6 +33,7 @@ from sandbox.inspect.locations import TOPS, all_rules, effect_of, finding_kind, 
 from sandbox.inspect.place_rules import PHRASES, When
 from sandbox.inspect.residue import residue
 from sandbox.inspect.verdict import verdict
+from sandbox.managers.protocol import Package
 from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
@@ -289,6 +290,13 @@ def test_a_file_of_which_nothing_is_known_is_unknown_and_in_a_sentence(path: str
     if watched:
         said = [row.text for row in verdict(placed({path: b""}), Residue())]
         assert f"Has 1 file of which it is not known what it does: {path}." in said
+
+
+def test_what_an_interpreter_brings_for_itself_is_no_hook_into_it() -> None:
+    python = Package(name="libpython3.11-minimal", version="1", architecture="amd64", size=1, explicit=False)
+    paths = ("/usr/lib/python3.11/sitecustomize.py", "/etc/python3.11/sitecustomize.py")
+    assert placed(dict.fromkeys(paths, b""), came=(python,)).of("interpreters") == ()
+    assert len(placed(dict.fromkeys(paths, b"")).of("interpreters")) == len(paths)
 
 
 def test_every_row_has_words_a_source_and_a_kind_or_is_harmless() -> None:
