@@ -16,6 +16,7 @@ from sandbox.container.snapshot import readable
 from sandbox.core.human import count, names
 from sandbox.inspect.facts import Account, Listening, Start
 from sandbox.inspect.findings import Sentence
+from sandbox.inspect.locations import service_name
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -106,7 +107,8 @@ def without_usual(found: Footprint) -> Footprint:
 def usual_sentences(found: Footprint) -> Iterator[Sentence]:
     """Yield what was not counted because hosts have it already, where that is something."""
     rows = [row for row in found.findings if row.is_usual and not _is_beside(row)]
-    counts = {kind: len([row for row in rows if row.kind == kind]) for kind, _ in NOUNS}
+    things_of = {kind: {_unit_name(row.what) for row in rows if row.kind == kind} for kind, _ in NOUNS}
+    counts = {kind: len(rows_of) for kind, rows_of in things_of.items()}
     things = tuple(count(counts[kind], *words) for kind, words in NOUNS if counts[kind])
     packages = sorted((row.name for row in found.packages if row.is_usual), key=lambda name: name not in NAMES)
     if things and packages:
@@ -114,6 +116,15 @@ def usual_sentences(found: Footprint) -> Iterator[Sentence]:
             f"{names(tuple(packages), 3)} came along, which hosts have already; not counted here: {names(things, 9)}."
         )
         yield Sentence(text=text, evidence=("packages",))
+
+
+def _unit_name(what: str) -> str:
+    """Return the one name that a unit and an init script have; all else goes by its own."""
+    return (
+        service_name(what).removesuffix(".service")
+        if what.startswith(("/etc/init.d/", "/etc/rc.d/")) or ("/systemd/" in what)
+        else what
+    )
 
 
 def _is_beside(row: Finding) -> bool:

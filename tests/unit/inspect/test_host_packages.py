@@ -81,6 +81,8 @@ def test_services_timers_users_and_programs_of_such_packages_are_not_counted_as_
     files: Mapping[str, bytes | TarInfo] = {
         units.format("own.service"): b"[Service]\nExecStart=/bin/own\n",
         units.format("dbus.service"): b"[Service]\nExecStart=/bin/dbus\n",
+        "/etc/init.d/dbus": b"",
+        "/etc/rc2.d/S01dbus": member("/etc/rc2.d/S01dbus", link="../init.d/dbus"),
         units.format("dbus.socket"): b"[Socket]\nListenStream=7\n",
         "/usr/lib/dbus-helper": member("/usr/lib/dbus-helper", mode=0o4755),
         **{wants.format(name): member(wants.format(name), link="x") for name in ("own.service", "dbus.service")},
@@ -89,7 +91,7 @@ def test_services_timers_users_and_programs_of_such_packages_are_not_counted_as_
         ),
     }
     first, second = tree({}), tree(files, users=b"messagebus:x:99:99::/:/bin/false\nown:x:98:98::/:/bin/false\n")
-    theirs = frozenset(path for path in files if "dbus" in path and "wants" not in path)
+    theirs = frozenset(path for path in files if "dbus" in path and "wants" not in path and "rc2" not in path)
     found = footprint(
         Measured(
             before=first,
