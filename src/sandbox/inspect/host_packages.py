@@ -43,7 +43,6 @@ NOUNS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
     ("setuid", ("program with the rights of others", "programs with the rights of others")),
     ("users", ("user",)),
 )
-UNITS: Final = ("services", "timers", "sockets")
 
 
 def host_packages(came: Iterable[Package], asked: Collection[str], facts: Iterable[Fact]) -> tuple[str, ...]:
