@@ -1,0 +1,193 @@
+"""`make engines`: what depends on an engine, tested on each kind; writes the table of docs/reference/engines.md.
+
+Results of the engines that were not run are kept as they were. It ends with 1 where a test failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # `python tests/engines/run.py` has only its own folder on it
+
+import docker  # noqa: E402 - below what makes the rest importable
+from msgspec import Struct  # noqa: E402
+from tests.engines.daemons import DAEMONS  # noqa: E402
+from tests.engines.differences import DIFFERENCES  # noqa: E402
+from tests.storm.engines import private_engine  # noqa: E402
+from tests.storm.run import STORMS, storms  # noqa: E402
+from tests.storm.stage import LAB, Stage  # noqa: E402
+
+from sandbox.commands.base import ensure  # noqa: E402
+from sandbox.distros.lookup import find_target  # noqa: E402
+from sandbox.engine.discover import find_engine  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tests.storm.engines import PrivateEngine
+
+
+class Feature(Struct, frozen=True, kw_only=True):
+    """What the tests of a file show; `only`: an expression that chooses some of them, as of pytest's -k."""
+
+    name: str
+    file: str
+    only: str = ""
+
+
+FEATURES: Final = (
+    Feature(name="contract", file="engine"),
+    Feature(name="life", file="life"),
+    Feature(name="cache", file="cache"),
+    Feature(name="terminal", file="terminal"),
+    Feature(name="trust", file="trust"),
+    Feature(name="staying", file="living"),
+    Feature(name="inspect", file="inspect", only="apt or apk"),
+    Feature(name="promote", file="promoting", only="not (nix or languages or pip or npm)"),
+)
+"""Of inspect and promote what the engine may change: a manager's own rows are the lab's, on any engine."""
+ASKED_STORMS: Final = ("kills", "signals", "leftovers", "crowd", "output")
+"""Those that need no broken engine."""
+SMALLEST: Final = ("life", "cache")
+IMAGES: Final = (LAB, *(f"sandbox-lab/{name}:latest" for name in ("archive-bookworm", "postgres", "apk")))
+DISK: Final = "9g"
+RESULTS: Final = ROOT / "tests/engines/results.json"
+PAGE: Final = ROOT / "docs/reference/engines.md"
+BEGIN, END = "<!-- engines: written by make engines -->\n", "<!-- /engines -->\n"
+
+Cell = dict[str, object]
+
+
+def main() -> int:
+    """Run what is asked for; return 1 where something failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--on", nargs="*", choices=DAEMONS, default=tuple(DAEMONS))
+    names = [feature.name for feature in FEATURES]
+    parser.add_argument("--only", nargs="*", choices=[*names, "storms"], default=(*names, "storms"))
+    parser.add_argument("--scale", type=float, default=0.1, help="share of the storms' full counts")
+    parser.add_argument("--dry", action="store_true", help="write the page of the results there are")
+    asked = parser.parse_args()
+    failed = [] if asked.dry else [kind for kind in asked.on if not run_on(kind, asked.only, asked.scale)]
+    write_page(read_results())
+    return int(bool(failed))
+
+
+def run_on(kind: str, only: Sequence[str], scale: float) -> bool:
+    """Run features on one engine, and note each result as it comes; return whether all passed."""
+    if reason := DAEMONS[kind].missing():
+        raise SystemExit(f"{kind}: {reason}")
+    with find_engine(os.environ) as engine, tempfile.TemporaryDirectory(prefix="engines-") as folder:
+        base = ensure(engine, find_target("debian:bookworm"), version="engines", folder=Path(folder)).reference
+        client = docker.DockerClient(base_url=engine.url, timeout=120)
+        stage = Stage(folder=Path(folder), url=engine.url, client=client, base=base, chance=random.Random(20261129))
+        with private_engine(stage, kind, images=IMAGES, disk=DISK, uplink=True) as (own, theirs):
+            cells = [note(kind, row.name, tested(own, row)) for row in FEATURES if row.name in only]
+            if "storms" in only:
+                cells.append(note(kind, "storms", stormed(theirs, scale)))
+    return not any(cell["failed"] for cell in cells)
+
+
+def tested(own: PrivateEngine, feature: Feature) -> Cell:
+    """Return how the tests of a feature ended on an engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        argv = (
+            *("nsenter", f"--net=/run/netns/{own.space}"),
+            *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", f"--junitxml={report}"),
+            *(("-k", feature.only) if feature.only else ()),
+            f"tests/integration/test_{feature.file}.py",
+        )
+        begun = time.monotonic()
+        environ = {**os.environ, "DOCKER_HOST": own.url, "SANDBOX_REQUIRE_ENGINE": "1"}
+        subprocess.run(argv, cwd=ROOT, env=environ, check=False)
+        return {**counts(report), "seconds": round(time.monotonic() - begun)}
+
+
+def counts(report: Path) -> Cell:
+    """Return how many passed, and the names of what did not, of a report of pytest's (JUnit)."""
+    cases = list(ET.parse(report).iter("testcase")) if report.is_file() else []
+    bad = [case.get("name") for case in cases if any(case.find(kind) is not None for kind in ("failure", "error"))]
+    skipped = [case.get("name") for case in cases if case.find("skipped") is not None]
+    none = [] if cases else ["no test was run"]
+    return {"passed": len(cases) - len(bad) - len(skipped), "failed": [*bad, *none], "skipped": skipped}
+
+
+def stormed(stage: Stage, scale: float) -> Cell:
+    """Return how the storms ended on an engine."""
+    begun = time.monotonic()
+    rows = storms(stage, [name for name in STORMS if name in ASKED_STORMS], scale)
+    failures = [text for row in rows for text in row.failures]
+    passed = sum(row.count for row in rows) - len(failures)
+    return {"passed": passed, "failed": failures, "skipped": [], "seconds": round(time.monotonic() - begun)}
+
+
+def note(kind: str, name: str, cell: Cell) -> Cell:
+    """Note a result beside those there are; return it."""
+    results = read_results()
+    results.setdefault(kind, {})[name] = cell
+    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+    print(f"{kind} {name}: {cell}", file=sys.stderr, flush=True)
+    return cell
+
+
+def read_results() -> dict[str, dict[str, Cell]]:
+    """Return the results that were noted, by engine and feature."""
+    found: dict[str, dict[str, Cell]] = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    return found
+
+
+def write_page(results: Mapping[str, Mapping[str, Cell]]) -> None:
+    """Write the table and the differences into the page."""
+    text = PAGE.read_text()
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}{table(results)}\n{differences()}{END}{after}")
+
+
+def table(results: Mapping[str, Mapping[str, Cell]]) -> str:
+    """Return engine x feature as a Markdown table."""
+    names = [*(feature.name for feature in FEATURES), "storms"]
+    lines = [f"| engine | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    for kind, daemon in DAEMONS.items():
+        cells = [word(results.get(kind, {}).get(name), kind, name) for name in names]
+        lines.append(f"| {daemon.title} | {' | '.join(cells)} |")
+    return "\n".join([*lines, ""])
+
+
+def word(cell: Cell | None, kind: str, name: str) -> str:
+    """Return what stands in the table: `ok 39`, `differs 39`, `2 of 41 fail`, or that it was not run."""
+    if cell is None:
+        return "not run"
+    passed, failed = cell["passed"], cell["failed"]
+    assert isinstance(passed, int)
+    assert isinstance(failed, list)
+    if failed:
+        return f"{len(failed)} of {passed + len(failed)} fail"
+    differs = any(name in row.features and kind in row.engines for row in DIFFERENCES)
+    return f"{'differs' if differs else 'ok'} {passed}"
+
+
+def differences() -> str:
+    """Return each difference as a line: which engines, what they do, and why."""
+    return "".join(lines_of(row.engines, row.how, row.why) for row in DIFFERENCES)
+
+
+def lines_of(engines: Iterable[str], how: str, why: str) -> str:
+    """Return one difference as a Markdown item."""
+    titles = ", ".join(DAEMONS[kind].title for kind in engines)
+    return f"- **{titles}**: {how} {why}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
