@@ -16,13 +16,12 @@ WORKERS := $(if $(filter Linux0,$(shell uname)$(shell id -u)),2,0)
 side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
-on_podman = $(patsubst %,tests/integration/test_%.py,engine life living terminal trust)
 # programs that run in a sandbox or on a host: they stand beside the module that sends them
 programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src/*.nix')
 scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench podman storm terminals mutants fuzz prove truth purges install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fuzz prove truth purges install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,10 +109,16 @@ bench: base ## side by side with docker run, and as root with piuparts; writes d
 	@scripts/packages piuparts debootstrap
 	@$(python) bench/run.py
 
-podman: tools lab ## the engine's contract, the lives of sandboxes and a tenth of the storms, on a Podman of their own
+engines: tools lab ## what depends on an engine on seven kinds of them, and their table (ON="docker-28 podman-5")
 	@scripts/packages podman catatonit runc ip:iproute2
-	@SANDBOX_REQUIRE_ENGINE=1 $(python) tests/storm/own.py podman $(python) -m pytest --quiet $(on_podman)
-	@$(python) tests/storm/run.py --on podman --scale 0.1 --only kills signals leftovers crowd output
+	@$(python) tests/engines/run.py $(if $(ON),--on $(ON)) $(if $(FEATURES),--only $(FEATURES))
+
+engines-smallest: ON = docker-28-containerd
+engines-smallest: FEATURES = life cache
+engines-smallest: engines
+
+podman: ON = podman
+podman: engines ## make engines, on this machine's Podman alone
 
 storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCALE=0.1 for a tenth), and their table
 	@scripts/packages podman runc ip:iproute2

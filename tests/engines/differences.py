@@ -34,7 +34,13 @@ DIFFERENCES: Final = (
     ),
     Difference(
         engines=PODMAN,
-        features=("life",),
+        features=("trust",),
+        how="Debian's ping is not permitted without `--cap-add NET_RAW`.",
+        why="Podman gives fewer capabilities than Docker, and nothing is added to what an engine gives.",
+    ),
+    Difference(
+        engines=PODMAN,
+        features=("life", "terminal"),
         how="Who ended a sandbox is not said, only with which status.",
         why="Podman notes no signals.",
     ),

@@ -107,9 +107,13 @@ class TestEngine(EngineClaims):
         lines: list[str] = []
         (tmp_path / "file").write_text("from the folder\n")
         try:
-            ident = built(f"FROM {base}\nARG WORD\nCOPY file /file\nRUN echo $WORD; cat /file\n")
+            copies = "COPY . /all\nRUN ls -A /all | grep -v -x -e file -e Dockerfile; echo $TARGETARCH"
+            words = "ARG WORD\nARG TARGETARCH\nCOPY file /file\nRUN echo $WORD; cat /file"
+            ident = built(f"FROM {base}\n{words}\n{copies}\n")
             assert ident in [row.id for row in engine.images([f"{MINE}=build"])]
-            assert {"argued", "from the folder"} <= {line.strip() for line in lines}
+            said = {line.strip() for line in lines}
+            assert {"argued", "from the folder", engine.platform.split("/")[1]} <= said
+            assert not said & {".sandbox.Dockerfile", ".dockerignore"}
             with pytest.raises(StepFailed, match="the Dockerfile could not be built"):
                 built(f"FROM {base}\nRUN echo before; exit 3\n")
             with pytest.raises(PullFailed):

@@ -53,9 +53,10 @@ def test_nothing_of_the_host_can_be_seen_or_reached(program: Program) -> None:
     )
 
 
-def test_by_default_it_has_what_packages_need_and_no_more(program: Program) -> None:
+def test_by_default_it_has_what_packages_need_and_no_more(program: Program, engine: DockerEngine) -> None:
     bound, no_new = said(program, "--", "sh", "-c", CAPABILITIES).split()
-    assert (has(bound, SYS_ADMIN), has(bound, MKNOD), has(bound, NET_RAW)) == (False, False, True)
+    raw = not engine.title.startswith("podman")  # containers.conf(5), default_capabilities: nothing is added to them
+    assert (has(bound, SYS_ADMIN), has(bound, MKNOD), has(bound, NET_RAW)) == (False, False, raw)
     assert no_new == "0"
 
 
@@ -69,9 +70,10 @@ def test_hardened_has_neither_privileges_nor_ways_to_them_and_still_installs(pro
 @FULL
 def test_what_people_install_most_works_under_the_defaults(engine: DockerEngine, tmp_path: Path) -> None:
     program = Program(folder=tmp_path, engine=engine.url, debian=below_postgres(engine))
+    pings = "ping -c1 -W5 127.0.0.1 >/dev/null; su joe -c 'ping -c1 -W5 127.0.0.1' >/dev/null;"
     line = (
         "set -e; useradd -m joe; echo 'joe ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/joe;"
-        "su joe -c 'sudo id -u'; ping -c1 -W5 127.0.0.1 >/dev/null; su joe -c 'ping -c1 -W5 127.0.0.1' >/dev/null;"
+        f"su joe -c 'sudo id -u'; {'' if engine.title.startswith('podman') else pings}"
         "mkdir -p /run/sshd; /usr/sbin/sshd; sleep 0.3; ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | cut -d' ' -f2;"
         "pg_ctlcluster $(ls /etc/postgresql) main start; su postgres -c 'psql -Atc \"select 6*7\"'"
     )

@@ -59,7 +59,8 @@ def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:
     """Return the reason why a container ended, and the next step, or None if there is none."""
     if ending.signals:
         name = NAMES.get(ending.signals[0], f"signal {ending.signals[0]}")
-        return f"another client of the engine stopped or removed it ({name})", None
+        said = f" ({name})" if ending.signals[0] else ""  # Podman says that there was one, not which
+        return f"another client of the engine stopped or removed it{said}", None
     if (
         ending.is_memory and ending.status == KILLED
     ):  # a signal from inside the container can't kill PID 1, but it can kill the process that PID 1 waits for

@@ -22,6 +22,7 @@ from sandbox.lifecycle.lifetimes import TIME_UP
         (Ending(status=137, is_memory=True), "the kernel killed it because it reached its memory limit"),
         (Ending(status=143), "a process in the sandbox killed its processes (exit status 143)"),
         (Ending(status=137), "a process in the sandbox killed its processes (exit status 137)"),
+        (Ending(status=137, signals=(0,), shows_signals=False), "another client of the engine stopped or removed it"),
         (
             Ending(status=137, shows_signals=False),
             "it was stopped, removed or killed (exit status 137); the engine does not say by whom",

@@ -1,7 +1,7 @@
 """Building an image of a Dockerfile: what is sent, every stage labelled, and what the engine says meanwhile.
 
-Sources: the Dockerfile reference (https://docs.docker.com/reference/dockerfile/) for lines that go on, the escape
-directive and .dockerignore; POST /build of the Engine API. BuildKit is not asked for: engines need it not to have it.
+Source: POST /build of the Engine API. BuildKit is not asked for, since engines need it not to have it: what only that
+can do is refused before the build, and the platforms that it knows are given as arguments.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from docker.utils.build import PatternMatcher, create_archive
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.engine.docker import convert, dockerignore
 from sandbox.engine.docker.connected import Connected
+from sandbox.engine.docker.dockerfile import add_labels, needs_buildkit, platform_arguments
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.docker.pull import pull_error
 from sandbox.errors import Advice, EngineError, StepFailed, UsageError
@@ -56,13 +57,32 @@ class Builds(Connected):
         on_line: Callable[[str], None],
     ) -> Image:
         """Build a Dockerfile with its folder as the context; every stage gets these labels."""
-        with context(Path(dockerfile), labels) as sent, translate_errors(f"build {dockerfile}"):
-            watch(self._build_events(sent, reference, platform, arguments), on_line)
+        text = read(Path(dockerfile))
+        self._check_builder(Path(dockerfile), text)
+        ours = str(self._about.get("Os") or "linux") + "/" + str(self._about.get("Arch") or "")
+        known = platform_arguments(text, target=platform or ours, build=ours)
+        with context(Path(dockerfile), text, labels) as sent, translate_errors(f"build {dockerfile}"):
+            watch(self._build_events(sent, reference, platform, {**known, **arguments}), on_line)
         found = self.image(reference)
         if found is None:
             message = f"the engine built {dockerfile}, but can't find the image"
             raise EngineError(message)
         return found
+
+    def _check_builder(self, dockerfile: Path, text: str) -> None:
+        """Raise UsageError for what the engine's builder would refuse later, or take for something else.
+
+        Podman's knows most of BuildKit's words itself, here-documents since 4.8 (buildah 1.33).
+        """
+        found = needs_buildkit(text)
+        if found is None or convert.engine_name(self._about) == "podman":
+            return
+        folder = dockerfile.parent
+        build = ("docker", "buildx", "build", "--load", "-t", "NAME", "-f", str(dockerfile), str(folder))
+        raise UsageError(
+            f"{dockerfile}:{found.line}: {found.words} needs BuildKit, which is not used here",
+            hints=[Advice.program(*build, before="build it yourself: "), Advice.sandbox("try", "--image", "NAME")],
+        )
 
     def _build_events(
         self, sent: IO[bytes], reference: str, platform: str | None, arguments: Mapping[str, str]
@@ -85,25 +105,46 @@ class Builds(Connected):
         yield from self._api._stream_helper(response, decode=True)  # noqa: SLF001
 
 
-def context(dockerfile: Path, labels: Mapping[str, str]) -> IO[bytes]:
+def context(dockerfile: Path, text: str, labels: Mapping[str, str]) -> IO[bytes]:
     """Return a tar of the folder without what .dockerignore names, in a file that is gone when it is closed.
 
-    Raise UsageError for what can't be read, and for more than an engine should be sent.
+    The Dockerfile `text` is in it with its labels, and no COPY takes that into an image. Raise UsageError for what
+    can't be read, and for more than an engine should be sent.
     """
     try:
-        text = _text(dockerfile)
         files = _context_files(dockerfile.parent, dockerignore.patterns(dockerfile.parent))
+        ignores = _own_ignores(dockerfile.parent, is_sent=dockerignore.NAME in files)
+        extra = [(NAME, add_labels(text, labels)), (dockerignore.NAME, ignores)]
         sent = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
-        create_archive(str(dockerfile.parent), files, sent, extra_files=[(NAME, add_labels(text, labels))])
+        create_archive(
+            str(dockerfile.parent), [name for name in files if name != dockerignore.NAME], sent, extra_files=extra
+        )
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{dockerfile} can't be built: {error.filename or 'its folder'}: {reason}") from None
+        raise _unreadable(dockerfile, error) from None
     return sent
 
 
-def _text(dockerfile: Path) -> str:
-    with dockerfile.open("rb") as file:
-        data = file.read(MAX_DOCKERFILE + 1)
+def _own_ignores(folder: Path, *, is_sent: bool) -> str:
+    """Return the .dockerignore by which a builder keeps what we add out of images: it removes both once it has read.
+
+    Where the folder's own goes into images, what goes there has one line more.
+    """
+    own = (folder / dockerignore.NAME).read_text(encoding="utf-8-sig", errors="replace") if is_sent else ""
+    return f"{own}\n{NAME}\n" if is_sent else f"{NAME}\n{dockerignore.NAME}\n"
+
+
+def _unreadable(dockerfile: Path, error: OSError) -> UsageError:
+    reason = (error.strerror or str(error)).lower()
+    return UsageError(f"{dockerfile} can't be built: {error.filename or 'its folder'}: {reason}")
+
+
+def read(dockerfile: Path) -> str:
+    """Return a Dockerfile's text; raise UsageError for what can't be read, or is none."""
+    try:
+        with dockerfile.open("rb") as file:
+            data = file.read(MAX_DOCKERFILE + 1)
+    except OSError as error:
+        raise _unreadable(dockerfile, error) from None
     if len(data) > MAX_DOCKERFILE:
         raise UsageError(f"{dockerfile} is larger than {MAX_DOCKERFILE} bytes, so it can't be a Dockerfile")
     return data.decode("utf-8", "replace")
@@ -122,30 +163,6 @@ def _context_files(folder: Path, patterns: Sequence[str]) -> list[str]:
                 message, hints=[Advice.say(f"list what the build does not need in {folder / dockerignore.NAME}")]
             )
     return sorted(files)
-
-
-def add_labels(text: str, labels: Mapping[str, str]) -> str:
-    """Return the Dockerfile with labels after every FROM, so that nothing built is ever without them."""
-    line = "LABEL " + " ".join(f"{key}={_quote(value)}" for key, value in labels.items())
-    out: list[str] = []
-    escape, goes_on, is_from = "\\", False, False
-    for number, raw in enumerate(text.splitlines()):
-        found = re.match(r"#\s*escape\s*=\s*(\S)", raw, re.IGNORECASE) if number == len(out) else None
-        escape = found[1] if found else escape
-        out.append(raw)
-        if goes_on and (not raw.strip() or raw.lstrip().startswith("#")):
-            continue  # comments and empty lines don't end a continued instruction
-        is_from = is_from if goes_on else bool(re.match(r"\s*FROM\s", raw, re.IGNORECASE))
-        goes_on = raw.rstrip().endswith(escape) and not (not goes_on and raw.lstrip().startswith("#"))
-        if is_from and not goes_on:
-            out.append(line)
-            is_from = False
-    return "\n".join([*out, ""])
-
-
-def _quote(value: str) -> str:
-    """Return a label's value as one word of a Dockerfile, whatever its escape character."""
-    return json.dumps(re.sub(r"[^A-Za-z0-9 .:/@_+=,-]", "?", value))
 
 
 def watch(events: Iterator[Mapping[str, Any]], on_line: Callable[[str], None]) -> None:

@@ -30,6 +30,7 @@ PODMAN_LIMITS: Final = {"nofile": (resource.RLIMIT_NOFILE, 1 << 20), "nproc": (r
 small machine (kernel.pid_max)."""
 DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "podman": (
+        "Podman gives no NET_RAW, with which Debian's ping is installed: --cap-add NET_RAW",
         "Podman ignores --runtime over its Docker-compatible API and uses the runtime in containers.conf",
         "open files and a user's processes get the limits of sandbox itself, since Podman's own are often refused",
         'its runtime crun can\'t use hybrid cgroups; if it fails, set runtime = "runc" in containers.conf',
@@ -37,7 +38,7 @@ DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
         "Podman can't record the end of a sandbox on a full disk, so sandbox ends it before the disk is full",
     )
 }
-"""By the engine's name: differences seen with Podman 4.3."""
+"""By the engine's name: differences seen with Podman 4.3 and 5.8."""
 CPU_PERIOD: Final = 100_000
 """Microseconds. A quota may exceed the engine's number of cores, NanoCpus may not."""
 

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.advised import advice_of
 
 from sandbox.engine.docker import build
+from sandbox.engine.docker.dockerfile import add_labels
 from sandbox.errors import PullFailed, StepFailed, UsageError
 
 if TYPE_CHECKING:
@@ -41,15 +42,15 @@ DOCKERFILES = {
 @pytest.mark.parametrize("name", DOCKERFILES)
 def test_labels_stand_behind_every_from(name: str) -> None:
     text, lines = DOCKERFILES[name]
-    assert build.add_labels(text, {"a": "1"}).splitlines() == lines
+    assert add_labels(text, {"a": "1"}).splitlines() == lines
 
 
 def test_a_label_is_one_word_whatever_it_holds() -> None:
-    assert build.add_labels("FROM x", {"a": 'b"\n$HOME\\'}).splitlines()[1] == 'LABEL a="b???HOME?"'
+    assert add_labels("FROM x", {"a": 'b"\n$HOME\\'}).splitlines()[1] == 'LABEL a="b???HOME?"'
 
 
 def names(folder: Path) -> set[str]:
-    with build.context(folder / "Dockerfile", {"a": "1"}) as sent, tarfile.open(fileobj=sent) as tar:
+    with build.context(folder / "Dockerfile", "FROM x\n", {"a": "1"}) as sent, tarfile.open(fileobj=sent) as tar:
         return set(tar.getnames())
 
 
@@ -59,6 +60,23 @@ def test_what_is_ignored_is_not_sent(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
     (tmp_path / ".dockerignore").write_text("# these\n**/secret\nb\n\n")
     assert names(tmp_path) == {build.NAME, "Dockerfile", ".dockerignore", "kept", "a", "a/kept"}
+
+
+@pytest.mark.parametrize(
+    ("own", "sent"),
+    [
+        (None, ".sandbox.Dockerfile\n.dockerignore\n"),
+        (".dockerignore\n", ".dockerignore\n\n.sandbox.Dockerfile\n"),
+        ("secret", "secret\n.sandbox.Dockerfile\n"),
+    ],
+)
+def test_what_is_added_to_what_is_sent_goes_into_no_image(tmp_path: Path, own: str | None, sent: str) -> None:
+    if own is not None:
+        (tmp_path / ".dockerignore").write_text(own)
+    with build.context(tmp_path / "Dockerfile", "", {}) as archive, tarfile.open(fileobj=archive) as tar:
+        file = tar.extractfile(".dockerignore")
+        assert file is not None
+        assert file.read().decode() == sent
 
 
 @pytest.mark.parametrize(
@@ -93,7 +111,7 @@ def test_classes_and_escapes_ignore_what_docker_build_ignores(tmp_path: Path, pa
 
 def test_the_dockerfile_that_is_sent_has_labels_and_the_file_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM x\n")
-    with build.context(tmp_path / "Dockerfile", {"a": "1"}) as sent, tarfile.open(fileobj=sent) as tar:
+    with build.context(tmp_path / "Dockerfile", "FROM x\n", {"a": "1"}) as sent, tarfile.open(fileobj=sent) as tar:
         file = tar.extractfile(build.NAME)
         assert file is not None
         assert file.read() == b'FROM x\nLABEL a="1"\n'
@@ -105,16 +123,16 @@ def test_more_than_an_engine_should_be_sent_is_refused(tmp_path: Path, monkeypat
     (tmp_path / "large").write_bytes(b"x" * 2000)
     monkeypatch.setattr(build, "MAX_BYTES", 1000)
     with pytest.raises(UsageError, match="too much to send") as caught:
-        build.context(tmp_path / "Dockerfile", {})
+        build.context(tmp_path / "Dockerfile", "", {})
     assert ".dockerignore" in advice_of(caught.value)[0]
     (tmp_path / ".dockerignore").write_text("large\n")
-    build.context(tmp_path / "Dockerfile", {}).close()
+    build.context(tmp_path / "Dockerfile", "", {}).close()
 
 
 @pytest.mark.parametrize("name", ["none", "."])
 def test_what_is_no_file_is_told(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="can't be built"):
-        build.context(tmp_path / name, {})
+        build.read(tmp_path / name)
 
 
 def test_a_step_that_failed_is_told_with_the_end_of_what_it_said() -> None:

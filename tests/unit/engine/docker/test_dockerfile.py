@@ -1,0 +1,85 @@
+"""A Dockerfile's instructions, and what of them needs BuildKit."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.engine.docker.dockerfile import (
+    NeedsBuildKit,
+    add_labels,
+    directives,
+    instructions,
+    needs_buildkit,
+    platform_arguments,
+)
+
+
+def rows(text: str) -> list[tuple[str, str, int, int]]:
+    return [(found.name, found.rest, found.first, found.last) for found in instructions(text)]
+
+
+def test_an_instruction_has_its_first_and_its_last_line() -> None:
+    text = "# why\n\nfrom x \\\n# not this\n\n  AS a\nRUN one && \\\n two\n"
+    assert rows(text) == [("FROM", "x AS a", 3, 6), ("RUN", "one && two", 7, 8)]
+    assert rows("FROM x \\") == [("FROM", "x", 1, 1)]
+    assert rows("") == []
+
+
+def test_a_here_document_is_of_its_instruction() -> None:
+    text = 'FROM x\nRUN <<EOF\nFROM y\nEOF\nCOPY <<-"A" <<B /to/\n\tFROM z\n\tA\nFROM w\nB\nFROM v\n'
+    assert [(name, first, last) for name, _, first, last in rows(text)] == [
+        ("FROM", 1, 1),
+        ("RUN", 2, 4),
+        ("COPY", 5, 9),
+        ("FROM", 10, 10),
+    ]
+    assert [line for line in add_labels(text, {"a": "1"}).splitlines() if "LABEL" in line or "FROM" in line] == [
+        *("FROM x", 'LABEL a="1"', "FROM y", "\tFROM z", "FROM w", "FROM v", 'LABEL a="1"'),
+    ]
+
+
+@pytest.mark.parametrize("text", ["RUN echo $((1<<2))", "RUN python -c '1 << two'", "ENV a=<<EOF", "RUN a <<<word"])
+def test_what_is_no_here_document(text: str) -> None:
+    assert [found.has_here for found in instructions(f"{text}\nUSER x\n")] == [False, False]
+
+
+NEEDED = {
+    "# syntax=example.com/other:1\nFROM x\n": NeedsBuildKit(words="# syntax=example.com/other:1", line=1),
+    "# escape=`\n# syntax = example.com/other\nFROM x\n": NeedsBuildKit(words="# syntax=example.com/other", line=2),
+    "FROM x\n\nRUN <<EOF\ntrue\nEOF\n": NeedsBuildKit(words="a here-document of RUN", line=3),
+    "FROM x\nRUN --mount=type=cache,target=/x true\n": NeedsBuildKit(words="RUN --mount", line=2),
+    "FROM x\nCOPY --from=x --chmod=755 a b\n": NeedsBuildKit(words="COPY --chmod", line=2),
+    "FROM x\nCOPY --link a b\n": NeedsBuildKit(words="COPY --link", line=2),
+    "FROM x\nADD --checksum=sha256:1 a b\n": NeedsBuildKit(words="ADD --checksum", line=2),
+}
+
+
+@pytest.mark.parametrize("text", NEEDED)
+def test_what_needs_buildkit_is_named_with_its_line(text: str) -> None:
+    assert needs_buildkit(text) == NEEDED[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# syntax=docker/dockerfile:1\nFROM x\n",
+        "# syntax=docker/dockerfile-upstream:master\nFROM x\n",
+        "FROM --platform=linux/arm64 x\nRUN tool --mount a\nCOPY --from=x --chown=1:1 a b\n",
+        "FROM x\n# syntax=example.com/other\n",
+        "HEALTHCHECK --interval=5s CMD true\n",
+    ],
+)
+def test_what_every_builder_does_is_let_through(text: str) -> None:
+    assert needs_buildkit(text) is None
+
+
+def test_directives_end_with_the_first_line_that_is_none() -> None:
+    assert directives("# syntax=a\n# escape=`\n\n# escape=x\n") == {"syntax": "a", "escape": "`"}
+
+
+def test_the_platforms_that_are_declared_are_given() -> None:
+    text = "ARG BUILDPLATFORM\nFROM x\nARG TARGETARCH TARGETVARIANT=v6\nARG OTHER\n"
+    given = platform_arguments(text, target="linux/arm64", build="linux/amd64")
+    assert given == {"BUILDPLATFORM": "linux/amd64", "TARGETARCH": "arm64"}
+    assert platform_arguments("FROM x", target="linux/arm/v7", build="linux/amd64") == {}
+    assert platform_arguments("ARG TARGETVARIANT", target="linux/arm/v7", build="x") == {"TARGETVARIANT": "v7"}
