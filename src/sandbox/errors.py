@@ -7,6 +7,7 @@ SandboxError                  1
 ├── EngineError               3
 │   ├── NoEngine              3  nothing answers
 │   ├── EngineTimeout         3
+│   ├── ConnectionCut         3  to a command that runs on
 │   ├── NotFound              3  the engine does not know the object
 │   ├── Conflict              3  name taken, object in use
 │   ├── Denied                3  permission or login
@@ -162,6 +163,10 @@ class NoEngine(EngineError):
 
 class EngineTimeout(EngineError):
     """The engine did not answer in time."""
+
+
+class ConnectionCut(EngineError):
+    """The connection to a command ended before the command did: what lies between has cut it."""
 
 
 class NotFound(EngineError):

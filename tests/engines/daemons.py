@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -130,6 +131,16 @@ class NewDocker(Struct, frozen=True, kw_only=True):
         return {"DOCKER_MIN_API_VERSION": OLDEST_API} if self.containerd_store else {}
 
 
+def own_limits() -> str:
+    """Return the part of a Podman's configuration by which other clients than ours can build without CAP_SYS_RESOURCE.
+
+    The rootless one has none, so that what the program itself asks for is seen there.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = 1 << 20 if hard < 0 else min(hard, 1 << 20)
+    return f'[containers]\ndefault_ulimits = ["nofile={most}:{most}", "nproc=32768:32768"]\n'
+
+
 class NewPodman(Struct, frozen=True, kw_only=True):
     """Sid's Podman, as root."""
 
@@ -142,7 +153,7 @@ class NewPodman(Struct, frozen=True, kw_only=True):
 
     def argv(self, folder: Path) -> list[str]:
         """Return the command that serves at `folder/engine.sock`; write its configuration."""
-        (folder / "containers.conf").write_text(PODMAN_CONF.format(runtime="runc"))
+        (folder / "containers.conf").write_text(PODMAN_CONF.format(runtime="runc") + own_limits())
         _write_policy()
         return [str(root.ENTER), str(root.ensure()), "v1", *podman_service(folder)]
 

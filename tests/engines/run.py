@@ -54,7 +54,7 @@ FEATURES: Final = (
     Feature(name="trust", file="trust"),
     Feature(name="staying", file="living"),
     Feature(name="inspect", file="inspect", only="apt or apk"),
-    Feature(name="promote", file="promoting", only="not (nix or languages or pip or npm)"),
+    Feature(name="promote", file="promoting", only="not (nix or ruby or ansible or another)"),
 )
 """Of inspect and promote what the engine may change: a manager's own rows are the lab's, on any engine."""
 ASKED_STORMS: Final = ("kills", "signals", "leftovers", "crowd", "output")

@@ -22,6 +22,8 @@ PULL: Final = r"POST /v[0-9.]+/images/create"
 CREATE: Final = r"POST /v[0-9.]+/containers/create"
 ATTACH: Final = r"POST /v[0-9.]+/containers/[^/]+/attach"
 START: Final = r"POST /v[0-9.]+/containers/[^/]+/start"
+RUN: Final = r"POST /v[0-9.]+/exec/[^/]+/start"
+REQUEST: Final = re.compile(rb"(GET|HEAD|PUT|POST|DELETE) /\S+ HTTP/1\.1\r\n")
 REMOVE: Final = r"DELETE /v[0-9.]+/containers/"
 
 
@@ -36,6 +38,7 @@ class EngineProxy:
     def __init__(self, folder: Path, upstream: str, *, idle: float | None = None) -> None:
         self._idle = idle
         self.idled = 0
+        self._asked: dict[socket.socket, bytes] = {}
         self.url = f"unix://{folder / 'engine.sock'}"
         self._upstream = upstream.removeprefix("unix://")
         self._listener = socket.socket(socket.AF_UNIX)
@@ -86,11 +89,14 @@ class EngineProxy:
                 end.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
-    def drop(self) -> None:
-        """Close every connection that is open; new ones are answered."""
-        for end in tuple(self._open):
+    def drop(self, request: str = "") -> None:
+        """Close every connection that is open, or whose last request matches; new ones are answered."""
+        for end in tuple(self._open) if not request else self._of(request):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def _of(self, request: str) -> list[socket.socket]:
+        return [client for client, line in tuple(self._asked.items()) if re.match(request.encode(), line)]
 
     def _accept(self) -> None:
         while True:
@@ -115,6 +121,8 @@ class EngineProxy:
                     break
                 if self._request and self._request.match(data) and not self._wait(client):
                     break
+                if REQUEST.match(data):
+                    self._asked[client] = data[:200]
                 if self._answer and self._answer.match(data):
                     answers_wait.set()
                 engine.sendall(data)
@@ -126,6 +134,7 @@ class EngineProxy:
                 end.shutdown(socket.SHUT_RDWR)
         back.join()
         self._open -= {client, engine}
+        self._asked.pop(client, None)
         for end in (client, engine):
             with contextlib.suppress(OSError):  # `cut` may be at it
                 end.close()

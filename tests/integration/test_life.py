@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.engine_proxy import ATTACH, CREATE, PULL, REMOVE, START, EngineProxy
+from tests.integration.engine_proxy import ATTACH, CREATE, PULL, REMOVE, RUN, START, EngineProxy
 from tests.integration.running import (
     Program,
     ended,
@@ -296,6 +296,18 @@ def test_a_connection_that_is_cut_is_said_as_one_and_leaves_nothing(
         proxy.drop()
         status, said = end(process)
     assert (status, "lost the connection to the engine" in said) == (125, True), said
+    assert not owned(client, process.pid)
+
+
+def test_a_command_whose_connection_is_cut_ends_with_the_reason_and_leaves_nothing(
+    tmp_path: Path, engine_url: str, base: str, client: Any
+) -> None:
+    assert base
+    with EngineProxy(tmp_path, engine_url) as proxy:
+        process = in_shell(Program(folder=tmp_path, engine=proxy.url))
+        proxy.drop(RUN)
+        status, said = end(process)
+    assert (status, "the connection to the engine was cut while the command ran" in said) == (125, True), said
     assert not owned(client, process.pid)
 
 

@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.integration.engine_proxy import RUN, EngineProxy
 from tests.integration.running import ARCHIVE, Program, Terminal, owned, wait_for
 from tests.matrix import first
 
@@ -215,6 +216,23 @@ def test_what_is_typed_while_steps_run_is_not_in_their_lines_and_reaches_the_she
     assert b"typed" not in ahead.partition(b"to leave")[0]
     terminal.expect(b"typed-42")
     leave(terminal)
+
+
+def test_a_shell_whose_connection_is_cut_is_followed_by_another_in_the_same_sandbox(
+    tmp_path: Path, engine_url: str, base: str
+) -> None:
+    assert base
+    with EngineProxy(tmp_path, engine_url) as proxy:
+        terminal = Program(folder=tmp_path, engine=proxy.url).terminal(*DEBIAN)
+        terminal.ready()
+        assert terminal.ask("touch /here; sleep 600 &").startswith("[1]")
+        proxy.drop(RUN)
+        said = " ".join(terminal.ready().split())
+        assert "the connection to the engine was cut while the command ran: here is a new shell" in said
+        assert "sleep 600" in said
+        assert terminal.ask("ls /here") == "/here"
+        terminal.send(b"exit\r")
+        assert (terminal.status(), terminal.current_attributes()) == (0, terminal.attributes)
 
 
 def test_a_closed_window_ends_the_session(program: Program, client: Any) -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.core.signals import KILLED
-from sandbox.errors import SandboxError
+from sandbox.errors import ConnectionCut, EngineError, SandboxError
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.container import shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
-    from sandbox.engine.protocol import Engine
+    from sandbox.engine.protocol import Engine, ExecSpec
     from sandbox.errors import CheckFailed, Row
     from sandbox.lifecycle.journal import Journal, Record
     from sandbox.promote.on_exit import ExitCapture
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+SHORTEST: Final = 3.0
+"""Seconds that a shell has to last, with the wait for its status, for another to be opened where that was cut off."""
+NAMED: Final = 5
+"""Processes that are named of what runs on in a shell that was cut off."""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -80,6 +85,19 @@ def try_packages(
         promoted=used.promoted,
         recorded=host.journal.path is not None and not journal.has_failed,
     )
+
+
+def cut_warning(box: Box, cut: ConnectionCut) -> SandboxError:
+    """Return what to say of a shell whose connection was cut, and what runs on where it was."""
+    from sandbox.container.processes import running_processes
+    from sandbox.core.plaintext import plain_line
+
+    try:
+        words = [process.words for process in running_processes(box).sent if "sandbox" not in process.words]
+    except EngineError:
+        words = []
+    details = [("runs on", ", ".join(plain_line(text, 60) for text in words[:NAMED]))] if words else []
+    return SandboxError(f"{cut.brief}: here is a new shell in the same sandbox", details=details)
 
 
 def _cache_for(host: Context, engine: Engine, found: ResolvedImage) -> Cache | None:
@@ -272,8 +290,24 @@ class Trial(Struct, frozen=True, kw_only=True):
         known = known_word(box, state) if request.is_watched else ""
         environ = launch.context.environ
         spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
+        status = self._attend(request, spec)
+        while status is None:
+            status = self._attend(request, spec)
+        if status == KILLED and out_of_memory(box):
+            launch.reporter.warn(memory_warning(launch.plan.limits))
+        return status
+
+    def _attend(self, request: TryRequest, spec: ExecSpec) -> int | None:
+        """Join the user to a shell or the command until it ends; return its status.
+
+        None for a shell at a terminal that runs on without us, since the connection to it was cut: the sandbox is as
+        it was, and another shell can be opened in it.
+        """
+        from sandbox.engine import tty
+
+        launch, box = self.launch, self.launch.box
         self.guard.check()
-        process = box.open(spec)
+        process, begun = box.open(spec), time.monotonic()
         self.sweep.begin()
         tty.flush_standard_streams()
         try:
@@ -283,10 +317,14 @@ class Trial(Struct, frozen=True, kw_only=True):
                 tty.filter_streams(process)
         finally:
             process.stream.close()  # or the removal takes 20 s longer: the engine still writes to it
-        status = box.exit_status(process)
-        if status == KILLED and out_of_memory(box):
-            launch.reporter.warn(memory_warning(launch.plan.limits))
-        return status
+        try:
+            return box.exit_status(process)
+        except ConnectionCut as error:
+            is_shell = request.terminal and not launch.plan.spec.command
+            if not is_shell or time.monotonic() - begun < SHORTEST:
+                raise
+            launch.reporter.warn(cut_warning(box, error))
+            return None
 
     def _leave(self, state: Provisioned, record: Record) -> ExitCapture:
         """Read the packages, start reading everything else; close the session when that is done."""

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 ROOT: Final = "0"
 """The user of our own programs, by number, since minimal images have no /etc/passwd."""
 TAIL: Final = 400
-"""Lines of a command's output to keep."""
-NOT_BEGUN: Final = 126
-"""Exit statuses that engines report for a command that they could not start, for example if PID 1 just ended."""
+"""Lines of a command's output that are kept."""
+NOT_BEGUN: Final = (126, 128)
+"""What engines give a command that they could not begin, as where PID 1 ended right before; Docker 28 the second."""
 KILLED_LIMIT: Final = 0.3
 """Seconds after which an engine with such a status has reported the container's end."""
 INTERFACES_LIMIT: Final = 1_000_000
@@ -148,7 +148,7 @@ class Box(Struct, frozen=True):
             if not self.is_running():  # an engine that is gone raises its error here
                 raise self.death_error() from error
             raise
-        if status in (KILLED, NOT_BEGUN) and wait_until(lambda: not self.is_running(), KILLED_LIMIT):
+        if status in (KILLED, *NOT_BEGUN) and wait_until(lambda: not self.is_running(), KILLED_LIMIT):
             raise self.death_error()
         return status
 

@@ -121,6 +121,18 @@ def test_a_container_that_ended_under_a_command_is_said_to_have_died(state: Stat
     assert caught.value.exit_code == 4
 
 
+@pytest.mark.parametrize("status", [126, 128, 137])
+def test_a_command_that_could_not_begin_in_one_that_has_ended_has_not_failed_itself(status: int) -> None:
+    def end(_: ExecSpec) -> tuple[int, bytes, bytes]:
+        engine.containers_known[:] = [replace(row, state="exited")]
+        return status, b"OCI runtime exec failed", b""
+
+    row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
+    engine = FakeEngine(commands=end, containers_known=[row])
+    with pytest.raises(SandboxDied):
+        Box(engine, "c").exec(ARGV)
+
+
 def test_an_engines_error_in_a_live_container_stays_what_it_is() -> None:
     row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
     with pytest.raises(NotFound):

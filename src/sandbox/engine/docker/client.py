@@ -24,7 +24,7 @@ from sandbox.engine.docker.streams import HijackedConnection
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
-from sandbox.errors import Advice, Conflict, EngineError, EngineTimeout, NotFound
+from sandbox.errors import Advice, Conflict, ConnectionCut, EngineError, EngineTimeout, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -68,15 +68,15 @@ class DockerExec:
             return
 
     def status(self) -> int:
-        """Return its exit status after the stream has ended. Raises EngineError if it still runs."""
+        """Return its exit status once the stream has ended; raise ConnectionCut where it is still running."""
         with translate_errors("ask for the exit status"):
             for _ in range(200):
                 row = self._api.exec_inspect(self.ident)
                 if row["ExitCode"] is not None and not row["Running"]:  # Podman says 0 of one that runs
                     return int(row["ExitCode"])
                 time.sleep(0.01)
-        message = "the connection to the sandbox ended before the command in it did"
-        raise EngineError(message)
+        message = "the connection to the engine was cut while the command ran"
+        raise ConnectionCut(message, hints=[Advice.sandbox("doctor")])
 
 
 class DockerEngine(Builds, Commits, Containers, DockerSwarm):

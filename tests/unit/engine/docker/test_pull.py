@@ -94,7 +94,7 @@ CAUSES = {
     'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
     "https://r.example/v2/lab/manifests/1: 429 Too Many Requests": "the registry's rate limit is reached",
     'failed to resolve reference "r.example/lab:1": pull access denied, repository does not exist or may require '
-    "authorization: authorization failed: no basic auth credentials": "the registry wants a login, or has no such "
+    "authorization: authorization failed: no basic auth credentials": "the registry needs a login, or has no such "
     "repository",
     'unknown: failed to resolve reference "r.example/lab:1": unexpected status from HEAD request to '
     "https://r.example/v2/lab/manifests/1: 403 Forbidden": "the registry needs a login, or has no such repository",
@@ -104,8 +104,8 @@ CAUSES = {
         "there is no image for this architecture"
     ),
     'failed to resolve reference "r.example/lab:1": failed to do request: Head "https://r.example/v2/lab/manifests/1": '
-    "tls: failed to verify certificate: x509: certificate signed by unknown authority": "the registry's certificate is "
-    "not trusted by the engine",
+    "tls: failed to verify certificate: x509: certificate signed by unknown authority": "the engine does not "
+    "trust the registry's certificate",
     'failed to do request: Head "https://r.example/v2/lab/manifests/1": dial tcp: lookup r.example on 192.0.2.53: no '
     "such host": "the registry can't be reached",
     'failed to do request: Head "https://r.example/v2/lab/manifests/1": tls: first record does not look like a TLS '
