@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -65,6 +66,8 @@ DISK: Final = "9g"
 RESULTS: Final = ROOT / "tests/engines/results.json"
 PAGE: Final = ROOT / "docs/reference/engines.md"
 BEGIN, END = "<!-- engines: written by make engines -->\n", "<!-- /engines -->\n"
+
+WIDTH: Final = 99
 
 Cell = dict[str, object]
 
@@ -156,19 +159,20 @@ def write_page(results: Mapping[str, Mapping[str, Cell]]) -> None:
 
 
 def table(results: Mapping[str, Mapping[str, Cell]]) -> str:
-    """Return engine x feature as a Markdown table."""
+    """Return engine x feature, as a Markdown item for each engine: a table would be wider than a terminal."""
     names = [*(feature.name for feature in FEATURES), "storms"]
-    lines = [f"| engine | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    rows = []
     for kind, daemon in DAEMONS.items():
-        cells = [word(results.get(kind, {}).get(name), kind, name) for name in names]
-        lines.append(f"| {daemon.title} | {' | '.join(cells)} |")
-    return "\n".join([*lines, ""])
+        there = results.get(kind, {})
+        cells = [f"{name} {word(there[name], kind, name)}" for name in names if name in there]
+        rest = [name for name in names if name not in there]
+        cells += [f"not run: {', '.join(rest)}"] if rest else []
+        rows.append(item(f"**{daemon.title}**: {'; '.join(cells)}"))
+    return "".join(rows)
 
 
-def word(cell: Cell | None, kind: str, name: str) -> str:
-    """Return what stands in the table: `ok 39`, `differs 39`, `2 of 41 fail`, or that it was not run."""
-    if cell is None:
-        return "not run"
+def word(cell: Cell, kind: str, name: str) -> str:
+    """Return what stands in the table: `ok 39`, `differs 39` or `2 of 41 fail`."""
     passed, failed = cell["passed"], cell["failed"]
     assert isinstance(passed, int)
     assert isinstance(failed, list)
@@ -186,7 +190,12 @@ def differences() -> str:
 def lines_of(engines: Iterable[str], how: str, why: str) -> str:
     """Return one difference as a Markdown item."""
     titles = ", ".join(DAEMONS[kind].title for kind in engines)
-    return f"- **{titles}**: {how} {why}\n"
+    return item(f"**{titles}**: {how} {why}")
+
+
+def item(text: str) -> str:
+    """Return a text as an item of a Markdown list, no wider than a terminal."""
+    return textwrap.fill(text, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False) + "\n"
 
 
 if __name__ == "__main__":
