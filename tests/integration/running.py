@@ -164,7 +164,7 @@ class Terminal:
     def rest(self) -> str:
         """Return what comes until the program ends."""
         self.child.expect(pexpect.EOF)
-        return bytes(self.child.before).decode(errors="replace")
+        return without_limits_warning(bytes(self.child.before).decode(errors="replace"))
 
     def status(self) -> int:
         """Wait for the end of the program; return its status, negative for a signal that killed it."""
@@ -183,7 +183,8 @@ class Terminal:
 
 def without_limits_warning(text: str) -> str:
     """Return what the program said without the warning of an engine that can limit nothing, as a rootless one."""
-    return re.sub(r"warning: \S+ \S+ can't limit a sandbox's .*\n(  .*\n)*", "", text)
+    colour = r"(\x1b\[[\d;]*m)?"
+    return re.sub(rf"{colour}warning:{colour} \S+ \S+ can't limit a sandbox's .*\n(  .*\n)*", "", text)
 
 
 def owned(client: Any, pid: int) -> list[Any]:
