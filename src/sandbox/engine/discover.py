@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
 LOCAL: Final = ("dockerd", "podman", "rootlesskit", "systemd")
 """Who listens at an engine's socket where the engine has this host's own files, by the kernel's name of it."""
+IN_A_HOME: Final[Mapping[str, str]] = {
+    ".docker/run/docker.sock": "Docker Desktop",
+    ".docker/desktop/docker.sock": "Docker Desktop for Linux",
+    ".colima/default/docker.sock": "colima",
+    ".orbstack/run/docker.sock": "OrbStack",
+    ".rd/docker.sock": "Rancher Desktop",
+    ".lima/docker/sock/docker.sock": "lima",
+}
+"""Sockets of engines in a virtual machine, below the user's home, where their own documentation says they are."""
 UNANSWERED: Final = 3.0
 """Seconds that a socket has to accept a connection."""
 
@@ -60,9 +69,10 @@ def _user_sockets(environ: Mapping[str, str]) -> Iterator[EngineAddress]:
     runtime = environ.get("XDG_RUNTIME_DIR", "")  # the XDG rules ignore a relative path
     runtime = runtime if runtime.startswith("/") else f"/run/user/{os.getuid()}"
     yield EngineAddress(url=f"unix://{runtime}/docker.sock", source="rootless docker")
-    if sys.platform == "darwin":
-        yield EngineAddress(url=f"unix://{home(environ)}/.docker/run/docker.sock", source="Docker Desktop")
-        yield EngineAddress(url=f"unix://{home(environ)}/.colima/default/docker.sock", source="colima")
+    for name, source in IN_A_HOME.items():
+        path = home(environ) / name
+        if path.is_socket() or (sys.platform == "darwin" and source == "Docker Desktop"):
+            yield EngineAddress(url=f"unix://{path}", source=source)
     yield EngineAddress(url=f"unix://{runtime}/podman/podman.sock", source="rootless podman")
     yield EngineAddress(url="unix:///run/podman/podman.sock", source="podman")
 
@@ -82,6 +92,9 @@ def _address_of(url: str, source: str, environ: Mapping[str, str]) -> EngineAddr
 
 
 def _check_url(url: str, source: str) -> str:
+    """Return a URL that can be reached; `host:2375` is one over TCP, as docker takes it (docker(1), --host)."""
+    if re.fullmatch(r"([\w.-]+|\[[\da-fA-F:]+\])?:\d{1,5}", url):
+        url = f"tcp://{'localhost' * url.startswith(':')}{url}"
     scheme, _, place = url.partition("://")
     if url.startswith(SCHEMES) and place and (scheme != "unix" or place.startswith("/")):
         return url

@@ -12,12 +12,14 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
 
+from sandbox.core.plaintext import plain_line
 from sandbox.core.signals import left_to_main, taken_again
 from sandbox.errors import Advice, EngineError, NoEngine, UsageError
 
@@ -28,6 +30,10 @@ SOCKET: Final = "/var/run/docker.sock"
 """Path of the socket on the other host, if the URL has none."""
 LIMIT: Final = 20.0
 """Seconds that the other host has to accept the login."""
+READY: Final = b"sandbox is let in\n"
+"""What the other host says once it has let us in; a .bashrc there may print lines before."""
+MOST: Final = 100_000
+"""Bytes of such lines."""
 PREFIX: Final = "sandbox-ssh-"
 OPTIONS: Final = (
     "BatchMode=yes",
@@ -53,6 +59,9 @@ class Tunnel(Struct, frozen=True, kw_only=True):
             self.process.stdin.close()
         self.process.terminate()
         self.process.wait(LIMIT)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -76,7 +85,7 @@ def argv_for(url: str, socket: Path) -> tuple[str, ...]:
         f"{socket}:{there}",
         "--",
         host,
-        "echo ready; exec cat",
+        f"echo {READY.decode().strip()}; exec cat",
     )
 
 
@@ -89,7 +98,7 @@ def host_argv(url: str) -> tuple[str, ...]:
 def _login(parts: SplitResult, url: str) -> tuple[str, ...]:
     """Return the options of ssh for the user and port of a URL."""
     return (
-        *(("-l", parts.username) if parts.username else ()),
+        *(("-l", unquote(parts.username)) if parts.username else ()),
         *(("-p", str(_port(parts, url))) if ":" in parts.netloc.rpartition("@")[2] else ()),
     )
 
@@ -135,14 +144,15 @@ def _open_tunnel(url: str) -> Tunnel:
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
         )
     tunnel = Tunnel(socket=folder / "engine.sock", process=process, folder=folder)
-    said = _first_line(process)
-    if said == b"ready\n":
+    begun = time.monotonic()
+    before = _lines_before(process)
+    if before is None:
         return tunnel
+    waited = time.monotonic() - begun
     tunnel.process.terminate()
     complaint = process.stderr.read(2000) if process.stderr is not None else b""
     tunnel.close()
-    lines = complaint.decode(errors="replace").strip().splitlines()
-    reason = lines[-1] if lines else f"no answer in {LIMIT:.0f} s"
+    reason = reason_of(complaint, before, waited)
     host = argv[-2]
     raise NoEngine(
         f"ssh could not connect to {host}",
@@ -151,15 +161,32 @@ def _open_tunnel(url: str) -> Tunnel:
     )
 
 
-def _first_line(process: subprocess.Popen[bytes]) -> bytes:
-    """Return the other host's first output; empty after the time limit."""
+def reason_of(complaint: bytes, before: bytes, waited: float) -> str:
+    """Return why a host gave no answer: what ssh, else the host, said last, or how long it was `waited`, in seconds."""
+    for said in (complaint, before):
+        lines = said.decode(errors="replace").strip().splitlines()
+        if lines:
+            return plain_line(lines[-1], 200)
+    return f"no answer in {waited:.0f} s" if waited >= LIMIT else "the connection ended without a word"
+
+
+def _lines_before(process: subprocess.Popen[bytes]) -> bytes | None:
+    """Return None at the other host's answer, which a login may print lines before; else all that it has said.
+
+    Waits for LIMIT seconds at most.
+    """
     if process.stdout is None:
         return b""
     late = threading.Timer(LIMIT, process.terminate)
     with left_to_main():
         late.start()
     try:
-        return process.stdout.readline(100)
+        said = b""
+        while len(said) < MOST and (line := process.stdout.readline(MOST)):
+            if line == READY:
+                return None
+            said += line
+        return said
     finally:
         late.cancel()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -15,6 +16,8 @@ import pytest
 from tests.unit.advised import advice_of
 
 from sandbox.engine.discover import EngineAddress, advice, find_engine, is_here, no_engine, places, silent_reason
+from sandbox.engine.docker.client import is_loopback
+from sandbox.engine.docker.connect import with_port
 from sandbox.errors import NoEngine, UsageError
 from sandbox.report.advice import advice_text
 
@@ -37,6 +40,49 @@ def test_the_usual_sockets_are_tried_in_order() -> None:
         "unix:///run/podman/podman.sock",
     ]
     assert f"unix:///run/user/{os.getuid()}/docker.sock" in urls({"HOME": "/nonexistent"})
+
+
+@linux_only
+def test_a_socket_of_an_engine_in_a_virtual_machine_is_tried_where_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # a socket's name may have 108 bytes (unix(7))
+    names = [".docker/desktop/docker.sock", ".colima/default/docker.sock", ".orbstack/run/docker.sock"]
+    names += [".rd/docker.sock", ".lima/docker/sock/docker.sock"]
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True)
+            stack.enter_context(socket.socket(socket.AF_UNIX)).bind(name)
+        environ = {"XDG_RUNTIME_DIR": "/run/user/7", "HOME": str(tmp_path)}
+        assert urls(environ)[2:-2] == [f"unix://{tmp_path / name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("build1:2375", "tcp://build1:2375"),
+        (":2375", "tcp://localhost:2375"),
+        ("[::1]:2375", "tcp://[::1]:2375"),
+        ("tcp://build1", "tcp://build1"),
+    ],
+)
+def test_a_host_is_taken_as_docker_takes_it(text: str, url: str) -> None:
+    assert urls({"DOCKER_HOST": text}) == [url]
+
+
+def test_a_port_that_is_not_given_is_dockers() -> None:
+    assert with_port("tcp://build1", is_tls=False) == "tcp://build1:2375"
+    assert with_port("tcp://[::1]", is_tls=True) == "tcp://[::1]:2376"
+    assert with_port("tcp://build1:99/x", is_tls=True) == "tcp://build1:99/x"
+    assert with_port("unix:///a", is_tls=False) == "unix:///a"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_here"),
+    [("http://localhost:1", True), ("http://127.8.0.1:1", True), ("http://[::1]:1", True), ("http://build1:1", False)],
+)
+def test_no_proxy_is_on_the_way_to_this_host(url: str, *, is_here: bool) -> None:
+    assert is_loopback(url) is is_here
 
 
 def test_docker_host_is_the_only_place() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.ssh import argv_for
-from sandbox.errors import UsageError
+from sandbox.engine.ssh import LIMIT, argv_for, close_all, local_socket, reason_of
+from sandbox.errors import NoEngine, UsageError
 
 SOCKET = Path("/x/engine.sock")
 
@@ -19,6 +19,7 @@ SOCKET = Path("/x/engine.sock")
         ("ssh://me@box:2222", ["-l", "me", "-p", "2222", "-L", "/x/engine.sock:/var/run/docker.sock", "--", "box"]),
         ("ssh://box/run/podman/podman.sock", ["-L", "/x/engine.sock:/run/podman/podman.sock", "--", "box"]),
         ("ssh://box/", ["-L", "/x/engine.sock:/var/run/docker.sock", "--", "box"]),
+        ("ssh://corp%5Cjoe@box", ["-l", "corp\\joe", "-L", "/x/engine.sock:/var/run/docker.sock", "--", "box"]),
         ("ssh://[::1]:22", ["-p", "22", "-L", "/x/engine.sock:/var/run/docker.sock", "--", "::1"]),
     ],
 )
@@ -36,3 +37,30 @@ def test_what_is_no_host_is_refused(url: str) -> None:
 
 def test_nobody_is_asked_for_a_password() -> None:
     assert "BatchMode=yes" in argv_for("ssh://box", SOCKET)
+
+
+def test_the_reason_is_what_was_said_last_and_no_time_that_was_not_waited() -> None:
+    assert reason_of(b"warning\nPermission denied\n", b"Welcome\n", 1) == "Permission denied"
+    assert reason_of(b"", b"Welcome\nThis account is closed.\n", 1) == "This account is closed."
+    assert reason_of(b"", b"", 1) == "the connection ended without a word"
+    assert reason_of(b"", b"", LIMIT) == "no answer in 20 s"
+
+
+def fake_ssh(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Put a program before the machine's ssh; the other host is this one."""
+    (folder / "ssh").write_text(f"#!/bin/sh\n{program}\n")
+    (folder / "ssh").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+def test_what_a_login_prints_before_the_answer_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_ssh(tmp_path, monkeypatch, 'echo "Welcome to build1"; echo; for last; do :; done; exec sh -c "$last"')
+    assert local_socket("ssh://build1").startswith("unix:///")
+    close_all()
+
+
+def test_a_host_that_gives_no_answer_is_told_with_what_it_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_ssh(tmp_path, monkeypatch, 'echo "This account is closed."')
+    with pytest.raises(NoEngine) as caught:
+        local_socket("ssh://build2")
+    assert dict(caught.value.details) == {"it said": "This account is closed."}

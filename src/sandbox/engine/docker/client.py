@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 
 import docker
 import docker.constants
@@ -321,13 +322,19 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         return self._api._post_json(url, data=dict(body), headers=dict(headers or {}), **kwargs)  # noqa: SLF001
 
 
+def is_loopback(url: str) -> bool:
+    """Return whether a URL leads to this host itself, where no proxy is on the way."""
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+
+
 def _apply_config(api: Any, url: str, config: Config) -> Any:
     """Return the client of the engine at `url` with that configuration, and without what requests finds by itself.
 
     That are logins in ~/.netrc, and REQUESTS_CA_BUNDLE, which would overrule an engine's own certificates.
     """
     api.trust_env = False
-    if not api.base_url.startswith("http+docker://"):
+    if not api.base_url.startswith("http+docker://") and not is_loopback(api.base_url):
         api.proxies = get_environ_proxies(api.base_url)
     api._general_configs = {"HttpHeaders": dict(config.headers)} if config.headers else {}  # noqa: SLF001
     proxies: Any = config.proxies.get(url, config.proxies.get("default", {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import docker
 from docker.tls import TLSConfig
@@ -30,7 +31,16 @@ def connect(
         return DockerEngine(there, name=url, config=config, environ=environ, timeout=timeout, context=context)
     with translate_errors(f"use the certificates for {url}"):
         tls = _tls(url, environ, endpoint)
-    return DockerEngine(url, tls=tls, config=config, environ=environ, timeout=timeout, context=context)
+    place = with_port(url, is_tls=bool(tls))
+    return DockerEngine(place, tls=tls, config=config, environ=environ, timeout=timeout, context=context)
+
+
+def with_port(url: str, *, is_tls: bool) -> str:
+    """Return a URL over TCP with the port that docker takes where it has none (docker(1), --host)."""
+    parts = urlsplit(url)
+    if parts.scheme != "tcp" or parts.netloc.rpartition("]")[2].rpartition(":")[2].isdecimal():
+        return url
+    return f"tcp://{parts.netloc.rstrip(':')}:{2376 if is_tls else 2375}{parts.path}"
 
 
 def _config(environ: Mapping[str, str]) -> Config:
