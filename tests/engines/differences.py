@@ -22,13 +22,13 @@ class Difference(Struct, frozen=True, kw_only=True):
 DIFFERENCES: Final = (
     Difference(
         engines=ROOTLESS,
-        features=("contract",),
+        features=("contract", "trust"),
         how="Limits of memory, processors and processes are not applied; `try` warns, one asked for is refused.",
         why="Nothing delegates cgroups to the user here; with systemd it does.",
     ),
     Difference(
         engines=ROOTLESS,
-        features=("trust",),
+        features=("contract",),
         how="Only what the engine's user may read can be mounted.",
         why="The engine runs as that user.",
     ),

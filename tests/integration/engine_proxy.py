@@ -8,6 +8,7 @@ import re
 import select
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ class EngineProxy:
     """Passes bytes on between clients and the engine at the socket `upstream`.
 
     `hold` names requests that wait until `release`; `hold_answer` such whose answers do. A client that is gone takes
-    its connection to the engine with it, as without a proxy. With `idle` a connection that carries nothing for so many
-    seconds is cut, as by a socket proxy or a firewall; `idled` counts those.
+    its connection to the engine with it, as without a proxy. With `idle` a connection on which a client says nothing
+    for so many seconds is cut from `cut_idle()` on, as by a socket proxy or a firewall; `idled` counts those.
     """
 
     def __init__(self, folder: Path, upstream: str, *, idle: float | None = None) -> None:
         self._idle = idle
+        self._since = float("inf")
         self.idled = 0
         self._asked: dict[socket.socket, bytes] = {}
         self.url = f"unix://{folder / 'engine.sock'}"
@@ -113,7 +115,6 @@ class EngineProxy:
         answers_wait = threading.Event()
         back = threading.Thread(target=self._answers, args=(client, engine, answers_wait), daemon=True)
         back.start()
-        client.settimeout(self._idle)
         with contextlib.suppress(OSError):
             while data := self._received(client):
                 if self._refused and self._refused[0].match(data):
@@ -141,12 +142,17 @@ class EngineProxy:
 
     def _received(self, client: socket.socket) -> bytes:
         """Return what a client sends; one that sends nothing for too long has gone."""
-        try:
-            return client.recv(65536)
-        except TimeoutError:
-            self.idled += 1
-            client.shutdown(socket.SHUT_RDWR)
-            return b""
+        begun = time.monotonic()
+        while self._idle and not select.select([client], [], [], 0.05)[0]:
+            if time.monotonic() - max(begun, self._since) > self._idle:
+                self.idled += 1
+                client.shutdown(socket.SHUT_RDWR)
+                return b""
+        return client.recv(65536)
+
+    def cut_idle(self) -> None:
+        """Cut from now on what is idle for long."""
+        self._since = time.monotonic()
 
     def _answers(self, client: socket.socket, engine: socket.socket, waits: threading.Event) -> None:
         with contextlib.suppress(OSError):
