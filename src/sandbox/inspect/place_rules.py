@@ -461,6 +461,10 @@ HOST: Final = (
         etc/(?:erlang|julia)(?:/.+)? usr/(?:local/)?etc/(?:npmrc|gemrc|pip\.conf)
         etc/(?:npmrc|gemrc|pip\.conf|pydistutils\.cfg|pythonrc|irbrc|gitconfig)
     """),
+    _harmless("a module or site of a web server that nobody has enabled",
+        "a2enmod(8), a2ensite(8), lighty-enable-mod(1)", r"""
+        etc/(?:apache2|nginx|lighttpd)/(?:mods|sites|conf|modules)-available/.+ usr/share/nginx/modules-available/.+
+    """),
     _rule("web", "a module, site or setting of a web server|modules, sites or settings of a web server",
         "restart: the web server",
         "a2enmod(8), a2ensite(8), nginx(8), lighttpd(8), httpd(8), caddy", r"""

@@ -267,6 +267,7 @@ def test_a_file_that_others_read_is_of_a_kind_and_says_when_it_takes_effect(path
         "/usr/lib/udev/x_id",
         "/var/spool/cron/atjobs/.SEQ",
         "/etc/at.deny",
+        "/etc/apache2/mods-available/x.load",
         "/etc/cron.d/.placeholder",
         "/etc/sysctl.d/README.sysctl",
         "/usr/share/keyrings/debian-keyring.gpg",
