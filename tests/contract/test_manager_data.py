@@ -36,58 +36,72 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.accept
     """,
     "dnf4": """
+        hold unhold hold_check
         store_paths drop_ins runtimes history shortcuts add_architecture host.uninstall_foreign
         host.leftovers host.purge host.purge_scripts host.before_install host.settle host.accepted
         host.accept host.ansible_options
     """,
     "dnf5": """
+        hold unhold hold_check
         store_paths drop_ins runtimes history shortcuts add_architecture host.uninstall_foreign
         host.leftovers host.purge host.purge_scripts host.before_install host.settle host.accepted
         host.accept host.ansible_options
     """,
     "zypper": """
+        hold unhold hold_check
         store_paths drop_ins runtimes history shortcuts add_architecture host.uninstall_foreign
         host.leftovers host.purge host.purge_scripts host.settle host.accepted host.accept
         host.ansible_options host.ansible_recommends
     """,
     "microdnf": """
+        hold unhold hold_check
         store_paths drop_ins runtimes history shortcuts add_architecture host.uninstall_foreign
         host.automatic host.mark host.unmark host.leftovers host.purge host.purge_scripts
         host.before_install host.settle host.accepted host.accept host.ansible_options
     """,
     "tdnf": """
+        hold unhold hold_check
         store_paths drop_ins history shortcuts add_architecture host.uninstall_foreign host.automatic
         host.mark host.unmark host.leftovers host.purge host.purge_scripts host.before_install
         host.settle host.accepted host.accept host.ansible_options host.ansible_recommends
     """,
     "yum": """
+        hold unhold hold_check
         store_paths drop_ins runtimes history shortcuts add_architecture host.uninstall_foreign
         host.automatic host.mark host.unmark host.leftovers host.purge host.purge_scripts
         host.before_install host.settle host.accepted host.accept host.ansible_options
         host.ansible_recommends
     """,
     "portage": """
+        providers
+        hand_state hand_kinds hold unhold hold_check
         store_paths scripts findings runtimes history shortcuts add_architecture host.uninstall
         host.uninstall_foreign host.blocked host.leftovers host.purge host.purge_scripts
         host.before_install host.settle host.ansible_recommends host.pin
     """,
     "nix": """
+        providers
+        hand_state hand_kinds hold unhold hold_check owned_files
         scripts drop_ins findings runtimes history shortcuts add_architecture host.uninstall
         host.uninstall_foreign host.automatic host.mark host.unmark host.blocked host.files host.owner
         host.leftovers host.purge host.purge_scripts host.saved host.before_install host.settle
         host.accepted host.accept host.ansible_options host.ansible_recommends host.pin
     """,
     "apk": """
+        hand_kinds hold unhold hold_check
         store_paths scripts drop_ins runtimes history shortcuts add_architecture host.uninstall
         host.uninstall_foreign host.blocked host.leftovers host.purge host.purge_scripts
         host.before_install host.settle host.accepted host.accept host.ansible_recommends
     """,
     "pacman": """
+        providers
+        hand_kinds hold unhold hold_check
         store_paths runtimes history shortcuts add_architecture host.uninstall host.uninstall_foreign
         host.blocked host.leftovers host.purge host.purge_scripts host.before_install host.settle
         host.accepted host.accept host.ansible_recommends host.pin
     """,
     "xbps": """
+        providers
         store_paths scripts drop_ins runtimes history shortcuts add_architecture host.uninstall
         host.uninstall_foreign host.blocked host.leftovers host.purge host.purge_scripts
         host.before_install host.settle host.accepted host.accept host.ansible_recommends host.pin

@@ -126,3 +126,54 @@ def test_settings_of_the_manager_are_written_and_taken_back(
         assert work._script("--uninstall", "-y")[1] == []
         assert standing() == before
         assert work._run(("sh", "-c", "ls -d /var/lib/sandbox-promote ~/.local/state/sandbox-promote")).stdout == ""
+
+
+BY_COMMANDS = """
+set -e
+export DEBIAN_FRONTEND=noninteractive
+apt-get install -yqq lab-tool >&2
+echo 'lab-asks lab-asks/color select red' | debconf-set-selections
+dpkg-statoverride --update --add root mail 2755 /usr/bin/wall >&2
+dpkg-divert --local --rename --divert /usr/bin/yes.mine --add /usr/bin/yes >&2
+update-alternatives --set awk /usr/bin/mawk >&2
+dpkg --add-architecture riscv64
+apt-mark hold lab-tool >&2
+rm /usr/bin/tac /etc/issue
+"""
+"""What users do by hand and no file of settings has."""
+STATE = """
+apt-mark showhold; dpkg --print-foreign-architectures; dpkg-divert --list | grep local; dpkg-statoverride --list
+update-alternatives --query awk | grep ^Status; debconf-show lab-asks
+"""
+SET = """lab-tool
+riscv64
+local diversion of /usr/bin/yes to /usr/bin/yes.mine
+root mail 2755 /usr/bin/wall
+Status: manual
+* lab-asks/color: red
+"""
+
+
+def test_what_commands_set_is_set_on_a_host_and_taken_back_and_the_rest_is_listed(
+    engine: DockerEngine, tmp_path: Path
+) -> None:
+    family = next(row for row in FAMILIES if row.manager == "apt")
+    image = engine.image(family.image)
+    assert image is not None
+    promotion, host, reporter = promotion_for(family, image.id), host_for(tmp_path), FakeReporter()
+    with proving(promotion, host=host, engine=engine, reporter=reporter) as work:
+        work._must(work._manager.refresh())
+        found = captured(work, "apt", BY_COMMANDS)
+        assert work._run(("sh", "-c", STATE)).stdout == SET.strip()
+    assert {line for line in found.strays if line.endswith("(removed)")} == {
+        "/usr/bin/tac (removed)",
+        "/etc/issue (removed)",
+    }
+    promotion = replace(promotion, steps=found.steps)
+    with proving(promotion, host=host, engine=engine, reporter=reporter) as work:
+        before = work._run(("sh", "-c", STATE)).stdout
+        assert work._script("-y")[1] == []
+        assert work._run(("sh", "-c", STATE)).stdout == SET.strip()
+        assert work._script("--uninstall", "-y")[1] == []
+        # only a purge makes debconf forget
+        assert work._run(("sh", "-c", STATE)).stdout == f"{before}\n* lab-asks/color: red"

@@ -161,3 +161,10 @@ def test_output_that_can_not_be_written_ends_it_with_the_reason(script: str, sta
     done = subprocess.run(argv, env=program.env({}), cwd=program.work, capture_output=True, timeout=LONG, check=False)
     said = b"" if "2>" in script else b"error: standard output can't be written: no space left on device\n"
     assert (done.returncode, said in done.stderr) == (status, True), done
+
+
+def test_with_n_a_loop_keeps_the_lines_that_it_reads(tmp_path: Path, engine_url: str, base: str) -> None:
+    assert base
+    program = Program(folder=tmp_path, engine=engine_url, around=("sh", "-c", '"$@"; cat', "sh"))
+    done = program.run("try", "--distro", "debian", "-q", "-n", "--", "cat", stdin=b"left\n")
+    assert (done.stdout, done.stderr) == (b"left\n", b"")

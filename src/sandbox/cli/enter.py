@@ -19,8 +19,12 @@ if TYPE_CHECKING:
 
 
 @verb("enter")
-def enter(name: str, engine: str | None = None) -> None:
+def enter(name: str, *, no_stdin: bool = False, engine: str | None = None) -> None:
     """Run `sandbox enter`."""
+    if no_stdin:
+        from sandbox.cli.streams import close_input
+
+        close_input(is_of_use=bool(invocation.command))
     from sandbox.commands.enter import enter as entered
     from sandbox.core.signals import trap_termination
     from sandbox.engine import tty
@@ -48,4 +52,5 @@ def enter(name: str, engine: str | None = None) -> None:
 def _by_hand(record: Record) -> str:
     """Return what was added by hand and can be promoted."""
     added = [row.full_name for row in record.packages if row.origin == "by-hand"]
-    return names((*added, *(row.name for row in record.settings), *record.services), 4)
+    settings = (*(row.name for row in record.settings), *(step.name for step in record.steps))
+    return names((*added, *settings, *record.services), 4)

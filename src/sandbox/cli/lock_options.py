@@ -51,7 +51,13 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
 def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) -> LockedTarget:
     own, roots = [row.name for row in found.packages], [row.root for row in found.languages]
     known = {*own, *roots}
+    loose = tuple(word for name in loose for word in ([name] if name in known else found.providers(name) or [name]))
     if unknown := [name for name in loose if name not in known]:
+        if unknown[0] in found.asked:
+            message = f"{unknown[0]} is a name that another package provides, and this lock does not say which"
+            raise UsageError(
+                message, hints=[Advice.sandbox("lock", found.spec, after=" resolves all anew, and says it")]
+            )
         rows = [("locked", ", ".join(sorted(known)))]
         raise UsageError(f"{unknown[0]} is not in the lock for {target.option}", details=rows)
     if not can_pin(target.manager) and own:

@@ -67,6 +67,21 @@ def open_streams() -> None:
     sys.stderr = _text(Stream(2, "w", closefd=False), sys.stderr)
 
 
+def close_input(*, is_of_use: bool) -> None:
+    """Have nothing read from standard input, so that a loop that reads it keeps what is left there (ssh(1), -n).
+
+    `is_of_use`: whether anything runs without it; raise UsageError where not, as a shell would end at once.
+    """
+    if not is_of_use:
+        from sandbox.errors import Advice, UsageError
+
+        message = "with -n nothing is read, and a shell has to read what it is to do"
+        raise UsageError(message, hints=[Advice.again("--", "CMD"), Advice.without("-n")])
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+
 def _text(stream: Stream, before: TextIO | None) -> TextIO:
     """Return a text stream with the settings of `before`, None if that was closed."""
     buffer = io.BufferedWriter(stream)  # type: ignore[type-var]  # it has a narrower write

@@ -70,6 +70,7 @@ ALLOW: Final = option(
     values=GRANTS,
 )
 VERBOSE: Final = flag("verbose", "Show all output of every step.", short="-v")
+NO_STDIN: Final = flag("no_stdin", "Read nothing from standard input, as in a loop of while read.", short="-n")
 NAME: Final = argument("name", "NAME", "Name of the sandbox.", values="sandboxes", is_needed=True)
 JSON: Final = flag("as_json", "Print JSON.", spelling="--json")
 HTML: Final = option("html", "FILE", "Write a self-contained HTML page to FILE.")
@@ -102,6 +103,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox try --spec ./web.yaml --locked       exactly the versions that sandbox lock recorded",
             "sandbox try htop -- htop --version           one command; you get its exit status",
             "echo 'jq --version' | sandbox try jq         a script on standard input",
+            "sandbox try jq -n -- jq --version            leaves standard input alone, as a loop needs",
             "sandbox try htop --promote install.sh",
             "sandbox try htop --image registry.example/tools:1.2",
             "sandbox try --dockerfile ./Dockerfile",
@@ -210,6 +212,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option("ttl", "TIME", "With --keep or --detach: stop the sandbox after this time, such as 2h."),
                     flag("no_trace", "Write no history, and remove the base image if this run pulled it."),
                     flag("dry_run", "Show the steps without running them; needs no engine."),
+                    NO_STDIN,
                     VERBOSE,
                     flag("quiet", "Show errors and warnings only.", short="-q"),
                 ),
@@ -225,7 +228,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox enter brave-otter -- redis-cli ping",
         ),
         takes_command=True,
-        sections=(Section("Arguments", (NAME,)), Section("Options", (ENGINE,))),
+        sections=(Section("Arguments", (NAME,)), Section("Options", (NO_STDIN, ENGINE))),
     ),
     Usage(
         "inspect",

@@ -44,6 +44,11 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
         what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=_command(), interactive=True
     )
     request = make_request(asked, host, folder=working_folder())
+    if ending.no_stdin:
+        from sandbox.cli.streams import close_input
+
+        close_input(is_of_use=bool(request.spec.command) or ending.detach)
+        request = replace(request, terminal=False)
     if ending.dry_run:
         from sandbox.cli.try_dry_run import show_plan
 

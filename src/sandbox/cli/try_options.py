@@ -75,5 +75,6 @@ class Ending(Group, frozen=True, kw_only=True):
     ttl: Text = None
     no_trace: bool = False
     dry_run: bool = False
+    no_stdin: bool = False
     verbose: bool = False
     quiet: bool = False

@@ -14,7 +14,8 @@ from sandbox.engine.references import own_digest
 from sandbox.errors import StepFailed, UsageError
 from sandbox.managers.languages.locking import files_of
 from sandbox.managers.package_files import cache_of
-from sandbox.managers.registry import queries_of
+from sandbox.managers.protocol import Query
+from sandbox.managers.registry import data_of, queries_of
 from sandbox.provision.launch import launched
 from sandbox.provision.lock_check import (
     SHORT,
@@ -28,6 +29,8 @@ from sandbox.provision.lock_check import (
 from sandbox.specs.lockfile import LockedTarget
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
@@ -103,8 +106,25 @@ def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
         repositories=_places(work, plan.target.manager),
         packages=locked_packages(plan.target.manager, added_packages(before, after), files),
         languages=tuple(sorted(languages)),
+        provided=_provider_rows(work, plan, {row.name for row in added_packages(before, after)}),
         base=base_lines(before),
     )
+
+
+def _provider_rows(work: Provisioning, plan: Plan, came: Collection[str]) -> tuple[str, ...]:
+    """Return the names that were asked for and are no package's, each with those that came and provide it."""
+    text = data_of(plan.target.manager).providers
+    asked = [ref.name for ref in plan.packages if not ref.source and ref.name not in came]
+    rows = []
+    for name in asked if text else ():
+        try:
+            query = Query(argv=("sh", "-c", text, "sh", name), parse=lambda said: tuple(said.split()))
+            found = sorted({word for word in work.ask(query) if word in came})
+        except StepFailed:
+            continue
+        if found:
+            rows.append(" ".join((name, *found)))
+    return tuple(rows)
 
 
 def _places(work: Provisioning, manager: ManagerName) -> tuple[str, ...]:

@@ -5,7 +5,8 @@
 # $2, $3: rows and columns of the terminal, empty without one
 # $4: the text of the command promote, empty for none
 # $5: files and folders of settings, a word each
-# $6: what is known of the sandbox, empty for nothing
+# $6: a program that prints what users set by a command
+# $7: what is known of the sandbox, empty for nothing
 # then: --shells NAME..., of which the first that is there is run, or sh; or a command and its arguments
 # Exit status: that of what it becomes; 127 for a command that is not there.
 #
@@ -16,17 +17,17 @@ if [ -n "$2" ]; then stty rows "$2" cols "$3" 2>/dev/null; fi
 scratch=$1
 if [ -w "$scratch" ]; then
   if [ -n "$4" ]; then printf '%s' "$4" >"$scratch/promote" && chmod 755 "$scratch/promote"; fi
-  if [ -n "$6" ]; then printf '%s' "$6" >"$scratch/known"; fi
+  if [ -n "$7" ]; then printf '%s' "$7" >"$scratch/known"; fi
   # an install's kills at the memory limit, by cgroup v2 or v1, are not those of the shell
   cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control >"$scratch/kills" 2>/dev/null
 fi
-begin "$scratch" "$5"
+begin "$scratch" "$5" "$6"
 known='' initial=${TERM%"${TERM#?}"}
 for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
   if [ -e "$d/$initial/$TERM" ]; then known=1; fi
 done
 if [ -z "$known" ]; then case $TERM in dumb|linux|xterm) ;; *) TERM=xterm-256color ;; esac; fi
-shift 6
+shift 7
 if [ "$1" = --shells ]; then
   shift
   for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done

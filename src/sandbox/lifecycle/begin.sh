@@ -1,9 +1,10 @@
 #!/bin/sh
-# A function for other programs: begin FOLDER ROOTS notes that a shell begins, and which files there are of the settings
-# (files and folders, a word each), so that it can be told later what was changed in it.
+# A function for other programs: begin FOLDER ROOTS STATE notes that a shell begins, and which files there are of the
+# settings (files and folders, a word each), so that it can be told later what was changed in it.
 #
-# FOLDER gets `begun`, by its time; `there`, the paths of the files; `before/0` and so on, a copy of each root, which is
-# made beside the shell; and `before/done` once all are copied. Prints nothing; does nothing where it has begun before.
+# FOLDER gets `begun`, by its time; `there`, the paths of the files; and beside the shell `before/0` and so on, a copy of
+# each root; `before/state`, what the program STATE prints; `before/done` once these are there; and `before/etc`, the
+# paths of /etc. Prints nothing; does nothing where it has begun before.
 
 begin() {
   [ -d "$1" ] || mkdir "$1"
@@ -16,5 +17,7 @@ begin() {
   ( { number=0; mkdir "$folder/before" && for root in $2; do
       if [ -e "$root" ]; then cp -Rp "$root" "$folder/before/$number" || exit; fi
       number=$((number + 1))
-    done && : >"$folder/before/done"; } </dev/null >/dev/null 2>&1 & )
+    done && sh -c "$3" >"$folder/before/state"; : >"$folder/before/done"
+      find /etc -xdev \( -type f -o -type l \) -print | head -c 500000 >"$folder/before/etc.new" &&
+        mv "$folder/before/etc.new" "$folder/before/etc"; } </dev/null >/dev/null 2>&1 & )
 }

@@ -17,6 +17,7 @@ from sandbox.core.statefile import lock_file, write_private
 from sandbox.errors import Advice, SandboxError
 from sandbox.lifecycle.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
 from sandbox.managers.config_files import ConfigChange  # noqa: TC001 - as below
+from sandbox.managers.hand_steps import HandStep  # noqa: TC001 - msgspec reads the annotations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,8 +52,9 @@ class RecordedPackage(Struct, frozen=True, kw_only=True):
 class Record(Struct, frozen=True, kw_only=True):
     """A session: `date` in ISO 8601 with its zone, `digest` of a registry or else `image_id` of a base built here.
 
-    `recommends`: whether packages came with what they recommend. `settings`, `services` and `strays` are what was done
-    by hand in the shell beside packages: what can be written elsewhere, what starts at boot, and a line for the rest.
+    `recommends`: whether packages came with what they recommend. `settings`, `services`, `steps` and `strays` are what
+    was done by hand in the shell beside packages: what can be written elsewhere, what starts at boot, what a command of
+    the manager sets elsewhere, and a line for the rest.
     `proof` is that of its install script, None where nobody asked for one.
     """
 
@@ -73,6 +75,7 @@ class Record(Struct, frozen=True, kw_only=True):
     settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
+    steps: tuple[HandStep, ...] = ()
     lost: bool = False
     proof: Proof | None = None
     tool: str = ""

@@ -45,7 +45,7 @@ class SandboxInfo(Struct, frozen=True, kw_only=True):
 def list_sandboxes(engine: Engine, owner: Owner, *, sizes: bool = False) -> tuple[SandboxInfo, ...]:
     """Return every sandbox of the engine, newest first. The engine walks their files to find the sizes."""
     rows = engine.containers([labels.SESSION], sizes=sizes)
-    known = [_box(row, owner, time.time()) for row in rows if row.labels.get(labels.KIND) in LIVES]
+    known = [_box(row, owner, time.time()) for row in rows if _is_sandbox(row)]
     return tuple(sorted(known, key=lambda box: box.age))
 
 
@@ -59,6 +59,14 @@ def find_sandbox(engine: Engine, owner: Owner, name: str) -> SandboxInfo:
 
     details = nearest_rows(nearest_words(name, [box.name for box in mine], 2))
     raise UsageError(f"there is no sandbox {name[:70]!r}", details=details, hints=[Advice.sandbox("list", "-a")])
+
+
+def _is_sandbox(row: Container) -> bool:
+    """Return whether a container is a sandbox, and none that serves one: a builder's has labels of what it builds.
+
+    A sandbox is called what its label says, as no other container can be.
+    """
+    return row.labels.get(labels.KIND) in LIVES and row.labels.get(labels.NAME, row.name) == row.name
 
 
 def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:

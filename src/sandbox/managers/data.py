@@ -154,12 +154,19 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `scripts` is constant shell text that prints the scripts of the packages "$@", where it keeps them as text.
     `settings` are those that users change by hand. `drop_ins` are functions of a file's text before and after, by its
     path, that return what was added to it as settings beside it, None where that can't be told.
+    `hand_state` is constant shell text that prints what users set by a command and not in a file of settings, a line
+    each, as hand_steps reads them; `hand_kinds` are the kinds of it that a command can set on another machine, of which
+    `hold` and `unhold`, with a package behind them, set and lift a hold; `hold_check` is constant shell text whose
+    status is 0 where the package "$1" is held.
+    `owned_files` is constant shell text that prints all paths that packages own, by which it is known what was removed.
     `findings` are patterns of paths without their first slash, each a finding of that kind.
     `runtimes` are the packages that bring a language's manager, as references, by its name, where they are not those
     that the language has for the family.
     `host` returns what a promotion has to know of it, whose programs are read then.
     `downloads` is where its downloads lie, or why there are no files that stand for its packages.
     `versions` is how it is held to the versions of packages, or why it can't be.
+    `providers` is constant shell text that prints the installed packages that provide the name "$1", empty where no
+    version can be held, or none is virtual.
     `takes_one_alone`: a version that is asked for comes alone, what it needs being looked for where it is anyway.
     `names_architectures`: a package of a foreign architecture can be asked for, since that stands in its name.
     `add_architecture` is the argv that lets its next refresh have an architecture's packages, which stands behind it;
@@ -175,6 +182,12 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     scripts: str
     settings: tuple[ConfigLocation, ...]
     drop_ins: Mapping[str, Callable[[str, str], tuple[ConfigChange, ...] | None]]
+    hand_state: str
+    hand_kinds: tuple[str, ...]
+    hold: Argv
+    unhold: Argv
+    hold_check: str
+    owned_files: str
     findings: Mapping[FindingKind, str]
     runtimes: Mapping[str, tuple[str, ...]]
     host: Callable[[], HostManager]
@@ -182,6 +195,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     versions: PinFile | ExactInstall | str
     history: History | None
     shortcuts: Shortcuts | None
+    providers: str
     takes_one_alone: bool
     names_architectures: bool
     add_architecture: Argv

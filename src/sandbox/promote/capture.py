@@ -169,7 +169,7 @@ class ManualChangesCapture:
             found = None
         if found is None:
             return replace(record, strays=(*(line for line in record.strays if line != UNSEEN), UNSEEN))
-        return replace(record, settings=found.settings, services=found.services, strays=found.strays)
+        return replace(record, settings=found.settings, services=found.services, strays=found.strays, steps=found.steps)
 
     def _since(self, record: Record) -> PackageChanges:
         """Return what packages added since the user got the sandbox."""
@@ -186,7 +186,9 @@ class ManualChangesCapture:
         came = [PackageRef(name=row.name) for row in self._last.packages if present.get(row.name) != row.version]
         files = self._files(came) if came else frozenset()
         scripts = self._scripts(came) if came else ""
-        return PackageChanges(files=commands | files, folders=folders, came=True, scripts=scripts)
+        there = {row.name for row in self._last.packages}
+        went = any(name not in there for name in present) or any(row.name in present for row in came)
+        return PackageChanges(files=commands | files, folders=folders, came=True, scripts=scripts, went=went)
 
     def _scripts(self, packages: Sequence[PackageRef]) -> str:
         """Return the text of the packages' own scripts, or "" if unknown."""

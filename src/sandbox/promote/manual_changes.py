@@ -24,6 +24,8 @@ from sandbox.managers.config_files import (
     has_password,
     place_of,
 )
+from sandbox.managers.hand_steps import MANY as MOST_STEPS
+from sandbox.managers.hand_steps import can_take, parse_state, reversals, steps_between
 from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import state_paths, store_paths
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from sandbox.container.box import Box
+    from sandbox.managers.data import ManagerData
+    from sandbox.managers.hand_steps import HandStep
     from sandbox.managers.registry import ManagerName
 
 OUTPUT_LIMIT: Final = 8_000_000
@@ -77,6 +81,9 @@ BY_SCRIPTS: Final = (
 
 RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
 
+MOVES: Final = ("diversion", "override")
+"""Kinds of steps that change a file."""
+
 CHANGED: Final = "changed"
 
 
@@ -86,12 +93,14 @@ class ManualChanges(Struct, frozen=True, kw_only=True):
     settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
+    steps: tuple[HandStep, ...] = ()
 
 
 class ShellDiff(Struct, frozen=True, kw_only=True):
     """The output of LOOK: the settings' contents by path (None: too big), before and now; the paths of newer files.
 
-    `unknown` is why these can't be told, empty where they can.
+    `unknown` is why these can't be told, empty where they can. `lost` are other files that are gone. The states are
+    what the manager's hand_state printed and prints, None where that is not known.
     """
 
     before: dict[str, bytes | None]
@@ -100,12 +109,15 @@ class ShellDiff(Struct, frozen=True, kw_only=True):
     gone: tuple[str, ...]
     files: tuple[str, ...]
     unknown: str = ""
+    lost: tuple[str, ...] = ()
+    state_before: bytes | None = None
+    state: bytes | None = None
 
 
 def mark_handoff(box: Box, manager: ManagerName) -> None:
     """Record in a sandbox that stays that the user has it now, with its current settings."""
     roots = " ".join(config_roots(data_of(manager).settings))
-    box.exec(("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, roots))
+    box.exec(("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, roots, data_of(manager).hand_state))
 
 
 def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> ShellDiff | None:
@@ -113,8 +125,9 @@ def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: flo
 
     What takes longer than `limit` seconds is given up.
     """
-    roots = config_roots(data_of(manager).settings)
-    argv = sh_argv(__package__, "manual_changes.sh", notes, str(LARGEST), *roots)
+    data = data_of(manager)
+    programs = (data.hand_state or ":", data.owned_files or ":")
+    argv = sh_argv(__package__, "manual_changes.sh", notes, str(LARGEST), *programs, *config_roots(data.settings))
     try:
         status, output = box.read(argv, limit=OUTPUT_LIMIT, seconds=limit)
     except TooLong:
@@ -127,7 +140,8 @@ def parse(output: bytes) -> ShellDiff:
     """Parse the output; an incomplete or forged one yields less."""
     before: dict[str, bytes | None] = {}
     now: dict[str, bytes | None] = {}
-    new, gone = set[str](), []
+    new, state = set[str](), dict[str, bytes]()
+    gone, lost = list[str](), list[str]()
     while output:
         head, _, output = output.partition(b"\0")
         word, size, path = [*head.decode("utf-8", "surrogateescape").split(" ", 2), "", ""][:3]
@@ -135,28 +149,45 @@ def parse(output: bytes) -> ShellDiff:
             break
         length = int(size) if size.isascii() and size.isdigit() and len(size) < 8 else 0  # noqa: PLR2004
         content, output = output[:length], output[length:]
-        if word == "gone":
-            gone.append(path)
+        if word in ("gone", "lost"):
+            (gone if word == "gone" else lost).append(path)
+        elif word in ("was-set", "set") and size != "big":
+            state[word] = content
         elif word in ("was", "now", "new"):
             (before if word == "was" else now)[path] = None if size == "big" else content
             new.update([path] if word == "new" else [])
     listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = tuple(path for path in listed if path.startswith("/"))
     unknown = "the sandbox has no find command" if listed[:1] == ["unknown"] else ""
-    return ShellDiff(before=before, now=now, new=frozenset(new), gone=tuple(gone), files=files, unknown=unknown)
+    return ShellDiff(
+        before=before,
+        now=now,
+        new=frozenset(new),
+        gone=tuple(gone),
+        files=files,
+        unknown=unknown,
+        lost=tuple(dict.fromkeys(path for path in lost if path not in gone)),
+        state_before=state.get("was-set"),
+        state=state.get("set"),
+    )
 
 
 class PackageChanges(Struct, frozen=True, kw_only=True):
     """What packages brought since the shell began: their files, and the folders in which all is theirs.
 
     `came`: whether any of the distro's own came, whose scripts write files of no package; `scripts` is their text,
-    as far as it is known.
+    as far as it is known. `went`: whether any package was removed, or replaced by another version.
     """
 
     files: frozenset[str] = frozenset()
     folders: tuple[str, ...] = ()
     came: bool = False
     scripts: str = ""
+    went: bool = False
+
+    def has_set(self, step: HandStep) -> bool:
+        """Return whether a script of theirs names what a step is about."""
+        return step.kind in ("override", "alternative", "diversion") and step.subject in self.scripts
 
     def has_written(self, path: str) -> bool:
         """Return whether a script of theirs names a file of /etc, which most write where none is yet.
@@ -181,7 +212,42 @@ def manual_changes(seen: ShellDiff, manager: ManagerName, since: PackageChanges)
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
     strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
     unknown = (f"other changed files: {seen.unknown}",) if seen.unknown else ()
-    return ManualChanges(settings=settings, services=services, strays=(*lost, *summary_lines(strays), *unknown))
+    steps, undone = _steps(seen, data_of(manager), since)
+    strays = [path for path in strays if not _is_of_steps(path, steps, seen)]
+    lost += tuple(f"{line} (removed)" for line in summary_lines(_removals(seen, since, below, steps)))
+    return ManualChanges(
+        settings=settings, services=services, strays=(*undone, *lost, *summary_lines(strays), *unknown), steps=steps
+    )
+
+
+def _steps(seen: ShellDiff, data: ManagerData, since: PackageChanges) -> tuple[tuple[HandStep, ...], tuple[str, ...]]:
+    """Return what was set by a command and can be set so elsewhere, and a line for each other such thing.
+
+    What packages' scripts name is theirs.
+    """
+    if seen.state is None or seen.state_before is None:
+        return (), ()
+    before, now = parse_state(seen.state_before), parse_state(seen.state)
+    steps = [step for step in steps_between(before, now) if not since.has_set(step)]
+    fitting = tuple(step for step in steps if can_take(step, data))[:MOST_STEPS]
+    rest = tuple(step.name for step in steps if step not in fitting)
+    return fitting, (*rest, *reversals(before, now))[:LISTED]
+
+
+def _removals(seen: ShellDiff, since: PackageChanges, below: PathPrefixes, steps: Iterable[HandStep]) -> Iterator[str]:
+    """Yield the files that were removed by hand: what a diversion moved is there, and packages take their own along."""
+    moved = {step.words[0] for step in steps if step.kind == "diversion"}
+    for path in () if since.went else seen.lost:
+        if path not in moved and path not in below and not since.has_written(path):
+            yield path
+
+
+def _is_of_steps(path: str, steps: Iterable[HandStep], seen: ShellDiff) -> bool:
+    """Return whether a file is changed by a step that is captured: it is told as that."""
+    kinds = {step.kind for step in steps}
+    if "alternative" in kinds and (path.startswith("/etc/alternatives/") or _is_alternative(path, seen)):
+        return True
+    return any(path == step.words[{"diversion": 1, "override": 3}[step.kind]] for step in steps if step.kind in MOVES)
 
 
 def _is_alternative(path: str, seen: ShellDiff) -> bool:

@@ -83,6 +83,7 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         recommends=record.recommends,
         settings=record.settings,
         services=record.services,
+        steps=record.steps,
     )
 
 
@@ -192,6 +193,7 @@ def items(promotion: Promotion) -> tuple[Choosable, ...]:
             for row in promotion.packages
         ),
         *(Choosable(name=setting.path, text=setting.name) for setting in promotion.settings),
+        *(Choosable(name=step.path, text=step.name) for step in promotion.steps),
         *(Choosable(name=service, text=f"start {service} at boot") for service in promotion.services),
     )
 
@@ -218,7 +220,8 @@ def select(promotion: Promotion, only: Sequence[str], without: Sequence[str]) ->
 
     settings = tuple(row for row in promotion.settings if stays(row.path, _package_names(row, every)))
     services = tuple(name for name in promotion.services if stays(name, {name.partition(".")[0]}.intersection(every)))
-    return replace(promotion, packages=packages, settings=settings, services=services)
+    steps = tuple(step for step in promotion.steps if stays(step.path, set(step.packages).intersection(every)))
+    return replace(promotion, packages=packages, settings=settings, services=services, steps=steps)
 
 
 def _kept_names(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> frozenset[str]:
@@ -246,6 +249,7 @@ def _package_names(setting: ConfigChange, packages: Sequence[str]) -> tuple[str,
 def omissions(whole: Promotion, part: Promotion, without: Sequence[str]) -> tuple[str, ...]:
     """Return the settings and services that belong to dropped packages, by name."""
     gone = [row.path for row in whole.settings if row not in part.settings]
+    gone += [step.path for step in whole.steps if step not in part.steps]
     gone += [name for name in whole.services if name not in part.services]
     return tuple(name for name in gone if name not in without)
 
@@ -260,9 +264,11 @@ def retarget(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
         if not (row.place and row.origin == "locked")
     )
     settings, foreign = fitting(promotion, target)
+    is_alike = (promotion.target.distro.name, promotion.target.manager) == (target.distro.name, target.manager)
     return replace(
         promotion,
         settings=settings,
+        steps=promotion.steps if is_alike else (),
         left_out=(*promotion.left_out, *foreign),
         target=target,
         family=parent,
@@ -283,7 +289,8 @@ def fitting(promotion: Promotion, target: Target) -> tuple[tuple[ConfigChange, .
     """
     here = promotion.target
     if here.distro.name != target.distro.name or here.manager != target.manager:
-        return (), tuple(f"{row.name} (of {here.label})" for row in promotion.settings)
+        named = (*(row.name for row in promotion.settings), *(step.name for step in promotion.steps))
+        return (), tuple(f"{name} (of {here.label})" for name in named)
     if here.release == target.release:
         return promotion.settings, ()
     bound = of_release(promotion.settings, (here.release.name, *here.release.aliases))

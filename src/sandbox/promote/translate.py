@@ -53,6 +53,7 @@ def translate(
     return replace(
         promotion,
         settings=(),
+        steps=(),
         services=(),
         accepted=(),
         target=target,

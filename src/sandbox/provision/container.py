@@ -116,8 +116,9 @@ def shell_exec_spec(
     proxies = host_network(environ).proxies if request.proxy_in_shell else {}
     env = shell_environment(environ, search_path(base, plan.target.distro.path), {**proxies, **plan.spec.env})
     window = tty.size() if request.terminal else None
-    roots = config_roots(data_of(plan.target.manager).settings) if request.is_watched else ()
-    spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, known=known)
+    data = data_of(plan.target.manager)
+    roots, state = (config_roots(data.settings), data.hand_state) if request.is_watched else ((), "")
+    spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, state=state, known=known)
     if request.trust.as_user:
         user = add_user(box, known)
         spec = replace(spec, user=user, workdir=f"/home/{user}")

@@ -280,9 +280,9 @@ class Provisioning:
         failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
         if outcome.status:
             raise self._error_of(step, failure)
-        if step.source or step.kind not in ("install", "upgrade"):
+        if step.kind not in ("install", "upgrade"):
             return None
-        return self._manager.failed_script(failure, distro=self._plan.target.label)
+        return self._of(step).failed_script(failure, distro=self._plan.target.label)
 
     def _error_of(self, step: Step, failure: Failure) -> StepFailed:
         error = step_error(self._plan, self._of(step), step, failure)

@@ -84,8 +84,14 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     packages: tuple[LockedPackage, ...] = ()
     languages: tuple[LockedFile, ...] = ()
     base: tuple[str, ...] = ()
+    provided: tuple[str, ...] = ()
+    """Names that were asked for and are no package's, each with what provides it, as `libglu1 libglu1-mesa`."""
     spec: str = "SPEC"
     """The word that names the spec on a command line; empty for a bundle's."""
+
+    def providers(self, name: str) -> tuple[str, ...]:
+        """Return the locked packages that provide a name which was asked for and is none of theirs."""
+        return tuple(word for row in self.provided for word in row.split()[1:] if row.partition(" ")[0] == name)
 
     @property
     def base_names(self) -> frozenset[str]:
@@ -166,6 +172,7 @@ def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
         "repositories": target.repositories,
         "packages": [package.line for package in sorted(target.packages)],
         **({"languages": [file.line for file in sorted(target.languages)]} if target.languages else {}),
+        **({"provided": list(target.provided)} if target.provided else {}),
         "base": sorted(target.base),
     }
 
@@ -230,6 +237,7 @@ def _target(
     asked: Iterable[str],
     recommends: bool = False,
     repositories: Iterable[str] = (),
+    provided: Iterable[str] = (),
     digest: str | None = None,
     **days: str,
 ) -> LockedTarget:
@@ -244,6 +252,7 @@ def _target(
         repositories=tuple(repositories),
         packages=tuple(packages),
         languages=tuple(languages),
+        provided=tuple(provided),
         base=tuple(base),
     )
 
@@ -281,6 +290,7 @@ _TARGET: Final = ObjectOf(
         Field(key="repositories", shape=_LINES, doc="Where the packages came from."),
         Field(key="packages", shape=_PACKAGES, doc="The packages that the install adds to the base.", required=True),
         Field(key="languages", shape=_LANGUAGES, doc="The files of packages from language registries."),
+        Field(key="provided", shape=_LINES, doc="Virtual names of those asked for, each with what provides it."),
         Field(key="base", shape=_LINES, doc="The packages in the base.", required=True),
     ),
 )

@@ -191,3 +191,9 @@ def test_a_sandbox_that_could_not_be_removed_is_5(program: Program) -> None:
     program.debian.on["purge"] = lambda _: program.engine.failing.update(remove=[EngineError("busy")])
     found = program("inspect", "htop", "-d", "debian:bookworm")
     assert (found.status, "could not be removed" in found.err) == (5, True)
+
+
+@pytest.mark.parametrize("words", [("try", "htop", *ON, "-n"), ("enter", "mine", "-n")])
+def test_a_shell_that_would_read_nothing_is_refused(program: Program, words: tuple[str, ...]) -> None:
+    found = program(*words)
+    assert (found.status, "with -n nothing is read" in found.err) == (2, True)

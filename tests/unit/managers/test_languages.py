@@ -18,7 +18,7 @@ from sandbox.managers.languages.luarocks import driver as luarocks
 from sandbox.managers.languages.npm import driver as npm
 from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import Failure, PackageRef
-from sandbox.managers.registry import parse_reference, runtime_packages
+from sandbox.managers.registry import LANGUAGES, language_of, parse_reference, runtime_packages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -534,3 +534,26 @@ def test_go_overwrites_its_own_program_and_no_other(tmp_path: Path) -> None:
         assert f"exists already, and is not of {package.partition('@')[0]}" in done.stderr
     assert "mine" in mine.read_text()
     assert "example.com/tool/v2" in (tmp_path / "bin/tool").read_text()
+
+
+NPM_12 = """
+added 3 packages in 6s
+npm warn install-scripts 2 packages had install scripts blocked because they are not covered by allowScripts:
+npm warn install-scripts   lab-script@1.0.0 (install: echo ran > ran.txt)
+npm warn install-scripts   @lab/more@2.0.0-rc.1 (postinstall: node x.js)
+npm warn install-scripts
+npm warn install-scripts Run `npm install -g --allow-scripts=lab-script` to allow these scripts once, or `npm config set
+"""
+"""What npm 12.2.2 says, with status 0."""
+
+
+def test_scripts_that_npm_does_not_run_are_said_and_how_they_are_run() -> None:
+    error = npm.failed_script(Failure(argv=("npm", "install"), status=0, output=NPM_12), distro="debian sid")
+    assert error is not None
+    assert error.brief == (
+        "npm ran no installation script of lab-script@1.0.0, @lab/more@2.0.0-rc.1: it may be incomplete"
+    )
+    assert error.hints[0].line == "npm rebuild --global --prefix /usr/local --dangerously-allow-all-scripts"
+    quiet = Failure(argv=("npm", "install"), status=0, output="added 3 packages in 6s\n")
+    assert npm.failed_script(quiet, distro="debian sid") is None
+    assert all(row.failed_script(quiet, distro="debian sid") is None for row in map(language_of, LANGUAGES))

@@ -119,3 +119,39 @@ def test_any_output_is_read(output: bytes) -> None:
     for text in (output, b"new 3 /etc/apt/sources.list\0" + output, b"files 0 \0" + output):
         found = manual_changes(parse(text), "apt", PackageChanges())
         assert all(line.isprintable() for line in found.strays)
+
+
+STATE = b"hold\thtop\nalternative\tawk\t/usr/bin/mawk\ndiversion\t/bin/a\t/bin/a.mine\nsecret\tx\tx/password\n"
+
+
+def test_what_a_command_set_is_a_step_and_no_stray() -> None:
+    newer = ("/etc/alternatives/awk", "/usr/bin/awk", "/bin/a.mine", "/opt/mine")
+    output = shown(
+        ("was-set", "state", b""),
+        ("set", "state", STATE),
+        ("lost", "/bin/a", b""),
+        ("lost", "/bin/b", b""),
+        newer=newer,
+    )
+    found = manual_changes(parse(output), "apt", PackageChanges())
+    assert [step.path for step in found.steps] == ["hold:htop", "diversion:/bin/a", "alternative:awk"]
+    assert found.strays == ("answer to x/password (a password)", "/bin/b (removed)", "/opt/mine")
+
+
+def test_a_manager_that_can_not_set_it_elsewhere_lists_it() -> None:
+    output = shown(("was-set", "state", b""), ("set", "state", b"pin\thtop=3.2\n"))
+    found = manual_changes(parse(output), "apk", PackageChanges())
+    assert (found.steps, found.strays) == ((), ("pin htop=3.2",))
+
+
+def test_what_packages_set_or_took_along_is_not_by_hand() -> None:
+    output = shown(("was-set", "state", b""), ("set", "state", STATE), ("lost", "/bin/b", b""))
+    since = PackageChanges(came=True, went=True, scripts="update-alternatives --set awk /usr/bin/mawk")
+    found = manual_changes(parse(output), "apt", since)
+    assert [step.kind for step in found.steps] == ["hold", "diversion"]
+    assert "/bin/b (removed)" not in found.strays
+
+
+def test_what_is_not_known_of_before_is_no_step() -> None:
+    found = manual_changes(parse(shown(("set", "state", STATE))), "apt", PackageChanges())
+    assert (found.steps, found.strays) == ((), ())

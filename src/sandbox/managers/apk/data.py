@@ -75,6 +75,13 @@ DATA: Final = ManagerData(
         *places("key", "/etc/apk/keys"),
     ),
     drop_ins={},
+    hand_state="sed -n '/[=<>~@!]/s/^/pin\t/p' /etc/apk/world",
+    hand_kinds=(),
+    hold=(),
+    unhold=(),
+    hold_check="",
+    owned_files=r"sed -n 's/^F:/F/p; s/^R:/R/p' /lib/apk/db/installed | while IFS= read -r row; do"
+    r' case $row in F*) folder=${row#F} ;; *) printf "/%s/%s\n" "$folder" "${row#R}" ;; esac; done',
     findings={
         "events": r"etc/apk/commit_hooks\.d/.+",
         "repositories": r"etc/apk/repositories(?:\.d/.+)?",
@@ -91,6 +98,8 @@ DATA: Final = ManagerData(
     versions=ExactInstall(text=EXACT),
     history=None,
     shortcuts=None,
+    providers="sed -n '/^P:/{s/^P://;h;}; /^p:/{s/^p:/ /;s/$/ /;s/=[^ ]* / /g;G;s/\\n/ >/;p;}' /lib/apk/db/installed"
+    """ | grep -F -e " $1 " | sed 's/.* >//'""",
     takes_one_alone=False,
     names_architectures=False,
     add_architecture=(),

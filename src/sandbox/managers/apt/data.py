@@ -132,6 +132,12 @@ DATA: Final = ManagerData(
         *places("pin", "/etc/apt/preferences", "/etc/apt/preferences.d"),
     ),
     drop_ins={},
+    hand_state=program(__package__, "hand_state.sh"),
+    hand_kinds=("architecture", "answer", "hold", "diversion", "override", "alternative"),
+    hold=("apt-mark", "hold"),
+    unhold=("apt-mark", "unhold"),
+    hold_check='apt-mark showhold "$1" | grep -q .',
+    owned_files="cat /var/lib/dpkg/info/*.list",
     findings={
         "events": r"etc/(?:apt/apt\.conf\.d|dpkg/dpkg\.cfg\.d)/.+",
         "repositories": r"etc/apt/(?:sources\.list|sources\.list\.d/.+)",
@@ -155,6 +161,8 @@ DATA: Final = ManagerData(
         upgrades_only=_upgrades_only,
     ),
     shortcuts=Shortcuts(hold_installed=_hold, removal=_removal),
+    providers=r"dpkg-query -W -f '${Package}, ${Provides},\n' | sed 's/ ([^)]*)//g' |"
+    """ grep -F -e " $1," | sed 's/,.*//'""",
     takes_one_alone=True,
     names_architectures=True,
     add_architecture=("dpkg", "--add-architecture"),

@@ -124,6 +124,9 @@ class LanguageManager(Protocol):
     def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
         """Return our error for the manager's own, with its cause, or None where it is not one that is known."""
 
+    def failed_script(self, failure: Failure, *, distro: str) -> StepFailed | None:
+        """Return the error for scripts that failed or were not run in an install with status 0, None for none."""
+
     def progress(self, line: str) -> str | None:
         """Return what a line of output says of the progress, short, or None for noise."""
 
@@ -208,6 +211,11 @@ def missing_of_language(
 
 def _proposal(one: Missing) -> str:
     return "not in this version, but in others" if one.version else "no such name"
+
+
+def no_failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return nothing: this manager ends with another status where a script fails."""
+    return None
 
 
 def failure_source(packages: Sequence[PackageRef]) -> str:

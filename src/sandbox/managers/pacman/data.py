@@ -62,6 +62,13 @@ DATA: Final = ManagerData(
         *places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
     ),
     drop_ins={"/etc/pacman.conf": _sections},
+    hand_state="sed -n 's/^[[:space:]]*Ignore\\(Pkg\\|Group\\)[[:space:]]*=[[:space:]]*/pin\tIgnore\\1 = /p'"
+    " /etc/pacman.conf",
+    hand_kinds=(),
+    hold=(),
+    unhold=(),
+    hold_check="",
+    owned_files="pacman -Qlq",
     findings={
         "events": r"etc/pacman\.d/hooks/.+|usr/share/libalpm/hooks/.+",
         "repositories": r"etc/pacman\.conf",
@@ -78,6 +85,7 @@ DATA: Final = ManagerData(
     versions="its mirrors have only one version of each package, and each install upgrades all packages",
     history=None,
     shortcuts=None,
+    providers="",
     takes_one_alone=False,
     names_architectures=False,
     add_architecture=(),

@@ -78,6 +78,8 @@ ZYPPER_BOOKS: Final = (
     "/var/tmp/zypp*",  # noqa: S108 - a place in the sandbox
 )
 
+ALTERNATIVES: Final = program("sandbox.managers", "alternatives.sh")
+
 KEYS: Final = places("key", "/etc/pki/rpm-gpg")
 REPOSITORIES: Final = (*places("repository", "/etc/yum.repos.d"), *KEYS)
 DNF_SETTINGS: Final = (*REPOSITORIES, *places("pin", "/etc/dnf/plugins/versionlock.list", lines=True))
@@ -152,6 +154,12 @@ DNF4: Final = ManagerData(
     scripts=SCRIPTS,
     settings=DNF_SETTINGS,
     drop_ins={},
+    hand_state=ALTERNATIVES,
+    hand_kinds=("alternative",),
+    hold=(),
+    unhold=(),
+    hold_check="",
+    owned_files="rpm -qal",
     findings={
         "events": r"etc/dnf/plugins/.+",
         "repositories": r"etc/yum\.repos\.d/.+",
@@ -165,6 +173,7 @@ DNF4: Final = ManagerData(
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark remove $brought'),
     history=None,
     shortcuts=None,
+    providers=r"""rpm -q --whatprovides --qf '%{NAME}\n' "$1" """.strip(),
     takes_one_alone=False,
     names_architectures=True,
     add_architecture=(),
@@ -183,6 +192,7 @@ def _dnf5_host() -> HostManager:
 
 DNF5: Final = replace(
     DNF4,
+    settings=(*REPOSITORIES, *places("pin", "/etc/dnf/versionlock.toml")),
     programs=("dnf", "dnf5", "rpm"),
     host=_dnf5_host,
     downloads=DownloadCache(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro, Target
     from sandbox.lifecycle.proof import Proof
     from sandbox.managers.config_files import ConfigChange
+    from sandbox.managers.hand_steps import HandStep
     from sandbox.managers.protocol import PackageRef
 
 Origin = Literal["asked", "by-hand", "locked"]
@@ -38,6 +39,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     `tried_on` is the distro of the session where it is another than the target, as `debian trixie`.
     `recommends`: packages come with what they recommend. `settings` are files of the manager's own, written before its
     index is fetched; `services` are started at boot, once all is installed.
+    `steps` are what commands of the manager set: answers before the packages are installed, the rest behind them.
     `accepted` is what the manager accepted by itself there, as a keyword or a licence, and a host has to accept too.
     """
 
@@ -56,6 +58,7 @@ class Promotion(Struct, frozen=True, kw_only=True):
     recommends: bool = False
     settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
+    steps: tuple[HandStep, ...] = ()
     proof: Proof | None = None
 
 

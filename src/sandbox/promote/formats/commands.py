@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -9,7 +10,12 @@ from msgspec import Struct
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.protocol import NOTHING
 from sandbox.managers.registry import languages_among, manager_of
-from sandbox.promote.formats.config_commands import enable_services_argv, valid_settings, write_setting_argv
+from sandbox.promote.formats.config_commands import (
+    enable_services_argv,
+    valid_settings,
+    valid_steps,
+    write_setting_argv,
+)
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 
 if TYPE_CHECKING:
@@ -24,7 +30,7 @@ if TYPE_CHECKING:
 class Command(Struct, frozen=True, kw_only=True):
     """One command: its purpose, its argv with `environment`, and what it installs or writes, if any."""
 
-    kind: Literal["setting", "architecture", "refresh", "upgrade", "install", "service"]
+    kind: Literal["setting", "architecture", "answer", "refresh", "upgrade", "install", "step", "service"]
     title: str
     argv: Argv
     manager: Manager | LanguageManager
@@ -58,6 +64,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
             )
             for name in architectures(own, manager.name)
         ),
+        *_step_commands(promotion, manager, early=True),
         Command(
             kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env
         ),
@@ -68,6 +75,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
         )
     if own:
         rows.append(_install(manager, manager.install(own, recommends=promotion.recommends), own))
+    rows += _step_commands(promotion, manager, early=False)
     languages = languages_among(package.source for package in packages)
     for language in languages:
         refs = tuple(ref for ref in packages if ref.source == language.name)
@@ -86,6 +94,20 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
             )
         )
     return tuple(rows)
+
+
+def _step_commands(promotion: Promotion, manager: Manager, *, early: bool) -> list[Command]:
+    """Return the commands that take the steps which do not stand yet, before the packages are installed or behind."""
+    found = []
+    for step, row in valid_steps(promotion):
+        if row.early == early:
+            ready = f"! {{ {shlex.join(row.ready)}; }} || " if row.ready else ""
+            text = f"{shlex.join(row.check)} >/dev/null 2>&1 || {ready}{shlex.join(row.do)}"
+            kind: Literal["answer", "step"] = "answer" if early else "step"
+            title = f"set the {step.name}"
+            argv = ("sh", "-c", text)
+            found.append(Command(kind=kind, title=title, argv=argv, manager=manager, environment=NOTHING))
+    return found
 
 
 def _setting_command(setting: ConfigChange, manager: Manager) -> Command:

@@ -13,12 +13,14 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import sh_argv
 from sandbox.errors import Advice, UsageError
 from sandbox.managers.config_files import SERVICE, is_valid
+from sandbox.managers.hand_steps import can_take, step_commands
 from sandbox.managers.registry import data_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.managers.config_files import ConfigChange
+    from sandbox.managers.hand_steps import HandStep, StepCommands
     from sandbox.managers.protocol import Argv
     from sandbox.promote.formats.base import Promotion
 
@@ -40,6 +42,19 @@ def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:
             message = f"{plain_line(service, 80)} is not a valid service name"
             raise UsageError(message, hints=[Advice.sandbox("promote", "--without", "NAME")])
     return promotion.settings
+
+
+def valid_steps(promotion: Promotion) -> tuple[tuple[HandStep, StepCommands], ...]:
+    """Return the steps with their commands, each held to its grammar, since they may come from a file.
+
+    Raise UsageError for one that the manager can't take.
+    """
+    data = data_of(promotion.target.manager)
+    for step in promotion.steps:
+        if not can_take(step, data):
+            message = f"{plain_line(step.name, 80)} is nothing that {promotion.target.manager} can set"
+            raise UsageError(message, hints=[Advice.sandbox("promote", "--without", "NAME")])
+    return tuple((step, step_commands(step, data)) for step in promotion.steps)
 
 
 def write_setting_argv(setting: ConfigChange) -> Argv:

@@ -33,6 +33,12 @@ def render(promotion: Promotion) -> str:
     return "\n".join([*lines, ""])
 
 
+FIRST: Final = ("setting", "answer")
+"""Kinds of commands that come before the packages."""
+LAST: Final = ("step", "service")
+"""Kinds of commands that come behind them."""
+
+
 def base(promotion: Promotion) -> str:
     """Return the distro's public image, by its registry digest if known."""
     public = promotion.target.image or promotion.image
@@ -43,9 +49,9 @@ def base(promotion: Promotion) -> str:
 
 def _runs(rows: tuple[Command, ...]) -> Iterator[str]:
     """Yield the instructions: a single RUN for the distro's manager, so that a layer's index is never stale."""
-    yield from (f"RUN {instruction(row.whole)}" for row in rows if row.kind == "setting")
-    rows = tuple(row for row in rows if row.kind != "setting")
-    own = [row for row in rows if row.kind != "service" and not (row.packages and row.packages[0].source)]
+    yield from (f"RUN {instruction(row.whole)}" for row in rows if row.kind in FIRST)
+    rows = tuple(row for row in rows if row.kind not in FIRST)
+    own = [row for row in rows if row.kind not in LAST and not (row.packages and row.packages[0].source)]
     if all("\n" not in word for row in own for word in row.whole):
         yield "RUN " + " && \\\n    ".join(shlex.join(row.whole) for row in own)
         rest = [row for row in rows if row not in own]

@@ -6,7 +6,7 @@
 # Exit status: 0 done; 1 where it can't or may not; 2 for a wrong option.
 
 @COMMENT@
-# sh install.sh [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@
+# sh $0 [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@
 set -euf
 umask 022
 PATH=$PATH:/usr/sbin:/sbin # su leaves them out
@@ -23,10 +23,12 @@ state=$folder/@STATE@ # what this script has brought, for --uninstall
 # if SETTINGS
 settings=$state.settings # what of them this script has written, as `file`, `lines`, `made` PATH and `service NAME`
 services=@SERVICES@
+steps=@STEPS@ # what commands set, each a function step_1 and so on
 newline='
 '
 
 @CONTENTS@
+@STEPTEXTS@
 place() { # of a file: what is below root's home is the user's own
     case $1 in /root/*) printf '%s\n' "$HOME/${1#/root/}" ;; *) printf '%s\n' "$1" ;; esac
 }
@@ -89,6 +91,33 @@ at_boot() { # whether a service is to start there: enable or disable, and its na
     else false; fi || { say "warning: this host did not $1 $2" >&2; return 1; }
 }
 
+stands_step() { "step_$1" check >/dev/null 2>&1; }
+
+take_steps() { # those that do not stand, before the packages (early) or behind them (late)
+    for number in $steps; do
+        if [ "$("step_$number" moment)" != "$1" ] || stands_step "$number"; then continue; fi
+        if ! "step_$number" ready >/dev/null 2>&1; then
+            say "not set: $("step_$number" name): its package is here, and has asked; dpkg-reconfigure asks again"
+            continue
+        fi
+        find_root
+        if "step_$number" take && [ "$dry_run" = no ]; then
+            $root mkdir -p "$folder"
+            note_setting "step $("step_$number" name)"
+        elif [ "$dry_run" = no ]; then
+            say "warning: this host did not take: $("step_$number" name)" >&2
+        fi
+    done
+}
+
+undo_steps() { # what this script has set, before the packages go that they are of
+    for number in $steps; do
+        name=$("step_$number" name)
+        if ! grep -qsxF "step $name" "$settings"; then continue; fi
+        if stands_step "$number"; then "step_$number" undo || say "warning: not taken back: $name" >&2; fi
+    done
+}
+
 starts() { command -v systemctl >/dev/null && systemctl is-enabled -q "$1" 2>/dev/null; }
 
 with_settings() { # what was asked for, with the settings before it and the services behind it
@@ -103,7 +132,9 @@ with_settings() { # what was asked for, with the settings before it and the serv
             find_root
             each_setting write_one
         fi
+        take_steps early
         install
+        take_steps late
         for service in $services; do
             if starts "$service"; then continue; fi
             find_root
@@ -122,6 +153,7 @@ with_settings() { # what was asked for, with the settings before it and the serv
         fi
         uninstall
         if [ -r "$settings" ]; then
+            undo_steps
             each_setting take_one
             if [ "$dry_run" = no ]; then
                 $root rm -f "$settings"
@@ -132,6 +164,7 @@ with_settings() { # what was asked for, with the settings before it and the serv
     *)
         each_setting look_at
         say "to write:${unset:- nothing}"
+        for number in $steps; do if ! stands_step "$number"; then say "to set: $("step_$number" name)"; fi; done
         "$action"
         ;;
     esac
@@ -142,7 +175,8 @@ say() { printf '%s\n' "$*"; }
 fail() { say "error: $*" >&2; exit 1; }
 
 usage() {
-    say "usage: sh install.sh [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@"
+    case ${0##*/} in sh | dash | bash | ash | busybox) self=FILE ;; *) self=$0 ;; esac # by a pipe it has no name
+    say "usage: sh $self [--dry-run | --check | --uninstall | --purge [--delete-data]] [-y]@PINOPTION@"
     say "  --dry-run    show the commands, change nothing, need no root"
     say "  --check      let the package manager say what would change, and change nothing"
     say "  --uninstall  take off what this script has installed, and no more; settings and data stay"
@@ -449,6 +483,9 @@ uninstall() {
         confirm "Take ${ours:+off$ours}${marked:+${ours:+, and }back the mark of$marked}?" :
     fi
     find_root
+# if SETTINGS
+    undo_steps
+# end
     files=$(files_of)
     if [ -n "$ours$marked" ]; then
         before=$(names)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from sandbox.lifecycle.proof import Proof, ProofCheck  # noqa: TC001
 from sandbox.managers.config_files import ConfigChange  # noqa: TC001
+from sandbox.managers.hand_steps import StepKind  # noqa: TC001
 from sandbox.promote.formats.base import Origin, Promotion  # noqa: TC001
 from sandbox.promote.formats.commands import Command, commands
 from sandbox.promote.formats.header import reparse_packages
@@ -37,7 +38,7 @@ class PackageDocument(Struct, frozen=True, kw_only=True):
 class CommandDocument(Struct, frozen=True, kw_only=True):
     """A command, in the order in which they were proven."""
 
-    kind: Literal["setting", "architecture", "refresh", "upgrade", "install", "service"]
+    kind: Literal["setting", "architecture", "answer", "refresh", "upgrade", "install", "step", "service"]
     argv: tuple[str, ...]
     environment: Mapping[str, str]
 
@@ -50,6 +51,13 @@ class SettingDocument(Struct, frozen=True, kw_only=True):
     added: bool
     text: str | None
     base64: str | None
+
+
+class StepDocument(Struct, frozen=True, kw_only=True):
+    """What a command of the manager sets: its kind, and its words as the manager has them."""
+
+    kind: StepKind
+    words: tuple[str, ...]
 
 
 class ProofDocument(Struct, frozen=True, kw_only=True):
@@ -81,6 +89,7 @@ class PromotionDocument(Struct, frozen=True, kw_only=True):
     recommends: bool
     settings: tuple[SettingDocument, ...]
     services: tuple[str, ...]
+    steps: tuple[StepDocument, ...]
     left_out: tuple[str, ...]
     accepted: tuple[str, ...]
     proof: ProofDocument | None
@@ -115,6 +124,7 @@ def render(promotion: Promotion) -> str:
         recommends=promotion.recommends,
         settings=tuple(map(_setting, promotion.settings)),
         services=promotion.services,
+        steps=tuple(StepDocument(kind=row.kind, words=row.words) for row in promotion.steps),
         left_out=promotion.left_out,
         accepted=promotion.accepted,
         proof=None if promotion.proof is None else _proof(promotion.proof),

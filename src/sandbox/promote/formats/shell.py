@@ -13,7 +13,12 @@ from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import architectures
 from sandbox.managers.host_rows import accepted_lines, dry_run_argv, split_argv
 from sandbox.managers.registry import data_of, find_data, languages_among, manager_of
-from sandbox.promote.formats.config_commands import printing_function, setting_values, valid_settings
+from sandbox.promote.formats.config_commands import (
+    printing_function,
+    setting_values,
+    valid_settings,
+    valid_steps,
+)
 from sandbox.promote.formats.header import comment, language_prerequisites, pinned_packages, reparse_packages
 from sandbox.promote.formats.header import release as titled
 
@@ -91,8 +96,9 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
         **_traces(row, manager, texts),
     }
     settings = valid_settings(promotion)
-    by_hand = setting_values(settings, promotion.services)
-    action = "with_settings" if settings or promotion.services else '"$action"'
+    by_hand = {**setting_values(settings, promotion.services), **_step_values(promotion, manager, texts)}
+    has_more = settings or promotion.services or promotion.steps
+    action = "with_settings" if has_more else '"$action"'
     return {**values, **by_hand, "ACTION": action, "TEXTS": texts.functions()}
 
 
@@ -100,13 +106,35 @@ def _sections(promotion: Promotion) -> frozenset[str]:
     """Return the values of install.sh for a promotion."""
     manager = manager_of(promotion.target.manager)
     parts = {
-        "SETTINGS": promotion.settings or promotion.services,
+        "SETTINGS": promotion.settings or promotion.services or promotion.steps,
         "PINNED": pinned_packages(promotion),
         "ARCHITECTURES": architectures(reparse_packages(promotion), manager.name),
         "ROOT": manager.needs_root,
         "BLOCKED": data_of(promotion.target.manager).host().blocked,
     }
     return frozenset(part for part, has_it in parts.items() if has_it)
+
+
+def _step_values(promotion: Promotion, manager: Manager, texts: Texts) -> Mapping[str, str]:
+    """Return the functions that take the steps, and their numbers."""
+    rows = valid_steps(promotion)
+    functions = [
+        fill(
+            template(__package__, "step.sh"),
+            {
+                "NUMBER": str(number),
+                "CHECK": texts.command(row.check, manager, f"check_step_{number}"),
+                "READY": texts.command(row.ready, manager, f"ready_step_{number}") if row.ready else ":",
+                "TAKE": texts.command(row.do, manager, f"take_step_{number}"),
+                "UNDO": f"run {texts.command(row.undo, manager, f'undo_step_{number}')}" if row.undo else ":",
+                "MOMENT": "early" if row.early else "late",
+                "NAME": shlex.quote(step.name),
+            },
+        )
+        for number, (step, row) in enumerate(rows, 1)
+    ]
+    numbers = " ".join(str(number) for number in range(1, len(rows) + 1))
+    return {"STEPS": shlex.quote(numbers), "STEPTEXTS": "\n".join(functions)}
 
 
 def _traces(row: HostManager, manager: Manager, texts: Texts) -> Mapping[str, str]:

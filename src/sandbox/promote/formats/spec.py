@@ -41,10 +41,10 @@ def render(promotion: Promotion) -> str:
 
 def _setup(promotion: Promotion, late: Collection[str]) -> Iterator[str]:
     """Yield the manual changes as the spec's setup: the settings, then packages installed from them."""
-    rows = [row for row in commands(promotion) if row.kind in ("setting", "service")]
+    rows = [row for row in commands(promotion) if row.kind in ("setting", "step", "service")]
     if late:
         wanted = tuple(row for row in promotion.packages if row.ref.full_name in late)
-        rest = commands(replace(promotion, packages=wanted, settings=(), services=()))
+        rest = commands(replace(promotion, packages=wanted, settings=(), services=(), steps=()))
         place = sum(row.kind == "setting" for row in rows)
         rows[place:place] = rest
     if rows:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
 from sandbox.errors import Advice
-from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, no_failed_script, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -151,6 +151,9 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what cargo said, or None where nothing of it is known."""
     evidence = r"^ *(?:error|Caused by|-->|\[\d+\])|^  [a-z`]"  # what it does meanwhile begins with a capital
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+
+
+failed_script = no_failed_script
 
 
 def progress(line: str) -> str | None:

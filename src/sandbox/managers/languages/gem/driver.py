@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import fill, program, template
 from sandbox.errors import Advice
-from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, no_failed_script, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -149,6 +149,9 @@ def _packages_of(output: str, needed: set[str]) -> Iterator[Package]:
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for what gem said, or None where nothing of it is known."""
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
+
+
+failed_script = no_failed_script
 
 
 def progress(line: str) -> str | None:

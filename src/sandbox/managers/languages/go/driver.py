@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from sandbox.core.programs import program, sh_argv
 from sandbox.errors import Advice
-from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, no_failed_script, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -199,6 +199,9 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     return explain_failure(
         COMPLAINTS, failure, packages, distro=distro, evidence=r"^go: (?!downloading|finding)|^package |^\S+\.go:\d|^#"
     )
+
+
+failed_script = no_failed_script
 
 
 def progress(line: str) -> str | None:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from sandbox.core.programs import program, sh_argv
 from sandbox.errors import Advice, UnknownPackage
-from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, reference
+from sandbox.managers.languages.base import COMMANDS, explain_failure, kibibytes, no_failed_script, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -162,6 +162,9 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     hint = Advice.sandbox("try", f"{name}:{near[0]}", "--distro", option(distro))
     details = (*error.details, *nearest_rows(near))
     return UnknownPackage(error.brief, package=error.package, details=details, hints=[hint])
+
+
+failed_script = no_failed_script
 
 
 def progress(line: str) -> str | None:

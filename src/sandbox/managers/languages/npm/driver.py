@@ -46,6 +46,10 @@ class _NpmManifest(Struct, frozen=True):
     version: str = ""
 
 
+BLOCKED: Final = re.compile(
+    r"^npm warn install-scripts   ((?:@[\w.~-]+/)?[\w.~-]+@[0-9A-Za-z.+-]+) \(", re.MULTILINE | re.ASCII
+)
+
 NAME: Final = r"[A-Za-z0-9_~][A-Za-z0-9._~-]*"
 
 COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
@@ -162,6 +166,26 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what npm said, or None where nothing of it is known."""
     evidence = r"^npm (?:ERR!|error) (?!A complete log|Log files|\s+/)"
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+
+
+def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
+    """Return the error for scripts that npm did not run, as 12 does with all that nobody allowed; None for none."""
+    found = dict.fromkeys(BLOCKED.findall(failure.output))
+    if not found:
+        return None
+    from sandbox.errors import StepFailed
+
+    listed = ", ".join(list(found)[:6]) + (f" and {len(found) - 6} more" if len(found) > 6 else "")  # noqa: PLR2004
+    return StepFailed(
+        f"npm ran no installation script of {listed}: it may be incomplete",
+        cause="script",
+        details=[("npm says", "scripts are blocked that nobody allowed (since npm 12)")],
+        hints=[
+            Advice.program(
+                "npm", "rebuild", *PREFIX, "--dangerously-allow-all-scripts", after=" runs them, if you trust them"
+            )
+        ],
+    )
 
 
 def progress(line: str) -> str | None:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from sandbox.core.programs import program, sh_argv
 from sandbox.errors import Advice
-from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, reference
+from sandbox.managers.languages.base import CA_ADVICE, COMMANDS, explain_failure, kibibytes, no_failed_script, reference
 from sandbox.managers.protocol import Package
 
 if TYPE_CHECKING:
@@ -170,6 +170,9 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for what pip said, or None where nothing of it is known."""
     evidence = r"ERROR: |error: |^ln: |CERTIFICATE_VERIFY_FAILED|[Nn]ew connection"
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
+
+
+failed_script = no_failed_script
 
 
 def progress(line: str) -> str | None:

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Prints which alternatives were chosen by hand, as chkconfig(8) and update-alternatives(1) note them, a line each:
+# alternative NAME PATH, tabs between.
+
+cd /var/lib/alternatives 2>/dev/null || exit 0
+for file in *; do
+  [ -f "$file" ] && IFS= read -r mode <"$file" || continue
+  if [ "$mode" = manual ]; then printf 'alternative\t%s\t%s\n' "$file" "$(readlink "/etc/alternatives/$file")"; fi
+done
+exit 0

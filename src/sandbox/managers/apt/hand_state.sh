@@ -1,0 +1,42 @@
+#!/bin/sh
+# Prints what users set of apt and dpkg by hand beside files of settings, a line each, its words behind tabs:
+# architecture NAME; override USER GROUP MODE PATH; diversion FROM TO; hold PACKAGE; alternative NAME PATH;
+# answer OWNERS QUESTION TYPE VALUE, of debconf's questions that somebody was shown and did not leave at the default;
+# secret OWNERS QUESTION, of those that hold a password.
+#
+# Diversions of packages have their names, those by hand a colon (deb-old(5), dpkg-divert(1)).
+# Reads files alone, since a command of dpkg takes a tenth of a second.
+
+cd /var/lib/dpkg 2>/dev/null || exit 0
+if [ -e arch ]; then sed 's/^/architecture	/' arch; fi
+if [ -e statoverride ]; then sed 's/ /	/; s/ /	/; s/ /	/; s/^/override	/' statoverride; fi
+if [ -e diversions ]; then
+  while IFS= read -r from && IFS= read -r to && IFS= read -r by; do
+    if [ "$by" = : ]; then printf 'diversion\t%s\t%s\n' "$from" "$to"; fi
+  done <diversions
+fi
+sed -n '/^Package: /h; /^Status: hold /{g;s/^Package: /hold	/p;}' status
+for file in alternatives/*; do
+  [ -f "$file" ] && IFS= read -r mode <"$file" || continue
+  name=${file##*/}
+  if [ "$mode" = manual ]; then printf 'alternative\t%s\t%s\n' "$name" "$(readlink "/etc/alternatives/$name")"; fi
+done
+cd /var/cache/debconf 2>/dev/null && [ -e config.dat ] && command -v awk >/dev/null || exit 0
+awk 'FNR == 1 { file++ }
+  /^$/ { flush() }
+  file == 1 && /^Name: / { name = substr($0, 7); }
+  file == 1 && /^Type: / { type[name] = substr($0, 7) }
+  file == 1 && /^Default: / { default_of[name] = substr($0, 10) }
+  file > 1 && /^Name: / { name = template = substr($0, 7) }
+  file > 1 && /^Template: / { template = substr($0, 11) }
+  file > 1 && /^Value: / { value = substr($0, 8) }
+  file > 1 && /^Owners: / { owners = substr($0, 9) }
+  file > 1 && /^Flags:.*seen/ { seen = 1 }
+  END { flush() }
+  function flush() {
+    if (file > 1 && seen && type[template] == "password") print "secret\t" owners "\t" name
+    else if (file > 1 && seen && type[template] ~ /^(string|boolean|select|multiselect)$/ && value != default_of[template])
+      print "answer\t" owners "\t" name "\t" type[template] "\t" value
+    value = owners = ""; seen = 0
+  }' templates.dat config.dat passwords.dat 2>/dev/null
+exit 0

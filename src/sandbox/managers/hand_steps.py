@@ -1,0 +1,190 @@
+"""What users set of a manager by a command and not in a file of settings: as facts, and as commands that set it again.
+
+A fact is a line of `ManagerData.hand_state`. Its words come from a container or a file: each kind is held to a grammar
+before any becomes a word of a command.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+from msgspec import Struct
+
+from sandbox.core.plaintext import plain_line
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.managers.data import ManagerData
+    from sandbox.managers.protocol import Argv
+
+StepKind = Literal["architecture", "answer", "hold", "diversion", "override", "alternative", "pin", "secret"]
+KINDS: Final[tuple[StepKind, ...]] = get_args(StepKind)
+MANY: Final = 60
+"""Steps of one session: more were taken by a program."""
+
+_PATH: Final = r"/(?!(?:.*/)?\.\.(?:/|$))[A-Za-z0-9_.+@:,=~/-]{1,400}"
+_WORD: Final = r"[A-Za-z0-9_][A-Za-z0-9_.+@:~-]{0,99}"
+GRAMMAR: Final[Mapping[StepKind, tuple[str, ...]]] = {
+    "architecture": (r"[a-z0-9][a-z0-9-]{1,30}",),
+    "answer": (
+        rf"{_WORD}(?:, {_WORD})*",
+        r"[A-Za-z0-9][A-Za-z0-9_.+/-]{1,150}",
+        "string|boolean|select|multiselect",
+        r"[^\x00-\x1f\x7f]{0,1000}",
+    ),
+    "hold": (_WORD,),
+    "diversion": (_PATH, _PATH),
+    "override": (r"#?[A-Za-z0-9_-]{1,32}", r"#?[A-Za-z0-9_-]{1,32}", "[0-7]{3,5}", _PATH),
+    "alternative": (_WORD, _PATH),
+}
+"""The words of each kind that a command can set."""
+
+HAS_ANSWER: Final = 'debconf-show "$1" | grep -qxF -e "* $2: $3"'
+IS_ABSENT: Final = '! dpkg-query -W -f "\\${db:Status-Status}" "$1" 2>/dev/null | grep -qx installed'
+"""A package that is here has asked its questions, and only it asks them again."""
+
+IS_CHOSEN: Final = (
+    '[ "$(readlink "/etc/alternatives/$1")" = "$2" ] && update-alternatives --display "$1" | grep -q "manual"'
+)
+
+
+class HandStep(Struct, frozen=True, kw_only=True):
+    """One thing that was set by hand, as its kind and words: `hold` `htop`."""
+
+    kind: StepKind
+    words: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """What it is called to keep or drop it: `hold:htop`."""
+        return f"{self.kind}:{self.words[-1] if self.kind == 'override' else self.subject}"
+
+    @property
+    def subject(self) -> str:
+        """What it is about: a package, a path, a question."""
+        return self.words[{"answer": 1, "secret": 1, "override": 3}.get(self.kind, 0)]
+
+    @property
+    def name(self) -> str:
+        """What it is, in a line, as `hold of htop`."""
+        words = [plain_line(word, 120) for word in self.words]
+        match self.kind:
+            case "architecture":
+                return f"packages of {words[0]}"
+            case "answer":
+                return f'answer "{words[3]}" to {words[1]}'
+            case "hold":
+                return f"hold of {words[0]}"
+            case "diversion":
+                return f"diversion of {words[0]} to {words[1]}"
+            case "override":
+                return f"owner and mode {words[0]}:{words[1]} {words[2]} of {words[3]}"
+            case "alternative":
+                return f"alternative {words[1]} for {words[0]}"
+            case "pin":
+                return f"pin {words[0]}"
+            case "secret":
+                return f"answer to {words[1]} (a password)"
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages that it is of; none where it is of the whole host."""
+        owners = tuple(self.words[0].split(", ")) if self.kind == "answer" else ()
+        return self.words[:1] if self.kind == "hold" else owners
+
+
+class StepCommands(Struct, frozen=True, kw_only=True):
+    """How a step is taken on a host: `check` ends with 0 where it stands, `undo` is empty where nothing takes it back.
+
+    `early`: before packages are installed, whose scripts ask for it. `ready` ends with 0 where that is not too late.
+    """
+
+    check: Argv
+    do: Argv
+    undo: Argv
+    ready: Argv = ()
+    early: bool = False
+
+
+def parse_state(output: bytes) -> frozenset[tuple[str, ...]]:
+    """Return the facts of an output of hand_state; lines of other kinds are passed over."""
+    lines = output.decode("utf-8", "replace").splitlines()
+    rows = (tuple(line.split("\t")) for line in lines)
+    return frozenset(row for row in rows if row[0] in KINDS and len(row) > 1)
+
+
+def step_of(row: tuple[str, ...]) -> HandStep | None:
+    """Return the step of a fact, None where it has too few words."""
+    kind = next((kind for kind in KINDS if kind == row[0]), None)
+    if kind is None or len(row) - 1 < len(GRAMMAR.get(kind, ("",) * (2 if kind == "secret" else 1))):
+        return None
+    return HandStep(kind=kind, words=row[1:])
+
+
+def can_take(step: HandStep, data: ManagerData) -> bool:
+    """Return whether a command of the manager can take a step, and its words are what they have to be."""
+    forms = GRAMMAR.get(step.kind)
+    if forms is None or len(forms) != len(step.words):
+        return False
+    return step.kind in data.hand_kinds and all(map(re.fullmatch, forms, step.words))
+
+
+def step_commands(step: HandStep, data: ManagerData) -> StepCommands:
+    """Return the commands of a step that `can_take` has passed."""
+    words = step.words
+    match step.kind:
+        case "architecture":
+            text = "dpkg --print-architecture; dpkg --print-foreign-architectures"
+            return StepCommands(
+                check=("sh", "-c", f'({text}) | grep -qxF -e "$1"', "sh", *words),
+                do=("dpkg", "--add-architecture", *words),
+                undo=("dpkg", "--remove-architecture", *words),
+                early=True,
+            )
+        case "answer":
+            owner, *question = words[0].partition(", ")[0], *words[1:]
+            return StepCommands(
+                check=("sh", "-c", HAS_ANSWER, "sh", owner, question[0], question[2]),
+                ready=("sh", "-c", IS_ABSENT, "sh", owner),
+                do=("sh", "-c", 'echo "$*" | debconf-set-selections', "sh", owner, *question),
+                undo=(),
+                early=True,
+            )
+        case "hold":
+            return StepCommands(
+                check=("sh", "-c", data.hold_check, "sh", *words), do=(*data.hold, *words), undo=(*data.unhold, *words)
+            )
+        case "diversion":
+            source, target = words
+            return StepCommands(
+                check=("sh", "-c", '[ "$(dpkg-divert --truename "$1")" = "$2" ]', "sh", source, target),
+                do=("dpkg-divert", "--local", "--rename", "--divert", target, "--add", source),
+                undo=("dpkg-divert", "--local", "--rename", "--remove", source),
+            )
+        case "override":
+            return StepCommands(
+                check=("sh", "-c", 'dpkg-statoverride --list "$4" | grep -qxF -e "$*"', "sh", *words),
+                do=("dpkg-statoverride", "--update", "--add", *words),
+                undo=("dpkg-statoverride", "--remove", words[3]),
+            )
+        case _:
+            return StepCommands(
+                check=("sh", "-c", IS_CHOSEN, "sh", *words),
+                do=("update-alternatives", "--set", *words),
+                undo=("update-alternatives", "--auto", words[0]),
+            )
+
+
+def steps_between(before: frozenset[tuple[str, ...]], now: frozenset[tuple[str, ...]]) -> tuple[HandStep, ...]:
+    """Return the steps by which a state came to be, in the order of their kinds and words."""
+    steps = [step for row in sorted(now - before) if (step := step_of(row)) is not None]
+    return tuple(sorted(steps, key=lambda step: KINDS.index(step.kind)))
+
+
+def reversals(before: frozenset[tuple[str, ...]], now: frozenset[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return a line for each fact of before that is gone, but for one that was only set anew."""
+    anew = {step.path for step in steps_between(before, now)}
+    steps = (step_of(row) for row in sorted(before - now))
+    return tuple(f"{step.name} (taken back)" for step in steps if step is not None and step.path not in anew)

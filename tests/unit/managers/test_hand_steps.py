@@ -1,0 +1,84 @@
+"""What users set by commands: facts become steps, steps commands, and nothing else becomes a word of one."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.managers.hand_steps import (
+    HandStep,
+    StepKind,
+    can_take,
+    parse_state,
+    reversals,
+    step_commands,
+    steps_between,
+)
+from sandbox.managers.registry import NAMES, data_of
+
+APT = data_of("apt")
+BEFORE = parse_state(b"architecture\tamd64\nhold\tbash\nanswer\ttzdata\ttzdata/Areas\tselect\tEtc\nnonsense\nhold\n")
+NOW = parse_state(
+    b"architecture\tamd64\nhold\thtop\nanswer\ttzdata\ttzdata/Areas\tselect\tEurope\narchitecture\ti386\n"
+    b"override\troot\tmail\t2755\t/usr/bin/wall\ndiversion\t/a\t/a.mine\nalternative\teditor\t/usr/bin/vi\n"
+    b"secret\tslapd\tslapd/password1\npin\thtop=3.2\n"
+)
+
+
+def test_what_is_new_is_a_step_and_what_is_gone_is_told() -> None:
+    assert [step.name for step in steps_between(BEFORE, NOW)] == [
+        "packages of i386",
+        'answer "Europe" to tzdata/Areas',
+        "hold of htop",
+        "diversion of /a to /a.mine",
+        "owner and mode root:mail 2755 of /usr/bin/wall",
+        "alternative /usr/bin/vi for editor",
+        "pin htop=3.2",
+        "answer to slapd/password1 (a password)",
+    ]
+    assert reversals(BEFORE, NOW) == ("hold of bash (taken back)",)
+
+
+def test_each_has_a_name_to_keep_or_drop_it_by() -> None:
+    found = {step.path: step.packages for step in steps_between(BEFORE, NOW)}
+    assert found == {
+        "architecture:i386": (),
+        "answer:tzdata/Areas": ("tzdata",),
+        "hold:htop": ("htop",),
+        "diversion:/a": (),
+        "override:/usr/bin/wall": (),
+        "alternative:editor": (),
+        "pin:htop=3.2": (),
+        "secret:slapd/password1": (),
+    }
+
+
+def test_apt_takes_all_but_pins_and_passwords() -> None:
+    taken = [step.kind for step in steps_between(BEFORE, NOW) if can_take(step, APT)]
+    assert taken == ["architecture", "answer", "hold", "diversion", "override", "alternative"]
+
+
+HOSTILE: dict[StepKind, tuple[str, ...]] = {
+    "hold": ("-o=x",),
+    "architecture": ("i386; id",),
+    "diversion": ("/a", "../b"),
+    "override": ("root", "mail", "2755", "/a/../etc"),
+    "alternative": ("../x", "/a"),
+    "answer": ("tzdata", "tzdata/Areas", "select", "a\nroot passwd/x select y"),
+}
+
+
+@pytest.mark.parametrize(("kind", "words"), HOSTILE.items())
+def test_what_no_manager_would_print_is_no_step(kind: StepKind, words: tuple[str, ...]) -> None:
+    assert not can_take(HandStep(kind=kind, words=words), APT)
+    assert not can_take(HandStep(kind=kind, words=words[:-1]), APT)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_kind_that_a_manager_takes_has_commands(name: str) -> None:
+    data = data_of(next(known for known in NAMES if known == name))
+    for step in steps_between(BEFORE, NOW):
+        if can_take(step, data):
+            commands = step_commands(step, data)
+            assert commands.check
+            assert commands.do
+            assert commands.do[0] not in step.words
