@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-SHORTEST: Final = 3.0
-"""Seconds that a shell has to last, with the wait for its status, for another to be opened where that was cut off."""
+SHORTEST: Final = 5.0
+"""Seconds that a shell has to last, for another to be opened where it was cut off and others were before."""
+TRIES: Final = 3
+"""Shells that are cut off at once until that is the end."""
 NAMED: Final = 5
 """Processes that are named of what runs on in a shell that was cut off."""
 LOOK_PATIENCE: Final = 2.0
@@ -290,14 +292,15 @@ class Trial(Struct, frozen=True, kw_only=True):
         known = known_word(box, state) if request.is_watched else ""
         environ = launch.context.environ
         spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
-        status = self._attend(request, spec)
+        status, shells = self._attend(request, spec, 1), 1
         while status is None:
-            status = self._attend(request, spec)
+            shells += 1
+            status = self._attend(request, spec, shells)
         if status == KILLED and out_of_memory(box):
             launch.reporter.warn(memory_warning(launch.plan.limits))
         return status
 
-    def _attend(self, request: TryRequest, spec: ExecSpec) -> int | None:
+    def _attend(self, request: TryRequest, spec: ExecSpec, shells: int) -> int | None:
         """Join the user to a shell or the command until it ends; return its status.
 
         None for a shell at a terminal that runs on without us, since the connection to it was cut: the sandbox is as
@@ -321,7 +324,7 @@ class Trial(Struct, frozen=True, kw_only=True):
             return box.exit_status(process)
         except ConnectionCut as error:
             is_shell = request.terminal and not launch.plan.spec.command
-            if not is_shell or time.monotonic() - begun < SHORTEST:
+            if not is_shell or (shells >= TRIES and time.monotonic() - begun < SHORTEST):
                 raise
             launch.reporter.warn(cut_warning(box, error))
             return None
