@@ -324,7 +324,7 @@ class Truth:
 
 
 def _rank(uid: str) -> str:
-    return "a person's number" if int(uid) in PEOPLE else "system"
+    return "a person's user id" if int(uid) in PEOPLE else "system"
 
 
 def _login(shell: str) -> str:

@@ -222,7 +222,7 @@ def test_a_script_that_prints_without_end_is_ended(box: FamilyBox) -> None:
 def test_a_second_root_and_a_new_password_are_told(box: FamilyBox) -> None:
     found = box.inspect("backdoor")
     notes = {row.what: note(row.fact) for row in found.footprint.of("users")}
-    assert notes["toor"].startswith("ROOT'S OWN NUMBER, login /bin/sh")
+    assert notes["toor"].startswith("ROOT'S USER ID, login /bin/sh")
     assert "no password needed" in notes["toor"]
     assert notes["root"].startswith("password changed")
     assert {left.what for left in found.residue.of("user")} == {"toor", "root"}

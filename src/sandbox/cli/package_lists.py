@@ -44,19 +44,19 @@ def packages_with_lists(
     for line in _report(read, missing, target):
         typer.echo(line, err=True)
     if not (typed or names):
-        message = f"{', '.join(file.source for file in read)}: no package is left to try"
-        raise UsageError(message, hints=[Advice.say("--from KIND:FILE, where the format was not recognised")])
+        message = f"{', '.join(file.source for file in read)}: no packages to try"
+        raise UsageError(message, hints=[Advice.say("--from KIND:FILE, if sandbox did not recognise the format")])
     return list(dict.fromkeys([*typed, *names]))
 
 
 def _check_input(files: Sequence[str], *, takes_input: bool) -> None:
     reads = [file for file in files if file == STDIN or file.endswith(f":{STDIN}")]
     if len(reads) > 1:
-        message = "--from - is given twice, and standard input can be read once"
+        message = "--from - is given twice, but standard input can be read only once"
         raise UsageError(message)
     if reads and takes_input:
         message = "--from - and --spec - both read standard input"
-        raise UsageError(message, hints=[Advice.say("a file's name for one of them")])
+        raise UsageError(message, hints=[Advice.say("the name of a file instead of one of them")])
 
 
 def _target(host: Context, distro: str | None) -> Target | None:
@@ -98,7 +98,7 @@ def _report(read: Iterable[PackageFile], missing: Iterable[str], target: Target 
     family = family_of(target.manager) if target else ""
     for file in read:
         taken = f"{file.source}: {file.kind}, {count(len(file.entries), 'package')}"
-        yield f"{taken}, {count(len(file.not_taken), 'line')} not taken" if file.not_taken else taken
+        yield f"{taken}, {count(len(file.not_taken), 'line')} skipped" if file.not_taken else taken
         for row in file.not_taken:
             yield f"  not taken  {_line(file, row.line, row.text, row.reason)}"
         for one in file.entries:
@@ -129,7 +129,7 @@ def take_terminal(files: Sequence[str] | None, *, has_command: bool) -> None:
     except OSError:
         if has_command:
             return
-        message = "--from - has read standard input, and there is no terminal for a shell"
+        message = "--from - has read standard input, so a shell needs a terminal"
         raise UsageError(message, hints=[Advice.again("--", "COMMAND")]) from None
     os.dup2(terminal, 0)
     os.close(terminal)

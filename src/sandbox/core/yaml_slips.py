@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     Place = tuple[int, int]
 
 TAB: Final = "a tab indents this line; YAML allows only spaces"
-QUOTE: Final = "the value goes on behind its closing quote; put all of it in the other kind of quotes"
-COLON: Final = "a blank is missing behind the colon"
+QUOTE: Final = "the value goes on after its closing quote; use the other kind of quotes around all of it"
+COLON: Final = "a space is missing after the colon"
 _KEY: Final = re.compile(r"\s*(?:-\s+)?[A-Za-z_][\w.-]*:(?=[^\s:/])")
 """A key whose colon has no blank behind it; `http://` is none."""
 
@@ -62,28 +62,28 @@ def _quotes(char: str) -> str:
 def _in_quotes(slip: Slip) -> tuple[Place, str]:
     if "end of stream" in slip.said or "document indicator" in slip.said:
         return slip.begun, "this quote is never closed"
-    return slip.at, "in double quotes a backslash begins an escape; put the value in single quotes"
+    return slip.at, "in double quotes a backslash begins an escape; use single quotes"
 
 
 def _of_lines(slip: Slip, lines: Sequence[str], before: str) -> tuple[Place, str]:
     """Return the slip of keys, colons and lists."""
     number, said = slip.at[0], slip.said
     if "block scalar" in slip.context:
-        return slip.begun, "| and > begin a text on the lines below; put the value in quotes"
+        return slip.begun, "| and > begin a text on the following lines; put the value in quotes"
     if "sequence entries" in said:
-        return slip.at, "a list begins on a line of its own, below its key"
+        return slip.at, "a list begins on its own line, below its key"
     for above in (number, slip.begun[0], number - 1):
         text = lines[above - 1] if 0 < above <= len(lines) else ""
         if found := _KEY.match(text):
             return (above, found.end()), COLON
     if "mapping values" in said:
-        return slip.at, "a colon with a blank behind it begins a value of its own; put all of the text in quotes"
+        return slip.at, "a colon with a space after it begins another value; put all of the text in quotes"
     if "expected ':'" in said:
-        return slip.begun, "a key needs a colon and a blank behind it"
+        return slip.begun, "a key needs a colon and a space after it"
     if before.rstrip()[-1:] in ("]", "}"):
-        return slip.at, "the value goes on behind its closing bracket; put all of it in quotes"
+        return slip.at, "the value goes on after its closing bracket; put all of it in quotes"
     if "document start" in said and any(row.startswith(("...", "---")) for row in lines[: number - 1]):
         return slip.at, "more than one document"
     if not before.strip() and ("expected key" in said or "indicator" in said or "start>" in said or "end>" in said):
-        return slip.at, "this line begins further to the right or left than those that it belongs to"
+        return slip.at, "the indentation of this line differs from the lines it belongs to"
     return slip.at, f"not YAML: {said}"

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Footprint, Kind
 
 GAINS: Final[Mapping[Sign, str]] = {
-    "root": "Gives {} root's own number.",
+    "root": "Gives {} the user id of root.",
     "password": "Sets a password for {}.",
-    "no password": "Asks no password of {}.",
+    "no password": "Lets {} log in without a password.",
 }
 CHANGES: Final[Mapping[Sign, str]] = {"number": "number", "group": "group", "home": "home", "shell": "shell"}
 MOST: Final = 3

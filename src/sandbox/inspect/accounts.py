@@ -24,22 +24,22 @@ Sign = Literal["root", "password", "no password", "number", "group", "home", "sh
 """What an account got that its host would notice: root's own number, a password, none where one was asked, or what is
 no longer as it was."""
 POWERS: Final[Mapping[str, str]] = {
-    "root": "read and write what is of root's group",
+    "root": "read and write what belongs to root's group",
     "sudo": "run anything as root",
     "wheel": "run anything as root",
     "admin": "run anything as root",
-    "docker": "become root by way of a container",
-    "lxd": "become root by way of a container",
-    "incus-admin": "become root by way of a container",
+    "docker": "become root through a container",
+    "lxd": "become root through a container",
+    "incus-admin": "become root through a container",
     "libvirt": "give virtual machines any file of the host",
     "kvm": "run virtual machines",
     "adm": "read the logs",
     "systemd-journal": "read the logs",
     "disk": "read and write every disk",
     "shadow": "read the hashes of passwords",
-    "input": "read what is typed",
-    "video": "see what is on the screen",
-    "kmem": "read the memory of the kernel",
+    "input": "read what users type",
+    "video": "see the screen",
+    "kmem": "read the kernel's memory",
 }
 """What the members of a group can do, of the groups that give power.
 
@@ -66,7 +66,7 @@ class User(Struct, frozen=True, kw_only=True):
         """Its description, in short."""
         number = int(self.uid) if self.uid.isdecimal() else FIRST_USER
         is_person = FIRST_USER <= number <= LAST_USER
-        system = "a person's number" if is_person else "system" if number else "ROOT'S OWN NUMBER"
+        system = "a person's user id" if is_person else "system" if number else "ROOT'S USER ID"
         login = "no login" if self.shell.rpartition("/")[2] in NO_LOGIN else f"login {self.shell}"
         secret = {"*": "", "!": ""}.get(
             self.password[:1], ", password set" if self.password else ", no password needed"

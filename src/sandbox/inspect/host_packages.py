@@ -40,7 +40,7 @@ NOUNS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
     ("services", ("service",)),
     ("timers", ("timer",)),
     ("sockets", ("socket",)),
-    ("setuid", ("program with the rights of others", "programs with the rights of others")),
+    ("setuid", ("program that runs with other rights", "programs that run with other rights")),
     ("users", ("user",)),
 )
 
@@ -112,7 +112,8 @@ def usual_sentences(found: Footprint) -> Iterator[Sentence]:
     packages = sorted((row.name for row in found.packages if row.is_usual), key=lambda name: name not in NAMES)
     if things and packages:
         text = (
-            f"{names(tuple(packages), 3)} came along, which hosts have already; not counted here: {names(things, 9)}."
+            f"{names(tuple(packages), 3)} were installed too; since most hosts have them, these are not "
+            f"counted: {names(things, 9)}."
         )
         yield Sentence(text=text, evidence=("packages",))
 

@@ -143,7 +143,7 @@ def _unit_run(kind: RunKind, name: str, when: str, unit: str, after: Snapshot) -
 def _user(found: Mapping[str, Sequence[str]]) -> str:
     """Return whom a unit's processes begin as; one of its own, made for each start, has no name."""
     named = (found.get("User") or [""])[-1]
-    return named or ("a user made for it" if _is_on(found, "DynamicUser") else "root")
+    return named or ("a user created for it" if _is_on(found, "DynamicUser") else "root")
 
 
 def _is_on(found: Mapping[str, Sequence[str]], key: str) -> bool:

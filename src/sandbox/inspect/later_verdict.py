@@ -27,7 +27,11 @@ def later_sentences(found: Footprint) -> Iterator[Sentence]:
     yield from _root_sentences(found)
     for habit in found.habits:
         does, does_not = HABITS[habit.kind]
-        text = f"{does}: {habit.name}, by {habit.by}." if habit.is_on else f"{habit.name} {does_not}; that is off."
+        text = (
+            f"{does}: {habit.name}, by {habit.by}."
+            if habit.is_on
+            else f"{habit.name} {does_not}, because that is switched off."
+        )
         yield Sentence(text=text, evidence=("habits",))
 
 
@@ -55,7 +59,7 @@ def _root_sentences(found: Footprint) -> Iterator[Sentence]:
         held = names(next(iter(some.values())), MOST) if len(some) == 1 else ""
         for services, how in (
             (plain, "as root"),
-            (bare, "as root, with none of systemd's protections"),
+            (bare, "as root, without any of systemd's protections"),
             (
                 tuple(some),
                 f"as root, protected by systemd's {held}" if held else "as root, with some of systemd's protections",

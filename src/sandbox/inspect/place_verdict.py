@@ -39,10 +39,7 @@ def place_sentences(found: Footprint) -> Iterator[Sentence]:
         if when in groups:
             yield _sentence(when, groups[when])
     if unknown := tuple(row.what for row in found.of("unknown")):
-        do = "does" if len(unknown) == 1 else "do"
-        text = (
-            f"Has {count(len(unknown), 'file')} of which it is not known what {'it' if do == 'does' else 'they'} {do}"
-        )
+        text = f"Has {count(len(unknown), 'file')} with unknown effect"
         yield Sentence(text=f"{text}: {names(unknown, 3)}.", evidence=("unknown",))
 
 
@@ -107,10 +104,10 @@ def reach_sentences(found: Footprint) -> Iterator[Sentence]:
     yield from _changes(found)
     moved = {row.what for row in foreign_files(found)}
     if diverted := tuple(row.what for row in found.of("diversions") if not (row.what in moved or is_harmless(row))):
-        text = f"Puts its own in the place of others' files where a host has them: {names(diverted, 3)}."
+        text = f"Replaces files that a host may have: {names(diverted, 3)}."
         yield Sentence(text=text, evidence=("diversions",))
     if overrides := tuple(row.what for row in found.of("overrides")):
-        text = f"Has dpkg keep owner and mode of {names(overrides, 3)}, whatever a package says."
+        text = f"Makes dpkg keep owner and mode of {names(overrides, 3)}, whatever a package says."
         yield Sentence(text=text, evidence=("overrides",))
     if led := redirects(found):
         lead = "leads" if len(led) == 1 else "lead"
@@ -125,7 +122,7 @@ def _changes(found: Footprint) -> Iterator[Sentence]:
         ("of other packages", [row for row in rows if isinstance(row.fact, Foreign) and row.fact.owners]),
         ("that no package owns", [row for row in rows if isinstance(row.fact, Foreign) and row.fact.owners == ()]),
         (
-            "whose owner is not known",
+            "with unknown owner",
             [row for row in rows if isinstance(row.fact, Foreign) and row.fact.owners is None],
         ),
     )

@@ -90,23 +90,23 @@ class Grammar(Struct, frozen=True, kw_only=True):
         versions = Advice.sandbox("search", name, after=" shows its versions")
         if found["task"]:
             task = f"task-{name.removeprefix('task-')}"
-            return "is a task of apt's, and only packages can be tried", [
+            return "is an apt task, and sandbox tries only packages", [
                 Advice.sandbox("try", task, "--distro", "debian", after=": Debian's tasks are packages, too"),
                 Advice.sandbox("search", name),
             ]
         if not mark:
             stem = name.strip("-.+")
-            return "is a pattern, and packages are taken by their whole names", [Advice.sandbox("search", stem)]
+            return "is a pattern, but sandbox needs whole names", [Advice.sandbox("search", stem)]
         if is_pattern:
-            return "has a pattern for a version, and only a whole version can be asked for", [
+            return "has a pattern for a version, but sandbox needs a whole version", [
                 Advice.sandbox("try", name, after=", for the newest"),
                 versions,
             ]
         if mark == "=" or (mark == "@" and not self.version.fullmatch(version)):
             return "", []
         if mark in ("==", "@") and self.version.fullmatch(version):
-            return f"has {mark} before its version, which is = here", [Advice.sandbox("try", f"{name}={version}")]
-        return f"asks for a range of versions ({mark}), and only one version can be asked for", [
+            return f"has {mark} before its version; use = here", [Advice.sandbox("try", f"{name}={version}")]
+        return f"asks for a range of versions ({mark}), but sandbox needs a single version", [
             Advice.sandbox("try", name, after=", for the newest"),
             versions,
         ]

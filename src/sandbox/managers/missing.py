@@ -58,15 +58,15 @@ def missing_rows(missing: Sequence[Missing]) -> list[Row]:
 def _proposal(one: Missing) -> str:
     near = ", ".join(one.near[:SHOWN])
     if one.archive:
-        return f"{one.archive} has it, which is not switched on here"
+        return f"{one.archive} has it, but is not enabled here"
     if one.is_virtual:
-        return f"virtual, provided by {near}" if near else "virtual, provided by none that can be had"
+        return f"virtual, provided by {near}" if near else "virtual, and no available package provides it"
     if one.version:
         known = ", ".join((*one.versions[:SHOWN], *one.near[:1]))
-        return f"not in this version, but {known}" if known else "not in this version"
+        return f"not in this version, but in {known}" if known else "not in this version"
     if near:
         return near
-    return "mentioned by other packages, and not there" if one.is_mentioned else "nothing that is near"
+    return "mentioned by other packages, but not available" if one.is_mentioned else "no similar names"
 
 
 def _brief(missing: Sequence[Missing], distro: str) -> str:
@@ -76,8 +76,8 @@ def _brief(missing: Sequence[Missing], distro: str) -> str:
     virtual = ", ".join(one.name for one in missing if one.is_virtual)
     versions = ", ".join(one.text for one in missing if one.version)
     parts = [f"has none of {', '.join(unknown)}" if unknown[1:] else f"has no package {unknown[0]}"] if unknown else []
-    parts += [f"can't choose who provides {virtual}"] * bool(virtual)
-    parts += [f"has no such version as {versions}"] * bool(versions)
+    parts += [f"can't choose which package provides {virtual}"] * bool(virtual)
+    parts += [f"does not have the version {versions}"] * bool(versions)
     return f"{distro} {'; it '.join(parts)}"
 
 

@@ -21,57 +21,57 @@ MEANINGS: Final[tuple[tuple[str, str], ...]] = (
     # dash, bash and busybox: a command that is absent; systemd's own words where it is there and not PID 1
     (
         r"systemctl: (?:command )?not found|systemctl: No such file|line \d+: systemctl",
-        "no systemd is in this base, nor runs in a container: the script calls systemctl without a test for it",
+        "a container has no systemd, and the script calls systemctl without checking that",
     ),
     (
         (
             r"System has not been booted with systemd|Failed to connect to (?:system (?:scope )?)?bus|Host is down"
             r"|Failed to get D-Bus connection|/run/systemd/\S*: No such file|Can't operate\."
         ),
-        "no systemd runs in a container: what the script asks of it works on a host that was booted with it",
+        "a container has no systemd; the script works on a host that runs it",
     ),
     (
         r"(?:/etc/)?(?:resolv\.conf|hosts|hostname)\b.*(?:[Dd]evice or resource busy|cannot move|cross-device)",
-        "the engine mounts this file into every container, so nothing can take its place; on a host it can",
+        "the engine mounts this file into every container, so it can't be replaced; on a host it can",
     ),
     (
         r"modprobe: |insmod: |depmod: |/lib/modules/\S*.*(?:[Nn]ot found|No such file)",
-        "a container has the host's kernel and none of its modules: the script loads or builds one",
+        "the script loads or builds a kernel module, which a container can't",
     ),
     (
         r"sysctl: |/proc/sys/\S*.*(?:[Rr]ead-only|[Pp]ermission denied)|/sys/\S*.*[Rr]ead-only file system",
-        "the kernel's settings are the host's, and read-only in a container",
+        "in a container, the kernel's settings are those of the host, and read-only",
     ),
     (
         r"grub-(?:probe|install)|update-grub|cannot find a device for /|mkinitcpio|update-initramfs|dracut",
-        "a container has no disk to boot from, nor a kernel of its own: the script sets up the boot",
+        "the script sets up booting, but a container has no boot disk and no kernel of its own",
     ),
     (
         r"udevadm|(?:/dev/\S+: (?:No such|cannot open))|mknod: |losetup: ",
-        "a container has few devices, and no udev: the script needs one of the host's",
+        "the script needs a device that the container does not have",
     ),
     (
         (
             r"mount: |umount: |unshare: |setcap|[Ff]ailed to set capabilities|chroot: |iptables|nft: "
             r"|Operation not permitted"
         ),
-        "a container may not do this: the engine withholds the privilege that the script needs",
+        "the script needs a privilege that the engine does not give a container",
     ),
     (
         (
             r"[Cc]ould ?n[o']t resolve|Could not resolve|Temporary failure in name resolution|Network is unreachable"
             r"|unable to resolve host|Connection (?:refused|timed out)"
         ),
-        "the script itself wants the network: what it asked for did not answer from here",
+        "the script downloads something itself, and the server did not answer",
     ),
-    (r"\bKilled\b|[Cc]annot allocate memory|[Oo]ut of memory", "the sandbox's limit of memory may be too small for it"),
+    (r"\bKilled\b|[Cc]annot allocate memory|[Oo]ut of memory", "the sandbox's memory limit may be too small"),
     (
         r"/dev/tty|not a tty|inappropriate ioctl|debconf: .*(?:Teletype|Readline)",
-        "nobody can answer a question during an install in a sandbox",
+        "the script asks a question, which nobody can answer during an install in a sandbox",
     ),
     (
         r"(?:^|[\s:/])[\w.+-]+: (?:command )?not found$",
-        "the base is small: the script calls a command that most hosts have and this base lacks",
+        "the script calls a command that most hosts have, but this base does not",
     ),
 )
 """What a script's words mean in a container, the more special first."""

@@ -37,7 +37,7 @@ def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: 
     if len(typed) == 1:
         raise UsageError(f"{typed[0][0]}: {typed[0][1]}")
     if typed:
-        message = "what is not on this host can't be given to a sandbox"
+        message = "a sandbox can use only what exists on this host"
         raise UsageError(message, details=typed)
 
 
@@ -58,7 +58,7 @@ def _problem(path: str, expected: str = "") -> str:
     try:
         mode = os.stat(path).st_mode  # noqa: PTH116 - Path.stat is the same, and Path costs an import
     except (FileNotFoundError, NotADirectoryError):
-        where = "leads to nothing" if os.path.islink(path) else "is not on this host"  # noqa: PTH114 - as above
+        where = "is a dead link" if os.path.islink(path) else "does not exist on this host"  # noqa: PTH114 - as above
         return f"{plain_line(path, 200)} {where}"
     except OSError:
         return ""

@@ -7,10 +7,10 @@ import pytest
 from sandbox.core.yaml_slips import COLON, QUOTE, TAB
 from sandbox.core.yamltext import parse
 
-INDENT = "this line begins further to the right or left than those that it belongs to"
+INDENT = "the indentation of this line differs from the lines it belongs to"
 LIST = "the list is not closed by ], or lacks a comma"
 OPEN = "this quote is never closed"
-MAPPING = "a colon with a blank behind it begins a value of its own; put all of the text in quotes"
+MAPPING = "a colon with a space after it begins another value; put all of the text in quotes"
 SLIPS = {
     "a tab before a dash": ("packages:\n\t- jq\n", 2, 1, TAB),
     "a tab behind a list": ("packages:\n  - jq\n\t- x\n", 3, 1, TAB),
@@ -26,7 +26,7 @@ SLIPS = {
         "packages: [jq]]\n",
         1,
         15,
-        "the value goes on behind its closing bracket; put all of it in quotes",
+        "the value goes on after its closing bracket; put all of it in quotes",
     ),
     "a colon in a command": ("setup: echo: hi\n", 1, 12, MAPPING),
     "a quote with a colon in a command": ('checks:\n- run: jq "b: c"\n', 2, 13, MAPPING),
@@ -45,7 +45,7 @@ SLIPS = {
         'setup: "a\\d"\n',
         1,
         10,
-        "in double quotes a backslash begins an escape; put the value in single quotes",
+        "in double quotes a backslash begins an escape; use single quotes",
     ),
     "a double quote left open": ('setup: "abc\npackages: x\n', 1, 8, OPEN),
     "a single quote left open": ("command: [a, 'b]\n", 1, 14, OPEN),
@@ -53,9 +53,9 @@ SLIPS = {
         "setup: > /dev/null\n",
         1,
         8,
-        "| and > begin a text on the lines below; put the value in quotes",
+        "| and > begin a text on the following lines; put the value in quotes",
     ),
-    "a list behind its key": ("setup: - a\n", 1, 8, "a list begins on a line of its own, below its key"),
+    "a list behind its key": ("setup: - a\n", 1, 8, "a list begins on its own line, below its key"),
     "two documents": ("a: b\n...\nc\n", 3, 1, "more than one document"),
     "the same key": ("packages: [jq]\npackages: [x]\n", 2, 1, "duplicate key; the first is on line 1"),
 }

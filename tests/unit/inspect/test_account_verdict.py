@@ -64,12 +64,12 @@ def test_a_user_whose_own_group_gives_power_has_joined_it() -> None:
 @pytest.mark.parametrize(
     ("passwd", "shadow", "told"),
     [
-        (PASSWD.replace("games:x:5:", "games:x:0:"), SHADOW, ["Gives games root's own number."]),
-        (PASSWD.replace("games:x:5:", "games:x:000:"), SHADOW, ["Gives games root's own number."]),
+        (PASSWD.replace("games:x:5:", "games:x:0:"), SHADOW, ["Gives games the user id of root."]),
+        (PASSWD.replace("games:x:5:", "games:x:000:"), SHADOW, ["Gives games the user id of root."]),
         (PASSWD.replace("games:x:5:", "games:x:6:"), SHADOW, ["Changes the number of the user games."]),
         (PASSWD, SHADOW.replace("root:*", "root:$y$j9T$x"), ["Sets a password for root."]),
-        (PASSWD, SHADOW.replace("root:*", "root:"), ["Asks no password of root."]),
-        (PASSWD.replace("root:x", "root:"), SHADOW, ["Asks no password of root."]),
+        (PASSWD, SHADOW.replace("root:*", "root:"), ["Lets root."]),
+        (PASSWD.replace("root:x", "root:"), SHADOW, ["Lets root."]),
         (PASSWD.replace("root:x", "root:$6$a$b"), SHADOW, ["Sets a password for root."]),
         (PASSWD.replace("nologin", "bash"), SHADOW, ["Changes the shell of the user games."]),
         (
@@ -78,7 +78,7 @@ def test_a_user_whose_own_group_gives_power_has_joined_it() -> None:
             ["Changes the home and shell of the user games."],
         ),
         (PASSWD.partition("games")[0], SHADOW, ["Removes the user games."]),
-        (f"{PASSWD}toor:x:0:99::/root:/bin/sh\n", SHADOW, ["Gives toor root's own number.", "Adds a user: toor."]),
+        (f"{PASSWD}toor:x:0:99::/root:/bin/sh\n", SHADOW, ["Gives toor the user id of root.", "Adds a user: toor."]),
         (
             f"{PASSWD}eve:x:1000:1000::/home/eve:/bin/sh\n",
             f"{SHADOW}eve:$y$j9T$x:1::::::\n",

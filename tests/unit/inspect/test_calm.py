@@ -290,7 +290,7 @@ def test_a_file_of_which_nothing_is_known_is_unknown_and_in_a_sentence(path: str
     assert [row.what for row in found] == ([path] if watched else [])
     if watched:
         said = [row.text for row in verdict(placed({path: b""}), Residue())]
-        assert f"Has 1 file of which it is not known what it does: {path}." in said
+        assert f"Has 1 file with unknown effect: {path}." in said
 
 
 def test_what_an_interpreter_brings_for_itself_is_no_hook_into_it() -> None:
@@ -330,7 +330,7 @@ def changed(path: str, **more: object) -> Footprint:
     ],
 )
 def test_a_changed_file_that_no_package_owns_is_in_a_sentence(path: str) -> None:
-    for owners, words in (({path: ""}, "that no package owns"), ({}, "whose owner is not known")):
+    for owners, words in (({path: ""}, "that no package owns"), ({}, "with unknown owner")):
         texts = [row.text for row in verdict(changed(path, owners=owners), Residue())]
         assert f"Changes 1 file {words}: {path}." in texts
         assert not any("nothing runs" in text for text in texts)
@@ -377,8 +377,8 @@ def test_a_diversion_and_a_stat_override_are_facts_also_of_paths_that_the_base_l
         ("/usr/bin/mlocate", Overridden(user="root", group="mlocate", mode="2755"))
     ]
     texts = [row.text for row in verdict(found, Residue())]
-    assert "Puts its own in the place of others' files where a host has them: /sbin/reboot." in texts
-    assert "Has dpkg keep owner and mode of /usr/bin/mlocate, whatever a package says." in texts
+    assert "Replaces files that a host may have: /sbin/reboot." in texts
+    assert "Makes dpkg keep owner and mode of /usr/bin/mlocate, whatever a package says." in texts
 
 
 @pytest.mark.parametrize(

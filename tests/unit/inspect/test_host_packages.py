@@ -111,11 +111,11 @@ def test_services_timers_users_and_programs_of_such_packages_are_not_counted_as_
     assert usual == {"messagebus", "7/tcp", *theirs}
     assert [row.text for row in verdict(found, Residue())] == [
         "Starts a service at boot.",
-        "own is started as root, with none of systemd's protections.",
+        "own is started as root, without any of systemd's protections.",
         "Adds a user: own.",
         (
-            "dbus came along, which hosts have already; not counted here: 1 service, 1 socket, 1 program with the"
-            " rights of others and 1 user."
+            "dbus were installed too; since most hosts have them, these are not counted: 1 service, 1 socket,"
+            " 1 program that runs with other rights and 1 user."
         ),
         "Purging leaves no trace.",
     ]

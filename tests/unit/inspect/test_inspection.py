@@ -540,7 +540,7 @@ def placed(files: Mapping[str, bytes | TarInfo], **more: object) -> Footprint:
     return footprint(Measured(**values))  # type: ignore[arg-type]
 
 
-BARE = "x runs as root, with none of systemd's protections."
+BARE = "x runs as root, without any of systemd's protections."
 BEGUN = BARE.replace("runs", "is started")
 UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
 
@@ -798,10 +798,10 @@ def test_a_service_of_which_a_part_runs_as_root_is_not_said_to_run_under_its_own
 @pytest.mark.parametrize(
     ("uid", "rank"),
     [
-        (0, "ROOT'S OWN NUMBER"),
+        (0, "ROOT'S USER ID"),
         (999, "system"),
-        (1000, "a person's number"),
-        (60000, "a person's number"),
+        (1000, "a person's user id"),
+        (60000, "a person's user id"),
         (64055, "system"),
     ],
 )

@@ -51,7 +51,7 @@ def unit(text: str, *, name: str = "x.service", target: str = "multi-user.target
             unit("[Service]\nExecStart=/bin/x\nDynamicUser=yes\n"),
             [
                 (
-                    "x.service (at boot): /bin/x, as a user made for it with ProtectSystem=strict,"
+                    "x.service (at boot): /bin/x, as a user created for it with ProtectSystem=strict,"
                     " ProtectHome=read-only, NoNewPrivileges and 1 more"
                 )
             ],
@@ -131,8 +131,8 @@ def test_what_will_run_is_a_line_each(files: Mapping[str, bytes | TarInfo], line
     ("texts", "sentences"),
     [
         (["User=me"], []),
-        ([""], ["a is started as root, with none of systemd's protections."]),
-        (["", "PrivateTmp=false"], ["a and b are started as root, with none of systemd's protections."]),
+        ([""], ["a is started as root, without any of systemd's protections."]),
+        (["", "PrivateTmp=false"], ["a and b are started as root, without any of systemd's protections."]),
         (
             ["ProtectSystem=strict\nPrivateTmp=yes"],
             ["a is started as root, protected by systemd's ProtectSystem=strict and PrivateTmp."],
@@ -152,9 +152,9 @@ def test_services_that_run_as_root_are_said_with_what_systemd_keeps_from_them(
 @pytest.mark.parametrize(
     ("user", "sentences"),
     [
-        ("root", ["x runs as root, with none of systemd's protections."]),
+        ("root", ["x runs as root, without any of systemd's protections."]),
         ("me", []),
-        ("", ["x is started as root, with none of systemd's protections."]),
+        ("", ["x is started as root, without any of systemd's protections."]),
     ],
 )
 def test_what_was_seen_to_go_on_as_another_is_not_said_to_run_as_root(user: str, sentences: list[str]) -> None:
@@ -185,11 +185,11 @@ ON = b'APT::Periodic::Unattended-Upgrade "1";\n'
         ),
         (
             {"/usr/bin/unattended-upgrade": b"", "/etc/apt/apt.conf.d/20auto-upgrades": ON.replace(b"1", b"0")},
-            "unattended-upgrades does not upgrade the host by itself; that is off.",
+            "unattended-upgrades does not upgrade the host by itself, because that is switched off.",
         ),
         (
             {"/usr/bin/unattended-upgrade": b"", "/etc/apt/apt.conf.d/50unattended-upgrades": b"// " + ON},
-            "unattended-upgrades does not upgrade the host by itself; that is off.",
+            "unattended-upgrades does not upgrade the host by itself, because that is switched off.",
         ),
         (
             {"/usr/sbin/popularity-contest": b"", "/etc/popularity-contest.conf": b'PARTICIPATE="yes"\n'},
@@ -197,7 +197,7 @@ ON = b'APT::Periodic::Unattended-Upgrade "1";\n'
         ),
         (
             {"/usr/sbin/popularity-contest": b"", "/etc/popularity-contest.conf": b'PARTICIPATE="no"\n'},
-            "popularity-contest reports nothing; that is off.",
+            "popularity-contest reports nothing, because that is switched off.",
         ),
         (
             {"/usr/bin/dnf-automatic": b"", "/etc/dnf/automatic.conf": b"[commands]\napply_updates = yes\n"},

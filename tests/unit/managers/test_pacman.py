@@ -161,7 +161,7 @@ def test_all_that_is_missing_is_told_names_and_versions() -> None:
     error = explain(recorded("unknown-two") + recorded("no-version"), "nope1", "nope2", "lab-tool=9.9.9-9")
     assert isinstance(error, UnknownPackage)
     assert error.package == "nope1"
-    assert error.brief == "arch latest has none of nope1, nope2; it has no such version as lab-tool=9.9.9-9"
+    assert error.brief == "arch latest has none of nope1, nope2; it does not have the version lab-tool=9.9.9-9"
 
 
 def test_progress_names_what_is_under_way() -> None:

@@ -78,7 +78,7 @@ def test_each_tool_is_named_once() -> None:
 SPECIAL = {
     "name=1.8.*": ("a pattern for a version", "sandbox try name, for the newest"),
     "name=*": ("a pattern for a version", "sandbox try name, for the newest"),
-    "web-server^": ("a task of apt's", "sandbox try task-web-server --distro debian: Debian's tasks are packages, too"),
+    "web-server^": ("an apt task", "sandbox try task-web-server --distro debian: Debian's tasks are packages, too"),
     "lib*": ("a pattern", "sandbox search lib"),
     "jq>=1.6": ("a range of versions (>=)", "sandbox try jq, for the newest"),
     "jq~=1.6": ("a range of versions (~=)", "sandbox try jq, for the newest"),

@@ -90,7 +90,7 @@ def test_the_whole_list_is_mended_also_where_the_manager_names_the_first_alone(*
     assert all(name in error.brief for name in ("ripgrp", "awk", "jq=9.9", "nopenope", "libicu72"))
     assert details["ripgrp"] == "ripgrep"
     assert details["awk"] == "virtual, provided by gawk, mawk"
-    assert details["nopenope"] == "nothing that is near"
+    assert details["nopenope"] == "no similar names"
     assert details["libicu72"] == "libicu76"
     assert details["jq=9.9"].startswith("not in this version")
     assert index.simulated[-1] == ("htop", "ripgrep", "gawk", "jq", "libicu76", "bat")

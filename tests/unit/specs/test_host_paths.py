@@ -36,16 +36,16 @@ def test_each_kind_of_absence_is_said(tmp_path: Path) -> None:
         check_host_paths(spec, {}, is_here=True)
     assert list(caught.value.details) == [
         ("--dockerfile", f"{tmp_path} is not a file"),
-        ("--mount", f"{tmp_path}/no is not on this host"),
-        ("--mount", f"{tmp_path}/file/x is not on this host"),
-        ("--mount", f"{tmp_path}/link leads to nothing"),
-        ("--device", "/dev/no-such is not on this host"),
+        ("--mount", f"{tmp_path}/no does not exist on this host"),
+        ("--mount", f"{tmp_path}/file/x does not exist on this host"),
+        ("--mount", f"{tmp_path}/link is a dead link"),
+        ("--device", "/dev/no-such does not exist on this host"),
         ("--device", f"{tmp_path}/file is not a device"),
     ]
 
 
 def test_one_alone_is_named_in_the_first_line(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"^--mount: .*/no is not on this host$"):
+    with pytest.raises(UsageError, match=r"^--mount: .*/no does not exist on this host$"):
         check_host_paths(Spec(mounts=(mount(tmp_path / "no"),)), {}, is_here=True)
 
 

@@ -313,7 +313,7 @@ FORMS = {
     ),
     "packages:[jq]\n": (
         ': expected a key and its value, as packages: [curl, jq], got "packages:[jq]";'
-        " a blank is missing behind the colon"
+        " a space is missing after the colon"
     ),
     "- jq\n": ": expected a key and its value, as packages: [curl, jq], got a list",
     "": ": expected a key and its value, as packages: [curl, jq], got nothing",

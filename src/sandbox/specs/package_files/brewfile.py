@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _LINE: Final = re.compile(r"""(?P<what>[a-z_]+)\s*\(?\s*(?P<quote>["'])(?P<name>[^"'#]*)(?P=quote)\s*\)?(?P<rest>.*)""")
 _REASONS: Final = {
-    "cask": "a cask is a program of macOS",
+    "cask": "a cask is a macOS program",
     "tap": "a file can't add a repository",
-    "mas": "the App Store is of macOS",
-    "vscode": "it is an extension of an editor",
-    "whalebrew": "it is an image of a container",
+    "mas": "the App Store exists only on macOS",
+    "vscode": "it is an editor extension",
+    "whalebrew": "it is a container image",
 }
 
 
@@ -29,12 +29,12 @@ def parse_brewfile(text: str) -> Iterator[Found]:
     for number, said in lines(text):
         found = _LINE.fullmatch(said)
         if found is None or "#{" in said:
-            yield NotTaken(text=said, line=number, reason="it is Ruby, which is not run")
+            yield NotTaken(text=said, line=number, reason="it is Ruby code, which sandbox does not run")
         elif found["what"] in {"npm", "cargo", "go"} and not found["rest"]:
             yield entry(f"{found['what']}:{found['name']}", number)
         elif found["what"] != "brew":
             yield NotTaken(text=said, line=number, reason=_REASONS.get(found["what"], "it names no formula"))
         elif re.fullmatch(r"[^/]+/[^/]+/[^/]+", found["name"]):
-            yield NotTaken(text=said, line=number, reason="its repository is somebody's own")
+            yield NotTaken(text=said, line=number, reason="its repository is not Homebrew's own")
         else:
             yield entry(found["name"], number, "brew", found["rest"].strip(" ,"))

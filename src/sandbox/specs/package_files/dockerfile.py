@@ -28,7 +28,7 @@ def parse_dockerfile(text: str) -> Iterator[Found]:
         elif keyword in {"FROM", "ADD", "COPY", "VOLUME", "ENTRYPOINT", "CMD", "ONBUILD"}:
             said = f"{keyword} {rest.splitlines()[0] if rest else ''}".strip()
             yield NotTaken(
-                text=said, line=line, reason="only packages are taken from a Dockerfile: --dockerfile builds it"
+                text=said, line=line, reason="sandbox takes only the packages of a Dockerfile; --dockerfile builds it"
             )
 
 

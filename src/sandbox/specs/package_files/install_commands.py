@@ -83,7 +83,7 @@ def _parser() -> Any:
         import tree_sitter_bash
         from tree_sitter import Language, Parser
     except ImportError:
-        message = "to read shell commands of a file, sandbox needs tree-sitter"
+        message = "sandbox needs the Python package tree-sitter to read shell commands in a file"
         raise UsageError(message, hints=[Advice.program("pip", "install", "tree-sitter", "tree-sitter-bash")]) from None
     return Parser(Language(tree_sitter_bash.language()))
 
@@ -135,7 +135,7 @@ def _arguments(rest: Sequence[tuple[Any, str | None]], known: Command, first_lin
         elif text is None:
             if is_install:
                 yield NotTaken(
-                    text=node.text.decode("utf-8", "replace"), line=line, reason="it has to be expanded by a shell"
+                    text=node.text.decode("utf-8", "replace"), line=line, reason="only a shell can expand it"
                 )
         elif not is_install and text in known.verbs:
             is_install = True

@@ -48,7 +48,9 @@ def parse_cloud_init(text: str) -> Iterator[Found]:
     """Yield what `packages` of a cloud-config names; its commands, sources and files are never used."""
     for key, value in pairs(root(text)):
         if key.value != "packages":
-            yield NotTaken(text=key.value, line=line_of(key), reason="only the packages of a cloud-config are taken")
+            yield NotTaken(
+                text=key.value, line=line_of(key), reason="sandbox takes only the packages of a cloud-config"
+            )
             continue
         for item in items(value):
             yield from _cloud_item(item, "")
@@ -66,7 +68,7 @@ def _cloud_item(item: Node, family: Family) -> Iterator[Found]:
             for node in items(inner):
                 yield from _cloud_item(node, of_manager)
         else:
-            yield NotTaken(text=manager.value, line=line_of(manager), reason="no package of a distro")
+            yield NotTaken(text=manager.value, line=line_of(manager), reason="not a package of a distro")
 
 
 def parse_ansible(text: str) -> Iterator[Found]:
@@ -121,7 +123,7 @@ def parse_devcontainer(text: str) -> Iterator[Found]:
         elif key.endswith("Command"):
             yield from _command(inner, line)
         elif key in {"image", "build", "dockerFile", "dockerComposeFile", "mounts", "runArgs", "initializeCommand"}:
-            yield NotTaken(text=key, line=line, reason="only packages are taken from a devcontainer")
+            yield NotTaken(text=key, line=line, reason="sandbox takes only the packages of a devcontainer")
 
 
 def _features(features: dict[str, Any], text: str) -> Iterator[Found]:
@@ -131,7 +133,7 @@ def _features(features: dict[str, Any], text: str) -> Iterator[Found]:
         if re.search(r"/apt-(get-)?packages(:|$)", feature) and isinstance(packages, str):
             yield from (entry(name, line, "debian") for name in re.split(r"[\s,]+", packages) if name)
         else:
-            yield NotTaken(text=feature, line=line, reason="a feature is a program, which is not run")
+            yield NotTaken(text=feature, line=line, reason="a feature is a program, which sandbox does not run")
 
 
 def _command(command: object, line: int) -> Iterator[Found]:
@@ -169,7 +171,7 @@ def json_with_comments(text: str) -> dict[str, Any]:
     kept = re.sub(r'("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])', lambda found: found[1] or " ", kept)
     value = json.loads(kept)
     if not isinstance(value, dict):
-        raise TypeError("it is no JSON object")
+        raise TypeError("it is not a JSON object")
     return value
 
 

@@ -91,4 +91,4 @@ def parse_spec(text: str) -> Iterator[Found]:
                 name = text_of(item) or ""
                 yield entry(name, line_of(item), family)
         elif key.value != "distro":
-            yield NotTaken(text=key.value, line=line_of(key), reason="it is the spec's own: try --spec reads it")
+            yield NotTaken(text=key.value, line=line_of(key), reason="it is a spec; use try --spec")

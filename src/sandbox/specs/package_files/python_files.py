@@ -28,18 +28,18 @@ _ELSEWHERE: Final = re.compile(
     r"""\s*;\s*(sys_platform|platform_system|os_name)\s*==\s*["'](win32|cygwin|darwin|Windows|Darwin|nt)["']\s*"""
 )
 _OPTIONS: Final = {
-    "-r": "another file is not read",
-    "--requirement": "another file is not read",
-    "-c": "another file is not read",
-    "--constraint": "another file is not read",
+    "-r": "sandbox does not read other files",
+    "--requirement": "sandbox does not read other files",
+    "-c": "sandbox does not read other files",
+    "--constraint": "sandbox does not read other files",
     "-e": "a folder can't be installed",
     "--editable": "a folder can't be installed",
-    "-i": "a file can't choose the index",
-    "--index-url": "a file can't choose the index",
-    "--extra-index-url": "a file can't choose the index",
-    "-f": "a file can't choose the index",
-    "--find-links": "a file can't choose the index",
-    "--no-index": "a file can't choose the index",
+    "-i": "a file can't choose the package index",
+    "--index-url": "a file can't choose the package index",
+    "--extra-index-url": "a file can't choose the package index",
+    "-f": "a file can't choose the package index",
+    "--find-links": "a file can't choose the package index",
+    "--no-index": "a file can't choose the package index",
     "--trusted-host": "a file can't switch off a check",
 }
 
@@ -101,7 +101,7 @@ def _names_of_pylock(text: str) -> Iterator[tuple[int, re.Match[str]]]:
 
 def _toml(text: str) -> Mapping[str, Any]:
     if sys.version_info < (3, 11):
-        message = "to read TOML, sandbox needs Python 3.11"
+        message = "sandbox needs Python 3.11 to read TOML"
         raise UsageError(message, hints=[Advice.say("the same as a requirements.txt")])
     found: Mapping[str, Any] = import_module("tomllib").loads(text)
     return found
@@ -112,7 +112,7 @@ def parse_environment(text: str) -> Iterator[Found]:
     for key, value in pairs(root(text)):
         if key.value != "dependencies":
             if key.value not in {"name", "prefix"}:
-                yield NotTaken(text=key.value, line=line_of(key), reason="it is conda's own")
+                yield NotTaken(text=key.value, line=line_of(key), reason="it is a conda package")
             continue
         for item in items(value):
             said = text_of(item)
@@ -120,6 +120,8 @@ def parse_environment(text: str) -> Iterator[Found]:
                 if inner.value == "pip":
                     yield from (requirement(text_of(node) or "", line_of(node)) for node in items(requirements))
                 else:
-                    yield NotTaken(text=inner.value, line=line_of(inner), reason="it is not pip's")
+                    yield NotTaken(text=inner.value, line=line_of(inner), reason="it is not a pip package")
             if said is not None:
-                yield NotTaken(text=said, line=line_of(item), reason="it is a package of conda, which no distro has")
+                yield NotTaken(
+                    text=said, line=line_of(item), reason="it is a conda package, and distros do not have it"
+                )

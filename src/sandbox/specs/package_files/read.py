@@ -97,7 +97,7 @@ def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -
     source = "standard input" if path == STDIN else path
     data = stdin(MAX_BYTES + 1) if path == STDIN else _bytes(folder / path, path)
     if len(data) > MAX_BYTES:
-        message = f"{source} is larger than {MAX_BYTES:,} bytes, the most that --from reads"
+        message = f"{source} is larger than {MAX_BYTES:,} bytes, the limit of --from"
         raise UsageError(message)
     text = _text(data, source)
     kind = kind or recognise(PurePath(path).name, text)
@@ -117,7 +117,7 @@ def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -
 
 def _unreadable(source: str, kind: str, reason: str) -> UsageError:
     message = f"{source} can't be read as {kind}: {reason.splitlines()[0]}"
-    return UsageError(message, hints=[Advice.say(f"--from KIND:FILE with another kind: {', '.join(KINDS)}")])
+    return UsageError(message, hints=[Advice.say(f"--from KIND:FILE, with one of these kinds: {', '.join(KINDS)}")])
 
 
 def _kind_and_path(asked: str, folder: Path) -> tuple[str, str]:
@@ -128,7 +128,7 @@ def _kind_and_path(asked: str, folder: Path) -> tuple[str, str]:
     if colon and kind in KINDS:
         return kind, path
     if colon and re.fullmatch(r"[a-z-]+", kind) and not (folder / asked).exists():
-        message = f"--from knows no kind {kind}"
+        message = f"--from: unknown kind {kind}"
         raise UsageError(message, details=[("kinds", ", ".join(KINDS))])
     return "", asked
 
@@ -149,8 +149,8 @@ def _open_file(descriptor: int, source: str) -> int:
     mode = os.fstat(descriptor).st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
         os.close(descriptor)
-        noun = "a folder" if stat.S_ISDIR(mode) else "no plain file"
-        raise UsageError(f"{source} is {noun}: --from reads plain files and pipes")
+        noun = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        raise UsageError(f"{source} is {noun}: --from reads regular files and pipes")
     os.set_blocking(descriptor, True)
     return descriptor
 
@@ -160,9 +160,9 @@ def _text(data: bytes, source: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise UsageError(f"{source} is no text: it holds bytes that are no {encoding.upper()}") from None
+        raise UsageError(f"{source} is not a text file in {encoding.upper()}") from None
     if "\0" in text:
-        raise UsageError(f"{source} is no text: it holds a null byte")
+        raise UsageError(f"{source} is not a text file: it contains a null byte")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -206,9 +206,9 @@ def test_no_text_makes_a_reader_fail_but_by_a_usage_error(
     [
         (lambda path: path.write_bytes(b"a" * (MAX_BYTES + 1)), "larger than"),
         (lambda path: path.write_bytes(b"a\0b"), "null byte"),
-        (lambda path: path.write_bytes(b"\xff\xfe\xff"), "no text"),
+        (lambda path: path.write_bytes(b"\xff\xfe\xff"), "not a text file"),
         (lambda path: path.mkdir(), "a folder"),
-        (lambda path: path.symlink_to("/dev/null"), "no plain file"),
+        (lambda path: path.symlink_to("/dev/null"), "not a regular file"),
         (str, "no such file"),
     ],
     ids=["large", "null", "bytes", "folder", "device", "none"],
