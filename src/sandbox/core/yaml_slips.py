@@ -42,8 +42,8 @@ def explain(slip: Slip, lines: Sequence[str]) -> tuple[Place, str]:
     if before.rstrip(" &*")[-1:] in ("'", '"'):
         return slip.at, QUOTE
     if "flow" in slip.context:
-        what = "the list is never closed by ]" if "sequence" in slip.context else "the mapping is never closed by }"
-        return slip.begun, f"{what}, or a comma is missing in it"
+        what = "the list is not closed by ]" if "sequence" in slip.context else "the mapping is not closed by }"
+        return slip.begun, f"{what}, or lacks a comma"
     if "start any token" in slip.said or "node content" in slip.said:
         return slip.at, _quotes(char)
     if "alias" in slip.context or "anchor" in slip.context:

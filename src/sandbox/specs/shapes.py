@@ -305,9 +305,9 @@ def _slip(node: Node) -> str:
     """Return what was probably meant by a value of another form than expected."""
     match node:
         case TextNode(quoted=False) if re.fullmatch(r"[A-Za-z_-]+:\S.*", node.text):
-            return "; a blank is missing behind the colon"
+            return "; a space is missing after the colon"
         case TextNode(quoted=False) if re.match(r"-\w", node.text):
-            return "; a blank is missing behind the dash"
+            return "; a space is missing after the dash"
         case _:
             return ""
 

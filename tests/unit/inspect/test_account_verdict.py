@@ -68,8 +68,8 @@ def test_a_user_whose_own_group_gives_power_has_joined_it() -> None:
         (PASSWD.replace("games:x:5:", "games:x:000:"), SHADOW, ["Gives games the user id of root."]),
         (PASSWD.replace("games:x:5:", "games:x:6:"), SHADOW, ["Changes the number of the user games."]),
         (PASSWD, SHADOW.replace("root:*", "root:$y$j9T$x"), ["Sets a password for root."]),
-        (PASSWD, SHADOW.replace("root:*", "root:"), ["Lets root."]),
-        (PASSWD.replace("root:x", "root:"), SHADOW, ["Lets root."]),
+        (PASSWD, SHADOW.replace("root:*", "root:"), ["Lets root log in without a password."]),
+        (PASSWD.replace("root:x", "root:"), SHADOW, ["Lets root log in without a password."]),
         (PASSWD.replace("root:x", "root:$6$a$b"), SHADOW, ["Sets a password for root."]),
         (PASSWD.replace("nologin", "bash"), SHADOW, ["Changes the shell of the user games."]),
         (

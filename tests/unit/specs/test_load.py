@@ -306,10 +306,10 @@ def test_a_childs_image_takes_the_place_of_its_parents_dockerfile(tmp_path: Path
 FORMS = {
     "packages: jq\n": 'packages: expected a list of package names such as [jq], got "jq"',
     "packages: jq, htop\n": 'packages: expected a list of package names such as [jq, htop], got "jq, htop"',
-    "packages:\n  -jq\n": 'packages: expected a list of package names, got "-jq"; a blank is missing behind the dash',
+    "packages:\n  -jq\n": 'packages: expected a list of package names, got "-jq"; a space is missing after the dash',
     "packages: {jq: 1}\n": "packages: expected a list of package names, got a mapping",
     "setup: [echo: hi]\n": (
-        "setup[0]: expected a shell command, got a mapping; a text with a colon and a blank in it needs quotes"
+        "setup[0]: expected a shell command, got a mapping; a text with a colon and a space needs quotes"
     ),
     "packages:[jq]\n": (
         ': expected a key and its value, as packages: [curl, jq], got "packages:[jq]";'

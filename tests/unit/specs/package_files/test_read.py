@@ -238,7 +238,7 @@ def test_a_pipe_and_standard_input_are_read_to_their_end(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"), [("", "needs a file"), ("names:", "needs a file"), ("nmes:x", "no kind nmes")]
+    ("asked", "message"), [("", "needs a file"), ("names:", "needs a file"), ("nmes:x", "unknown kind nmes")]
 )
 def test_an_unknown_kind_is_said(tmp_path: Path, asked: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
