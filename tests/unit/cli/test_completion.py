@@ -42,6 +42,7 @@ def test_options_are_those_of_the_verb_and_say_what_they_mean() -> None:
         "--no-from-source",
         "--no-cache",
         "--no-trace",
+        "--no-stdin",
     ]
     assert {"--version", "--show-completion", "--help"} == {*words_for("sandbox --")}
     found = candidates(*split_line("sandbox try --dry"))

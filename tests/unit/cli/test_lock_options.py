@@ -48,7 +48,7 @@ def test_a_lock_that_does_not_say_the_provider_is_to_be_made_anew() -> None:
     with pytest.raises(UsageError, match="libglu1 is a name that another package provides") as caught:
         kept(replace(LOCKED, provided=()), "libglu1")
     assert advice_of(caught.value)[0].startswith("sandbox lock ./web.yaml")
-    with pytest.raises(UsageError, match="htop is not locked"):
+    with pytest.raises(UsageError, match="htop is not in the lock"):
         kept(LOCKED, "htop")
 
 
