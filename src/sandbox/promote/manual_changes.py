@@ -30,7 +30,7 @@ from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import state_paths, store_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sandbox.container.box import Box
     from sandbox.managers.data import ManagerData
@@ -234,11 +234,12 @@ def _steps(seen: ShellDiff, data: ManagerData, since: PackageChanges) -> tuple[t
     return fitting, (*rest, *reversals(before, now))[:LISTED]
 
 
-def _removals(seen: ShellDiff, since: PackageChanges, below: PathPrefixes, steps: Iterable[HandStep]) -> Iterator[str]:
+def _removals(seen: ShellDiff, since: PackageChanges, below: PathPrefixes, steps: Sequence[HandStep]) -> Iterator[str]:
     """Yield the files that were removed by hand: what a diversion moved is there, and packages take their own along."""
     moved = {step.words[0] for step in steps if step.kind == "diversion"}
     for path in () if since.went else seen.lost:
-        if path not in moved and path not in below and not since.has_written(path):
+        is_known = path in moved or path in below or _is_of_steps(path, steps, seen)
+        if not is_known and not since.has_written(path):
             yield path
 
 

@@ -131,6 +131,7 @@ def test_what_a_command_set_is_a_step_and_no_stray() -> None:
         ("set", "state", STATE),
         ("lost", "/bin/a", b""),
         ("lost", "/bin/b", b""),
+        ("lost", "/etc/alternatives/awk.1.gz", b""),
         newer=newer,
     )
     found = manual_changes(parse(output), "apt", PackageChanges())
