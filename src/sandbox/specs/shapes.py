@@ -80,7 +80,7 @@ class Word(Struct, Generic[T_co], frozen=True, kw_only=True):
         """Return the value of the text, quoted or plain; an empty value is refused."""
         reading.place(node, path)
         if isinstance(node, MapNode):
-            needs = "a text with a colon and a blank in it needs quotes"
+            needs = "a text with a colon and a space needs quotes"
             reading.refuse(node, path, f"expected {self.expected}, got a mapping; {needs}")
             return None
         if not isinstance(node, TextNode) or node.is_null:

@@ -52,7 +52,7 @@ def valid_steps(promotion: Promotion) -> tuple[tuple[HandStep, StepCommands], ..
     data = data_of(promotion.target.manager)
     for step in promotion.steps:
         if not can_take(step, data):
-            message = f"{plain_line(step.name, 80)} is nothing that {promotion.target.manager} can set"
+            message = f"{promotion.target.manager} can't set {plain_line(step.name, 80)}"
             raise UsageError(message, hints=[Advice.sandbox("promote", "--without", "NAME")])
     return tuple((step, step_commands(step, data)) for step in promotion.steps)
 
