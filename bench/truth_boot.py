@@ -34,7 +34,7 @@ PACKAGES = (
     "redis-server cron logrotate openssh-server nginx avahi-daemon rsyslog unattended-upgrades popularity-contest"
     " mumble-server dnsmasq cockpit-ws chrony postfix exim4-daemon-light man-db slapd at tmux jq"
 ).split()
-"""Chosen for what runs and when: at boot, by timers, sockets and paths, at fixed ports and at those of the kernel."""
+"""Chosen for what runs and when: at boot, by timers, sockets, paths, at fixed ports and at those of the kernel."""
 POWER = (
     "--tmpfs /run --tmpfs /run/lock --volume /sys/fs/cgroup/systemd:/sys/fs/cgroup/systemd:rw --env container=docker"
     " --stop-signal SIGRTMIN+3 --security-opt seccomp=unconfined --security-opt apparmor=unconfined"
@@ -209,7 +209,7 @@ class Boot:
         return {name for name, row in rows.items() if row.get("WantedBy") or row.get("RequiredBy")}
 
     def calls(self) -> dict[str, set[str]]:
-        """Return the new timers, sockets and paths that wait, with the services that they start."""
+        """Return the new timers, sockets, paths that wait, with the services that they start."""
         rows = {name: row for kind in (".timer", ".socket", ".path") for name, row in self.began(kind).items()}
         return {name: set(row.get("Triggers", "").split()) for name, row in rows.items()}
 
@@ -316,7 +316,7 @@ def _about_ports(text: str, said: Look, boot: Boot) -> list[str]:
         for rows in (found, true)
     )
     unseen = " ".join(said["unseen"])
-    missing = [] if "ports that" in unseen else [f"not said to be open: {row}" for row in sorted(true - found)]
+    missing = [] if "ports" in unseen else [f"not said to be open: {row}" for row in sorted(true - found)]
     wrong = [] if boot.failed() else [f"said to be open: {row}" for row in sorted(found - true)]
     return [*wrong, *missing]
 
@@ -369,7 +369,7 @@ def check(package: str, folder: Path) -> Look:
         "sentences": [row["text"] for row in said["verdict"]],
         "facts": {
             "services at boot": len(boot.at_boot()),
-            "timers, sockets and paths": len(boot.calls()),
+            "timers, sockets, paths": len(boot.calls()),
             "ports": len(boot.ports()),
             "users": len(boot.people()),
         },

@@ -54,7 +54,7 @@ def full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> DiskWatch:
 
 def test_why_it_ended_is_raised_at_the_end_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = full(tmp_path, monkeypatch)
-    with pytest.raises(StepFailed, match="left on this host's disk"):
+    with pytest.raises(StepFailed, match="the disk is almost full"):
         watch.end()
     watch.end()
 

@@ -291,7 +291,7 @@ def test_two_megabytes_of_status_are_read_at_once() -> None:
         ("no-such-suite", "the mirror http://deb.debian.org/debian does not have debian bookworm"),
         ("refused", "the sandbox can't connect to 127.0.0.1"),
         ("no-name-server", "the sandbox can't resolve nowhere.invalid"),
-        ("damaged-archive", "the mirror of debian bookworm sent is differs from its index"),
+        ("damaged-archive", "debian bookworm's mirror sent a file that differs from its index"),
     ],
 )
 def test_what_apt_says_is_understood_in_old_and_new_words(version: str, case: str, brief: str) -> None:

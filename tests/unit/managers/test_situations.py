@@ -53,7 +53,7 @@ REPORTED: Final[tuple[tuple[str, ManagerName, str, str, str], ...]] = (
         "apt",
         setting_up("docker.io", "/var/lib/docker/nuke-graph-directory.sh: 64: shopt: not found", 127),
         "the installation script of docker.io failed",
-        "the base is small",
+        "but this base does not",
     ),
     (
         "a resolv.conf that is busy",
@@ -72,7 +72,7 @@ REPORTED: Final[tuple[tuple[str, ManagerName, str, str, str], ...]] = (
             "  ruby-json-2.5.9-r0:",
             "    breaks: world[ruby-json=2.5.7-r0]",
         ),
-        "has no such version as ruby=2.5.7-r0, ruby-json=2.5.7-r0",
+        "does not have the version ruby=2.5.7-r0, ruby-json=2.5.7-r0",
         "breaks: world[ruby-json=2.5.7-r0]",
     ),
     (

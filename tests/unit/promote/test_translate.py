@@ -51,6 +51,6 @@ def test_names_are_the_indexes_and_a_locked_file_is_of_no_other_distro(tmp_path:
 
 
 def test_where_none_has_a_counterpart_that_is_an_error_with_all_of_them(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="none of the packages has a counterpart") as caught:
+    with pytest.raises(UsageError, match="no package has a known counterpart") as caught:
         translated(tmp_path, row("no-such"), row("nor-this"))
     assert dict(caught.value.details)["packages"] == "no-such, nor-this"

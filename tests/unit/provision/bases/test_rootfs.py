@@ -79,7 +79,7 @@ def test_file_that_is_no_tar_is_refused_by_name(shelf: Any, tmp_path: Path, cont
     (tmp_path / "notes").write_bytes(content)
     with pytest.raises(UsageError, match="notes is not a root file system in a tar file") as caught:
         import_base(shelf, str(tmp_path / "notes"), "void", version="1")
-    assert dict(caught.value.details)["expected"] == "a tar, plain or packed with gzip, xz or zstd"
+    assert dict(caught.value.details)["expected"] == "a tar file, plain or compressed with gzip, xz or zstd"
     assert shelf.content == {}
 
 
