@@ -66,6 +66,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "unit/test_side_by_side.py": "",
     "unit/test_storm.py": "",
     "unit/test_truth_boot.py": "",
+    "unit/test_words.py": "",
 }
 """Files outside of tests/unit's folders, which mirror src; `core`, `report` and the others have theirs there."""
 
