@@ -4,7 +4,8 @@
 
 cd /var/lib/alternatives 2>/dev/null || exit 0
 for file in *; do
-  [ -f "$file" ] && IFS= read -r mode <"$file" || continue
+  [ -f "$file" ] || continue
+  IFS= read -r mode <"$file" || continue
   if [ "$mode" = manual ]; then printf 'alternative\t%s\t%s\n' "$file" "$(readlink "/etc/alternatives/$file")"; fi
 done
 exit 0

@@ -56,10 +56,12 @@ changed=$(find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp 
   -type d $newer "$scratch/begun" -print 2>/dev/null)
 if [ -n "$changed" ]; then
   printf '%s\n' "$changed" >"$scratch/changed"
-  inside='FNR == NR { folders[$0]; next } { folder = $0; sub("/[^/]*$", "", folder) }
-    folder in folders || ("/usr" folder) in folders'
   command -v awk >/dev/null || awk() { cat "$3"; }
-  { sh -c "$owned" 2>/dev/null; cat "$scratch/before/etc" 2>/dev/null; } | awk "$inside" "$scratch/changed" - |
+  { sh -c "$owned" 2>/dev/null; cat "$scratch/before/etc" 2>/dev/null; } | awk '
+    FNR == NR { folders[$0]; next }
+    { folder = $0; sub("/[^/]*$", "", folder) }
+    folder in folders || ("/usr" folder) in folders
+  ' "$scratch/changed" - |
     while IFS= read -r file; do
       if [ ! -e "$file" ] && [ ! -h "$file" ]; then printf 'lost 0 %s\0' "$file"; fi
     done | head -c 100000

@@ -17,7 +17,8 @@ if [ -e diversions ]; then
 fi
 sed -n '/^Package: /h; /^Status: hold /{g;s/^Package: /hold	/p;}' status
 for file in alternatives/*; do
-  [ -f "$file" ] && IFS= read -r mode <"$file" || continue
+  [ -f "$file" ] || continue
+  IFS= read -r mode <"$file" || continue
   name=${file##*/}
   if [ "$mode" = manual ]; then printf 'alternative\t%s\t%s\n' "$name" "$(readlink "/etc/alternatives/$name")"; fi
 done

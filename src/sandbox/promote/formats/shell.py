@@ -120,9 +120,8 @@ def _step_values(promotion: Promotion, manager: Manager, texts: Texts) -> Mappin
     rows = valid_steps(promotion)
     functions = [
         fill(
-            template(__package__, "step.sh"),
+            template(__package__, "step.sh").replace("step_0()", f"step_{number}()"),
             {
-                "NUMBER": str(number),
                 "CHECK": texts.command(row.check, manager, f"check_step_{number}"),
                 "READY": texts.command(row.ready, manager, f"ready_step_{number}") if row.ready else ":",
                 "TAKE": texts.command(row.do, manager, f"take_step_{number}"),
