@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox.engine.protocol import Engine as AnyEngine
-    from sandbox.errors import Row
+    from sandbox.errors import Row, UsageError
     from sandbox.provision.context import Context
 
 app = typer.Typer(
@@ -164,11 +164,30 @@ def standard_input(limit: int) -> bytes:
 
 
 def working_folder() -> Path:
-    """Return the current folder. Raises UsageError if it has been deleted."""
-    from sandbox.errors import UsageError
-
+    """Return the current folder; one that has been deleted raises UsageError where a path in it is asked for."""
     try:
         return Path.cwd()
-    except FileNotFoundError as error:
+    except FileNotFoundError:
+        return DeletedFolder()
+
+
+class DeletedFolder(type(Path())):  # type: ignore[misc]  # Path itself can't be a base before Python 3.12
+    """The current folder, which is gone: whatever needs it can't be had."""
+
+    def __fspath__(self) -> str:
+        raise self._error()
+
+    def __str__(self) -> str:
+        raise self._error()
+
+    def __truediv__(self, key: str | os.PathLike[str]) -> Path:
+        if not Path(key).is_absolute():
+            raise self._error()
+        return Path(key)
+
+    @staticmethod
+    def _error() -> UsageError:
+        from sandbox.errors import UsageError
+
         message = "the current folder has been deleted"
-        raise UsageError(message, hints=[Advice.program("cd")]) from error
+        return UsageError(message, hints=[Advice.program("cd")])

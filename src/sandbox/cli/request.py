@@ -23,9 +23,10 @@ from sandbox.lifecycle.names import validate_name
 from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.provision.plan import plan_for
 from sandbox.provision.request import TryRequest
+from sandbox.specs import values
 from sandbox.specs.grants import dangerous, missing_grants, parse_allow, refusal_error, too_dangerous
 from sandbox.specs.model import Spec
-from sandbox.specs.options import override, spec_from_options
+from sandbox.specs.options import override, parse_option, spec_from_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -88,6 +89,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         life=life,
         lifetime=lifetime,
         trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
+        shm=parse_option("--shm-size", values.SHM, asked.bounds.shm_size) if asked.bounds.shm_size else None,
         bundle=bundle.bundle if bundle else None,
         as_of=held.day if held else None,
         recommends=host.settings.recommends if spec.recommends is None else spec.recommends,
@@ -175,15 +177,28 @@ def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpe
     """Return the spec: from a bundle (`loaded`), by its name, or from options alone."""
     options, is_replay = asked.options, loaded is not None
     environ, own, limits = host.environ, home(host.environ), host.settings.limits
+    usual = None if is_replay else usual_platform(environ)
     if loaded is None and asked.what.spec is None:
         alone = spec_from_options(options, folder=folder, home=own, environ=environ, defaults=limits)
+        alone = replace(alone, platform=alone.platform or usual)
         return SpecRequest(spec=_packages_alone(alone) if asked.resolves else alone, positions={})
     loaded = loaded or load_spec_by_name(asked.what.spec or "", host, folder, is_distro_known=bool(options.distro))
     both = override(loaded.spec, options, folder=folder, home=own, environ=environ, defaults=limits)
+    both = replace(both, platform=both.platform or usual)
     if is_replay:
         both = replace(both, network="none", image=None, dockerfile=None)
     found = SpecRequest(spec=both, shared=loaded.spec, positions=loaded.positions, file=loaded.file)
     return replace(found, spec=_packages_alone(both), shared=Spec()) if asked.resolves else found
+
+
+USUAL_PLATFORM: Final = "DOCKER_DEFAULT_PLATFORM"
+"""https://docs.docker.com/reference/cli/docker/#environment-variables"""
+
+
+def usual_platform(environ: Mapping[str, str]) -> str | None:
+    """Return the platform of the user's docker commands where none is named. Raises UsageError for an invalid one."""
+    text = environ.get(USUAL_PLATFORM)
+    return parse_option(USUAL_PLATFORM, values.PLATFORM, text) if text else None
 
 
 def load_spec_by_name(value: str, host: Context, folder: Path, *, is_distro_known: bool = False) -> LoadedSpec:

@@ -176,7 +176,11 @@ USAGES: Final[tuple[Usage, ...]] = (
                     ),
                     flag("offline", "Cut the network after the install."),
                     option("port", "[HOST:]PORT", "Publish a port on 127.0.0.1; repeat it for more.", short="-p"),
-                    option("mount", "SRC:DST[:rw]", "Mount a path of this host, read-only unless :rw."),
+                    option(
+                        "mount",
+                        "SRC:DST[:rw]",
+                        "Mount a path of this host, read-only unless :rw; :z or :Z sets its SELinux label.",
+                    ),
                     option("device", "PATH", "Give the sandbox a device of this host."),
                     flag(
                         "proxy_in_shell", "Set this host's proxy variables in the shell, not only during the install."
@@ -189,6 +193,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option("memory", "SIZE", "Memory limit, such as 512M or 2G.", default="2G"),
                     option("cpus", "N", "Limit of processor cores, such as 1.5.", default="2"),
                     option("pids", "N", "Limit of processes.", default="1024"),
+                    option("shm_size", "SIZE", "Size of /dev/shm, such as 1G.", default="the engine's, 64M"),
                     HARDENED,
                     flag("as_user", "Run the shell or command as a user without privileges.", spelling="--user"),
                     option("runtime", "NAME", "Container runtime, such as runsc for gVisor."),

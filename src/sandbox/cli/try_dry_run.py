@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
-    from sandbox.specs.model import Limits, Spec
+    from sandbox.specs.model import Limits, Mount, Spec
     from sandbox.specs.privileges import Trust
 
 STEP: Final = 200
@@ -75,9 +75,13 @@ def _of_spec(spec: Spec, limits: Limits) -> Iterator[Row]:
     for port in spec.ports:
         yield "port", f"{port.host}:{port.published} -> {port.container}/{port.protocol}"
     for mount in spec.mounts:
-        yield "mount", f"{mount.source} -> {mount.target}{' (read-only)' * mount.read_only}"
+        yield "mount", f"{mount.source} -> {mount.target}{' (read-only)' * mount.read_only}{_label_words(mount)}"
     yield "network", spec.network
     yield "limits", f"{size(limits.memory)}, {limits.cpus:g} cores, {limits.pids} processes"
+
+
+def _label_words(mount: Mount) -> str:
+    return {"": "", "z": ", SELinux label shared by containers", "Z": ", SELinux label of its own"}[mount.relabel]
 
 
 def _of_trust(trust: Trust) -> Iterator[Row]:

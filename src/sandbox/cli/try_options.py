@@ -56,6 +56,7 @@ class Bounds(Group, frozen=True, kw_only=True):
     memory: Text = None
     cpus: Text = None
     pids: Text = None
+    shm_size: Text = None
     hardened: bool = False
     as_user: bool = False
     runtime: Text = None

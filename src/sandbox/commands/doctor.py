@@ -112,9 +112,19 @@ def _about(about: EngineInfo, client: Argv) -> tuple[Diagnosis, ...]:
         _limits(about, client),
         Diagnosis(level="ok", about="disk", text=_disk(about)),
         Diagnosis(level="ok", about="runtimes", text=names(about.runtimes) or "the engine's default"),
+        *_labels(about),
         *(Diagnosis(level="ok", about="differs", text=text) for text in about.differs),
         *(Diagnosis(level="warning", about="engine", text=warning) for warning in about.warnings),
     )
+
+
+def _labels(about: EngineInfo) -> tuple[Diagnosis, ...]:
+    """Return what a mount needs where the engine gives containers SELinux labels."""
+    if not about.selinux:
+        return ()
+    text = "the engine uses SELinux: a sandbox can read a mount only with a container's label"
+    next_ = Advice.say("--mount SRC:DST:z, or :Z for a folder of this one alone; both change the label of SRC")
+    return (Diagnosis(level="ok", about="SELinux", text=text, next=next_),)
 
 
 def _limits(about: EngineInfo, client: Argv) -> Diagnosis:

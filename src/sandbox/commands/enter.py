@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.core.statefile import alone
 from sandbox.distros.lookup import find_target
@@ -14,6 +15,7 @@ from sandbox.engine.protocol import Image
 from sandbox.errors import Advice, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.lifecycle.journal import Record  # noqa: TC001 - msgspec
 from sandbox.lifecycle.session import STOP_LIMIT
+from sandbox.provision.container import present_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +63,7 @@ def enter(
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
     box = Box(engine, found.id)
-    watch, process = _start(box, host, found, spec)
+    watch, process = _start(box, host, found, replace(spec, workdir=found.folder))
     tty.flush_standard_streams()
     left, record = False, None
     try:
@@ -92,7 +94,7 @@ def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple
     with alone(host.state_folder / LOCK, box.id):  # another client that leaves could stop it in between
         box.start()
         try:
-            watch = Watch(box, found.life)
+            watch, spec = Watch(box, found.life), replace(spec, workdir=present_folder(box, spec.workdir))
             return watch, box.open(watch.exec_spec(spec))
         except SandboxDied as error:
             raise _death_error(box, found) from error

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sandbox.core.signals import KILLED
 from sandbox.errors import ConnectionCut, EngineError, SandboxError
 from sandbox.lifecycle.cleanup import Sweep
-from sandbox.provision.container import shell_exec_spec
+from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
 from sandbox.provision.launch import launched
 from sandbox.provision.request import TryResult
@@ -214,6 +214,8 @@ class Trial(Struct, frozen=True, kw_only=True):
             accepted=accepted_keywords(launch.box, launch.manager),
         )
         launch.reporter.rows([("  accepted", line) for line in record.accepted])
+        if not self.request.trust.as_user:
+            launch.reporter.rows(image_rows(self.request.spec, launch.image))
         self.journal.write(record)
         if launch.plan.spec.network == "offline":
             launch.box.disconnect()

@@ -41,7 +41,9 @@ def expand(text: str, *, folder: Path, home: Path) -> str:
     """Return an absolute path: `~` and `~/x` below `home`, relative ones below `folder`, without `.` and `..`."""
     if text == "~" or text.startswith("~/"):
         text = f"{home}{text[1:]}"
-    return os.path.normpath(os.path.join(folder, text))  # noqa: PTH118 - Path has no normpath without the disk
+    if not text.startswith("/"):  # an absolute path needs no current folder, which may be gone
+        text = os.path.join(folder, text)  # noqa: PTH118 - as below
+    return os.path.normpath(text)  # Path has no normpath without the disk
 
 
 def _folder(environ: Mapping[str, str], variable: str, below_home: str) -> Path:

@@ -25,11 +25,13 @@ DISTRO: Final = "org.sandbox-try.distro"
 """In the form of `--distro`."""
 PACKAGES: Final = "org.sandbox-try.packages"
 """The requested packages, separated by blanks."""
+FOLDER: Final = "org.sandbox-try.folder"
+"""Where a shell starts, as the user's image says."""
 VERSION: Final = "org.sandbox-try.version"
 SAVER: Final = "org.sandbox-try.saver"
 """The process that saved a cached image, and its boot id after a blank."""
 
-OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES)
+OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES, FOLDER)
 """Labels of one session; a commit inherits them, so it has to blank them."""
 
 

@@ -31,6 +31,8 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     memory: int = 0
     cpus: int = 0
     rootless: bool = False
+    selinux: bool = False
+    """Whether it gives containers SELinux labels, so that they can't read what has another."""
     root: str = ""
     """The folder of its data, on its own host."""
     can_limit_disk: bool = False
@@ -54,6 +56,9 @@ class Image(Struct, frozen=True, kw_only=True):
     labels: Mapping[str, str] = field(default_factory=dict)
     platform: str = ""
     """Its platform, such as `linux/arm64/v8`; empty in a list of images."""
+    workdir: str = ""
+    user: str = ""
+    """What its Dockerfile says with WORKDIR and USER; empty for nothing, and in a list of images."""
 
 
 class Container(Struct, frozen=True, kw_only=True):
@@ -91,6 +96,10 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     volumes_from: tuple[str, ...] = ()
     platform: str | None = None
     network: Literal["default", "none", "host"] = "default"
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Names that /etc/hosts gives an address besides the engine's own lines."""
+    shm: int | None = None
+    """Bytes of /dev/shm; None for the engine's default."""
     network_of: str = ""
     """A running container whose network it shares, instead of its own."""
     auto_remove: bool = True

@@ -29,7 +29,8 @@ def pid1_argv(life: Life, expires: int | None) -> tuple[str, ...]:
     return ("/bin/sh", "-c", program(__package__, "pid1_staying.sh"), "sandbox", epoch, HANDED_OVER)
 
 
-def start_script(argv: tuple[str, ...], env: Mapping[str, str]) -> str:
-    """Return the content of HANDED_OVER for a command of the user."""
+def start_script(argv: tuple[str, ...], env: Mapping[str, str], folder: str = "") -> str:
+    """Return the content of HANDED_OVER for a command of the user, which begins in `folder`, or in /."""
     settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())
-    return f"{settings}exec {shlex.join(argv)}\n"
+    move = f"cd -- {shlex.quote(folder)}\n" if folder else ""
+    return f"{settings}{move}exec {shlex.join(argv)}\n"

@@ -35,6 +35,8 @@ class SandboxInfo(Struct, frozen=True, kw_only=True):
     owner: str
     image: str
     expires: float | None = None
+    folder: str = ""
+    """Where its shells start; empty for /."""
 
     @property
     def is_ours(self) -> bool:
@@ -84,6 +86,7 @@ def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:
         owner=_whose(found, owner),
         image=row.image,
         expires=float(end) if end.isdecimal() else None,
+        folder=found.get(labels.FOLDER, ""),
     )
 
 

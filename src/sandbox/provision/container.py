@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from sandbox.container.box import Box
+from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
-from sandbox.engine.labels import DISTRO, PACKAGES
+from sandbox.engine.labels import DISTRO, FOLDER, PACKAGES
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import EngineError
 from sandbox.lifecycle.lifetimes import pid1_argv
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import ExecSpec, Image
+    from sandbox.errors import Row
     from sandbox.lifecycle.session import Session
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
+    from sandbox.specs.model import Spec
+
+
+OWN_ADDRESS: Final = "127.0.0.1"
+"""Where a sandbox's own name leads without a network of its own: engines write it to /etc/hosts only beside one."""
 
 
 def container_spec(
@@ -37,15 +44,19 @@ def container_spec(
     name: str,
     labels: Mapping[str, str],
     companions: Sequence[str] = (),
+    folder: str = "",
 ) -> ContainerSpec:
-    """Return the container's spec: nothing of the host is in it that the user did not allow."""
+    """Return the container's spec: nothing of the host is in it that the user did not allow.
+
+    `folder`: where its shells start, for `enter`.
+    """
     spec, trust = plan.spec, request.trust
     packages = " ".join(reference_text(package) for package in plan.packages)
     return ContainerSpec(
         name=name,
         image=image.id,
         argv=pid1_argv(request.life, session.expires),
-        labels={**labels, DISTRO: plan.target.option, PACKAGES: packages},
+        labels={**labels, DISTRO: plan.target.option, PACKAGES: packages, **({FOLDER: folder} if folder else {})},
         hostname=name,
         limits=plan.limits,
         env=own_name(image, name),
@@ -55,6 +66,8 @@ def container_spec(
         volumes_from=tuple(companions),
         platform=spec.platform,
         network="default" if spec.network == "offline" else spec.network,
+        hosts={} if spec.network == "default" else {name: OWN_ADDRESS},
+        shm=request.shm,
         cap_drop=trust.cap_drop,
         cap_add=trust.cap_add,
         security_opt=trust.security_opt,
@@ -121,5 +134,22 @@ def shell_exec_spec(
     spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, state=state, known=known)
     if request.trust.as_user:
         user = add_user(box, known)
-        spec = replace(spec, user=user, workdir=f"/home/{user}")
-    return spec
+        return replace(spec, user=user, workdir=f"/home/{user}")
+    return replace(spec, workdir=present_folder(box, image_folder(request.spec, base)))
+
+
+def image_folder(spec: Spec, base: Image) -> str:
+    """Return the folder in which an image of the user's says its programs start (WORKDIR), or ""."""
+    return base.workdir if spec.image or spec.dockerfile else ""
+
+
+def present_folder(box: Box, folder: str) -> str:
+    """Return the folder if a sandbox has it, else "": no command could start in one that is missing."""
+    return folder if folder and box.stamp(folder) else ""
+
+
+def image_rows(spec: Spec, base: Image) -> tuple[Row, ...]:
+    """Return what is different from the image's own words: its USER, since root installs the packages."""
+    if not ((spec.image or spec.dockerfile) and base.user.partition(":")[0] not in ("", "0", "root")):
+        return ()
+    return (("  user", f"root, though the image says USER {plain_line(base.user, 60)}"),)

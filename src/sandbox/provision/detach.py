@@ -11,6 +11,7 @@ from sandbox.container.sockets import tcp_ports
 from sandbox.core.tasks import wait_until
 from sandbox.errors import EngineError, SandboxDied
 from sandbox.lifecycle.lifetimes import start_script
+from sandbox.provision.container import image_folder, present_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,7 +69,10 @@ def run_by_itself(launch: Launch, state: Provisioned) -> Detached:
     """Start the user's command, or else the packages' service; return what runs and which ports answer."""
     box, plan = launch.box, launch.plan
     found = None if plan.command else service(box, launch.manager, state)
-    script = start_script(plan.command, launch.env) if plan.command else found.script if found else ""
+    if plan.command:
+        script = start_script(plan.command, launch.env, present_folder(box, image_folder(plan.spec, launch.image)))
+    else:
+        script = found.script if found else ""
     launch.session.detach_lifetime(script)
     answers: Mapping[int, bool | None] = {}
     if script and not _ends_early(box):

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sandbox.core.signals import Guard
 from sandbox.lifecycle.disk_guard import DiskWatch, guard_disk
-from sandbox.provision.container import container_spec, wait_for_start
+from sandbox.provision.container import container_spec, image_folder, wait_for_start
 from sandbox.provision.image import ResolvedImage, create_companion_volumes, repull, resolve_image
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ def launched(
                     name=name,
                     labels=labels,
                     companions=companions,
+                    folder=image_folder(found.plan.spec, found.image),
                 ),
                 None if found.is_made else lambda: repull(found.reference, engine=engine, host=context),
             )

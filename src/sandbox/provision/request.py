@@ -44,6 +44,8 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     life: Life = "session"
     lifetime: int | None = None
     trust: Trust = Trust()
+    shm: int | None = None
+    """Bytes of /dev/shm; None for the engine's default."""
     bundle: Bundle | None = None
     as_of: str | None = None
     recommends: bool = False

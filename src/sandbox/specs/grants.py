@@ -33,7 +33,9 @@ GRANTS: Final[tuple[str, ...]] = get_args(Grant)
 def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
     """Return (kind, meaning) of each thing the spec asks for beyond the default `limits` and settings."""
     mounts = tuple(
-        f"sees {mount.source} of this host as {mount.target}" + ("" if mount.read_only else " and may change it")
+        f"sees {mount.source} of this host as {mount.target}"
+        + ("" if mount.read_only else " and may change it")
+        + (" and changes its SELinux label" if mount.relabel else "")
         for mount in spec.mounts
     )
     ports = tuple(

@@ -36,6 +36,8 @@ class Mount(Struct, frozen=True, kw_only=True):
     source: str
     target: str
     read_only: bool = True
+    relabel: Literal["", "z", "Z"] = ""
+    """The SELinux label that it gets on the host: z shared by all containers, Z this one's alone."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.core.paths import NO_HOME, expand
 from sandbox.errors import UsageError
@@ -172,7 +173,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
     def mount(self, text: str) -> Mount:
         found = values.MOUNT.parse(text)
         source = expand(found.source, folder=self.folder, home=self.home)
-        return Mount(source=source, target=found.target, read_only=found.read_only)
+        return replace(found, source=source)
 
     def variable(self, text: str) -> tuple[str, str]:
         name, equals, value = text.partition("=")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Network
 
 NETWORKS: Final[dict[str, Network]] = {"default": "default", "offline": "offline", "none": "none", "host": "host"}
-ACCESS: Final = {"": True, "ro": True, "rw": False}
+ACCESS: Final = {"ro": True, "rw": False}
+LABELS: Final[dict[str, Literal["z", "Z"]]] = {"z": "z", "Z": "Z"}
 LAST_PORT: Final = 65535
 KEPT: Final = ("/proc", "/dev/sandbox")
 """What runc lets nobody mount over, and what is ours."""
@@ -93,13 +94,20 @@ def _address(host: str | None) -> str:
 
 def _mount(text: str) -> Mount:
     source, _, rest = text.partition(":")
-    target, _, access = rest.partition(":")
-    if not target or access not in ACCESS:
+    target, _, said = rest.partition(":")
+    words = said.replace(",", ":").split(":") if said else []
+    access, labels = [word for word in words if word in ACCESS], [word for word in words if word in LABELS]
+    if not target or len(access) > 1 or len(labels) > 1 or len(access) + len(labels) != len(words):
         raise ValueError
     path = CONTAINER_PATH.parse(target)
     if kept := next((place for place in KEPT if f"{path}/".startswith(f"{place}/")), None):
         raise InvalidValue(f"nothing can be mounted over {kept}, got {quote(text)}")
-    return Mount(source=HOST_PATH.parse(source), target=path, read_only=ACCESS[access])
+    return Mount(
+        source=HOST_PATH.parse(source),
+        target=path,
+        read_only=all(ACCESS[word] for word in access),
+        relabel=LABELS[labels[0]] if labels else "",
+    )
 
 
 def _host_path(text: str) -> str:
@@ -156,6 +164,7 @@ ARGUMENT: Final = text_kind("an argument", longest=20_000, blank=True)
 CONTENT: Final = text_kind("text", longest=64_000, blank=True, control=True)
 ENV_NAME: Final = matching("[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LANG")
 ENV_VALUE: Final = text_kind("text", longest=32_000, blank=True, control=True)
+SHM: Final = size(4096, "64M or 1G")
 SHELL: Final = matching(
     r"/?[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", "a shell such as bash or /bin/zsh"
 )
@@ -177,7 +186,7 @@ PORT: Final = Kind(
 MOUNT: Final = Kind(
     expected="a mount such as ./data:/data or ./data:/data:rw",
     convert=_mount,
-    schema=_text_schema(2010, "^[^:]+:/[^:]+(:(ro|rw))?$"),
+    schema=_text_schema(2010, "^[^:]+:/[^:]+(:((ro|rw)([:,][zZ])?|[zZ]([:,](ro|rw))?)?)?$"),
 )
 MOUNT_ACCESS: Final = choice({"ro": True, "rw": False})
 MEMORY: Final = size(6_000_000, "512M or 2G")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.fakes import FakeConnection, FakeExec, FakeReporter
 from tests.unit.fakes.debian import Debian, debian_engine
 from tests.unit.fakes.host import host_in, request_for
@@ -12,6 +13,7 @@ from tests.unit.fakes.host import host_in, request_for
 from sandbox.commands.enter import Exit, enter
 from sandbox.commands.try_ import try_packages
 from sandbox.core.signals import Guard
+from sandbox.engine.labels import FOLDER
 from sandbox.errors import Advice, Conflict, EngineError, Interrupted, NoEngine, NotFound, SandboxDied
 from sandbox.lifecycle.listing import find_sandbox
 
@@ -154,3 +156,12 @@ def test_a_distro_that_is_not_known_any_more_has_a_plain_shell(tmp_path: Path) -
     )
     box.enter()
     assert box.engine.ran[1].argv[-3:] == ("--shells", "bash", "sh")
+
+
+def test_a_shell_starts_where_the_first_one_did(kept: Kept) -> None:
+    engine = kept.engine
+    engine.containers_known[:] = [
+        replace(row, labels={**row.labels, FOLDER: "/etc"}) for row in engine.containers_known
+    ]
+    kept.enter("true")
+    assert [spec.workdir for spec in engine.ran if "true" in spec.argv] == ["/etc"]

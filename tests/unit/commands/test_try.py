@@ -418,3 +418,51 @@ def test_a_base_that_is_here_for_another_platform_is_pulled_for_the_one_asked_fo
     trial.run(platform="linux/arm64")
     assert trial.engine.calls.count("pull") == 1
     assert trial.engine.created[0].platform == "linux/arm64"
+
+
+def with_words(trial: Trial, **words: str) -> None:
+    """Give the base what its Dockerfile could have said."""
+    trial.engine.images_known[:] = [replace(row, **words) for row in trial.engine.images_known]
+
+
+def starts_in(trial: Trial) -> list[str]:
+    return [spec.workdir for spec in trial.engine.ran if "hi" in spec.argv]
+
+
+def test_a_command_starts_where_the_users_image_says(trial: Trial) -> None:
+    with_words(trial, workdir="/etc")
+    trial.run("htop", image="debian:bookworm")
+    assert starts_in(trial) == ["/etc"]
+    assert {spec.workdir for spec in trial.engine.ran if "hi" not in spec.argv} == {""}
+    assert trial.engine.created[-1].labels[labels.FOLDER] == "/etc"
+
+
+@pytest.mark.parametrize(("image", "folder"), [(None, "/etc"), ("debian:bookworm", "/missing")])
+def test_a_base_or_a_folder_that_is_missing_says_nothing_of_where(trial: Trial, image: str | None, folder: str) -> None:
+    with_words(trial, workdir=folder)
+    trial.run("htop", image=image)
+    assert starts_in(trial) == [""]
+
+
+def test_the_user_of_an_image_is_said_where_root_takes_its_place(trial: Trial) -> None:
+    with_words(trial, user="web:web")
+    trial.run("htop", image="debian:bookworm")
+    assert ("  user", "root, though the image says USER web:web") in trial.reporter.told
+    trial.reporter.told.clear()
+    with_words(trial, user="0:0")
+    trial.run("htop", image="debian:bookworm")
+    assert not [row for row in trial.reporter.told if row[0] == "  user"]
+
+
+def test_what_is_detached_starts_where_the_users_image_says(trial: Trial) -> None:
+    with_words(trial, workdir="/etc")
+    trial.run("htop", image="debian:bookworm", life="detached", command=("sleep", "9"))
+    content = trial.engine.read_file(trial.engine.containers_known[0].id, HANDED_OVER, limit=10_000)
+    assert content is not None
+    assert content.endswith(b"cd -- /etc\nexec sleep 9\n")
+
+
+@pytest.mark.parametrize("network", ["none", "host", "offline", "default"])
+def test_without_a_network_of_its_own_a_sandbox_knows_its_name(trial: Trial, network: Any) -> None:
+    trial.run("htop", network=network, name="otter")
+    assert trial.engine.created[-1].hosts == ({} if network == "default" else {"otter": "127.0.0.1"})

@@ -139,3 +139,18 @@ def test_only_limits_that_a_spec_or_an_option_names_count_as_asked_for() -> None
     assert found.limits == Limits(memory=9_000_000, cpus=0.5, pids=7, named=("cpus", "memory"))
     assert override(spec, Options(), folder=HERE).limits == spec.limits
     assert override(Spec(), Options(), folder=HERE, defaults=Limits(pids=7)).limits is None
+
+
+@pytest.mark.parametrize(
+    ("said", "read_only", "relabel"),
+    [("", True, ""), (":z", True, "z"), (":rw:Z", False, "Z"), (":Z,rw", False, "Z"), (":ro,z", True, "z")],
+)
+def test_a_mount_is_labelled_on_request(said: str, read_only: bool, relabel: str) -> None:
+    [mount] = spec_from_options(Options(mounts=[f"/a:/b{said}"]), folder=HERE).mounts
+    assert (mount.read_only, mount.relabel) == (read_only, relabel)
+
+
+@pytest.mark.parametrize("said", [":z:Z", ":ro:rw", ":y", ":ro:"])
+def test_a_mount_has_one_label_and_one_access(said: str) -> None:
+    with pytest.raises(UsageError, match="expected a mount"):
+        spec_from_options(Options(mounts=[f"/a:/b{said}"]), folder=HERE)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.engine.protocol import ContainerSpec
+    from sandbox.specs.model import Mount
 
 IMPORTED: Final = "Imported from"
 """The engine's comment on an image made from a root file system (POST /images/create, fromSrc)."""
@@ -28,6 +29,10 @@ LINK: Final = 1 << 27
 PODMAN_LIMITS: Final = {"nofile": (resource.RLIMIT_NOFILE, 1 << 20), "nproc": (resource.RLIMIT_NPROC, 1 << 15)}
 """The most that is asked of Podman: open files, its own default; processes of a user, what it lowers itself to on a
 small machine (kernel.pid_max)."""
+OPEN_FILES: Final = (1024, 1 << 19)
+"""Soft and hard limit of open files for Docker: those of systemd, and of Docker itself since 25. Before, a container
+has the daemon's, which are up to 2^30, and a program that closes each file it could have, as rpm does in a
+transaction, takes hours for that (https://github.com/moby/moby/issues/45436)."""
 DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "podman": (
         "Podman gives no NET_RAW, with which Debian's ping is installed: --cap-add NET_RAW",
@@ -86,6 +91,8 @@ def image(data: Mapping[str, Any]) -> Image:
         env=tuple(config.get("Env") or ()),
         labels=dict(config.get("Labels") or data.get("Labels") or {}),
         platform="/".join(str(data[key]) for key in ("Os", "Architecture", "Variant") if data.get(key)),
+        workdir=str(config.get("WorkingDir") or ""),
+        user=str(config.get("User") or ""),
     )
 
 
@@ -188,6 +195,7 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         memory=int(data.get("MemTotal") or 0),
         cpus=int(data.get("NCPU") or 0),
         rootless="rootless" in security,
+        selinux="selinux" in security,
         root=str(data.get("DockerRootDir") or ""),
         can_limit_disk=_can_limit_disk(data),
         lacks=lacking(data, version),
@@ -237,20 +245,25 @@ def engine_name(version: Mapping[str, Any]) -> str:
 
 
 def ulimits(version: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the Ulimits of a HostConfig: our own hard limits for Podman, none for an engine whose defaults work.
+    """Return the Ulimits of a HostConfig: our own hard limits for Podman, the usual number of open files for Docker.
 
     Podman sets limits of its own that it may not be allowed to raise to, as in a container, and then starts nothing
     (containers.conf(5), default_ulimits).
     """
     if engine_name(version) != "podman":
-        return []
+        soft, most = OPEN_FILES
+        here = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        hard = most if here < 0 else min(here, most)
+        return [{"Name": "nofile", "Soft": min(soft, hard), "Hard": hard}]
     ours = {name: resource.getrlimit(number)[1] for name, (number, _) in PODMAN_LIMITS.items()}
-    hard = {name: most if ours[name] < 0 else min(ours[name], most) for name, (_, most) in PODMAN_LIMITS.items()}
-    return [{"Name": name, "Soft": value, "Hard": value} for name, value in hard.items()]
+    bounds = {name: most if ours[name] < 0 else min(ours[name], most) for name, (_, most) in PODMAN_LIMITS.items()}
+    return [{"Name": name, "Soft": value, "Hard": value} for name, value in bounds.items()]
 
 
 def build_ulimits(version: Mapping[str, Any]) -> list[str]:
     """Return the ulimits of a build, as Podman reads them, for the same reason: none for another engine."""
+    if engine_name(version) != "podman":
+        return []
     return [f"{row['Name']}={row['Soft']}:{row['Hard']}".lower() for row in ulimits(version)]
 
 
@@ -287,12 +300,16 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     mounts = [
         {"Type": "bind", "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
         for mount in spec.mounts
+        if not mount.relabel
     ]
     return {
         "AutoRemove": spec.auto_remove,
         "NetworkMode": f"container:{spec.network_of}" if spec.network_of else spec.network,
         "PortBindings": bindings,
         "Mounts": mounts,
+        **({"Binds": binds} if (binds := _relabelled(spec.mounts)) else {}),
+        **({"ExtraHosts": [f"{name}:{place}" for name, place in spec.hosts.items()]} if spec.hosts else {}),
+        **({"ShmSize": spec.shm} if spec.shm else {}),
         "Tmpfs": dict(spec.tmpfs),
         "VolumesFrom": [f"{ident}:ro" for ident in spec.volumes_from],
         "Memory": spec.limits.memory,
@@ -307,6 +324,15 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         **({"Runtime": spec.runtime} if spec.runtime else {}),
         "LogConfig": {"Type": "none"} if spec.auto_remove else {"Type": "json-file", "Config": dict(LOGS)},
     }
+
+
+def _relabelled(mounts: Sequence[Mount]) -> list[str]:
+    """Return those that get an SELinux label, as Binds: the field Mounts has no word for that (API 1.41)."""
+    return [
+        f"{mount.source}:{mount.target}:{'ro' if mount.read_only else 'rw'},{mount.relabel}"
+        for mount in mounts
+        if mount.relabel
+    ]
 
 
 def ending(text: str, *, is_podman: bool) -> Ending:

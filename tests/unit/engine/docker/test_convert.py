@@ -218,8 +218,12 @@ def test_podman_is_asked_for_no_more_files_and_processes_than_we_may_have() -> N
     assert convert.info({}, podman, url="u", api="1").differs
 
 
-def test_docker_is_left_its_own_limits() -> None:
-    assert "Ulimits" not in convert.create_config(SPEC, convert.ulimits({}))["HostConfig"]
+def test_docker_is_asked_for_a_bounded_number_of_open_files() -> None:
+    [row] = convert.create_config(SPEC, convert.ulimits({}))["HostConfig"]["Ulimits"]
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    assert (row["Name"], row["Soft"]) == ("nofile", 1024)
+    assert row["Hard"] == (min(hard, 1 << 19) if hard >= 0 else 1 << 19)
+    assert convert.build_ulimits({}) == []
     assert convert.info({}, {}, url="u", api="1").differs == ()
 
 
@@ -302,3 +306,32 @@ def test_only_what_an_engine_says_of_limits_is_said_of_them() -> None:
     platform = "The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64)"
     assert convert.limit_warnings([swap, platform, memory]) == (swap, memory)
     assert convert.limit_warnings(None) == ()
+
+
+def test_an_image_says_in_which_folder_and_as_whom_its_programs_start() -> None:
+    found = convert.image({"Id": "sha256:1", "Config": {"WorkingDir": "/app", "User": "web"}})
+    assert (found.workdir, found.user) == ("/app", "web")
+    assert convert.image({"Id": "sha256:1", "Config": {"User": None}}).workdir == ""
+
+
+def test_a_mount_with_an_selinux_label_is_bound_by_the_call_that_knows_them() -> None:
+    mounts = (
+        Mount(source="/a", target="/b", relabel="z"),
+        Mount(source="/c", target="/d", read_only=False, relabel="Z"),
+        Mount(source="/e", target="/f"),
+    )
+    host = convert.host_config(replace(SPEC, mounts=mounts))
+    assert host["Binds"] == ["/a:/b:ro,z", "/c:/d:rw,Z"]
+    assert [row["Source"] for row in host["Mounts"]] == ["/e"]
+    assert "Binds" not in convert.host_config(SPEC)
+
+
+def test_shared_memory_and_names_are_the_engines_own_unless_they_are_asked_for() -> None:
+    host = convert.host_config(replace(SPEC, shm=1 << 20, hosts={"otter": "127.0.0.1"}))
+    assert (host["ShmSize"], host["ExtraHosts"]) == (1 << 20, ["otter:127.0.0.1"])
+    assert not {"ShmSize", "ExtraHosts"} & convert.host_config(SPEC).keys()
+
+
+def test_an_engine_says_whether_it_labels_by_selinux() -> None:
+    assert convert.info({"SecurityOptions": ["name=seccomp", "name=selinux"]}, {}, url="u", api="1").selinux
+    assert not convert.info({"SecurityOptions": ["name=seccomp"]}, {}, url="u", api="1").selinux

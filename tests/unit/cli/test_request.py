@@ -1,0 +1,64 @@
+"""What a request takes from where it is typed: the current folder, and the settings of docker's own commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.fakes.host import host_in
+
+from sandbox.cli.app import working_folder
+from sandbox.cli.request import make_request
+from sandbox.cli.try_arguments import TryArguments
+from sandbox.cli.try_options import Bounds, Reach, What, Where
+from sandbox.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sandbox.provision.request import TryRequest
+
+HTOP = What(packages=["htop"])
+DEBIAN = Where(distro="debian:bookworm")
+
+
+def request_of(folder: Path, state: Path, asked: TryArguments, **environ: str) -> TryRequest:
+    return make_request(asked, host_in(state, environ=environ), folder=folder)
+
+
+def test_the_platform_of_docker_commands_is_the_default(tmp_path: Path) -> None:
+    usual = {"DOCKER_DEFAULT_PLATFORM": "linux/arm64"}
+    asked = TryArguments(what=HTOP, where=DEBIAN)
+    assert request_of(tmp_path, tmp_path, asked).spec.platform is None
+    assert request_of(tmp_path, tmp_path, asked, **usual).spec.platform == "linux/arm64"
+    named = TryArguments(what=HTOP, where=Where(distro="debian:bookworm", platform="linux/386"))
+    assert request_of(tmp_path, tmp_path, named, **usual).spec.platform == "linux/386"
+
+
+def test_a_platform_in_the_environment_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="DOCKER_DEFAULT_PLATFORM: expected a platform"):
+        request_of(tmp_path, tmp_path, TryArguments(what=HTOP, where=DEBIAN), DOCKER_DEFAULT_PLATFORM="arm")
+
+
+def test_shared_memory_has_the_size_that_was_asked_for(tmp_path: Path) -> None:
+    asked = TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(shm_size="1G"))
+    assert request_of(tmp_path, tmp_path, asked).shm == 1_000_000_000
+    with pytest.raises(UsageError, match="--shm-size: expected a size"):
+        request_of(tmp_path, tmp_path, TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(shm_size="big")))
+
+
+def test_a_deleted_folder_matters_only_where_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    folder = working_folder()
+    there = TryArguments(what=HTOP, where=DEBIAN, reach=Reach(mount=[f"{tmp_path}:/x"]))
+    assert request_of(folder, tmp_path, there).spec.mounts[0].source == str(tmp_path)
+    for asked in (
+        TryArguments(what=HTOP, where=DEBIAN, reach=Reach(mount=["./x:/x"])),
+        TryArguments(what=What(spec="./web.yaml")),
+        TryArguments(where=Where(dockerfile="Dockerfile")),
+    ):
+        with pytest.raises(UsageError, match="the current folder has been deleted"):
+            request_of(folder, tmp_path, asked)
