@@ -16,7 +16,7 @@ from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orph
 from sandbox.lifecycle.disk_guard import RESERVE
 from sandbox.provision.bases.model import PREFIX
 from sandbox.provision.limits import words
-from sandbox.provision.network import host_network
+from sandbox.provision.network import host_network, without_password
 from sandbox.specs.settings import KEYS
 
 if TYPE_CHECKING:
@@ -194,25 +194,17 @@ def _network(host: Context) -> Iterable[Diagnosis]:
         yield Diagnosis(level="problem", about="CA", text=error.brief, next=Advice.sandbox("doctor", "--help"))
         return
     proxies = names(
-        tuple(f"{name}={_without_password(value)}" for name, value in network.proxies.items() if name.islower())
+        tuple(f"{name}={without_password(value)}" for name, value in network.proxies.items() if name.islower())
     )
     reach = "only the install steps use them"
-    local = any("//127." in value or "//localhost" in value for value in network.proxies.values())
     yield Diagnosis(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
-    if local:
+    if network.loopback_proxies:
         text = "the proxy is on this host's loopback, which a sandbox can't reach"
         yield Diagnosis(
             level="warning", about="proxy", text=text, next=Advice.say("use the host's own address in http_proxy")
         )
     found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none"
     yield Diagnosis(level="ok", about="CA", text=found)
-
-
-def _without_password(proxy: str) -> str:
-    """Return a proxy's URL without its user and password."""
-    scheme, slashes, rest = proxy.rpartition("//")
-    _, at, place = rest.rpartition("@")
-    return f"{scheme}{slashes}{'***@' if at else ''}{place}"
 
 
 def _folders(host: Context) -> Iterable[Diagnosis]:

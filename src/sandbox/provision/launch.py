@@ -131,6 +131,7 @@ def launched(
                 companions = create_companion_volumes(
                     found.plan, session, engine=engine, host=context, reporter=reporter
                 )
+            _warn_of_proxy(request, found, context, reporter)
             session.start(
                 lambda name, labels: container_spec(
                     request,
@@ -153,6 +154,17 @@ def launched(
         for failure in session.finish().failures:
             reporter.warn(failure)
         guard.cleaning = before
+
+
+def _warn_of_proxy(request: TryRequest, found: ResolvedImage, context: Context, reporter: Reporter) -> None:
+    """Warn before an install whose proxy can't be reached from where it runs."""
+    installs = found.plan.steps and found.state is None and request.bundle is None
+    if not installs or found.plan.spec.network in ("host", "none"):
+        return
+    from sandbox.provision.network import host_network, proxy_warning
+
+    if warning := proxy_warning(host_network(context.environ, ca=context.settings.ca)):
+        reporter.warn(warning)
 
 
 def _import_what_follows() -> None:

@@ -466,3 +466,15 @@ def test_what_is_detached_starts_where_the_users_image_says(trial: Trial) -> Non
 def test_without_a_network_of_its_own_a_sandbox_knows_its_name(trial: Trial, network: Any) -> None:
     trial.run("htop", network=network, name="otter")
     assert trial.engine.created[-1].hosts == ({} if network == "default" else {"otter": "127.0.0.1"})
+
+
+@pytest.mark.parametrize(("network", "is_said"), [("default", True), ("offline", True), ("host", False)])
+def test_a_proxy_that_no_install_can_reach_is_said_before_it(trial: Trial, network: Any, is_said: bool) -> None:
+    trial.host = host_in(trial.host.state_folder, environ={"http_proxy": "http://127.0.0.1:3128"})
+    trial.run("htop", network=network)
+    said = [index for index, row in enumerate(trial.reporter.told) if row[0] == "warn" and "loopback" in row[1]]
+    assert bool(said) == is_said
+    assert all(("install", "htop") in trial.reporter.told[index:] for index in said)
+    trial.reporter.told.clear()
+    trial.run(network=network)
+    assert not any("loopback" in text for _, text in trial.reporter.told)
