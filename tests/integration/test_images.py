@@ -142,6 +142,20 @@ def test_a_dockerfile_is_built_without_what_is_ignored_and_goes_with_the_sandbox
     assert b"stays     one line in sandbox history" in done.stderr
 
 
+def test_a_command_starts_where_the_image_says_as_root_with_bounds_and_a_name_of_its_own(
+    program: Program, dockerfile: Path, base: str
+) -> None:
+    dockerfile.write_text(f"FROM {base}\nWORKDIR /there\nUSER nobody\n")
+    line = "pwd; id -u; ulimit -Hn; df -B1 --output=size /dev/shm | tail -1; getent hosts $HOSTNAME"
+    options = ("--network", "none", "--shm-size", "4096000", "--name", f"{NAME}-there")
+    done = program.run("try", "--dockerfile", "context/Dockerfile", *options, "--", "bash", "-c", line)
+    assert done.returncode == 0, done.stderr
+    folder, user, files, shared, address, name = done.stdout.decode().split()
+    assert (folder, user, shared, address, name) == ("/there", "0", "4096000", "127.0.0.1", f"{NAME}-there")
+    assert int(files) <= 1 << 20
+    assert b"root, though the image says USER nobody" in done.stderr
+
+
 @pytest.mark.usefixtures("dockerfile")
 def test_a_dockerfile_of_a_spec_is_granted_by_the_user(program: Program) -> None:
     (program.work / "context/spec.yaml").write_text("dockerfile: Dockerfile\n")

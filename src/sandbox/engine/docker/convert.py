@@ -32,7 +32,7 @@ small machine (kernel.pid_max)."""
 OPEN_FILES: Final = (1024, 1 << 19)
 """Soft and hard limit of open files for Docker: those of systemd, and of Docker itself since 25. Before, a container
 has the daemon's, which are up to 2^30, and a program that closes each file it could have, as rpm does in a
-transaction, takes hours for that (https://github.com/moby/moby/issues/45436)."""
+transaction, takes hours for that (https://github.com/moby/moby/pull/45534)."""
 DIFFERENCES: Final[Mapping[str, tuple[str, ...]]] = {
     "podman": (
         "Podman gives no NET_RAW, with which Debian's ping is installed: --cap-add NET_RAW",
