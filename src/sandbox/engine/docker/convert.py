@@ -307,7 +307,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "NetworkMode": f"container:{spec.network_of}" if spec.network_of else spec.network,
         "PortBindings": bindings,
         "Mounts": mounts,
-        **({"Binds": binds} if (binds := _relabelled(spec.mounts)) else {}),
+        **({"Binds": binds} if (binds := _label_binds(spec.mounts)) else {}),
         **({"ExtraHosts": [f"{name}:{place}" for name, place in spec.hosts.items()]} if spec.hosts else {}),
         **({"ShmSize": spec.shm} if spec.shm else {}),
         "Tmpfs": dict(spec.tmpfs),
@@ -326,7 +326,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     }
 
 
-def _relabelled(mounts: Sequence[Mount]) -> list[str]:
+def _label_binds(mounts: Sequence[Mount]) -> list[str]:
     """Return those that get an SELinux label, as Binds: the field Mounts has no word for that (API 1.41)."""
     return [
         f"{mount.source}:{mount.target}:{'ro' if mount.read_only else 'rw'},{mount.relabel}"
