@@ -113,7 +113,8 @@ def check(package: str, folder: Path, ignored: Ignored) -> Rows:
     notes = {row["what"]: row["note"] for row in answer["residue"]["left"]}
     if found["end"] and answer["residue"]["failure"]:
         ours = dict.fromkeys(
-            sorted(other - one), "the removal was refused to piuparts too, which then compares nothing"
+            sorted(other - one),
+            "the package refused its removal here and under piuparts, and piuparts then compares nothing",
         )
     else:
         ours = {item: _why_ours(package, item, notes, ignored) for item in sorted(other - one)}
@@ -138,9 +139,9 @@ def _why_ours(package: str, item: str, notes: dict[str, str], ignored: Ignored) 
     if why:
         return why
     if kind in ACCOUNTS:
-        return "piuparts leaves the files of accounts out, by its own table"
+        return "piuparts does not compare the files that list accounts; its own table excludes them"
     if what in ignored or f"{what}/" in ignored:
-        return "piuparts does not look there, by its own table"
+        return "piuparts does not look at this path; its own table excludes it"
     if kind == "changed" and notes.get(what) == "content":
         return "piuparts compares owner, mode and size, not content"
     return ""
