@@ -30,12 +30,13 @@ FEWEST: Final = 5
 TEMPLATE: Final = """\
 # Performance
 
-What `sandbox` costs beside what you would type instead. `make bench` wrote this page.
-Both sides ran in one run on one machine, in turn (A B A B), so that what slows one slows the other.
+This page compares the time and memory of `sandbox` with those of the commands that you would type
+instead. `make bench` wrote it. Both sides ran in one run on one machine, in turn (A B A B), so that
+a busy machine slows both.
 Times and bytes are medians of {runs} runs, with the range in brackets.
 
 Each item names the ratio, the target and the verdict.
-Below it stand `sandbox`'s own figure, and what it is compared with.
+The line below gives the figure of `sandbox`, then the other command and its figure.
 
 {table}
 
@@ -44,26 +45,28 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 ## How it is measured
 
-- Each side has a terminal of its own (24x80).
-  One more pair runs first and does not count: it fills the page cache.
+- Each side has its own terminal (24x80).
+  A first pair of runs fills the page cache, and does not count.
 - **To the prompt**: from the start of the process to the first `root@...:/#` on its terminal.
-- **Cold**: the base image is there on both sides, the package index and the packages are not.
-  `sandbox try htop` runs against this line; the mirror's own speed is in both:
+- **Cold**: both sides have the base image, but neither the package index nor the packages.
+  `sandbox try htop` is compared with this command; both download from the same mirror:
 
   ```sh
   docker run -it --rm {base} \\
     sh -c '{install} && exec bash'
   ```
 
-- **Warm**: `sandbox try htop --cache` finds its installed state, and `docker run -it --rm` has an
-  image with htop in it.
-- **Leaving**: from typing `exit` to the end of the process, of the warm runs, without the question
-  about promotion (`SANDBOX_PROMOTE=never`). Both end when the container is gone.
-  `sandbox` also asks the engine whether anything of the session is left.
+- **Warm**: `sandbox try htop --cache` starts from its cached image, and `docker run -it --rm` from
+  an image that contains htop.
+- **Leaving**: from typing `exit` to the end of the process, in the warm runs. `sandbox` does not
+  ask about promotion there (`SANDBOX_PROMOTE=never`). Both end when the container is gone.
+  `sandbox` also asks the engine whether the session has left anything.
 - **Memory**: VmHWM of the client process (proc(5)), read at the prompt.
-- **A paste**: 100 kB at once into `head -c 100000 | sha256sum`, until the sum is back.
-- **Output**: 10 MB of `seq`, until the last byte is read. Both sums are compared.
-- Settings are the defaults. What the run makes on the engine is removed at its end.
+- **A paste**: the time from pasting 100 kB into `head -c 100000 | sha256sum` until the sum appears.
+- **Output**: the time until the last byte of 10 MB from `seq` is read. `make bench` compares the
+  checksums of both sides.
+- All settings have their defaults. At its end, the run removes everything that it made on the
+  engine.
 
 ## Again
 

@@ -51,14 +51,14 @@ def megabytes(value: float) -> str:
 FIGURES: Final[Mapping[str, Figure]] = {
     "warm": Figure(
         title="warm: `sandbox try htop --cache` to the prompt",
-        theirs="`docker run -it --rm` of an image that holds htop",
+        theirs="`docker run -it --rm` of an image that contains htop",
         limit=2,
         aim=1.5,
         shown=seconds,
     ),
     "cold": Figure(
         title="cold: `sandbox try htop` to the prompt",
-        theirs="`docker run -it --rm` and apt-get in it",
+        theirs="`docker run -it --rm` and apt-get in that container",
         limit=1,
         aim=0.85,
         shown=seconds,
@@ -67,14 +67,14 @@ FIGURES: Final[Mapping[str, Figure]] = {
         title="leaving: from `exit` to the end of the process", theirs="`docker run -it --rm`", limit=2, shown=seconds
     ),
     "capture": Figure(
-        title="`sandbox try htop --cache` to the prompt, noting what there is",
-        theirs="the same behind `-- bash`, where nothing is looked at",
+        title="`sandbox try htop --cache` to the prompt, with a record of the sandbox's state",
+        theirs="`sandbox try htop --cache -- bash`, which records nothing",
         limit=1.1,
         shown=seconds,
     ),
     "look": Figure(
-        title="leaving that, looking back at what was done by hand",
-        theirs="the same behind `-- bash`",
+        title="leaving that shell, with the search for manual changes",
+        theirs="leaving `sandbox try htop --cache -- bash`",
         limit=2,
         shown=seconds,
     ),
@@ -84,24 +84,22 @@ FIGURES: Final[Mapping[str, Figure]] = {
     ),
     "memory": Figure(
         title="peak memory of the client, in the shell of a cold try",
-        theirs="the docker command, likewise",
+        theirs="the docker command at the same point",
         limit=60e6,
         is_absolute=True,
         shown=megabytes,
     ),
-    "paste": Figure(title="100 kB pasted, the same bytes inside", theirs="`docker exec -it`", limit=1.5, shown=seconds),
-    "output": Figure(
-        title="10 MB of output, the same bytes here", theirs="`docker exec -it`", limit=1.5, shown=seconds
-    ),
+    "paste": Figure(title="100 kB pasted into the shell", theirs="`docker exec -it`", limit=1.5, shown=seconds),
+    "output": Figure(title="10 MB of output", theirs="`docker exec -it`", limit=1.5, shown=seconds),
     "inspect": Figure(
         title="`sandbox inspect htop`",
-        theirs="`sandbox try htop -- true`, its removal included",
+        theirs="`sandbox try htop -- true`, with the removal",
         limit=2,
         shown=seconds,
     ),
     "purge": Figure(
-        title="`sandbox inspect redis-server`, its service and its residue",
-        theirs="`piuparts --apt redis-server`, the chroot it makes included",
+        title="`sandbox inspect redis-server`, with its service and its residue",
+        theirs="`piuparts --apt redis-server`, with the chroot that it makes",
         limit=0.35,
         shown=seconds,
     ),
