@@ -117,10 +117,10 @@ def summary(rows: list[Row]) -> str:
     """Return how many passed, and how long the small ones took."""
     passed = [row for row in rows if row.verdict == "passed"]
     small = [row.seconds for row in passed if row.came <= SMALL]
-    text = f"{len(passed)} of {len(rows)} passed, in {median([row.seconds for row in passed] or [0]):.1f} s (median)"
+    text = f"{len(passed)} of {len(rows)} proofs passed, in {median([row.seconds for row in passed] or [0]):.1f} s (median)"
     if not small:
         return text
-    return f"{text}; the {len(small)} that brought at most {SMALL} packages in {median(small):.1f} s"
+    return f"{text}. The median of the {len(small)} with at most {SMALL} packages is {median(small):.1f} s"
 
 
 def table(rows: list[Row]) -> str:
@@ -135,8 +135,8 @@ def table(rows: list[Row]) -> str:
         ),
     ]
     wanted = len(PACKAGES) * len(RELEASES)
-    missing = f" Of the {wanted} that `make prove` runs, the other {wanted - len(rows)} were not run then."
-    text = f"{summary(rows)}. When this was written the load of the machine was {os.getloadavg()[2]:.1f}."
+    missing = f" `make prove` runs {wanted} proofs; this run left out {wanted - len(rows)} of them."
+    text = f"{summary(rows)}. The load of the machine was {os.getloadavg()[2]:.1f}."
     return textwrap.fill(f"{text}{missing if len(rows) < wanted else ''}", COLUMNS) + "\n\n" + "\n".join(lines) + "\n"
 
 

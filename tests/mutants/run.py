@@ -150,13 +150,13 @@ def report(rows: Sequence[tuple[Mutant, str | None]], seed: int) -> str:
     rooms = Counter(mutant.room for mutant, _ in rows)
     noticed = Counter(mutant.room for mutant, test in rows if test)
     lines = [
-        f"{noticed.total()} of {len(rows)} changes were noticed (seed {seed}).",
+        f"Tests noticed {noticed.total()} of {len(rows)} changes (seed {seed}).",
         "",
         "| room | changes | noticed |",
         "| --- | --- | --- |",
         *(f"| {room} | {rooms[room]} | {noticed[room]} |" for room in ROOMS if rooms[room]),
         "",
-        "What no test noticed:",
+        "No test noticed these changes:",
         "",
         "| where | was | became |",
         "| --- | --- | --- |",
