@@ -138,7 +138,7 @@ def _rows_of(kind: Kind | None) -> list[PlaceRule]:
 
 
 def _place(rule: PlaceRule) -> str:
-    effect = "" if rule.is_harmless else f", {rule.effect}"
+    effect = "" if rule.is_harmless else f". It takes {rule.effect.removeprefix('in ')}"
     said = textwrap.fill(f"{rule.one[0].upper()}{rule.one[1:]}{effect}. Source: {rule.source}.", COLUMNS)
     return "\n".join((said, "", "```text", *(line for pattern in rule.patterns for line in _pattern(pattern)), "```"))
 

@@ -122,7 +122,7 @@ UNITS: Final = (
         "systemd.unit(5)", r"""
         $SYSTEMD/(?:system|user)/[^/]+\.d/[^/]+\.conf
     """),
-    _rule("autostart", "a program that starts with user sessions|programs that sessions of users start", "login",
+    _rule("autostart", "a program that starts with user sessions|programs that start with user sessions", "login",
         "systemd.unit(5), autostart specification", r"""
         etc/xdg/(?:[^/]+/)?autostart/.+ usr/share/autostart/.+ usr/share/gnome/autostart/.+
         etc/X11/(?:xinit/xinitrc\.d|Xsetup\.d|Xreset\.d)/.+ $SYSTEMD/user/[^/]+\.(?:wants|requires)/.+
@@ -219,7 +219,7 @@ BOOTING: Final = (
     _rule("sysctl", "a setting of the kernel|settings of the kernel", "boot", "sysctl.d(5), sysctl.conf(5)", r"""
         $CONFIG/sysctl\.d/[^/]+\.conf etc/sysctl\.conf
     """),
-    _harmless("a text beside settings", "sysctl.d(5): other names than *.conf are passed over", r"""
+    _harmless("a text that lies next to settings", "sysctl.d(5): other names than *.conf are passed over", r"""
         $CONFIG/sysctl\.d/.+ etc/(?:.+/)?README(?:\.[^/]*)?
     """),
     _rule("tmpfiles", "a rule for files that a boot makes or removes"
@@ -238,7 +238,7 @@ BOOTING: Final = (
         etc/udev/hwdb\.bin etc/mdev\.conf etc/mdev/.+ etc/(?:hotplug|hotplug\.d|usb_modeswitch\.d)/.+
         etc/usb_modeswitch\.(?:conf|setup) usr/lib/(?:udisks2|UPower)/.+\.conf
     """),
-    _harmless("a helper that rules of udev run", "udev(7), RUN and IMPORT", r"(?:usr/)?lib/udev/.+"),
+    _harmless("a program that udev rules run", "udev(7), RUN and IMPORT", r"(?:usr/)?lib/udev/.+"),
 )
 """What the kernel, its boot and its hardware read."""
 
@@ -267,7 +267,7 @@ SECURITY: Final = (
         (?:etc|usr/share|usr/local/share)/dbus-1/(?:system\.d|system-services|session\.d|services)(?:/.+)?
         (?:etc|usr/share|usr/local/share)/dbus-1/(?:system\.conf|session\.conf)(?:/.+)? etc/dbus-1/.+
     """),
-    _harmless("a description of an interface of D-Bus", "dbus specification, introspection", r"""
+    _harmless("a description of a D-Bus interface", "dbus specification, introspection", r"""
         usr/share/dbus-1/.+
     """),
     _rule("confinement", "a rule of what programs may do (AppArmor, SELinux)"
@@ -280,7 +280,7 @@ SECURITY: Final = (
         "audit.rules(7), auditd.conf(5)", r"""
         etc/audit(?:d|/.+)?(?:\.conf|\.rules)? etc/audisp/.+ usr/share/audit(?:-rules)?/.+\.rules usr/lib/audit/.+
     """),
-    _harmless("a choice of ports for the firewall, which somebody must make", "ufw(8), Application integration", r"""
+    _harmless("a list of ports that a user can open in the firewall", "ufw(8), Application integration", r"""
         etc/ufw/applications\.d/.+ usr/lib/firewalld/services/.+
     """),
     _rule("firewall", "a rule of the firewall|rules of the firewall", "restart: the firewall's service",
@@ -316,7 +316,7 @@ SECURITY: Final = (
         etc/ssl/(?:cert\.pem|ca-bundle\.pem|ca-certificates\.crt) usr/share/pki/.+ etc/pkcs11/.+
         var/lib/ca-certificates/.+ usr/local/etc/ssl/.+
     """),
-    _harmless("a certificate that is chosen elsewhere, or a link to one by its digest",
+    _harmless("a certificate that another file selects, or a link named by its digest",
         "update-ca-certificates(8), openssl-rehash(1)", r"""
         usr/share/ca-certificates/.+ etc/ssl/certs/[0-9a-f]{8}\.\d+
     """),
@@ -351,7 +351,7 @@ HOST: Final = (
         var/spool/(?:cron/atjobs|at)/[a-zA-Z=][0-9a-f]{13} var/spool/(?:fcron|incron|anacron)/[^/.][^/]*
         usr/lib/cron/.+
     """),
-    _harmless("a file of cron's and at's own", "cron(8): names with a dot are passed over; atd(8)", r"""
+    _harmless("a file that cron or at keeps for itself", "cron(8): names with a dot are passed over; atd(8)", r"""
         etc/cron\.\w+/\.[^/]* etc/(?:cron|at|incron)\.(?:allow|deny) var/spool/cron/.+
     """),
     _rule("logrotate", "a rule for rotating logs|rules for rotating logs", "run: logrotate",
@@ -417,7 +417,7 @@ HOST: Final = (
         etc/libvirt/.+ etc/(?:qemu|qemu-kvm|xen|lxc|lxd|incus|containers|cni|docker|containerd|crio)/.+
         etc/nvidia-container-runtime/.+ usr/share/containers/.+
     """),
-    _harmless("what a report of a bug says of a package", "reportbug(1), apport: package hooks", r"""
+    _harmless("a script or setting for bug reports", "reportbug(1), apport: package hooks", r"""
         usr/share/(?:apport|bug)/.+ etc/(?:reportbug|apport/blacklist\.d)/.+
     """),
     _rule("events", "crashes and failures", "run: their handler", "core(5), kdump, abrt(1), smartd.conf(5)", r"""
@@ -529,7 +529,7 @@ CALM: Final = (
         etc/X11/(?:fonts|app-defaults|xkb|rgb\.txt|applnk|fluxbox|openbox|twm|cursors)(?:/.+)?
         etc/(?:terminfo|gtk-[234]\.0|gtk)(?:/.+)? etc/termcap
     """),
-    _harmless("a list of kinds of files, or of who opens them",
+    _harmless("a list of file types, or of the programs that open them",
         "mailcap(5), mime.types(5), magic(5), desktop menu specification", r"""
         etc/(?:mailcap(?:\.order)?|mime\.types|mime|magic(?:\.mime)?)(?:/.+)?
         etc/xdg/(?:menus|QtProject)/.+
@@ -564,14 +564,14 @@ OF_MANAGERS: Final[Mapping[FindingKind, PlaceRule]] = {
         "apt.conf(5), dpkg.cfg(5), alpm-hooks(5), dnf(8)"),
     "repositories": _rule("repositories", "a package source|package sources", "run: the package manager",
         "sources.list(5), dnf.conf(5), zypper(8)"),
-    "keys": _rule("keys", "a key that package sources are trusted by|keys that package sources are trusted by",
+    "keys": _rule("keys", "a trusted key for package sources|trusted keys for package sources",
         "at once", "apt-key(8), apk-keys(5), pacman-key(8)"),
     "keyrings": _harmless("a key that no package source names", "sources.list(5), Signed-By; dnf.conf(5), gpgkey"),
 }
 """The rows whose patterns are in the data of each package manager."""
 
 ALTERNATIVES: Final = _rule("alternatives",
-    "a name that alternatives lead elsewhere|names that alternatives lead elsewhere", "at once",
+    "a command that alternatives link to another program|commands that alternatives link to other programs", "at once",
     "update-alternatives(1)", "etc/alternatives/.+", is_harmless=True)
 # fmt: on
 

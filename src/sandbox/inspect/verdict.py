@@ -146,8 +146,8 @@ def _broken_overrides(residue: Residue) -> Iterator[Sentence]:
     """Yield what keeps dpkg from working at all: a stat-override of somebody who is gone (dpkg 1.21, statdb.c)."""
     paths = tuple(row.what for row in residue.of("override") if row.note.startswith(LOST))
     if paths:
-        who = f"the owner or group of the stat-override of {names(paths, 3)} is gone"
-        text = f"Purging breaks dpkg, which refuses every package then: {who}."
+        who = f"a stat-override of {names(paths, 3)} names an owner or group that no longer exists"
+        text = f"A purge breaks dpkg, so that it refuses every package: {who}."
         yield Sentence(text=text, evidence=(RESIDUE,))
 
 

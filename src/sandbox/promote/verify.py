@@ -240,7 +240,7 @@ class Proving:
             newer = [key for key, version in before.versions.items() if after.versions.get(key, version) != version]
             more = [f"{len(newer)} stay upgraded" if newer else "", stays(first, removed)]
             found = ", ".join(part for part in ("packages, marks and units as before", *more) if part)
-            step.title("unequal to before" if differences else found)
+            step.title("not the same as before" if differences else found)
             step.note(self._note("uninstall", found, started, differences))
         return removed
 

@@ -84,8 +84,8 @@ RUN_CHECK: Final = (
 
 FILE_CHECK: Final = (
     Field(key="file", shape=Word(kind=values.CONTAINER_PATH), doc="A path that must exist.", required=True),
-    Field(key="mode", shape=Word(kind=values.MODE), doc="The octal permissions it must have."),
-    Field(key="owner", shape=Word(kind=values.OWNER), doc="The owner it must have: USER or USER:GROUP."),
+    Field(key="mode", shape=Word(kind=values.MODE), doc="The octal permissions that the path must have."),
+    Field(key="owner", shape=Word(kind=values.OWNER), doc="The owner that the path must have: USER or USER:GROUP."),
 )
 
 PORT_CHECK: Final = (
@@ -152,8 +152,8 @@ FIELDS: Final = (
         key="packages",
         shape=ListOf(item=Word(kind=values.PACKAGE), what="package names"),
         doc=(
-            "What to install, named as its package manager names it; pip:, npm:, cargo:, gem:, go: and luarocks: "
-            "go before packages of languages."
+            "Packages to install, by the package manager's names. The prefixes pip:, npm:, cargo:, gem:, go: and "
+            "luarocks: select a language's package."
         ),
         example="[curl, jq]",
         combine="append",
@@ -220,8 +220,8 @@ FIELDS: Final = (
         key="ports",
         shape=ListOf(item=Word(kind=values.PORT), what="ports", longest=100),
         doc=(
-            "Ports to publish, [ADDRESS:][HOST:]PORT[/udp]; default: the same port on 127.0.0.1. HOST 0 is any "
-            "free port."
+            "Ports to publish, [ADDRESS:][HOST:]PORT[/udp]; default: the same port on 127.0.0.1. If HOST is 0, "
+            "the engine chooses a free port."
         ),
         example='["8080:80"]',
         combine="append",

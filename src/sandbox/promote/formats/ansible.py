@@ -141,7 +141,7 @@ def _services(row: Command) -> Iterator[str]:
 def _architecture(row: Command) -> Iterator[str]:
     """Yield the task that adds an architecture to dpkg; no module does that."""
     name = row.argv[-1]
-    yield f"- name: {text(f'is {name} known')}"
+    yield f"- name: {text(f'check whether dpkg knows {name}')}"
     yield f"  {COMMAND}:"
     yield "    argv:"
     yield from (f"      - {text(word)}" for word in ("dpkg", "--print-foreign-architectures"))
@@ -165,7 +165,7 @@ def _by_command(row: Command) -> Iterator[str]:
         yield from _plain(row)
         return
     checks = (" | ".join(shlex.join(argv) for argv in row.manager.is_installed(ref)) for ref in row.packages)
-    yield f"- name: {text(f'is there need to {row.title}')}"
+    yield f"- name: {text(f'check whether to {row.title}')}"
     yield "  ansible.builtin.shell:"
     yield f"    cmd: {text(' && '.join(f'{{ {check}; }}' for check in checks))}"
     yield "  register: there"

@@ -68,7 +68,7 @@ def _cloud_item(item: Node, family: Family) -> Iterator[Found]:
             for node in items(inner):
                 yield from _cloud_item(node, of_manager)
         else:
-            yield NotTaken(text=manager.value, line=line_of(manager), reason="not a package of a distro")
+            yield NotTaken(text=manager.value, line=line_of(manager), reason="sandbox takes only the distro's packages")
 
 
 def parse_ansible(text: str) -> Iterator[Found]:
@@ -102,7 +102,7 @@ def _task(key: ScalarNode, value: Node) -> Iterator[Found]:
             if not name.strip():
                 continue
             if "{{" in name or "{%" in name:
-                yield NotTaken(text=name.strip(), line=line, reason="it is a template")
+                yield NotTaken(text=name.strip(), line=line, reason="only Ansible can expand a template")
             elif state in {"absent", "removed"}:
                 yield NotTaken(text=name.strip(), line=line, reason="the task removes it")
             elif "/" in name and not (prefix or family in _SLASHES):

@@ -56,11 +56,11 @@ def parse_selections(text: str) -> Iterator[Found]:
     for number, said in lines(text):
         found = _SELECTED.fullmatch(said)
         if found is None:
-            yield NotTaken(text=said, line=number, reason="not a line of dpkg --get-selections")
+            yield NotTaken(text=said, line=number, reason="dpkg --get-selections does not print such a line")
         elif found[2] in {"install", "hold"}:
             yield entry(found[1], number, "debian", "the hold" if found[2] == "hold" else "")
         else:
-            yield NotTaken(text=said, line=number, reason="it is selected for removal")
+            yield NotTaken(text=said, line=number, reason="the package is selected for removal")
 
 
 def parse_apk_world(text: str) -> Iterator[Found]:
@@ -69,7 +69,12 @@ def parse_apk_world(text: str) -> Iterator[Found]:
         for word in said.split():
             found = _WORLD_APK.fullmatch(word)
             if found is None:
-                reason = "it keeps a package away" if word.startswith("!") else "not an entry of apk's world"
+                is_banned = word.startswith("!")
+                reason = (
+                    "it forbids a package, so there is nothing to install"
+                    if is_banned
+                    else "apk's world file has no such entry"
+                )
                 yield NotTaken(text=word, line=number, reason=reason)
                 continue
             is_exact = found["operator"] == "="
@@ -83,7 +88,7 @@ def parse_portage_world(text: str) -> Iterator[Found]:
     for number, said in lines(text):
         found = None if said.startswith("@") else _ATOM.fullmatch(said)
         if found is None or "!" in found["operator"]:
-            reason = "it is a set of packages" if said.startswith("@") else "not an entry of Portage's world"
+            reason = "it is a set of packages" if said.startswith("@") else "Portage's world file has no such entry"
             yield NotTaken(text=said, line=number, reason=reason)
             continue
         version = found["version"] or ""
@@ -98,7 +103,7 @@ def parse_nevra(text: str) -> Iterator[Found]:
     for number, said in lines(text):
         found = _NEVRA.fullmatch(said)
         if found is None:
-            yield NotTaken(text=said, line=number, reason="not a line of dnf repoquery")
+            yield NotTaken(text=said, line=number, reason="dnf repoquery does not print such a line")
         else:
             yield entry(found["name"], number, "fedora", f"{found['version']}-{found['release']}")
 
@@ -108,7 +113,7 @@ def parse_xbps(text: str) -> Iterator[Found]:
     for number, said in lines(text):
         found = _XBPS.fullmatch(said)
         if found is None:
-            yield NotTaken(text=said, line=number, reason="not a line of xbps-query -m")
+            yield NotTaken(text=said, line=number, reason="xbps-query -m does not print such a line")
         else:
             yield entry(found["name"], number, "void", found["version"])
 

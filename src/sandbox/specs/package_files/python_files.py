@@ -63,9 +63,9 @@ def requirement(said: str, number: int) -> Found:
         return NotTaken(text=said, line=number, reason="a file can't add a package from an address or a path")
     found = _REQUIREMENT.fullmatch(plain)
     if found is None:
-        return NotTaken(text=said, line=number, reason="not a requirement that pip reads")
+        return NotTaken(text=said, line=number, reason="pip does not accept this requirement")
     if _ELSEWHERE.fullmatch(found["marker"] or ""):
-        return NotTaken(text=said, line=number, reason="it is for another system")
+        return NotTaken(text=said, line=number, reason="its marker excludes this system")
     specifier = found["specifier"].strip()
     exact = _EXACT.fullmatch(specifier)
     lost = [
@@ -85,7 +85,7 @@ def parse_pylock(text: str) -> Iterator[Found]:
         name, version = str(package.get("name", "")), package.get("version")
         line = number_of.get(name, 1)
         if not name:
-            yield NotTaken(text="[[packages]]", line=line, reason="it has no name")
+            yield NotTaken(text="[[packages]]", line=line, reason="the package has no name")
         elif any(key in package for key in ("vcs", "directory", "archive")) or not version:
             yield NotTaken(text=name, line=line, reason="a file can't add a package from an address or a path")
         else:
