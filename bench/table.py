@@ -35,7 +35,7 @@ class Figure:
         reached = ours if self.is_absolute else ours / theirs
         if reached > self.limit:
             return "NOT MET"
-        return "met" if self.aim is None or reached <= self.aim else "met, not the aim"
+        return "met" if self.aim is None or reached <= self.aim else "met, aim missed"
 
 
 def seconds(value: float) -> str:

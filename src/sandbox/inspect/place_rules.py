@@ -127,11 +127,11 @@ UNITS: Final = (
         etc/xdg/(?:[^/]+/)?autostart/.+ usr/share/autostart/.+ usr/share/gnome/autostart/.+
         etc/X11/(?:xinit/xinitrc\.d|Xsetup\.d|Xreset\.d)/.+ $SYSTEMD/user/[^/]+\.(?:wants|requires)/.+
     """),
-    _rule("autostart", "a unit of users' sessions|units of users' sessions", "login",
+    _rule("autostart", "a unit of user sessions|units of user sessions", "login",
         "systemd.unit(5), user@.service(5)", r"""
         $SYSTEMD/user/[^/]+\.(?:service|socket|timer|path|mount|automount|swap|target|slice)
     """),
-    _rule("presets", "a preset of which units are enabled|presets of which units are enabled",
+    _rule("presets", "a preset that enables or disables units|presets that enable or disable units",
         "run: systemctl preset",
         "systemd.preset(5)", r"""
         $SYSTEMD/(?:system|user|initrd)-preset/.+
@@ -187,13 +187,13 @@ BOOTING: Final = (
         etc/rc\.d/rc\.[^/]+ etc/rc\.conf\.d/.+ etc/local\.d/.+ etc/runit/(?:[1-3]|core-services/.+|[^/]+\.d/.+|[^/]+)
         etc/inittab etc/(?:init\.d|rc\.d)/(?:rc|boot)\..+ etc/boot\.d/.+ etc/cloud/.+ etc/casper\.conf
     """),
-    _rule("events", "logins of users", "login",
+    _rule("events", "user logins", "login",
         "systemd.environment-generator(7), systemd.generator(7), update-motd(5), ssh(1)", r"""
         $SYSTEMD/user(?:-environment)?-generators/.+ $SYSTEMD/user-(?:sleep|shutdown)/.+ etc/ssh/sshrc
         etc/profile\.env etc/gdm3?/(?:Init|PreSession|PostSession|PostLogin|Xsession).*
         etc/(?:lightdm|sddm)(?:\.conf)?(?:\.d)?/.+ usr/share/(?:lightdm|sddm)/[^/]+\.conf\.d/.+
     """),
-    _rule("events", "the message of logins", "login", "update-motd(5), pam_motd(8), agetty(8)", r"""
+    _rule("events", "the login message", "login", "update-motd(5), pam_motd(8), agetty(8)", r"""
         etc/update-motd\.d/.+ etc/motd(?:\.d/.+)? usr/lib/motd\.d/.+ (?:etc|usr/lib)/issue(?:\.net|\.d/.+)?
     """),
     _rule("events", "going to sleep", "run: a suspend", "systemd-sleep(8), pm-action(8), elogind", r"""
@@ -203,8 +203,8 @@ BOOTING: Final = (
     _rule("events", "power and hardware buttons", "at once", "acpid(8), acpi_listen(8)", r"""
         etc/acpi/.+ etc/(?:apcupsd|nut)/.+ etc/laptop-mode/.+
     """),
-    _rule("binfmt", "a format of programs that the kernel hands to an interpreter"
-        "|formats of programs that the kernel hands to an interpreter", "boot",
+    _rule("binfmt", "a program format that the kernel passes to an interpreter"
+        "|program formats that the kernel passes to an interpreter", "boot",
         "binfmt.d(5), update-binfmts(8)", r"""
         $CONFIG/binfmt\.d/.+ usr/share/binfmts/.+ var/lib/binfmts/.+
     """),
@@ -219,7 +219,7 @@ BOOTING: Final = (
     _rule("sysctl", "a setting of the kernel|settings of the kernel", "boot", "sysctl.d(5), sysctl.conf(5)", r"""
         $CONFIG/sysctl\.d/[^/]+\.conf etc/sysctl\.conf
     """),
-    _harmless("a text that lies next to settings", "sysctl.d(5): other names than *.conf are passed over", r"""
+    _harmless("a text that lies next to settings", "sysctl.d(5): only *.conf files are read", r"""
         $CONFIG/sysctl\.d/.+ etc/(?:.+/)?README(?:\.[^/]*)?
     """),
     _rule("tmpfiles", "a rule for files that a boot makes or removes"
@@ -247,17 +247,17 @@ SECURITY: Final = (
         etc/sudoers(?:\.d/.+)? usr/etc/sudoers(?:\.d/.+)? etc/doas\.(?:conf|d/.+) etc/sudo(?:_logsrvd)?\.conf
         etc/sudo\.d/.+ etc/security/polkit.*
     """),
-    _rule("pam", "a setting of logins (PAM)|settings of logins (PAM)", "at once",
+    _rule("pam", "a login setting (PAM)|login settings (PAM)", "at once",
         "pam.d(5), pam-auth-update(8), login.defs(5), limits.conf(5), securetty(5)", r"""
         (?:etc|usr/lib|usr/etc)/pam\.d/.+ etc/pam\.conf (?:etc|usr/etc)/security/.+ usr/share/pam-configs/.+
         usr/share/pam/.+ etc/(?:login\.(?:defs|access|group)|login\.defs\.d/.+|limits|limits\.d/.+|securetty|porttime)
         etc/(?:faillog|nologin|suauth|passwdqc\.conf|pwquality\.conf|authselect/.+)
         etc/security/pwquality\.conf(?:\.d/.+)? usr/share/authselect/.+ etc/pam_[^/]+(?:/.+)? etc/libaudit\.conf
     """),
-    _rule("pam", "a module of logins (PAM)|modules of logins (PAM)", "named: a file of PAM", "pam(8)", r"""
+    _rule("pam", "a login module (PAM)|login modules (PAM)", "named: a PAM file", "pam(8)", r"""
         $LIB/security/pam_[^/]+\.so
     """),
-    _rule("polkit", "a rule of what users may do (polkit)|rules of what users may do (polkit)", "at once",
+    _rule("polkit", "a polkit rule|polkit rules", "at once",
         "polkit(8), pkaction(1)", r"""
         (?:etc|usr/share|usr/local/share|var/lib)/polkit-1/(?:rules\.d|actions|localauthority)/.+
         (?:etc|usr/share|usr/local/share|var/lib)/polkit-1/(?:localauthority\.conf\.d|vendor.*)/.+ etc/polkit-1/.+
@@ -270,20 +270,19 @@ SECURITY: Final = (
     _harmless("a description of a D-Bus interface", "dbus specification, introspection", r"""
         usr/share/dbus-1/.+
     """),
-    _rule("confinement", "a rule of what programs may do (AppArmor, SELinux)"
-        "|rules of what programs may do (AppArmor, SELinux)", "boot",
+    _rule("confinement", "a confinement rule (AppArmor, SELinux)|confinement rules (AppArmor, SELinux)", "boot",
         "apparmor.d(5), selinux_config(5), tomoyo, seccomp", r"""
         etc/apparmor(?:\.d)?/.+ usr/share/(?:apparmor|selinux)/.+ (?:etc|var/lib|usr/lib)/selinux/.+ etc/tomoyo/.+
         etc/firejail/.+ var/lib/apparmor/.+ lib/apparmor/.+
     """),
-    _rule("audit", "a rule of what is recorded (audit)|rules of what is recorded (audit)", "restart: auditd",
+    _rule("audit", "an audit rule|audit rules", "restart: auditd",
         "audit.rules(7), auditd.conf(5)", r"""
         etc/audit(?:d|/.+)?(?:\.conf|\.rules)? etc/audisp/.+ usr/share/audit(?:-rules)?/.+\.rules usr/lib/audit/.+
     """),
     _harmless("a list of ports that a user can open in the firewall", "ufw(8), Application integration", r"""
         etc/ufw/applications\.d/.+ usr/lib/firewalld/services/.+
     """),
-    _rule("firewall", "a rule of the firewall|rules of the firewall", "restart: the firewall's service",
+    _rule("firewall", "a firewall rule|firewall rules", "restart: the firewall's service",
         "nft(8), iptables-restore(8), ufw(8), firewalld(1), shorewall(8), fail2ban(1)", r"""
         etc/nftables(?:\.conf|\.d/.+|\.nft|/.+)
         etc/(?:iptables|ip6tables|ebtables)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
@@ -295,15 +294,15 @@ SECURITY: Final = (
         etc/default/(?:ufw|netfilter-persistent|shorewall6?) etc/hosts\.(?:allow|deny) etc/portsentry/.+
         etc/denyhosts\.conf etc/sshguard.*
     """),
-    _rule("ssh", "a setting of logins over the network (sshd)"
-        "|settings of logins over the network (sshd)", "restart: sshd",
+    _rule("ssh", "a setting of the ssh server"
+        "|settings of the ssh server", "restart: sshd",
         "sshd_config(5), sshd(8), AuthorizedKeysFile", r"""
         (?:etc|usr/etc)/ssh/sshd_config(?:\.d/.+)?
         etc/ssh/(?:moduli|shosts\.equiv|authorized_keys.*|auth_principals.*|ssh_host_.+) (?:root|home/[^/]+)/\.ssh/.+
         etc/(?:dropbear|tinyssh)/.+ etc/(?:hosts\.equiv|shosts\.equiv) root/\.[rs]hosts etc/skel/\.ssh/.+
         etc/ssh/revoked_keys
     """),
-    _rule("ssh", "a setting of every connection by ssh|settings of every connection by ssh", "at once",
+    _rule("ssh", "a setting of the ssh client|settings of the ssh client", "at once",
         "ssh_config(5), ssh(1)", r"""
         (?:etc|usr/etc)/ssh/.+
     """),
@@ -333,8 +332,8 @@ SECURITY: Final = (
         "nsswitch.conf(5)", r"""
         $LIB/libnss_[^/]+\.so[^/]*
     """),
-    _rule("nss", "a setting of where users and names are looked up (NSS)"
-        "|settings of where users and names are looked up (NSS)", "at once",
+    _rule("nss", "a setting for the lookup of users and names (NSS)"
+        "|settings for the lookup of users and names (NSS)", "at once",
         "nsswitch.conf(5), nscd.conf(5), sssd.conf(5), nslcd.conf(5)", r"""
         (?:etc|usr/etc|usr/lib)/nsswitch\.conf etc/(?:nscd|nslcd|libnss-ldap|ldap|unscd)\.conf etc/sssd/.+
         etc/(?:userdb|netgroup)(?:/.+)? usr/lib/userdb/.+ etc/mdns\.allow
@@ -351,7 +350,7 @@ HOST: Final = (
         var/spool/(?:cron/atjobs|at)/[a-zA-Z=][0-9a-f]{13} var/spool/(?:fcron|incron|anacron)/[^/.][^/]*
         usr/lib/cron/.+
     """),
-    _harmless("a file that cron or at keeps for itself", "cron(8): names with a dot are passed over; atd(8)", r"""
+    _harmless("a file that cron or at keeps for itself", "cron(8): names with a dot are ignored; atd(8)", r"""
         etc/cron\.\w+/\.[^/]* etc/(?:cron|at|incron)\.(?:allow|deny) var/spool/cron/.+
     """),
     _rule("logrotate", "a rule for rotating logs|rules for rotating logs", "run: logrotate",
@@ -409,7 +408,7 @@ HOST: Final = (
     _rule("events", "restarts after upgrades (needrestart)", "run: needrestart", "needrestart(1)", r"""
         etc/needrestart/.+
     """),
-    _rule("events", "renewals of certificates", "run: certbot", "certbot(1), Renewal hooks; dehydrated; acme.sh", r"""
+    _rule("events", "certificate renewals", "run: certbot", "certbot(1), Renewal hooks; dehydrated; acme.sh", r"""
         etc/letsencrypt/renewal-hooks/.+ etc/letsencrypt/[^/]+\.ini etc/(?:dehydrated|lego|acme)/.+
     """),
     _rule("events", "virtual machines and containers", "run: libvirt or the container engine",
@@ -444,7 +443,7 @@ HOST: Final = (
         (?:etc|usr/lib)/(?:system|redhat|SuSE|alpine|arch|gentoo|void)-release[^/]*
         etc/sysconfig/(?:proxy|security|mail|cron|windowmanager|displaymanager)
     """),
-    _rule("interpreters", "a file that every start of Python runs|files that every start of Python runs",
+    _rule("interpreters", "a file that Python runs at each start|files that Python runs at each start",
         "run: Python",
         "site (Python documentation)", r"""
         $LIB/(?:python[\d.]*|pypy[\d.]*)/(?:(?:site|dist)-packages/)?[^/]+\.pth
@@ -483,7 +482,7 @@ HOST: Final = (
         $BROWSER/(?:distribution|extensions|native-messaging-hosts|policies|managed.*)/.+
         etc/native-messaging-hosts/.+ usr/share/mozilla/.+
     """),
-    _rule("repositories", "a pin of what the package manager chooses|pins of what the package manager chooses",
+    _rule("repositories", "a pin or setting of the package manager|pins or settings of the package manager",
         "run: the package manager",
         "apt_preferences(5), dnf.conf(5), versionlock, zypper(8), xbps.d(5), portage(5)", r"""
         etc/apt/preferences(?:\.d/.+)?
@@ -499,11 +498,11 @@ HOST: Final = (
         "apt_auth.conf(5), zypper(8), netrc(5)", r"""
         etc/apt/auth\.conf(?:\.d/.+)? etc/zypp/credentials\.d/.+ etc/(?:netrc|nix/netrc|pki/entitlement/.+)
     """),
-    _rule("logging", "a rule of what is logged where|rules of what is logged where", "restart: the service of logs",
+    _rule("logging", "a logging rule|logging rules", "restart: the logging service",
         "rsyslog.conf(5), syslog-ng.conf(5), logcheck(8)", r"""
         etc/(?:r?syslog(?:-ng)?)(?:\.conf|\.d/.+|/.+) etc/logcheck/.+ etc/logwatch/.+
     """),
-    _rule("host", "a setting of how users are added|settings of how users are added", "run: useradd",
+    _rule("host", "a setting for new users|settings for new users", "run: useradd",
         "useradd(8), adduser.conf(5)", r"""
         etc/default/useradd etc/(?:adduser|deluser)\.conf(?:\.d/.+)?
     """),

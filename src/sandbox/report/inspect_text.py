@@ -50,7 +50,7 @@ LABELS: Final[dict[Kind, str]] = {
     "profile": "shell hook",
     "foreign": "changes",
 }
-NEVER_SEEN: Final = f"Not seen in any sandbox: {names(FILES)}, which are the engine's there."
+NEVER_SEEN: Final = f"Not seen in any sandbox: {names(FILES)}, because the engine provides these files."
 ALWAYS: Final[tuple[Kind, ...]] = ("setuid", "unowned")
 """Kinds that are shown even if there are none: people look for them."""
 HOOKS: Final[tuple[Kind, ...]] = (

@@ -92,51 +92,51 @@ MEANINGS: Final[Mapping[Kind, str]] = {
     "events": "Programs that run at an event, such as an upgrade, a shutdown, or a new network.",
     "alternatives": "Names, such as editor, that now lead to another program.",
     "repositories": "Places from which the package manager takes packages from now on.",
-    "keys": "Keys by which the package manager trusts packages from now on.",
-    "unowned": "Files that a script wrote: no package owns them, so no removal takes them away for sure.",
-    "foreign": "Files that were there before, of another package or of none, and are changed or gone.",
+    "keys": "Keys that make the package manager trust packages from now on.",
+    "unowned": "Files that a script wrote: no package owns them, so a removal may leave them.",
+    "foreign": "Old files of another package, or of none, that changed or no longer exist.",
     "paths": "Files and folders that the system watches, to start a service when they change.",
     "mounts": "File systems that the system mounts, at boot or when they are used.",
-    "dropins": "Files that change how units of others run.",
-    "presets": "Rules for which units are enabled when their package is installed.",
+    "dropins": "Files that change the units of other packages.",
+    "presets": "Rules that enable or disable a unit when its package is installed.",
     "systemd": "Files that systemd itself reads: its settings, generators and hooks.",
     "boot": "Files that the boot loader or the first stage of a boot reads.",
     "binfmt": "Formats of files that the kernel starts with another program.",
     "tmpfiles": "Rules for files and folders that the system makes or deletes at boot.",
     "sysusers": "Accounts that the system creates from a list.",
     "network": "Files that programs read to set up the network and to find names.",
-    "firewall": "Rules and services for who may connect to this system.",
+    "firewall": "Rules and services that say who may connect to this system.",
     "ssh": "Files that the SSH client or server reads.",
-    "nss": "Modules by which programs find users, groups and hosts.",
-    "confinement": "Rules for what programs may do, such as AppArmor's and SELinux'.",
-    "audit": "Rules for what the kernel records about programs.",
+    "nss": "Modules that programs use to find users, groups and hosts.",
+    "confinement": "Rules that limit programs, such as those of AppArmor and SELinux.",
+    "audit": "Rules that tell the kernel what to record about programs.",
     "certificates": "Authorities that programs trust for encrypted connections.",
     "cryptography": "Settings and modules of encryption that other programs load.",
-    "logging": "Rules for which messages are recorded, and where.",
+    "logging": "Rules that select messages to record, and the files for them.",
     "mail": "Files that mail programs read.",
     "web": "Files that web servers read, such as sites and modules.",
     "browsers": "Extensions and rules that web browsers load.",
     "interpreters": "Code that every program of a language runs when it starts.",
     "host": "Files that say what this system is called and how it identifies itself.",
-    "names": "Names that other programs of a host may have, and that now lead to these packages.",
+    "names": "Commands that other programs of a host may also have, and that now start these packages' programs.",
     "diversions": "Files of other packages that the package manager keeps under another name.",
     "overrides": "Owners and permissions that replace those of other packages.",
-    "unknown": "Files in places that other programs may read, of which nothing more is known.",
+    "unknown": "Files in folders that other programs may read; their effect is unknown.",
 }
 """What each kind of finding is, in a sentence."""
 
-AFTER_PURGE: Final = "A purge removes packages with their settings and data. This is what stays after it."
+AFTER_PURGE: Final = "A purge removes packages with their settings and data. These things stay after it."
 NEEDS: Final = "An arrow leads from a package to each package that it needs."
-LATER: Final = "What the system runs on behalf of these packages after the installation, and as which user."
+LATER: Final = "The programs that the system runs for these packages after the installation, with their users."
 ANSWERS: Final = "Questions of the packages, and the answers that the installation gave by itself."
-BY_SORT: Final = "What the new files are for, and how much of the disk each sort takes."
+BY_SORT: Final = "The new files by their purpose, with the size of each group."
 FILES: Final = "Folders open with a click."
 TALKED: Final = "Servers with which the installation exchanged data."
 UNSEEN: Final = "The measurement could not see these, so the page says nothing about them."
 
 GLANCE: Final[Mapping[str, str]] = {
     "on disk": "measured, all packages",
-    "the manager claims": "what the packages say they take",
+    "the manager claims": "the size that the packages claim",
     "received": "over the network, index too",
     "install": "time to install",
     "setuid": "programs with their owner's rights",
