@@ -117,7 +117,8 @@ def summary(rows: list[Row]) -> str:
     """Return how many passed, and how long the small ones took."""
     passed = [row for row in rows if row.verdict == "passed"]
     small = [row.seconds for row in passed if row.came <= SMALL]
-    text = f"{len(passed)} of {len(rows)} proofs passed, in {median([row.seconds for row in passed] or [0]):.1f} s (median)"
+    seconds = median([row.seconds for row in passed] or [0])
+    text = f"{len(passed)} of {len(rows)} proofs passed, in {seconds:.1f} s (median)"
     if not small:
         return text
     return f"{text}. The median of the {len(small)} with at most {SMALL} packages is {median(small):.1f} s"

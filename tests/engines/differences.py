@@ -23,7 +23,7 @@ DIFFERENCES: Final = (
     Difference(
         engines=ROOTLESS,
         features=("contract", "trust"),
-        how="The engine does not limit memory, processors and processes. `try` warns, and refuses a limit that you set.",
+        how="The engine does not limit memory, processors or processes. `try` warns, and refuses limits that you set.",
         why="On this machine nothing delegates cgroups to the user; systemd would do that.",
     ),
     Difference(
