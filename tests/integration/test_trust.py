@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,18 @@ def test_what_people_install_most_works_under_the_defaults(engine: DockerEngine,
 def test_as_a_user_it_is_nobody_of_importance(program: Program) -> None:
     line = "id -un; id -u; pwd; touch ~/mine && echo ok; touch /etc/x 2>&- || echo no; command -v sudo || echo none"
     assert said(program, "--user", "--", "sh", "-c", line).split() == ["try", "1000", "/home/try", "ok", "no", "none"]
+
+
+def test_what_a_user_writes_to_a_mount_is_that_users(program: Program, engine: DockerEngine, tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    shared = ("--mount", f"{tmp_path}:/shared:rw")
+    line = "touch /shared/theirs; id -u; id -g"
+    assert said(program, "--user=1234:77", *shared, "--", "sh", "-c", line).split() == ["1234", "77"]
+    said(program, "--user=host", *shared, "--", "touch", "/shared/ours")
+    made, ours = (tmp_path / "theirs").stat(), (tmp_path / "ours").stat()
+    assert (ours.st_uid, ours.st_gid) == (os.getuid(), os.getgid())
+    if not engine.about().rootless:  # its numbers are others here
+        assert (made.st_uid, made.st_gid) == (1234, 77)
 
 
 def test_offline_is_cut_and_the_install_was_not(program: Program) -> None:

@@ -16,6 +16,9 @@ command: list[str] | None = None
 finished: bool = False
 """Whether the command after `--` ran, so that its exit status is ours."""
 
+user: str = ""
+"""What was typed behind `--user=`; empty for nothing."""
+
 closed: frozenset[int] = frozenset()
 """The numbers of the standard streams that were closed at the start."""
 
@@ -37,6 +40,18 @@ def split(argv: list[str]) -> tuple[list[str], list[str] | None]:
 def help_argv(argv: list[str]) -> list[str]:
     """Return the words with `help VERB` replaced by `VERB --help`."""
     return [*argv[1:], "--help"] if argv[:1] == ["help"] else argv
+
+
+USER_OPTION: Final = "--user="
+
+
+def take_user(argv: list[str]) -> tuple[list[str], str]:
+    """Return the words of `try` with `--user` for `--user=WHO`, and WHO: Typer has no switch that can have a value."""
+    if argv[:1] != ["try"]:
+        return argv, ""
+    said = [word.removeprefix(USER_OPTION) for word in argv if word.startswith(USER_OPTION)]
+    words = [USER_OPTION.rstrip("=") if word.startswith(USER_OPTION) else word for word in argv]
+    return words, said[-1] if said else ""
 
 
 ALL: Final = "*"

@@ -121,6 +121,7 @@ def _invoke(argv: list[str]) -> int:
     from sandbox.cli.registry import register
 
     register(argv)
+    argv, invocation.user = invocation.take_user(argv)
     try:
         app(invocation.fill_optional_values(argv), prog_name="sandbox")
     except SystemExit as end:

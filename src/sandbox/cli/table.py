@@ -195,7 +195,14 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option("pids", "N", "Limit of processes.", default="1024"),
                     option("shm_size", "SIZE", "Size of /dev/shm, such as 1G.", default="the engine's, 64M"),
                     HARDENED,
-                    flag("as_user", "Run the shell or command as a user without privileges.", spelling="--user"),
+                    flag(
+                        "as_user",
+                        (
+                            "Run the shell or command as a user without privileges; --user=UID[:GID] as that one; "
+                            "--user=host as you, so that its files in a mount are yours."
+                        ),
+                        spelling="--user",
+                    ),
                     option("runtime", "NAME", "Container runtime, such as runsc for gVisor."),
                     option("cap_add", "NAME", "Add a kernel capability.", values=CAPABILITIES),
                     ALLOW,

@@ -41,7 +41,7 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
         what = replace(what, packages=named)
         take_terminal(what.files, has_command=bool(_command()) or ending.detach or ending.dry_run)
     asked = TryArguments(
-        what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=_command(), interactive=True
+        what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=_command(), user=invocation.user
     )
     request = make_request(asked, host, folder=working_folder())
     if ending.no_stdin:

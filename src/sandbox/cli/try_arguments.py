@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import UsageError
-from sandbox.specs.options import Options
+from sandbox.specs import values
+from sandbox.specs.options import Options, parse_option
 from sandbox.specs.privileges import Trust
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     bounds: Bounds = Bounds()
     ending: Ending = Ending()
     command: tuple[str, ...] = ()
+    user: str = ""
+    """Who `--user=` names: UID, UID:GID, or host."""
     resolves: bool = False
     held: LockConstraint | None = None
     interactive: bool = True
@@ -65,9 +69,16 @@ class TryArguments(Struct, frozen=True, kw_only=True):
 
     @property
     def trust(self) -> Trust:
-        """Return the trust options of the command line."""
+        """Return the trust options of the command line. Raises UsageError for a user that is none."""
         bounds = self.bounds
-        return Trust(hardened=bounds.hardened, runtime=bounds.runtime, as_user=bounds.as_user)
+        who = parse_option("--user", values.WHO, self.user) if self.user else ()
+        return Trust(
+            hardened=bounds.hardened,
+            runtime=bounds.runtime,
+            as_user=bounds.as_user,
+            user=who or (os.getuid(), os.getgid()) if self.user else (),
+            is_caller=bool(self.user) and not who,
+        )
 
 
 def network_of(reach: Reach) -> str | None:

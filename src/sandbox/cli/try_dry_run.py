@@ -84,6 +84,14 @@ def _label_words(mount: Mount) -> str:
     return {"": "", "z": ", SELinux label shared by containers", "Z": ", SELinux label of its own"}[mount.relabel]
 
 
+def _user_words(trust: Trust) -> str:
+    if not trust.as_user:
+        return "root of the sandbox"
+    if trust.is_caller:
+        return "you: what it writes to a mount is yours"
+    return f"user {':'.join(map(str, trust.user))}" if trust.user else "a user without privileges"
+
+
 def _of_trust(trust: Trust) -> Iterator[Row]:
     for path in trust.devices:
         yield "device", path
@@ -91,4 +99,4 @@ def _of_trust(trust: Trust) -> Iterator[Row]:
     yield "capability", f"less {', '.join(trust.cap_drop)}{added}"
     if trust.runtime:
         yield "runtime", trust.runtime
-    yield "user", "a user without privileges" if trust.as_user else "root of the sandbox"
+    yield "user", _user_words(trust)

@@ -4,15 +4,28 @@
 # $1: the scratch folder
 # $2: what is known of the sandbox, empty for nothing
 # $3: the text of the command promote
-# Prints the user's name: try, or with an x behind it for each one that is there.
+# $4, $5: its uid and gid, each empty for any; a user who has that uid already is taken
+# Prints the user's name: try, or with an x behind it for each one that is there; and :GID where the gid is given.
 # In sh, cat, grep, mkdir, chmod and chown alone, since minimal images have no useradd.
 
-name=try id=1000
-while grep -q "^$name:" /etc/passwd; do name=${name}x; done
-while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
-echo "$name:x:$id:$id:sandbox:/home/$name:/bin/sh" >>/etc/passwd
-echo "$name:x:$id:" >>/etc/group
+name='' home='' id=${4:-1000} gid=$5
+if [ -n "$4" ]; then
+  while IFS=: read -r user _ uid _ _ folder _; do
+    if [ "$uid" = "$4" ]; then name=$user home=$folder; break; fi
+  done </etc/passwd
+fi
+if [ -z "$name" ]; then
+  name=try
+  while grep -q "^$name:" /etc/passwd; do name=${name}x; done
+  if [ -z "$4" ]; then
+    while grep -q "^[^:]*:[^:]*:$id:" /etc/passwd /etc/group; do id=$((id + 1)); done
+  fi
+  gid=${5:-$id} home=/home/$name
+  echo "$name:x:$id:$gid:sandbox:$home:/bin/sh" >>/etc/passwd
+  grep -q "^[^:]*:[^:]*:$gid:" /etc/group || echo "$name:x:$gid:" >>/etc/group
+  mkdir -p "$home" && chown "$id:$gid" "$home" || exit 1
+fi
 cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control >"$1/kills" 2>/dev/null
-mkdir -p "/home/$name" && chown "$id:$id" "/home/$name" && : >"$1/begun" &&
+: >"$1/begun" &&
   { [ -z "$2" ] || printf '%s' "$2" >"$1/known"; } &&
-  printf '%s' "$3" >"$1/promote" && chmod 755 "$1/promote" && echo "$name"
+  printf '%s' "$3" >"$1/promote" && chmod 755 "$1/promote" && echo "$name${5:+:$5}"

@@ -40,12 +40,16 @@ def out_of_memory(box: Box) -> bool:
     return bool(counts) and counts[-1] > before
 
 
-def add_user(box: Box, known: str = "") -> str:
-    """Return the name of a new unprivileged user with a home. Raises EngineError if none could be added."""
-    argv = sh_argv(__package__, "add_user.sh", SCRATCH, known, source(__package__, "promote.sh"))
+def add_user(box: Box, known: str = "", ids: Sequence[int] = ()) -> str:
+    """Return the name of a new unprivileged user with a home, or NAME:GID. Raises EngineError if none could be added.
+
+    `ids` are its uid and gid where they matter; a user that has that uid already is taken.
+    """
+    numbers = [*map(str, ids), "", ""][:2]
+    argv = sh_argv(__package__, "add_user.sh", SCRATCH, known, source(__package__, "promote.sh"), *numbers)
     status, output = box.read(argv, limit=1000)
     name = output.decode(errors="replace").strip()
-    if status or not re.fullmatch(r"tryx*", name):
+    if status or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\$?(:\d+)?", name):
         message = "could not add a user without privileges to the sandbox"
         raise EngineError(message, details=[("exit status", str(status))])
     return name

@@ -31,6 +31,8 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     memory: int = 0
     cpus: int = 0
     rootless: bool = False
+    maps_users: bool = False
+    """Whether a container's user numbers are others on its host, root's too (dockerd(8), --userns-remap)."""
     selinux: bool = False
     """Whether it gives containers SELinux labels, so that they can't read what has another."""
     root: str = ""

@@ -12,7 +12,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.engine.labels import DISTRO, FOLDER, PACKAGES
 from sandbox.engine.protocol import ContainerSpec
-from sandbox.errors import EngineError
+from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.provision.image import check_platform
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.specs.model import Spec
+    from sandbox.specs.privileges import Trust
 
 
 OWN_ADDRESS: Final = "127.0.0.1"
@@ -132,10 +133,28 @@ def shell_exec_spec(
     data = data_of(plan.target.manager)
     roots, state = (config_roots(data.settings), data.hand_state) if request.is_watched else ((), "")
     spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, state=state, known=known)
-    if request.trust.as_user:
-        user = add_user(box, known)
-        return replace(spec, user=user, workdir=f"/home/{user}")
+    if request.trust.as_user and (ids := user_ids(request.trust, box)) != ROOT_IDS:
+        user = add_user(box, known, ids)
+        return replace(spec, user=user, workdir=present_folder(box, f"/home/{user.partition(':')[0]}"))
     return replace(spec, workdir=present_folder(box, image_folder(request.spec, base)))
+
+
+ROOT_IDS: Final = (0,)
+
+
+def user_ids(trust: Trust, box: Box) -> tuple[int, ...]:
+    """Return the uid and perhaps gid that `--user` means in a sandbox: empty for a new user, ROOT_IDS for root.
+
+    In a rootless engine root is who runs it. Raises EngineError where the engine has no number for the caller.
+    """
+    if trust.is_caller:
+        about = box.engine.about()
+        if about.rootless:
+            return ROOT_IDS
+        if about.maps_users:
+            message = "the engine maps user numbers (userns-remap), so no user of a sandbox is you"
+            raise EngineError(message, hints=[Advice.again("--user", after=", which is a user without privileges")])
+    return ROOT_IDS if trust.user[:1] == (0,) else trust.user
 
 
 def image_folder(spec: Spec, base: Image) -> str:

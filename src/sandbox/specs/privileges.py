@@ -34,6 +34,10 @@ class Trust(Struct, frozen=True, kw_only=True):
     hardened: bool = False
     runtime: str | None = None
     as_user: bool = False
+    user: tuple[int, ...] = ()
+    """Who that is: a uid and perhaps a gid; empty for a new user."""
+    is_caller: bool = False
+    """Whether it is who calls us: files that it makes in a mount are the caller's."""
     capabilities: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
 

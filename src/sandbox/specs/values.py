@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 NETWORKS: Final[dict[str, Network]] = {"default": "default", "offline": "offline", "none": "none", "host": "host"}
 ACCESS: Final = {"ro": True, "rw": False}
 LABELS: Final[dict[str, Literal["z", "Z"]]] = {"z": "z", "Z": "Z"}
+LAST_ID: Final = 2**32 - 2
+"""The kernel's number for no user is above it (chown(2))."""
 LAST_PORT: Final = 65535
 KEPT: Final = ("/proc", "/dev/sandbox")
 """What runc lets nobody mount over, and what is ours."""
@@ -131,6 +133,18 @@ def _capability(text: str) -> str:
     raise InvalidValue(f"expected a capability such as SYS_PTRACE, got {quote(text)}{meant}")
 
 
+def _who(text: str) -> tuple[int, ...]:
+    """Return a uid and, where it is said, a gid; nothing for `host`, the caller."""
+    if text == "host":
+        return ()
+    if not re.fullmatch(r"[0-9]{1,10}(:[0-9]{1,10})?", text):
+        raise ValueError
+    numbers = tuple(int(part) for part in text.split(":"))
+    if max(numbers) >= LAST_ID:
+        raise InvalidValue(f"expected numbers below {LAST_ID}, got {quote(text)}")
+    return numbers
+
+
 def _mode(text: str) -> int:
     if not re.fullmatch("(0o?)?[0-7]{3,4}", text):
         raise ValueError
@@ -164,6 +178,7 @@ ARGUMENT: Final = text_kind("an argument", longest=20_000, blank=True)
 CONTENT: Final = text_kind("text", longest=64_000, blank=True, control=True)
 ENV_NAME: Final = matching("[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LANG")
 ENV_VALUE: Final = text_kind("text", longest=32_000, blank=True, control=True)
+WHO: Final = Kind(expected="UID, UID:GID or host", convert=_who, schema=_text_schema(21, r"^(host|\d+(:\d+)?)$"))
 SHM: Final = size(4096, "64M or 1G")
 SHELL: Final = matching(
     r"/?[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", "a shell such as bash or /bin/zsh"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +63,23 @@ def test_a_deleted_folder_matters_only_where_it_is_used(tmp_path: Path, monkeypa
     ):
         with pytest.raises(UsageError, match="the current folder has been deleted"):
             request_of(folder, tmp_path, asked)
+
+
+@pytest.mark.parametrize(
+    ("who", "user", "is_caller"),
+    [
+        ("", (), False),
+        ("1234", (1234,), False),
+        ("1234:7", (1234, 7), False),
+        ("host", (os.getuid(), os.getgid()), True),
+    ],
+)
+def test_a_user_is_a_new_one_or_a_number_or_the_caller(who: str, user: tuple[int, ...], is_caller: bool) -> None:
+    trust = TryArguments(bounds=Bounds(as_user=True), user=who).trust
+    assert (trust.as_user, trust.user, trust.is_caller) == (True, user, is_caller)
+
+
+@pytest.mark.parametrize("who", ["joe", "-1", "1:", "1:2:3", "4294967295"])
+def test_a_user_that_is_no_number_is_refused(who: str) -> None:
+    with pytest.raises(UsageError, match="--user: expected"):
+        _ = TryArguments(bounds=Bounds(as_user=True), user=who).trust

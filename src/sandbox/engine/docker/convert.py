@@ -195,6 +195,7 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         memory=int(data.get("MemTotal") or 0),
         cpus=int(data.get("NCPU") or 0),
         rootless="rootless" in security,
+        maps_users="name=userns" in security,
         selinux="selinux" in security,
         root=str(data.get("DockerRootDir") or ""),
         can_limit_disk=_can_limit_disk(data),
