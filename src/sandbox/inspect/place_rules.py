@@ -181,7 +181,7 @@ BOOTING: Final = (
         "kernel-install(8), deb-kernel(7)", r"""
         etc/kernel/[^/]+\.d/.+ usr/lib/kernel/.+ usr/share/kernel/[^/]+\.d/.+ etc/kernel\.d/.+
     """),
-    _rule("events", "booting and ending", "boot",
+    _rule("events", "boot and shutdown", "boot",
         "systemd.generator(7), systemd-shutdown(8), rc.local, openrc(8), runit(8)", r"""
         $SYSTEMD/system-(?:generators|shutdown|environment-generators)/.+ etc/rc\.(?:local|conf|shutdown)
         etc/rc\.d/rc\.[^/]+ etc/rc\.conf\.d/.+ etc/local\.d/.+ etc/runit/(?:[1-3]|core-services/.+|[^/]+\.d/.+|[^/]+)
@@ -196,7 +196,7 @@ BOOTING: Final = (
     _rule("events", "the login message", "login", "update-motd(5), pam_motd(8), agetty(8)", r"""
         etc/update-motd\.d/.+ etc/motd(?:\.d/.+)? usr/lib/motd\.d/.+ (?:etc|usr/lib)/issue(?:\.net|\.d/.+)?
     """),
-    _rule("events", "going to sleep", "run: a suspend", "systemd-sleep(8), pm-action(8), elogind", r"""
+    _rule("events", "system suspend", "run: a suspend", "systemd-sleep(8), pm-action(8), elogind", r"""
         $SYSTEMD/system-sleep/.+ etc/pm/.+ usr/lib/pm-utils/.+
         (?:etc|(?:usr/)?lib(?:64)?)/elogind/system-(?:sleep|shutdown)/.+ etc/elogind/.+
     """),
@@ -426,7 +426,7 @@ HOST: Final = (
     _rule("events", "changes below /etc (etckeeper)", "run: etckeeper", "etckeeper(8)", r"""
         etc/etckeeper/.+ etc/\.git/.+ etc/\.gitignore
     """),
-    _rule("events", "reboots over the network (molly-guard)", "run: reboot", "molly-guard(8)", r"""
+    _rule("events", "reboots from an ssh session (molly-guard)", "run: reboot", "molly-guard(8)", r"""
         etc/molly-guard/.+
     """),
     _rule("host", "a setting that the whole host reads|settings that the whole host reads", "at once",

@@ -736,8 +736,8 @@ def test_a_file_of_another_package_that_was_diverted_is_told_as_replaced_and_mak
         ),
         (
             ["/etc/network/if-up.d/x", "/usr/lib/systemd/system-sleep/x", "/etc/ppp/ip-up.d/x"],
-            ["the network", "the network", "going to sleep"],
-            "Brings hooks into the network and going to sleep, in effect whenever a network manager and a suspend run.",
+            ["the network", "the network", "system suspend"],
+            "Brings hooks into the network and system suspend, in effect whenever a network manager and a suspend run.",
         ),
         (["/etc/ld.so.preload"], ["the dynamic linker"], "Brings a hook into the dynamic linker, in effect at once."),
     ],
