@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import time
@@ -302,7 +303,7 @@ def test_one_of_several_engines_that_does_not_answer_is_said(program: Program, e
     assert f"--engine {engine_url} --shell-on-fail".encode() in done.stdout
 
 
-def test_an_engine_behind_ssh_runs_trials_and_leaves_no_tunnel(
+def test_an_engine_behind_ssh_runs_trials_publishes_there_and_leaves_no_tunnel(
     program: Program, engine_url: str, tmp_path: Path, glob: Callable[[str], set[Path]]
 ) -> None:
     if why := ssh_host.missing():
@@ -313,10 +314,17 @@ def test_an_engine_behind_ssh_runs_trials_and_leaves_no_tunnel(
         before = glob("sandbox-ssh-*")
         done = written(program, "good").run("trial", *LAB, "-d", "alpine", "--json", "--engine", url, PATH=host.path)
         piped = program.run("try", *LAB, "-d", "alpine", "--engine", url, "--", "cat", stdin=b"half", PATH=host.path)
+        words = ("--engine", url, "--detach", "--port", "0:8080", "--name", f"there-{os.getpid()}")
+        there = program.run("try", *LAB, "-d", "alpine", *words, "--", "nc", "-lk", "-p", "8080", PATH=host.path)
+        program.run("rm", words[-1])
         wrong = program.run("try", "--engine", url.replace(".sock", ".nope"), "--", "true", PATH=host.path)
         assert glob("sandbox-ssh-*") <= before
     assert document(done)["cells"][0]["engine"] == url
     assert (done.returncode, piped.stdout, wrong.returncode) == (0, b"half", 125)
+    said = there.stderr.decode()
+    published = re.search(r"8080/tcp is 127\.0\.0\.1:(\d+) on 127\.0\.0\.1, where the engine is", said)
+    assert published, said
+    assert f"ssh -N -L {published[1]}:127.0.0.1:{published[1]} -l root -p {host.port} 127.0.0.1" in said
 
 
 @pytest.fixture

@@ -131,13 +131,16 @@ def check_paths(spec: Spec, host: Context, positions: Positions, *, is_here: boo
     if not (spec.mounts or spec.devices or spec.dockerfile):
         return
     from sandbox.engine.discover import is_here as is_engine_here
+    from sandbox.engine.discover import other_host
     from sandbox.specs.host_paths import check_host_paths
 
+    elsewhere = ""
     if is_here is None:
         named = host.settings.engine
         chosen = (named, host.settings.origin("engine")) if named else None
         is_here = bool(spec.mounts or spec.devices) and is_engine_here(host.environ, chosen=chosen)
-    check_host_paths(spec, positions, is_here=is_here)
+        elsewhere = other_host(host.environ, chosen=chosen) if spec.mounts and not is_here else ""
+    check_host_paths(spec, positions, is_here=is_here, elsewhere=elsewhere)
 
 
 def _check_promote(ending: Ending) -> None:

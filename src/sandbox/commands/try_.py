@@ -221,7 +221,7 @@ class Trial(Struct, frozen=True, kw_only=True):
             launch.box.disconnect()
         failed = self._check()
         if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":
-            launch.reporter.rows(banner(state, self._ports(), life=self.request.life))
+            launch.reporter.rows(banner(state, self._ports(), life=self.request.life, remote=self._remote()))
         return state, record, failed
 
     def _from_cache(self, state: Provisioned) -> Provisioned:
@@ -258,6 +258,15 @@ class Trial(Struct, frozen=True, kw_only=True):
             self.launch.reporter.warn(problem)
         return problem is None
 
+    def _remote(self) -> tuple[str, ...]:
+        """Return the words of ssh to the engine's host, where its ports are; none for an engine of this host."""
+        url = self.launch.engine.url
+        if not url.startswith("ssh://"):
+            return ()
+        from sandbox.engine.ssh import host_argv
+
+        return host_argv(url)
+
     def _ports(self) -> tuple[Row, ...]:
         """Return the published ports and their addresses, from the engine, which may have chosen a port."""
         found = self.launch.box.container() if self.launch.plan.spec.ports else None
@@ -278,7 +287,7 @@ class Trial(Struct, frozen=True, kw_only=True):
 
         launch = self.launch
         found = run_by_itself(launch, state)
-        launch.reporter.rows(running_rows(launch.session.name, found))
+        launch.reporter.rows(running_rows(launch.session.name, found, remote=self._remote()))
 
     def _hand_over(self, state: Provisioned) -> int:
         """Run the user's shell or command; return how it ended."""

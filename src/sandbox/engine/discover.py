@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -140,18 +141,30 @@ def is_here(
     One behind a tunnel or in a machine of its own has others, and so has one outside of the container that we are in:
     its process is none that can be seen here (unix(7), SO_PEERCRED).
     """
-    try:
-        first = next((place for place in places(environ, chosen=chosen) if silent_reason(place.url) is None), None)
-    except SandboxError:
-        return False
-    if first is None or not first.url.startswith("unix://"):
+    first = _first_url(environ, chosen)
+    if not first.startswith("unix://"):
         return False
     with suppress(OSError, AttributeError, ValueError), socket.socket(socket.AF_UNIX) as probe:
         probe.settimeout(UNANSWERED)
-        probe.connect(first.url.removeprefix("unix://"))
+        probe.connect(first.removeprefix("unix://"))
         pid = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
         return pid > 0 and Path(f"/proc/{pid}/comm").read_text().strip() in listeners
     return False
+
+
+def other_host(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> str:
+    """Return the host of the engine that will be used where that surely is another one, else ""."""
+    host = urlsplit(_first_url(environ, chosen)).hostname or ""
+    return "" if host in ("localhost", "::1") or host.startswith("127.") else host
+
+
+def _first_url(environ: Mapping[str, str], chosen: tuple[str, str] | None) -> str:
+    """Return the URL of the engine that will be used, "" where none is found."""
+    try:
+        found = next((place for place in places(environ, chosen=chosen) if silent_reason(place.url) is None), None)
+    except SandboxError:
+        return ""
+    return found.url if found else ""
 
 
 def find_engine(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import names, size
 from sandbox.errors import Advice, SandboxError
@@ -20,20 +20,40 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Limits
 
 
-def banner(state: Provisioned, ports: Sequence[Row], *, life: Life = "session") -> tuple[Row, ...]:
-    """Return the banner before the shell's first prompt."""
+def banner(
+    state: Provisioned, ports: Sequence[Row], *, life: Life = "session", remote: Sequence[str] = ()
+) -> tuple[Row, ...]:
+    """Return the banner before the shell's first prompt; `remote` are the words of ssh to an engine elsewhere."""
     from sandbox.provision.run import FEW, versions
 
     noun = "new command" if len(state.commands) == 1 else "new commands"
     return (
         ("", ""),
         *([("  packages", names(versions(state), 12))] if len(state.asked) > FEW else []),
-        *(("  port", f"{port} is {place} on this host") for port, place in ports),
+        *(row for port, place in ports for row in port_rows(port, place, remote=remote)),
         *([(f"  {noun}", names(state.commands))] if state.commands else []),
         ("  to leave", f"exit or Ctrl-D: {'everything is removed' if life == 'session' else 'it stops and stays'}"),
         ("  to install it on this host", "promote"),
         ("", ""),
     )
+
+
+FREE: Final = 1024
+"""The first port that a user may open without privileges (ip(7), ip_unprivileged_port_start)."""
+
+
+def port_rows(port: str, place: str, *, answer: str = "", remote: Sequence[str] = ()) -> tuple[Row, ...]:
+    """Return where a published port is; on another host, by which ssh command it is reached from here."""
+    if not remote:
+        return (("  port", f"{port} is {place} on this host{answer}"),)
+    said = ("  port", f"{port} is {place} on {remote[-1]}, where the engine is{answer}")
+    address, _, number = place.rpartition(":")
+    if port.endswith("/udp") or not number.isdecimal():
+        return (said,)
+    here = int(number) if int(number) >= FREE else int(number) + 8000
+    there = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "[::1]", "[::]": "[::1]"}.get(address, address)  # noqa: S104
+    tunnel = shlex.join([remote[0], "-N", "-L", f"{here}:{there}:{number}", *remote[1:]])
+    return (said, ("  from here", tunnel))
 
 
 def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
@@ -64,14 +84,18 @@ def object_names(found: Iterable[EngineObject]) -> str:
     return names(tuple(map(object_name, found)))
 
 
-def running_rows(name: str, found: Detached) -> tuple[Row, ...]:
-    """Return what a detached sandbox runs, its ports, and how to use it."""
+def running_rows(name: str, found: Detached, *, remote: Sequence[str] = ()) -> tuple[Row, ...]:
+    """Return what a detached sandbox runs, its ports, and how to use it; `remote` as for `banner`."""
     service = f"{found.service.name}, as {found.service.path} says" if found.service else ""
     runs = service or shlex.join(found.command) or "no program of its own"
     return (
         ("", ""),
         ("  runs", f"{runs}{'; it has ended' if found.has_ended else ''}"),
-        *(("  port", f"{port} is {place} on this host{_answer(port, found.answers)}") for port, place in found.ports),
+        *(
+            row
+            for port, place in found.ports
+            for row in port_rows(port, place, answer=_answer(port, found.answers), remote=remote)
+        ),
         ("  look in", advice_text(Advice.sandbox("enter", name))),
         ("  output", advice_text(Advice.sandbox("logs", name))),
         ("  to end it", advice_text(Advice.sandbox("rm", name))),

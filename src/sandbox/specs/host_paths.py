@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
-from sandbox.errors import Problem, SpecError, UsageError
+from sandbox.errors import Advice, Problem, SpecError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Spec
     from sandbox.specs.shapes import Position
 
+COPY: Final = Advice.sandbox("cp", "PATH", "NAME:PATH", after=", into a sandbox of --keep or --detach")
 OPTIONS: Final = {"mounts": "--mount", "devices": "--device", "dockerfile": "--dockerfile"}
 
 
-def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: bool) -> None:
+def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: bool, elsewhere: str = "") -> None:
     """Raise SpecError, or UsageError for what was typed, with each path of this host that a sandbox can't have.
 
-    `is_here`: whether the engine has the files and devices of this host; a Dockerfile is read here by us.
+    `is_here`: whether the engine has the files and devices of this host; a Dockerfile is read here by us. `elsewhere`:
+    the engine's host where it is another one: a folder of this one would be another folder there, or none.
     """
-    found = tuple(_problems(spec, is_here=is_here))
+    found = tuple(_problems(spec, is_here=is_here, elsewhere=elsewhere))
     written = [(positions[path], path, text) for path, text in found if path in positions]
     if written:
         raise SpecError(
@@ -34,17 +36,22 @@ def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: 
             ],
         )
     typed = [(OPTIONS[path.partition("[")[0]], text) for path, text in found]
+    hints = [COPY] if elsewhere and spec.mounts else []
     if len(typed) == 1:
-        raise UsageError(f"{typed[0][0]}: {typed[0][1]}")
+        raise UsageError(f"{typed[0][0]}: {typed[0][1]}", hints=hints)
     if typed:
-        message = "a sandbox can use only what exists on this host"
-        raise UsageError(message, details=typed)
+        message = f"a sandbox can use only what exists on {elsewhere or 'this host'}"
+        raise UsageError(message, details=typed, hints=hints)
 
 
-def _problems(spec: Spec, *, is_here: bool) -> Iterator[tuple[str, str]]:
+def _problems(spec: Spec, *, is_here: bool, elsewhere: str) -> Iterator[tuple[str, str]]:
     """Yield the path in the document of each, and what is wrong with it."""
     if spec.dockerfile is not None and (problem := _problem(spec.dockerfile, "a file")):
         yield "dockerfile", problem
+    for index, mount in enumerate(spec.mounts if elsewhere else ()):
+        if os.path.lexists(mount.source):
+            path = plain_line(mount.source, 200)
+            yield f"mounts[{index}]", f"{path} is on this host, and the engine is on {elsewhere}, which can't mount it"
     for index, mount in enumerate(spec.mounts if is_here else ()):
         if problem := _problem(mount.source):
             yield f"mounts[{index}]", problem

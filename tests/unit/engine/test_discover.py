@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.advised import advice_of
 
-from sandbox.engine.discover import EngineAddress, advice, find_engine, is_here, no_engine, places, silent_reason
+from sandbox.engine.discover import (
+    EngineAddress,
+    advice,
+    find_engine,
+    is_here,
+    no_engine,
+    other_host,
+    places,
+    silent_reason,
+)
 from sandbox.engine.docker.client import is_loopback
 from sandbox.engine.docker.connect import with_port
 from sandbox.errors import NoEngine, UsageError
@@ -265,3 +274,17 @@ def test_there_is_always_one_command_that_helps() -> None:
     for denied in (True, False):
         for chosen in (True, False):
             assert advice_text(advice(denied=denied, chosen=chosen)[1])
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("ssh://me@build1:22", "build1"),
+        ("tcp://10.0.0.7:2376", "10.0.0.7"),
+        ("tcp://127.0.0.1:2375", ""),
+        ("tcp://localhost:2375", ""),
+        ("unix:///none", ""),
+    ],
+)
+def test_an_engine_on_another_host_is_known_by_its_url(url: str, host: str) -> None:
+    assert other_host({"DOCKER_HOST": url}) == host

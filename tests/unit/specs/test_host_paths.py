@@ -61,3 +61,12 @@ def test_of_another_machine_only_the_dockerfile_is_known(tmp_path: Path) -> None
     check_host_paths(spec, {}, is_here=False)
     with pytest.raises(UsageError, match="--dockerfile"):
         check_host_paths(Spec(dockerfile=str(tmp_path / "no")), {}, is_here=False)
+
+
+def test_a_folder_of_this_host_is_no_mount_of_an_engine_on_another(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match="is on this host, and the engine is on build1, which can't mount it"
+    ) as caught:
+        check_host_paths(Spec(mounts=(mount(tmp_path),)), {}, is_here=False, elsewhere="build1")
+    assert caught.value.hints
+    check_host_paths(Spec(mounts=(mount(tmp_path / "there"),)), {}, is_here=False, elsewhere="build1")
