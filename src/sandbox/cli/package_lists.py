@@ -12,6 +12,7 @@ from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, UsageError
 from sandbox.managers.counterparts import family_of, name_in
+from sandbox.managers.prefixes import LANGUAGES
 from sandbox.specs.model import Spec
 from sandbox.specs.package_files.read import STDIN, read_package_file
 
@@ -47,6 +48,30 @@ def packages_with_lists(
         message = f"{', '.join(file.source for file in read)}: no packages to try"
         raise UsageError(message, hints=[Advice.say("--from KIND:FILE, if sandbox did not recognise the format")])
     return list(dict.fromkeys([*typed, *names]))
+
+
+def distro_names(files: Sequence[str]) -> list[str]:
+    """Return the names of distro packages in the files, each once and without its version.
+
+    Say on standard error what is not taken. Raise UsageError where no name is left.
+    """
+    _check_input(files, takes_input=False)
+    read = [read_package_file(file, working_folder(), standard_input) for file in files]
+    rows = [(file, row, row.name.partition("=")[0]) for file in read for row in file.entries]
+    others = [(file, row) for file, row, name in rows if _is_prefixed(name)]
+    missing = [_line(file, row.line, row.name, "not a package of a distro") for file, row in others]
+    for line in _report(read, missing, None):
+        typer.echo(line, err=True)
+    names = [name for _, _, name in rows if not _is_prefixed(name)]
+    if not names:
+        message = f"{', '.join(file.source for file in read)}: no packages of a distro"
+        raise UsageError(message, hints=[Advice.say("--from KIND:FILE, if sandbox did not recognise the format")])
+    return list(dict.fromkeys(names))
+
+
+def _is_prefixed(name: str) -> bool:
+    prefix, colon, _ = name.partition(":")
+    return bool(colon) and prefix in LANGUAGES
 
 
 def _check_input(files: Sequence[str], *, takes_input: bool) -> None:

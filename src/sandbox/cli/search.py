@@ -32,6 +32,7 @@ SUMMARY: Final = 60
 @verb("search")
 def search(
     name: str | None = None,
+    files: list[str] | None = None,
     command: str | None = None,
     distro: str | None = None,
     as_json: bool = False,
@@ -41,34 +42,41 @@ def search(
     """Run `sandbox search`."""
     from msgspec import to_builtins
 
-    text = _search_text(name, command)
+    texts = _search_texts(name, files, command)
     host = make_host(engine=engine, distros=distros)
-    result = _run(text, host, _targets(distro, host), is_command=command is not None)
+    result = _run(texts, host, _targets(distro, host), is_command=command is not None)
     if as_json:
         show_json(
             [{**to_builtins(cell), "next": advice_text(cell.next) if cell.next else None} for cell in result.cells]
         )
     else:
         none = "not found" if command is None else "no package found"
-        show_table(HEADER, [row for cell in result.cells for row in _rows(cell, none)])
+        rows = [(cell.asked, *row) for cell in result.cells for row in _rows(cell, none)]
+        is_one = len(texts) == 1
+        show_table(HEADER if is_one else ("asked for", *HEADER), [row[1:] if is_one else row for row in rows])
     left = any(removal.left for removal in result.removals)
     raise typer.Exit(result.status or (RemovalFailed.exit_code if left else 0))
 
 
-def _search_text(name: str | None, command: str | None) -> str:
-    """Return the text to search for. Raises UsageError for an invalid name, for both or for neither."""
+def _search_texts(name: str | None, files: list[str] | None, command: str | None) -> tuple[str, ...]:
+    """Return the texts to search for. Raises UsageError for an invalid name, for both kinds or for none."""
     from sandbox.specs import values
     from sandbox.specs.options import parse_option
 
-    if name is not None and command is None:
-        return parse_option("package", values.PACKAGE, name)
-    if command is not None and name is None:
-        return parse_option("--command", values.PROGRAM, command)
-    message = "search takes a package name or --command CMD, and not both"
+    typed = [parse_option("package", values.PACKAGE, name)] if name is not None else []
+    if command is None and files:
+        from sandbox.cli.package_lists import distro_names
+
+        return tuple(dict.fromkeys([*typed, *distro_names(files)]))
+    if command is None and typed:
+        return tuple(typed)
+    if command is not None and not (typed or files):
+        return (parse_option("--command", values.PROGRAM, command),)
+    message = "search takes a package name, --from FILE or --command CMD, and not a command with names"
     raise UsageError(message, hints=[Advice.sandbox("search", "ripgrep"), Advice.sandbox("search", "--command", "rg")])
 
 
-def _run(text: str, host: Context, targets: tuple[Target, ...], *, is_command: bool) -> SearchResult:
+def _run(texts: tuple[str, ...], host: Context, targets: tuple[Target, ...], *, is_command: bool) -> SearchResult:
     from sandbox.commands.search import Search, SearchRequest, targets_here
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
@@ -76,7 +84,7 @@ def _run(text: str, host: Context, targets: tuple[Target, ...], *, is_command: b
     reporter = TerminalReporter(os.environ, quiet=not sys.stderr.isatty())
     with trap_termination() as guard, connect(host) as engine:
         found = targets or targets_here(engine, host.rows(), host.settings.registries)
-        request = SearchRequest(text=text, targets=found, is_command=is_command)
+        request = SearchRequest(texts=texts, targets=found, is_command=is_command)
         result = Search(request, host, engine=engine, reporter=reporter, guard=guard).run()
     _close(result, reporter)
     return result

@@ -319,14 +319,16 @@ USAGES: Final[tuple[Usage, ...]] = (
         examples=(
             "sandbox search ripgrep",
             "sandbox search fd --distro debian:bookworm,debian:trixie",
+            "sandbox search --from Brewfile --distro all",
             "sandbox search --command rg --distro all",
         ),
-        more="Exit status: 0 if a distro has it, 4 if none has.",
+        more="Exit status: 0 if a distro has it (each one of a file), 4 if none has.",
         sections=(
             Section("Arguments", (argument("name", "NAME", "Name of the package.", values="packages"),)),
             Section(
                 "Options",
                 (
+                    FROM,
                     option("command", "CMD", "Find the packages that have this command.", short="-c"),
                     option(
                         "distro",

@@ -43,16 +43,17 @@ NOWHERE: Final = 4
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
-    """What to look for: a package's name, or a command that packages provide; and where."""
+    """What to look for: names of packages, or one command that packages provide; and where."""
 
-    text: str
+    texts: tuple[str, ...]
     targets: tuple[Target, ...]
     is_command: bool = False
 
 
 class DistroMatches(Struct, frozen=True, kw_only=True):
-    """One distro's answer or problem, the next step, and the exit status."""
+    """One distro's answer to what was asked for, or its problem, the next step, and the exit status."""
 
+    asked: str
     distro: str
     hits: tuple[PackageMatch, ...] = ()
     nearest: tuple[str, ...] = ()
@@ -62,15 +63,15 @@ class DistroMatches(Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(Struct, frozen=True, kw_only=True):
-    """The answers in the order of the distros, and the removals of their sandboxes."""
+    """The answers, for each text in the order of the distros, and the removals of their sandboxes."""
 
     cells: tuple[DistroMatches, ...]
     removals: tuple[Removal, ...]
 
     @property
     def status(self) -> int:
-        """0 if any distro has it, 4 if none has, or the status of the first problem if no distro answered."""
-        if any(cell.hits for cell in self.cells):
+        """0 if any distro has each text, 4 if none has one, or that of the first problem if no distro answered."""
+        if {cell.asked for cell in self.cells} == {cell.asked for cell in self.cells if cell.hits}:
             return 0
         answered = any(not cell.status for cell in self.cells)
         return NOWHERE if answered else next((cell.status for cell in self.cells), NOWHERE)
@@ -109,28 +110,38 @@ class Search:
         removals: tuple[Removal, ...] = ()
         try:
             distros = count(len(self._request.targets), "distro")
-            with self._reporter.step("search", f"{self._request.text} in {distros}") as step:
-                tasks = [Background(partial(self._cell, target, step)) for target in self._request.targets]
-                cells = tuple(task.result() for task in tasks)
+            texts = self._request.texts
+            what = texts[0] if len(texts) == 1 else count(len(texts), "package")
+            with self._reporter.step("search", f"{what} in {distros}") as step:
+                tasks = [Background(partial(self._row, target, step)) for target in self._request.targets]
+                rows = [task.result() for task in tasks]
+                cells = tuple(row[number] for number in range(len(texts)) for row in rows)
         finally:
             self._guard.cleaning = True
             removals = self._remove_all()
         return SearchResult(cells=cells, removals=removals)
 
-    def _cell(self, target: Target, step: StepReport) -> DistroMatches:
+    def _row(self, target: Target, step: StepReport) -> tuple[DistroMatches, ...]:
+        """Return a distro's answer to each text."""
+        texts, name = self._request.texts, target.option
         with ExitStack() as room:
             room.enter_context(self._room)
             try:
-                answer = self._answer(target, Side(step, target.option), room)
+                answers = self._answers(target, Side(step, name), room)
             except SandboxError as error:
                 hint = error.hints[0] if error.hints else None
-                return DistroMatches(
-                    distro=target.option, problem=plain_line(error.brief), next=hint, status=error.status
+                brief = plain_line(error.brief)
+                return tuple(
+                    DistroMatches(asked=text, distro=name, problem=brief, next=hint, status=error.status)
+                    for text in texts
                 )
-        return DistroMatches(distro=target.option, hits=answer.hits, nearest=answer.nearest)
+        return tuple(
+            DistroMatches(asked=text, distro=name, hits=answer.hits, nearest=answer.nearest)
+            for text, answer in zip(texts, answers, strict=True)
+        )
 
-    def _answer(self, target: Target, side: Side, room: ExitStack) -> IndexMatches:
-        """Return a distro's answer; its slot is free for the next one while its sandbox is removed."""
+    def _answers(self, target: Target, side: Side, room: ExitStack) -> tuple[IndexMatches, ...]:
+        """Return a distro's answers; its slot is free for the next one while its sandbox is removed."""
         manager = manager_of(target.manager)
         plan = index_plan(target, manager, self._host.terms(target))
         session, resolve = self._new_session(), partial(self._resolve_image, plan)
@@ -139,9 +150,10 @@ class Search:
             work.refresh()
             side.now("reading the package index")
             index = Index(name=target.manager, manager=manager, queries=queries_of(target.manager), ask=work.ask)
-            answer = (index.find_command if self._request.is_command else index.find_package)(self._request.text)
+            find = index.find_command if self._request.is_command else index.find_package
+            answers = tuple(map(find, self._request.texts))
             room.close()
-            return answer
+            return answers
 
     def _new_session(self) -> Session:
         """Return a session that the end of the search will close. Raises SandboxError if the search is over."""

@@ -53,8 +53,21 @@ def search(engine: FakeEngine, text: str, *distros: str, folder: Path, guard: Gu
         state_folder=folder,
         version=__version__,
     )
-    request = SearchRequest(text=text, targets=tuple(find_target(name) for name in distros))
+    request = SearchRequest(texts=tuple(text.split()), targets=tuple(find_target(name) for name in distros))
     return Search(request, host, engine=engine, reporter=FakeReporter(), guard=guard or Guard()).run()
+
+
+def test_several_names_are_asked_of_one_sandbox_a_distro_and_each_must_be_somewhere(tmp_path: Path) -> None:
+    engine = engine_with(*BOTH)
+    found = search(engine, "htop nothing", *BOTH, folder=tmp_path)
+    assert [(cell.asked, cell.distro, bool(cell.hits)) for cell in found.cells] == [
+        ("htop", "debian:bookworm", True),
+        ("htop", "debian:trixie", True),
+        ("nothing", "debian:bookworm", False),
+        ("nothing", "debian:trixie", False),
+    ]
+    assert found.status == 4
+    assert len(found.removals) == len(BOTH)
 
 
 def test_every_distro_answers_in_the_order_in_which_it_was_asked_for(tmp_path: Path) -> None:

@@ -24,12 +24,16 @@ def parse_dockerfile(text: str) -> Iterator[Found]:
     """Yield the packages of RUN lines; what else it does is not taken, but for what changes no package."""
     for line, keyword, rest in instructions(text):
         if keyword == "RUN":
-            yield from named_packages(_script(rest), line)
+            found = tuple(named_packages(_script(rest), line))
+            yield from found or (_not_taken(keyword, rest, line, "it names no package"),)
         elif keyword in {"FROM", "ADD", "COPY", "VOLUME", "ENTRYPOINT", "CMD", "ONBUILD"}:
-            said = f"{keyword} {rest.splitlines()[0] if rest else ''}".strip()
-            yield NotTaken(
-                text=said, line=line, reason="sandbox takes only the packages of a Dockerfile; --dockerfile builds it"
+            yield _not_taken(
+                keyword, rest, line, "sandbox takes only the packages of a Dockerfile; --dockerfile builds it"
             )
+
+
+def _not_taken(keyword: str, rest: str, line: int, reason: str) -> NotTaken:
+    return NotTaken(text=f"{keyword} {rest.splitlines()[0] if rest else ''}".strip(), line=line, reason=reason)
 
 
 def _script(rest: str) -> str:

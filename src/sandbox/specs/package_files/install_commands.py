@@ -5,11 +5,13 @@ The shell is read by tree-sitter's grammar of bash, as `RUN` of a Dockerfile nee
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
 from sandbox.errors import Advice, UsageError
+from sandbox.specs.package_files.python_files import requirement
 from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
 
 if TYPE_CHECKING:
@@ -46,7 +48,8 @@ _PIP: Final = _command(
 COMMANDS: Final[dict[str, Command]] = {
     **dict.fromkeys(("apt-get", "apt", "aptitude", "nala"), _APT),
     **dict.fromkeys(("dnf", "yum", "microdnf", "tdnf", "dnf5"), _DNF),
-    **dict.fromkeys(("pip", "pip3"), _PIP),
+    "pip": _PIP,
+    "pipx": _command("install", "--python --index-url -i --pip-args --suffix", prefix="pip:"),
     "apk": _command(
         "add", "-t --virtual -X --repository -p --root --keys-dir --repositories-file --arch", family="alpine"
     ),
@@ -56,13 +59,19 @@ COMMANDS: Final[dict[str, Command]] = {
     "xbps-install": _command("", "-r -R -C -c --repository --rootdir --config --cachedir", family="void"),
     "brew": _command("install", family="brew"),
     "npm": _command("install i add", "--prefix --registry", prefix="npm:"),
+    **dict.fromkeys(("yarn", "pnpm"), _command("add", "--dir -C --filter --registry", prefix="npm:")),
+    "go": _command("install", "-ldflags -tags -mod -p", prefix="go:"),
     "gem": _command("install", "-v --version -s --source -i --install-dir -n --bindir", prefix="gem:"),
     "cargo": _command(
         "install", "--version --vers --git --path --root --index --registry -j --features", prefix="cargo:"
     ),
     "luarocks": _command("install", "--tree --server --local", prefix="luarocks:"),
 }
-_WRAPPERS: Final = frozenset({"sudo", "env", "exec", "command", "eatmydata", "nice", "time", "doas"})
+_WRAPPERS: Final = frozenset({"sudo", "env", "exec", "command", "eatmydata", "nice", "time", "doas", "xargs"})
+_SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "zsh"})
+_GROUPS: Final = frozenset({"groupinstall", "group", "build-dep", "localinstall"})
+_FILES: Final = frozenset({"-r", "--requirement", "-c", "--constraint", "-e", "--editable"})
+"""Options of pip that name a file or a folder to install from."""
 _PLACE: Final = "a file can't add a package from an address or a path"
 
 
@@ -114,39 +123,77 @@ def _literal(node: Any) -> str | None:
 
 def _install(words: Sequence[tuple[Any, str | None]], first_line: int) -> Iterator[Found]:
     rest = [(node, text) for node, text in words if node.type != "variable_assignment"]
+    is_fed = False
     while rest and (rest[0][1] in _WRAPPERS or (rest[0][1] or "").startswith("-") or "=" in (rest[0][1] or "")):
+        is_fed = is_fed or rest[0][1] == "xargs"
         rest = rest[1:]
-    program = (rest[0][1] or "").rpartition("/")[2] if rest else ""
+    program, rest = _program(rest)
     texts = [text for _, text in rest]
-    if program in {"python", "python3"} and texts[1:3] == ["-m", "pip"]:
-        program, rest = "pip", rest[2:]
+    if program in _SHELLS and re.fullmatch("-[a-z]*c", (texts[1:2] or [""])[0] or ""):
+        for script in texts[2:3]:
+            yield from named_packages(script or "", rest[0][0].start_point[0] + first_line)
     known = COMMANDS.get(program)
     if known is None:
         return
+    if is_fed and known.verbs.intersection(filter(None, texts)):
+        line = rest[0][0].start_point[0] + first_line
+        yield NotTaken(text=f"xargs {program}", line=line, reason="sandbox does not read other files")
     yield from _arguments(rest[1:], known, first_line)
 
 
+def _program(rest: Sequence[tuple[Any, str | None]]) -> tuple[str, Sequence[tuple[Any, str | None]]]:
+    """Return the program without its folder and version, and the words from the last one of its name on."""
+    program = (rest[0][1] or "").rpartition("/")[2] if rest else ""
+    texts = [text for _, text in rest]
+    if re.fullmatch(r"python[\d.]*", program) and texts[1:3] == ["-m", "pip"]:
+        return "pip", rest[2:]
+    if program == "uv" and texts[1:2] == ["pip"]:
+        return "pip", rest[1:]
+    if program == "uv" and texts[1:3] == ["tool", "install"]:
+        return "pipx", rest[1:]
+    return ("pip" if re.fullmatch(r"pip[\d.]*", program) else program), rest
+
+
 def _arguments(rest: Sequence[tuple[Any, str | None]], known: Command, first_line: int) -> Iterator[Found]:
-    is_install, skips = not known.verbs, False
+    is_install, option = not known.verbs, ""
     for node, text in rest:
-        line = node.start_point[0] + first_line
-        if skips:
-            skips = False
-        elif text is None:
-            if is_install:
-                yield NotTaken(
-                    text=node.text.decode("utf-8", "replace"), line=line, reason="only a shell can expand it"
-                )
-        elif not is_install and text in known.verbs:
+        if option:
+            yield from _valued(option, node, known, first_line) if is_install else ()
+            option = ""
+        elif text is not None and text.startswith("-") and text not in known.verbs:
+            option = text if text in known.valued else ""
+        elif is_install:
+            yield _package(node, text, known, node.start_point[0] + first_line)
+        elif text in known.verbs:
             is_install = True
-        elif text.startswith("-"):
-            skips = text in known.valued
-        elif not is_install:
+        elif text is not None:
+            if text in _GROUPS:
+                yield NotTaken(text=text, line=node.start_point[0] + first_line, reason="it is a group of packages")
             return
-        elif "://" in text or text.startswith(("/", ".", "git+")):
-            yield NotTaken(text=text, line=line, reason=_PLACE)
-        else:
-            name = text.replace("==", "=") if known.prefix == "pip:" else text
-            if known.prefix == "npm:" and "@" in name[1:]:
-                name = "=".join(name.rsplit("@", 1))
-            yield entry(known.prefix + name, line, known.family)
+
+
+def _valued(option: str, node: Any, known: Command, first_line: int) -> Iterator[Found]:
+    """Yield that a file or a folder behind an option of pip is not read."""
+    if option in _FILES and known.prefix == "pip:":
+        said = f"{option} {node.text.decode('utf-8', 'replace')}"
+        yield NotTaken(text=said, line=node.start_point[0] + first_line, reason="sandbox does not read other files")
+
+
+def _package(node: Any, text: str | None, known: Command, line: int) -> Found:
+    if text is None:
+        return NotTaken(text=node.text.decode("utf-8", "replace"), line=line, reason="only a shell can expand it")
+    if "://" in text or text.startswith(("/", ".", "git+")):
+        return NotTaken(text=text, line=line, reason=_PLACE)
+    if known.prefix == "pip:":
+        return requirement(text, line)
+    return _named(text, known, line)
+
+
+def _named(text: str, known: Command, line: int) -> Found:
+    if known.prefix in {"npm:", "go:"} and "@" in text[1:]:
+        name, _, version = text.rpartition("@")
+        return entry(f"{known.prefix}{name}" if version == "latest" else f"{known.prefix}{name}={version}", line)
+    if known.family == "debian" and "/" in text:
+        name, _, release = text.partition("/")
+        return entry(name, line, known.family, f"of {release}")
+    return entry(known.prefix + text, line, known.family)

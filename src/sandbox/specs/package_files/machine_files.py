@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from sandbox.core.yaml_nodes import items, line_of, pairs, root, text_of
 from sandbox.specs.package_files.install_commands import named_packages
@@ -41,19 +44,46 @@ _SLASHES: Final = ("gentoo",)
 _OF_CLOUD: Final[dict[str, Family]] = {"apt": "debian"}
 _NAMES: Final = ("name", "pkg", "package", "packages")
 _BLOCKS: Final = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
+_LOOPS: Final = ("with_items", "loop", "with_flattened")
+_FREE: Final = re.compile(r"""(\w+)=("[^"]*"|'[^']*'|\{\{.*?\}\}\S*|\S+)""")
+_ITEM: Final = re.compile(r"""["']?\{\{\s*item\s*\}\}["']?""")
+_NOT_DONE: Final = {
+    **dict.fromkeys(("shell", "command", "raw", "script", "make", "expect"), "sandbox runs no task of a playbook"),
+    **dict.fromkeys(
+        ("apt_repository", "deb822_repository", "yum_repository", "zypper_repository", "homebrew_tap"),
+        "a file can't add a repository",
+    ),
+    **dict.fromkeys(
+        ("roles", "include_role", "import_role", "include", "include_tasks", "import_tasks"),
+        "sandbox does not read other files",
+    ),
+    **dict.fromkeys(("import_playbook", "vars_files", "include_vars"), "sandbox does not read other files"),
+    **dict.fromkeys(("snap", "flatpak", "pipx", "mas", "homebrew_cask", "win_chocolatey"), "not a package of a distro"),
+}
+"""Tasks that may install something, or name files that do: why none is done."""
 _EXACT: Final = re.compile(r"[v=]?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)")
 
 
 def parse_cloud_init(text: str) -> Iterator[Found]:
     """Yield what `packages` of a cloud-config names; its commands, sources and files are never used."""
     for key, value in pairs(root(text)):
-        if key.value != "packages":
-            yield NotTaken(
-                text=key.value, line=line_of(key), reason="sandbox takes only the packages of a cloud-config"
-            )
-            continue
+        if key.value == "autoinstall":
+            yield from _cloud_keys(value)
+        else:
+            yield from _cloud_key(key, value)
+
+
+def _cloud_keys(node: Node) -> Iterator[Found]:
+    for key, value in pairs(node):
+        yield from _cloud_key(key, value)
+
+
+def _cloud_key(key: ScalarNode, value: Node) -> Iterator[Found]:
+    if key.value == "packages":
         for item in items(value):
             yield from _cloud_item(item, "")
+    else:
+        yield NotTaken(text=key.value, line=line_of(key), reason="sandbox takes only the packages of a cloud-config")
 
 
 def _cloud_item(item: Node, family: Family) -> Iterator[Found]:
@@ -80,23 +110,32 @@ def parse_ansible(text: str) -> Iterator[Found]:
             if id(play) in seen:
                 continue
             seen.add(id(play))
+            keys = {key.value: value for key, value in pairs(play)}
+            loop = next((keys[name] for name in _LOOPS if name in keys), None)
             for key, value in pairs(play):
+                module = key.value.rpartition(".")[2]
                 if key.value in _BLOCKS:
                     yield from walk(value)
-                elif key.value.rpartition(".")[2] in _MODULES:
-                    yield from _task(key, value)
+                elif module in _MODULES:
+                    yield from _task(key, value, loop)
+                elif reason := _NOT_DONE.get(module):
+                    said = text_of(value)
+                    shown = f"{module}: {said.splitlines()[0]}" if said else module
+                    yield NotTaken(text=shown, line=line_of(key), reason=reason)
 
     yield from walk(root(text))
 
 
-def _task(key: ScalarNode, value: Node) -> Iterator[Found]:
+def _task(key: ScalarNode, value: Node, loop: Node | None) -> Iterator[Found]:
     prefix, family = _MODULES[key.value.rpartition(".")[2]]
     options = {name.value: node for name, node in pairs(value)}
-    free = dict(re.findall(r"(\w+)=(\S+)", text_of(value) or ""))
+    free = {name: said.strip("\"'") for name, said in _FREE.findall(text_of(value) or "")}
     state = text_of(options.get("state")) or free.get("state", "present")
     node = next((options[name] for name in _NAMES if name in options), None)
     said = text_of(node) if node is not None else next((free[name] for name in _NAMES if name in free), None)
     rows = [(text_of(item), line_of(item)) for item in items(node)] or [(said, line_of(node or key))]
+    if loop is not None and items(loop) and said is not None and _ITEM.fullmatch(said.strip()):
+        rows = [(text_of(item) or "", line_of(item)) for item in items(loop)]
     for text, line in rows:
         for name in (text or "").split(","):
             if not name.strip():
@@ -139,8 +178,12 @@ def _features(features: dict[str, Any], text: str) -> Iterator[Found]:
 def _command(command: object, line: int) -> Iterator[Found]:
     texts = command.values() if isinstance(command, dict) else [command]
     for said in texts:
-        script = " ".join(map(str, said)) if isinstance(said, list) else str(said)
-        yield from named_packages(script, line)
+        script = shlex.join(map(str, said)) if isinstance(said, list) else str(said)
+        found = tuple(named_packages(script))
+        for row in found:
+            yield replace(row, line=line)
+        if not found and script.strip():
+            yield NotTaken(text=script, line=line, reason="it names no package, and sandbox does not run it")
 
 
 def parse_package_json(text: str) -> Iterator[Found]:
@@ -148,8 +191,9 @@ def parse_package_json(text: str) -> Iterator[Found]:
     value = json.loads(text)
     for group in ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies"):
         found = value.get(group)
+        start = max(text.find(f'"{group}"'), 0)
         for name, wanted in found.items() if isinstance(found, dict) else ():
-            line = _line_of(text, f'"{name}"')
+            line = _line_of(text, json.dumps(name), start)
             if not isinstance(wanted, str) or re.match(
                 r"(?:npm|file|link|workspace|git[+a-z]*|https?|[\w-]+/)[:/]?", wanted
             ):
@@ -175,5 +219,5 @@ def json_with_comments(text: str) -> dict[str, Any]:
     return value
 
 
-def _line_of(text: str, words: str) -> int:
-    return text[: max(text.find(words), 0)].count("\n") + 1
+def _line_of(text: str, words: str, start: int = 0) -> int:
+    return text[: max(text.find(words, start), start)].count("\n") + 1

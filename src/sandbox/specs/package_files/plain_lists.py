@@ -18,6 +18,14 @@ _SELECTED: Final = re.compile(r"(\S+)\s+(install|hold|deinstall|purge)")
 _NEVRA: Final = re.compile(
     r"(?P<name>\S+)-(?:(?P<epoch>\d+):)?(?P<version>[^\s-]+)-(?P<release>[^\s-]+)\.(?P<arch>[a-z0-9_]+)"
 )
+_ARCHITECTURES: Final = frozenset("x86_64 noarch aarch64 i686 i386 ppc64le s390x armv7hl riscv64".split())
+_DPKG_LIST: Final = re.compile(r"(?P<wish>[uihrp])[ncHUFWti][R ]?\s+(?P<name>[a-z0-9][^\s]*)\s+(?P<version>\d\S*)\s")
+_DPKG_HEAD: Final = re.compile(r"Desired=|\| Status=|\|/ Err\?=|\|\|/ Name|\+\+\+-")
+_APT_LIST: Final = re.compile(r"(?P<name>[a-z0-9][^\s/]+)/\S+\s+(?P<version>\S+)\s+[a-z0-9]+(\s+\[.*)?$")
+_PACMAN: Final = re.compile(
+    r"(?P<name>[A-Za-z0-9@._+-]+)\s(?P<version>(?:\d+:)?[A-Za-z0-9._+~]*\d[A-Za-z0-9._+~]*-\d+(?:\.\d+)?)"
+)
+_APK_INFO: Final = re.compile(r"(?P<name>\S+?)-(?P<version>\d[^\s-]*-r\d+)")
 _XBPS: Final = re.compile(r"(?P<name>\S+)-(?P<version>[^\s-]+_\d+)")
 _WORLD_APK: Final = re.compile(r"(?P<name>[^\s@=<>~!]+)(?P<tag>@[^\s=<>~]+)?(?P<operator>[=<>~]*)(?P<version>\S*)")
 _ATOM: Final = re.compile(
@@ -30,8 +38,9 @@ def lines(text: str) -> Iterator[tuple[int, str]]:
     whole, start = "", 0
     for number, raw in enumerate(text.splitlines(), start=1):
         start = start or number
-        whole += raw
-        if raw.endswith("\\"):
+        is_comment = raw.lstrip().startswith("#")
+        whole += f" {raw}" if is_comment else raw
+        if raw.endswith("\\") and not is_comment:  # as pip reads it: a comment never goes on
             whole = whole[:-1] + " "
             continue
         said = re.sub(r"(^|\s)#.*", "", whole).strip()
@@ -123,10 +132,77 @@ def parse_aptfile(text: str) -> Iterator[Found]:
     for number, said in lines(text):
         if said.startswith(":repo:"):
             yield NotTaken(text=said, line=number, reason="a file can't add a repository")
+        elif said.startswith(":"):
+            yield NotTaken(text=said, line=number, reason="it is an option, not a package")
         elif "://" in said or said.endswith(".deb"):
             yield NotTaken(text=said, line=number, reason="a file can't add a package from an address or a path")
         else:
             yield from (entry(word, number, "debian") for word in said.split())
+
+
+def parse_dpkg_list(text: str) -> Iterator[Found]:
+    """Yield what dpkg -l prints as installed or on hold, behind its heading."""
+    for number, said in lines(text):
+        found = _DPKG_LIST.match(said)
+        if found is None:
+            if not _DPKG_HEAD.match(said):
+                yield NotTaken(text=said, line=number, reason="not a line of dpkg -l")
+        elif found["wish"] in "ih":
+            yield entry(found["name"], number, "debian", found["version"])
+        else:
+            yield NotTaken(text=said, line=number, reason="it is selected for removal")
+
+
+def parse_apt_list(text: str) -> Iterator[Found]:
+    """Yield what apt list prints."""
+    for number, said in lines(text):
+        found = _APT_LIST.match(said)
+        if found is not None:
+            yield entry(found["name"], number, "debian", found["version"])
+        elif not said.startswith(("Listing...", "WARNING:")):
+            yield NotTaken(text=said, line=number, reason="not a line of apt list")
+
+
+def parse_pacman(text: str) -> Iterator[Found]:
+    """Yield what pacman -Q prints: a name and a version a line."""
+    for number, said in lines(text):
+        found = _PACMAN.fullmatch(said)
+        if found is None:
+            yield NotTaken(text=said, line=number, reason="not a line of pacman -Q")
+        else:
+            yield entry(found["name"], number, "arch", found["version"])
+
+
+def parse_apk_info(text: str) -> Iterator[Found]:
+    """Yield what apk info -v prints: name-version-rREVISION."""
+    for number, said in lines(text):
+        found = _APK_INFO.fullmatch(said)
+        if found is None:
+            yield NotTaken(text=said, line=number, reason="not a line of apk info -v")
+        else:
+            yield entry(found["name"], number, "alpine", found["version"])
+
+
+def is_dpkg_list(text: str) -> bool:
+    """Return whether a line begins as those of dpkg -l do, and each other one belongs to its heading."""
+    found = [said for _, said in lines(text)]
+    return any(map(_DPKG_LIST.match, found)) and all(_DPKG_LIST.match(one) or _DPKG_HEAD.match(one) for one in found)
+
+
+def is_apt_list(text: str) -> bool:
+    """Return whether the lines are those of apt list, with or without its first."""
+    found = [said for _, said in lines(text) if not said.startswith(("Listing...", "WARNING:"))]
+    return bool(found) and all(_APT_LIST.match(said) for said in found)
+
+
+def is_pacman(text: str) -> bool:
+    """Return whether every line is a name and a version with its release."""
+    return _each(text, _PACMAN)
+
+
+def is_apk_info(text: str) -> bool:
+    """Return whether every line has the form name-version-rREVISION."""
+    return _each(text, _APK_INFO)
 
 
 def is_selections(text: str) -> bool:
@@ -135,8 +211,9 @@ def is_selections(text: str) -> bool:
 
 
 def is_nevra(text: str) -> bool:
-    """Return whether every line has the form name-epoch:version-release.arch."""
-    return _each(text, _NEVRA) and any(":" in said for _, said in lines(text))
+    """Return whether every line has the form name-epoch:version-release.arch, as of rpm -qa also without epoch."""
+    found = [_NEVRA.fullmatch(said) for _, said in lines(text)]
+    return bool(found) and all(row and (row["epoch"] or row["arch"] in _ARCHITECTURES) for row in found)
 
 
 def is_xbps(text: str) -> bool:

@@ -88,6 +88,8 @@ def parse_pylock(text: str) -> Iterator[Found]:
             yield NotTaken(text="[[packages]]", line=line, reason="the package has no name")
         elif any(key in package for key in ("vcs", "directory", "archive")) or not version:
             yield NotTaken(text=name, line=line, reason="a file can't add a package from an address or a path")
+        elif _ELSEWHERE.fullmatch(f"; {package.get('marker', '')}"):
+            yield NotTaken(text=name, line=line, reason="it is for another system")
         else:
             marker = str(package.get("marker", ""))
             yield entry(f"pip:{name}=={version}", line, note=f"; {marker}" if marker else "its hashes")
@@ -112,7 +114,8 @@ def parse_environment(text: str) -> Iterator[Found]:
     for key, value in pairs(root(text)):
         if key.value != "dependencies":
             if key.value not in {"name", "prefix"}:
-                yield NotTaken(text=key.value, line=line_of(key), reason="it is a conda package")
+                reason = "a file can't choose a channel" if key.value == "channels" else "it names no package"
+                yield NotTaken(text=key.value, line=line_of(key), reason=reason)
             continue
         for item in items(value):
             said = text_of(item)
@@ -122,6 +125,4 @@ def parse_environment(text: str) -> Iterator[Found]:
                 else:
                     yield NotTaken(text=inner.value, line=line_of(inner), reason="it is not a pip package")
             if said is not None:
-                yield NotTaken(
-                    text=said, line=line_of(item), reason="it is a conda package, and distros do not have it"
-                )
+                yield NotTaken(text=said, line=line_of(item), reason="it is a conda package")

@@ -20,14 +20,22 @@ from sandbox.specs.package_files.machine_files import (
     parse_package_json,
 )
 from sandbox.specs.package_files.plain_lists import (
+    is_apk_info,
+    is_apt_list,
+    is_dpkg_list,
     is_nevra,
+    is_pacman,
     is_portage_world,
     is_selections,
     is_xbps,
+    parse_apk_info,
     parse_apk_world,
+    parse_apt_list,
     parse_aptfile,
+    parse_dpkg_list,
     parse_names,
     parse_nevra,
+    parse_pacman,
     parse_portage_world,
     parse_selections,
     parse_xbps,
@@ -46,6 +54,10 @@ STDIN: Final = "-"
 KINDS: Final[Mapping[str, Parse]] = {
     "names": parse_names,
     "dpkg": parse_selections,
+    "dpkg-l": parse_dpkg_list,
+    "apt-list": parse_apt_list,
+    "pacman-q": parse_pacman,
+    "apk-info": parse_apk_info,
     "apk-world": parse_apk_world,
     "portage-world": parse_portage_world,
     "dnf": parse_nevra,
@@ -88,7 +100,16 @@ _BY_LINE: Final = (
     (r"^[A-Za-z0-9._-]+(\[.*\])?\s*(==|~=|>=|<=|!=)\s*\d|^-r\s|^--(hash|index-url|extra-index-url)", "requirements"),
 )
 """A line that tells the format of a text whose name does not, the first that is found."""
-_BY_FORM: Final = ((is_selections, "dpkg"), (is_nevra, "dnf"), (is_xbps, "xbps"), (is_portage_world, "portage-world"))
+_BY_FORM: Final = (
+    (is_selections, "dpkg"),
+    (is_dpkg_list, "dpkg-l"),
+    (is_apt_list, "apt-list"),
+    (is_pacman, "pacman-q"),
+    (is_apk_info, "apk-info"),
+    (is_nevra, "dnf"),
+    (is_xbps, "xbps"),
+    (is_portage_world, "portage-world"),
+)
 
 
 def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -> PackageFile:
@@ -177,7 +198,7 @@ def recognise(name: str, text: str) -> str:
 
 
 def _by_content(name: str, text: str) -> str:
-    if text.lstrip().startswith("#cloud-config"):
+    if re.match(r"\s*(##\s*template:.*\n\s*)?#\s?cloud-config\b", text):
         return "cloud-init"
     if text.lstrip().startswith(("{", "//", "/*")):
         return _json_kind(text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+import re
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -30,6 +31,11 @@ class NotTaken(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+_TEMPLATE: Final = re.compile(r"[$%]\{|\{\{|\{%|\$\(")
+_NAME: Final = re.compile(r"[A-Za-z0-9@._+][A-Za-z0-9@._+:/=~^-]*")
+"""A package's name, with what all managers allow in it and behind it: versions, slots, scopes, architectures."""
+_LONGEST: Final = 200
+
 Found: TypeAlias = "Entry | NotTaken"
 Parse: TypeAlias = "Callable[[str], Iterable[Found]]"
 
@@ -45,6 +51,12 @@ class PackageFile(Struct, frozen=True, kw_only=True):
 
 def entry(name: str, line: int, family: Family = "", note: str = "") -> Found:
     """Return the package, or that it is none: a name that begins with a dash would be an option of its manager."""
+    if _TEMPLATE.search(name):
+        return NotTaken(text=name, line=line, reason="it is a template")
     if name.startswith("-"):
         return NotTaken(text=name, line=line, reason="a name can't begin with -")
+    if name.startswith("@") and "/" not in name:
+        return NotTaken(text=name, line=line, reason="it is a group of packages")
+    if len(name) > _LONGEST or not _NAME.fullmatch(name):
+        return NotTaken(text=name, line=line, reason="not the name of a package")
     return Entry(name=name, line=line, family=family, note=note)

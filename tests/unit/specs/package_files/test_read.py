@@ -55,6 +55,24 @@ FILES: Mapping[str, tuple[str, str, list[tuple[int, str]], list[tuple[int, str]]
         [],
     ),
     "void": ("xbps", "htop-3.3.0_1\nlibX11-1.8.9_2\n", [(1, "htop"), (2, "libX11")], []),
+    "installed": (
+        "dpkg-l",
+        (
+            "Desired=Unknown/Install/Remove/Purge/Hold\n||/ Name  Version  Architecture Description\n+++-====-=====-=====-====\n"
+            "ii  jq  1.6-2.1 amd64 a processor\nrc  old:amd64 1.0 amd64 gone\nhi  curl 7.88-1 amd64 a client\n"
+        ),
+        [(4, "jq"), (6, "curl")],
+        [5],
+    ),
+    "apt-list": (
+        "apt-list",
+        "Listing... Done\njq/stable,now 1.6-2.1 amd64 [installed]\ncurl/now 7.88-1 amd64 [installed,local]\n",
+        [(2, "jq"), (3, "curl")],
+        [],
+    ),
+    "pkglist": ("pacman-q", "htop 3.3.0-1\nlib32-x 1:2.0.r5.gab-2\n", [(1, "htop"), (2, "lib32-x")], []),
+    "alpine": ("apk-info", "musl-1.2.4-r2\ngtk+3.0-3.24.1-r0\n", [(1, "musl"), (2, "gtk+3.0")], []),
+    "rpm": ("dnf", "bash-5.2.26-3.fc40.x86_64\ntzdata-2024a-1.fc40.noarch\n", [(1, "bash"), (2, "tzdata")], []),
     "Aptfile": (
         "aptfile",
         "jq\n:repo:deb http://example.org x main\nhttp://example.org/x.deb\nlibfoo1 libbar2\n",
@@ -117,7 +135,7 @@ FILES: Mapping[str, tuple[str, str, list[tuple[int, str]], list[tuple[int, str]]
             "        - pip:\n            name: flask\n    - shell: apt-get install -y not-this\n"
         ),
         [(6, "jq"), (9, "htop"), (9, "curl"), (14, "pip:flask")],
-        [(7, "{{ x }}"), (11, "gone")],
+        [(7, "{{ x }}"), (11, "gone"), (15, "shell: apt-get install -y not-this")],
     ),
     "Containerfile": (
         "dockerfile",
@@ -125,8 +143,8 @@ FILES: Mapping[str, tuple[str, str, list[tuple[int, str]], list[tuple[int, str]]
             '# escape=`\nFROM debian\nRUN apt-get update && `\n  # a comment\n\n  apt-get install -y --no-install-recommends -t sid jq "htop" $MORE\n'
             'RUN <<EOF\napk add --no-cache curl\nEOF\nRUN ["pip", "install", "flask==3.0"]\nRUN echo apt-get install nothing\nCOPY . /x\n'
         ),
-        [(6, "jq"), (6, "htop"), (8, "curl"), (10, "pip:flask=3.0")],
-        [(2, "FROM debian"), (6, "$MORE"), (12, "COPY . /x")],
+        [(6, "jq"), (6, "htop"), (8, "curl"), (10, "pip:flask==3.0")],
+        [(2, "FROM debian"), (6, "$MORE"), (11, "RUN echo apt-get install nothing"), (12, "COPY . /x")],
     ),
     "web.yaml": (
         "spec",
@@ -251,3 +269,64 @@ def test_a_file_is_recognised_by_what_it_holds() -> None:
     }
     for kind, text in held.items():
         assert recognise("list", text.removeprefix("\ufeff")) == kind
+
+
+COMMANDS: Mapping[str, tuple[list[str], list[str]]] = {
+    "pip install -r more.txt 'flask[async]>=2' ./x": (["pip:flask"], ["-r more.txt", "./x"]),
+    "python3.12 -m pip install jq==1.0": (["pip:jq==1.0"], []),
+    "/opt/venv/bin/pip3.11 install --no-cache-dir a -e .": (["pip:a"], ["-e ."]),
+    "uv pip install a && uv tool install ruff && pipx install b": (["pip:a", "pip:ruff", "pip:b"], []),
+    "sudo xargs -a apt.txt apt-get install -y": ([], ["xargs apt-get"]),
+    "cat x | xargs apt-get install -y jq": (["jq"], ["xargs apt-get"]),
+    "bash -lc 'apt-get update && apt-get install -y jq'": (["jq"], []),
+    'sh -c "$SCRIPT"': ([], []),
+    "apt-get install -y jq/bookworm-backports curl=7.88.1-10+deb12u5": (["jq", "curl=7.88.1-10+deb12u5"], []),
+    "dnf install -y @development-tools jq && dnf groupinstall Tools": (["jq"], ["@development-tools", "groupinstall"]),
+    "npm i -g serve@14.0.0 @a/b && yarn add c": (["npm:serve=14.0.0", "npm:@a/b", "npm:c"], []),
+    "go install example.org/x/y@latest": (["go:example.org/x/y"], []),
+    "apt-get install -y nodejs=18.* $MORE": ([], ["nodejs=18.*", "$MORE"]),
+    "pacman -Syu --noconfirm jq && apk add --no-cache -t .dev gcc": (["jq", "gcc"], []),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_install_command_gives_its_literal_names_and_says_the_rest(tmp_path: Path, command: str) -> None:
+    taken, left = COMMANDS[command]
+    found = read(tmp_path, "Dockerfile", f"RUN {command}\n")
+    assert [row.name for row in found.entries] == taken
+    assert [row.text for row in found.not_taken] == (left if taken or left else [f"RUN {command}"])
+
+
+def test_a_word_that_names_no_package_is_said(tmp_path: Path) -> None:
+    found = read(tmp_path, "f", "jq, ${MORE} {{ x }} * @group a|b @s/c 'q'\n", "names")
+    assert [row.name for row in found.entries] == ["@s/c"]
+    assert [row.text for row in found.not_taken] == ["jq,", "${MORE}", "{{", "x", "}}", "*", "@group", "a|b", "'q'"]
+
+
+def test_a_comment_never_goes_on(tmp_path: Path) -> None:
+    found = read(tmp_path, "requirements.txt", "# a \\\nflask\nb \\\n# c \\\nd\n")
+    assert [row.name for row in found.entries] == ["pip:flask", "pip:b", "pip:d"]
+
+
+def test_a_loop_of_literal_names_is_taken(tmp_path: Path) -> None:
+    text = (
+        "- hosts: all\n  tasks:\n    - apt: name={{ item }} state=present\n      with_items: [jq, '{{ x }}']\n"
+        "    - apt: {name: '{{item}}'}\n      loop:\n        - htop\n    - apt: pkg={{ all }}\n  roles: [web]\n"
+    )
+    found = read(tmp_path, "site.yml", text)
+    assert [(row.line, row.name) for row in found.entries] == [(4, "jq"), (7, "htop")]
+    assert [(row.line, row.text) for row in found.not_taken] == [(4, "{{ x }}"), (8, "{{ all }}"), (9, "roles")]
+
+
+def test_a_formula_under_a_condition_is_ruby_and_homebrews_own_repository_is_known(tmp_path: Path) -> None:
+    text = "brew 'homebrew/core/jq'\nbrew 'a' if OS.mac?\nbrew 'b', link: true unless OS.linux?\nbrew 'x/y'\n"
+    found = read(tmp_path, "Brewfile", text)
+    assert [row.name for row in found.entries] == ["jq"]
+    assert [row.line for row in found.not_taken] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "head", ["#cloud-config", "## template: jinja\n#cloud-config", "# cloud-config", "\n#cloud-config "]
+)
+def test_a_cloud_config_is_recognised_by_its_first_lines(head: str) -> None:
+    assert recognise("list", f"{head}\npackages: [jq]\n") == "cloud-init"
