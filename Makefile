@@ -130,9 +130,10 @@ terminals: tools lab ## every way to start the program x every verb that has a t
 mutants: setup ## make src wrong by one small change, 200 times, as root: docs/evidence/mutants.md says which no test notices
 	@$(python) -m tests.mutants.run --seed $(SEED)
 
-fuzz: setup ## a coverage-guided fuzzer on specs, for SECONDS
+fuzz: setup ## a coverage-guided fuzzer on specs and files of --from, each for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
 	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
+	@$(python) tests/fuzz/package_files.py --seconds $(SECONDS)
 
 truth: base ## compare inspect with dpkg, archives, files and a boot, on PACKAGES or real ones; docs/evidence/truth.md
 	@$(python) bench/truth.py $(PACKAGES)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 @verb("lock")
 def lock(
-    specs: list[str],
+    specs: list[str] | None = None,
+    files: list[str] | None = None,
     distro: list[str] | None = None,
     as_of: str | None = None,
     check: bool = False,
@@ -42,15 +43,30 @@ def lock(
     host = make_host(engine=engine)
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     stale: list[tuple[str, str]] = []
-    for name in specs:
-        stale += Work(name, host, reporter, as_of=as_of, check=check, update=tuple(update or ())).run(distro or ())
+    asked = [*((name, False) for name in specs or ()), *((file, True) for file in files or ())]
+    if not asked:
+        from sandbox.errors import UsageError
+
+        message = "lock needs a spec or --from FILE"
+        raise UsageError(message, hints=[Advice.sandbox("lock", "./web-tools.yaml")])
+    for name, is_list in asked:
+        work = Work(name, host, reporter, is_list=is_list, as_of=as_of, check=check, update=tuple(update or ()))
+        stale += work.run(distro or ())
     if stale:
         message = "what is locked is not what there is today"
-        raise CheckFailed(message, details=stale, hints=[Advice.sandbox("lock", *specs)])
+        raise CheckFailed(
+            message,
+            details=stale,
+            hints=[
+                Advice.sandbox(
+                    "lock", *(word for name, is_list in asked for word in (["--from", name] if is_list else [name]))
+                )
+            ],
+        )
 
 
 class Work:
-    """The lock of one spec."""
+    """The lock of one spec, or of one file that lists packages."""
 
     def __init__(
         self,
@@ -58,20 +74,21 @@ class Work:
         host: Context,
         reporter: TerminalReporter,
         *,
+        is_list: bool,
         as_of: str | None,
         check: bool,
         update: tuple[str, ...],
     ) -> None:
-        from sandbox.cli.lock_options import lock_beside, parse_day, typed_path
+        from sandbox.cli.lock_options import list_lock_path, parse_day, typed_path
         from sandbox.errors import UsageError
-        from sandbox.specs.find import load_by_name
-        from sandbox.specs.lockfile import lock_path
+        from sandbox.specs.lockfile import load_lock
 
         folder = working_folder()
-        loaded = load_by_name(name, environ=host.environ, cwd=folder)
-        file = loaded.file or folder / "stdin.yaml"
-        self._path: Path = lock_path(file.parent, file.stem)
-        self._lock: Lock | None = lock_beside(file, folder) if self._path.exists() or check or update else None
+        self._is_list = is_list
+        self._path, self._listing = list_lock_path(name, folder) if is_list else (_lock_path(name, host, folder), "")
+        self._lock: Lock | None = None
+        if self._path.exists() or check or update:
+            self._lock = load_lock(self._path, source=typed_path(self._path, folder), listing=self._listing)
         self._name, self._host, self._reporter = name, host, reporter
         self._day, self._check, self._update = parse_day(as_of), check, update
         self._source = typed_path(self._path, folder)
@@ -129,9 +146,12 @@ class Work:
         from sandbox.cli.try_arguments import TryArguments
         from sandbox.cli.try_options import What, Where
 
-        asked = TryArguments(
-            what=What(spec=self._name), where=Where(distro=distro), resolves=True, held=self._constraint(distro)
-        )
+        what = What(spec=self._name)
+        if self._is_list:
+            from sandbox.cli.package_lists import packages_with_lists
+
+            what = What(packages=packages_with_lists(None, [self._name], self._host, distro=distro, takes_input=False))
+        asked = TryArguments(what=what, where=Where(distro=distro), resolves=True, held=self._constraint(distro))
         return make_request(asked, self._host, folder=working_folder())
 
     def _constraint(self, distro: str | None) -> LockConstraint:
@@ -158,7 +178,7 @@ class Work:
         from sandbox.errors import Unwritten
         from sandbox.specs.lockfile import Lock, render
 
-        lock = self._lock or Lock(source=self._source, tool=self._host.version)
+        lock = self._lock or Lock(source=self._source, tool=self._host.version, listing=self._listing)
         self._lock = lock.having(target, tool=self._host.version)
         try:
             with whole_file(self._path) as file:
@@ -169,6 +189,15 @@ class Work:
             ) from error
         total = size(sum([row.size for row in target.packages] + [row.size for row in target.languages]))
         typer.echo(f"wrote   {self._source}: {target.option}, {count_text(target)}, {total}")
+
+
+def _lock_path(name: str, host: Context, folder: Path) -> Path:
+    """Return the path of the lock beside a spec."""
+    from sandbox.specs.find import load_by_name
+    from sandbox.specs.lockfile import lock_path
+
+    file = load_by_name(name, environ=host.environ, cwd=folder).file or folder / "stdin.yaml"
+    return lock_path(file.parent, file.stem)
 
 
 def count_text(target: LockedTarget) -> str:

@@ -38,8 +38,8 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
             return _without_loose(found, self.loose, target)
         if found.asked != spec.packages:
             rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
-            message = f"{self.lock.source} is out of date: the spec asks for other packages"
-            raise CheckFailed(message, details=rows, hints=[Advice.sandbox("lock", self.lock.name or "SPEC")])
+            message = f"{self.lock.source} is out of date: other packages are asked for"
+            raise CheckFailed(message, details=rows, hints=[Advice.sandbox("lock", *(self.lock.words or ("SPEC",)))])
         return found
 
     def as_of(self, target: Target, host: Context) -> AsOf | None:
@@ -56,7 +56,7 @@ def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) 
         if unknown[0] in found.asked:
             message = f"{unknown[0]} is a name that another package provides, and this lock does not say which"
             raise UsageError(
-                message, hints=[Advice.sandbox("lock", found.spec, after=" resolves all anew, and says it")]
+                message, hints=[Advice.sandbox("lock", *found.words, after=" resolves all anew, and says it")]
             )
         rows = [("locked", ", ".join(sorted(known)))]
         raise UsageError(f"{unknown[0]} is not in the lock for {target.option}", details=rows)
@@ -64,7 +64,7 @@ def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) 
         message = f"{target.manager} can't keep the other packages at their locked versions"
         rows = [("because", no_pins_reason(target.manager))]
         raise UsageError(
-            message, details=rows, hints=[Advice.sandbox("lock", found.spec, after=" updates all packages")]
+            message, details=rows, hints=[Advice.sandbox("lock", *found.words, after=" updates all packages")]
         )
     return replace(
         found,
@@ -85,6 +85,27 @@ def parse_day(text: str | None) -> str | None:
     if day > datetime.now(timezone.utc).date():
         raise UsageError(f"--as-of {day.isoformat()} is in the future")
     return day.isoformat()
+
+
+def lock_of_list(asked: str, folder: Path) -> Lock:
+    """Return the lock beside a file of --from. Raises UsageError without one."""
+    path, listing = list_lock_path(asked, folder)
+    return load_lock(path, source=typed_path(path, folder), listing=listing)
+
+
+def list_lock_path(asked: str, folder: Path) -> tuple[Path, str]:
+    """Return the path of the lock beside FILE or KIND:FILE, and what --from was given without its folder.
+
+    Raise UsageError for standard input, which has no place for a lock.
+    """
+    from sandbox.specs.package_files.read import STDIN, kind_and_path
+
+    kind, name = kind_and_path(asked, folder)
+    if name == STDIN:
+        message = "--from - can't be locked: a lock lies beside its file"
+        raise UsageError(message, hints=[Advice.sandbox("lock", "--from", "packages.txt")])
+    file = folder / name
+    return lock_path(file.parent, file.name), f"{kind}:{file.name}" if kind else file.name
 
 
 def lock_beside(file: Path | None, folder: Path) -> Lock:

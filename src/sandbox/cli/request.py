@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.specs.load import LoadedSpec
+    from sandbox.specs.lockfile import Lock
 
     Positions = Mapping[str, tuple[str, int, int]]
 
@@ -168,12 +169,21 @@ def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstra
     """Return the lock or day to follow, or None: most runs have neither, and to read a lock takes time."""
     if not what.locked and what.as_of is None:
         return None
-    from sandbox.cli.lock_options import LockConstraint, lock_beside, parse_day
+    from sandbox.cli.lock_options import LockConstraint, parse_day
 
     if what.locked and what.as_of is not None:
         message = "--locked and --as-of can't be combined: the lock already fixes the day"
         raise UsageError(message, hints=[Advice.sandbox("lock", "SPEC", "--as-of", what.as_of[:40])])
-    return LockConstraint(lock=lock_beside(file, folder) if what.locked else None, day=parse_day(what.as_of))
+    return LockConstraint(lock=_lock(what, file, folder) if what.locked else None, day=parse_day(what.as_of))
+
+
+def _lock(what: What, file: Path | None, folder: Path) -> Lock:
+    from sandbox.cli.lock_options import lock_beside, lock_of_list
+
+    if what.files and (what.spec or len(what.files) > 1):
+        message = "--locked takes one spec or one --from FILE"
+        raise UsageError(message, hints=[Advice.sandbox("try", "--from", what.files[0], "--locked")])
+    return lock_of_list(what.files[0], folder) if what.files else lock_beside(file, folder)
 
 
 def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpec | None) -> SpecRequest:

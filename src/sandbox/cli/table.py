@@ -50,6 +50,9 @@ FROM: Final = option(
     "Also take the packages listed in FILE, such as apt.txt; - is standard input; repeat it for more.",
     spelling="--from",
 )
+LISTING: Final = option(
+    "files", "FILE", "Lock the packages listed in FILE, such as apt.txt; repeat it for more.", spelling="--from"
+)
 LOCKED: Final = flag("locked", "Use exactly the versions in the spec's lock.")
 AS_OF: Final = option("as_of", "YYYY-MM-DD", "Use the packages of that day, if the distro has a snapshot service.")
 DISTRO: Final = option(
@@ -428,17 +431,17 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox lock ./web-tools.yaml --distro debian:bookworm,alpine",
             "sandbox lock ./web-tools.yaml --as-of 2024-01-31",
             "sandbox lock ./web-tools.yaml --update curl --update pip:httpie",
+            "sandbox lock --from apt.txt                     try --from apt.txt --locked uses it",
             "sandbox lock ./web-tools.yaml --update          update all, and show the changes",
             "sandbox lock sandboxes/*.yaml --check           for pipelines: exit status 6",
         ),
         see_also="sandbox try --locked, sandbox bundle",
         sections=(
-            Section(
-                "Arguments", (argument("specs", "SPEC...", "Specs, by name or path.", values="specs", is_needed=True),)
-            ),
+            Section("Arguments", (argument("specs", "SPEC...", "Specs, by name or path.", values="specs"),)),
             Section(
                 "Options",
                 (
+                    LISTING,
                     option(
                         "distro",
                         "DISTRO,...",
@@ -494,6 +497,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox trial                            all of ./sandboxes, each on its own distro",
             "sandbox trial web-tools --distro debian,alpine,fedora",
             "sandbox trial sandboxes/*.yaml --junit trials.xml --retries 1",
+            "sandbox trial --from apt.txt --distro debian,ubuntu   does it install there?",
             "sandbox trial web-tools --shell-on-fail  open a shell in the one that fails",
             "sandbox trial --locked --twice           the locked versions, twice",
             "sandbox trial web-tools --twice          are both runs the same?",
@@ -513,6 +517,12 @@ USAGES: Final[tuple[Usage, ...]] = (
             Section(
                 "What to try",
                 (
+                    option(
+                        "files",
+                        "FILE",
+                        "Install the packages listed in FILE, such as apt.txt; repeat it for more.",
+                        spelling="--from",
+                    ),
                     option(
                         "distro", "DISTRO,...", "Distros to run on.", short="-d", default="the spec's", values="distros"
                     ),

@@ -11,8 +11,10 @@ from sandbox.cli.request import make_request, target_for
 from sandbox.cli.try_arguments import TryArguments
 from sandbox.cli.try_options import Bounds, What, Where
 from sandbox.distros.lookup import find_target
+from sandbox.errors import Advice, UsageError
 from sandbox.specs.find import list_specs, load_by_name
 from sandbox.specs.grants import parse_allow
+from sandbox.specs.model import Spec
 from sandbox.trials.matrix import matrix
 from sandbox.trials.runner import MatrixEntry
 
@@ -26,12 +28,16 @@ if TYPE_CHECKING:
 
 
 class SpecArgument(Struct, frozen=True, kw_only=True):
-    """A spec of the command line: its argument, its file, the positions of its checks, and its own distro."""
+    """A spec of the command line: its argument, its file, the positions of its checks, and its own distro.
+
+    `is_list`: whether it is a file of --from, which has no checks.
+    """
 
     word: str
     source: str
     lines: tuple[int, ...]
     distro: str
+    is_list: bool = False
 
 
 def entries_for(cells: Cells, host: Context, *, folder: Path, is_here: bool = True) -> tuple[MatrixEntry, ...]:
@@ -40,7 +46,8 @@ def entries_for(cells: Cells, host: Context, *, folder: Path, is_here: bool = Tr
     `is_here`: whether no engine but that of the settings runs them.
     """
     parse_allow(cells.allow.split(",") if cells.allow else ())
-    specs = _specs_by_title(cells.specs or _here(host, folder), host, folder)
+    own = cells.specs or ([] if cells.files else _here(host, folder))
+    specs = {**_specs_by_title(own, host, folder), **_lists(cells.files or (), host)}
     distros = [name for name in (text.strip() for text in (cells.distro or "").split(",")) if name]
     return tuple(
         _entry(cell, cell.distro if distros else None, specs[cell.spec], cells, host, folder, is_here=is_here)
@@ -60,15 +67,37 @@ def _entry(
 ) -> MatrixEntry:
     """Return a cell with its plan, and the arguments that repeat it; `distro` None: the spec's own."""
     asked = TryArguments(
-        what=What(spec=spec.word, locked=cells.locked),
+        what=_what(spec, distro, cells, host),
         where=Where(distro=distro),
         bounds=Bounds(hardened=cells.hardened, allow=cells.allow),
         interactive=False,
         is_here=is_here,
     )
     request = make_request(asked, host, folder=folder)
-    again = (spec.word, *(("--distro", distro) if distro else ()), *cells.words)
+    again = (*(("--from",) if spec.is_list else ()), spec.word, *(("--distro", distro) if distro else ()), *cells.words)
     return MatrixEntry(cell=cell, request=request, source=spec.source, lines=spec.lines, again=again)
+
+
+def _what(spec: SpecArgument, distro: str | None, cells: Cells, host: Context) -> What:
+    if not spec.is_list:
+        return What(spec=spec.word, locked=cells.locked)
+    from sandbox.cli.package_lists import packages_with_lists
+
+    packages = packages_with_lists(None, [spec.word], host, distro=distro, takes_input=False)
+    return What(packages=packages, files=[spec.word], locked=cells.locked)
+
+
+def _lists(files: Sequence[str], host: Context) -> dict[str, SpecArgument]:
+    """Return the files of --from, by what was typed. Raises UsageError for standard input, which is read only once."""
+    from sandbox.specs.package_files.read import STDIN
+
+    for file in files:
+        if file == STDIN or file.endswith(f":{STDIN}"):
+            message = "sandbox trial --from needs a file: each distro reads it anew"
+            raise UsageError(message, hints=[Advice.sandbox("trial", "--from", "packages.txt")])
+    target = target_for(Spec(), host, host.rows())
+    own = target.option if target else ""
+    return {file: SpecArgument(word=file, source=file, lines=(), distro=own, is_list=True) for file in files}
 
 
 def _here(host: Context, folder: Path) -> list[str]:

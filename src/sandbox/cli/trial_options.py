@@ -14,6 +14,7 @@ class Cells(Group, frozen=True, kw_only=True):
     """Which specs on which distros, and the settings of all cells."""
 
     specs: Texts = None
+    files: Texts = None
     distro: Text = None
     locked: bool = False
     hardened: bool = False

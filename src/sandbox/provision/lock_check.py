@@ -239,15 +239,15 @@ def lock_mismatch(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     details = [("differs", row) for row in [*rows[:SHOWN], *rest]]
     asked = count(len(rows), "difference")
     as_of = plan.lock.as_of if plan.lock else None
-    name = plan.lock.spec if plan.lock else "SPEC"
-    if not name:  # of a bundle
+    words = plan.lock.words if plan.lock else ("SPEC",)
+    if not words:  # of a bundle
         message = f"the bundle's files differ from its lock for {plan.target.option}: {asked}"
         return CheckFailed(
             message,
             details=details,
             hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", before="get it again, or rebuild it: ")],
         )
-    hints = [Advice.sandbox("lock", name, "--check"), Advice.sandbox("lock", name)]
+    hints = [Advice.sandbox("lock", *words, "--check"), Advice.sandbox("lock", *words)]
     if as_of is None and plan.target.distro.snapshot:
-        hints.append(Advice.sandbox("lock", name, "--as-of", "YYYY-MM-DD"))
+        hints.append(Advice.sandbox("lock", *words, "--as-of", "YYYY-MM-DD"))
     return CheckFailed(f"{what} differs from the lock for {plan.target.option}: {asked}", details=details, hints=hints)

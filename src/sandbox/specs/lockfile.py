@@ -86,8 +86,13 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     base: tuple[str, ...] = ()
     provided: tuple[str, ...] = ()
     """Names that were asked for and are no package's, each with what provides it, as `libglu1 libglu1-mesa`."""
-    spec: str = "SPEC"
-    """The word that names the spec on a command line; empty for a bundle's."""
+    words: tuple[str, ...] = ("SPEC",)
+    """The words that name the spec, or the file of --from, on a command line; none for a bundle's."""
+
+    @property
+    def spec(self) -> str:
+        """The spec, or the file of --from, as typed; empty for a bundle's."""
+        return self.words[-1] if self.words else ""
 
     def providers(self, name: str) -> tuple[str, ...]:
         """Return the locked packages that provide a name which was asked for and is none of theirs."""
@@ -102,6 +107,7 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
 class Lock(Struct, frozen=True, kw_only=True):
     """A lock file: its path as messages name it, the version of the program that wrote it, and its distros.
 
+    `listing` is what --from was given, without its folder, where a file that lists packages is locked.
     One that is `bundled` has no spec beside it that could be named.
     """
 
@@ -109,6 +115,7 @@ class Lock(Struct, frozen=True, kw_only=True):
     tool: str
     targets: tuple[LockedTarget, ...] = ()
     bundled: bool = False
+    listing: str = ""
 
     def target(self, option: str) -> LockedTarget:
         """Return the lock of a distro. Raises UsageError if there is none."""
@@ -118,9 +125,9 @@ class Lock(Struct, frozen=True, kw_only=True):
             raise UsageError(
                 f"{self.source} has no lock for {option}",
                 details=[("it has", known)],
-                hints=[Advice.sandbox("lock", self.name, "--distro", option)],
+                hints=[Advice.sandbox("lock", *self.words, "--distro", option)],
             )
-        return replace(found, spec=self.name)
+        return replace(found, words=self.words)
 
     @property
     def name(self) -> str:
@@ -129,6 +136,14 @@ class Lock(Struct, frozen=True, kw_only=True):
             return ""
         text = self.source.removesuffix(SUFFIX)
         return f"{text}.yaml" if "/" in text else f"./{text}.yaml"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that name what is locked, behind `sandbox lock`; none for a bundle's."""
+        if self.listing:
+            kind, colon, file = self.listing.rpartition(":")
+            return "--from", f"{kind}{colon}{Path(self.source).with_name(file)}"
+        return (self.name,) if self.name else ()
 
     def having(self, target: LockedTarget, *, tool: str) -> Lock:
         """Return the lock with one distro replaced or added, sorted by name."""
@@ -143,23 +158,24 @@ def lock_path(folder: Path, name: str) -> Path:
 
 def render(lock: Lock) -> str:
     """Return the text of a lock file: one line for each package, sorted by name."""
-    head = _header(Path(lock.source).name.removesuffix(SUFFIX))
+    name = Path(lock.source).name.removesuffix(SUFFIX)
+    head = _header(name, ("--from", lock.listing)) if lock.listing else _header(f"{name}.yaml", (f"./{name}.yaml",))
     targets = {target.option: _plain(target) for target in lock.targets}
-    return head + dump({"format": int(FORMAT), "tool": lock.tool, "targets": targets})
+    listing = {"from": lock.listing} if lock.listing else {}
+    return head + dump({"format": int(FORMAT), "tool": lock.tool, **listing, "targets": targets})
 
 
-def _header(name: str) -> str:
+def _header(name: str, words: tuple[str, ...]) -> str:
     """Return the comment at the top of a lock."""
-    spec = f"./{name}.yaml"
+    trial = words if len(words) > 1 else ("--spec", *words)
     rows = (
-        (Advice.sandbox("lock", spec), "                  ", "resolves all anew; --update PACKAGE only that package"),
-        (Advice.sandbox("lock", spec, "--check"), "          ", "shows what would change, with exit status 6"),
-        (Advice.sandbox("try", "--spec", spec, "--locked"), "   ", "installs exactly this, or says what differs"),
+        (Advice.sandbox("lock", *words), "resolves all anew; --update PACKAGE only that package"),
+        (Advice.sandbox("lock", *words, "--check"), "shows what would change, with exit status 6"),
+        (Advice.sandbox("try", *trial, "--locked"), "installs exactly this, or says what differs"),
     )
-    lines = [f"#   {row.line}{space} {text}\n" for row, space, text in rows]
-    return "".join(
-        [f"# The exact packages of {name}.yaml. {rows[0][0].line} writes this file; do not edit it.\n", *lines]
-    )
+    width = max(len(row.line) for row, _ in rows)
+    lines = [f"#   {row.line:<{width}}    {text}\n" for row, text in rows]
+    return "".join([f"# The exact packages of {name}. {rows[0][0].line} writes this file; do not edit it.\n", *lines])
 
 
 def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
@@ -177,27 +193,25 @@ def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
     }
 
 
-def load_lock(path: Path, *, source: str | None = None) -> Lock:
+def load_lock(path: Path, *, source: str | None = None, listing: str = "") -> Lock:
     """Return the lock in a file. Raises UsageError if there is none, SpecError with all problems."""
     shown = source or str(path)
+    words = Lock(source=shown, tool="", listing=listing).words
     try:
         with path.open("rb") as file:
             data = file.read(LIMIT)
     except FileNotFoundError:
-        raise UsageError(
-            f"{shown} does not exist", hints=[Advice.sandbox("lock", Lock(source=shown, tool="").name)]
-        ) from None
+        raise UsageError(f"{shown} does not exist", hints=[Advice.sandbox("lock", *words)]) from None
     except OSError as error:
         raise UsageError(f"{shown} can't be read: {(error.strerror or 'unknown error').lower()}") from None
     try:
         return read_lock(data, source=shown)
     except SpecError as error:
-        name = Lock(source=shown, tool="").name
         import shlex
 
         hints = [
             Advice.program("git", "checkout", "--", shown, after=", for the last intact version"),
-            Advice.sandbox("lock", name, before=f"rm {shlex.quote(shown)}; "),
+            Advice.sandbox("lock", *words, before=f"rm {shlex.quote(shown)}; "),
         ]
         raise SpecError(shown, error.problems, hints=hints) from None
 
@@ -207,8 +221,9 @@ def read_lock(data: bytes, *, source: str) -> Lock:
     found, reading = read_document(DOCUMENT, data, source=source)
     if found is None or reading.problems:
         raise SpecError(source, reading.problems)
-    tool, targets = found
-    return Lock(source=source, tool=tool, targets=tuple(replace(value, option=key) for key, value in targets.items()))
+    tool, listing, targets = found
+    rows = tuple(replace(value, option=key) for key, value in targets.items())
+    return Lock(source=source, tool=tool, listing=listing, targets=rows)
 
 
 def _package(text: str) -> LockedPackage:
@@ -257,8 +272,14 @@ def _target(
     )
 
 
-def _document(*, format: str, tool: str, targets: dict[str, LockedTarget]) -> tuple[str, dict[str, LockedTarget]]:  # noqa: A002, ARG001 - the key's name
-    return tool, targets
+def _document(
+    *,
+    format: str,  # noqa: A002, ARG001 - the key's name
+    tool: str,
+    targets: dict[str, LockedTarget],
+    **listing: str,
+) -> tuple[str, str, dict[str, LockedTarget]]:
+    return tool, listing.get("from", ""), targets
 
 
 _LINE: Final = matching(r"[^\x00-\x1f\x7f]+", "a line of text", longest=2000)
@@ -304,6 +325,7 @@ DOCUMENT: Final = ObjectOf(
             required=True,
         ),
         Field(key="tool", shape=Word(kind=_LINE), doc="The version that wrote it.", required=True),
+        Field(key="from", shape=Word(kind=_LINE), doc="The file of --from, if it is not a spec's."),
         Field(
             key="targets",
             shape=Table(name=values.DISTRO, value=_TARGET, what="distros to what is locked"),

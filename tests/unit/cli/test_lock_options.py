@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from msgspec.structs import replace
 from tests.unit.advised import advice_of
 
-from sandbox.cli.lock_options import LockConstraint
+from sandbox.cli.lock_options import LockConstraint, list_lock_path, lock_of_list
 from sandbox.distros.load import load_rows
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.specs.lockfile import SUFFIX, Lock, LockedPackage, LockedTarget, read_lock, render
 from sandbox.specs.model import Spec
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DEBIAN = find_target("debian:bookworm", load_rows({}))
 SPEC = Spec(packages=("libglu1", "jq"))
@@ -56,3 +61,13 @@ def test_the_providers_are_in_the_file() -> None:
     text = render(Lock(source=f"web{SUFFIX}", tool="1", targets=(LOCKED,)))
     assert read_lock(text.encode(), source=f"web{SUFFIX}").targets[0].provided == LOCKED.provided
     assert "provided" not in render(Lock(source=f"web{SUFFIX}", tool="1", targets=(replace(LOCKED, provided=()),)))
+
+
+def test_the_lock_of_a_list_lies_beside_it_under_its_whole_name(tmp_path: Path) -> None:
+    assert list_lock_path("apt.txt", tmp_path) == (tmp_path / "apt.txt.lock.yaml", "apt.txt")
+    assert list_lock_path("names:x/apt.txt", tmp_path) == (tmp_path / "x" / "apt.txt.lock.yaml", "names:apt.txt")
+    with pytest.raises(UsageError, match="can't be locked"):
+        list_lock_path("-", tmp_path)
+    with pytest.raises(UsageError) as caught:
+        lock_of_list("x/apt.txt", tmp_path)
+    assert advice_of(caught.value) == ("sandbox lock --from x/apt.txt",)

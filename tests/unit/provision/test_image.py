@@ -230,7 +230,7 @@ def test_a_lock_of_another_kind_of_machine_is_refused_before_anything_is_made(tm
     engine = FakeEngine(images_known=[replace(THERE, tags=("debian:bookworm",))])
     asked = request(Spec(packages=("jq",)), find_target("debian:bookworm"))
     assert asked.plan is not None
-    theirs = LockedTarget(option="debian:bookworm", platform="linux/arm64/v8", image="x", spec="./web.yaml")
+    theirs = LockedTarget(option="debian:bookworm", platform="linux/arm64/v8", image="x", words=("./web.yaml",))
     with pytest.raises(
         CheckFailed, match=r"the lock of \./web\.yaml is for linux/arm64/v8, but this machine is linux/amd64"
     ):

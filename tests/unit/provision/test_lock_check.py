@@ -27,7 +27,7 @@ TARGET = LockedTarget(
     asked=("jq",),
     packages=(LOCKED,),
     base=("libc6 2.36 amd64",),
-    spec="./web.yaml",
+    words=("./web.yaml",),
 )
 
 
@@ -71,7 +71,7 @@ def test_another_file_is_refused_before_any_script_of_it_has_run(files: list[Arc
 
 def test_what_a_bundle_does_not_give_is_asked_of_who_made_it() -> None:
     with pytest.raises(CheckFailed, match="the bundle's files differ from its lock") as caught:
-        check_files(plan(replace(TARGET, spec="")), [LIBC], [])
+        check_files(plan(replace(TARGET, words=())), [LIBC], [])
     assert advice_of(caught.value) == ("get it again, or rebuild it: sandbox bundle SPEC -o FILE",)
 
 

@@ -60,6 +60,16 @@ def test_the_header_says_how_to_renew_it() -> None:
     assert "sandbox lock ./web.yaml " in render(LOCK).partition("format:")[0]
 
 
+def test_the_lock_of_a_list_says_its_file_and_is_read_back() -> None:
+    lock = replace(LOCK, source="more/apt.txt.lock.yaml", listing="names:apt.txt")
+    text = render(lock)
+    assert "sandbox try --from names:apt.txt --locked " in text
+    assert read_lock(text.encode(), source=lock.source) == lock
+    with pytest.raises(UsageError) as caught:
+        lock.target("alpine:3.23")
+    assert advice_of(caught.value) == ("sandbox lock --from names:more/apt.txt --distro alpine:3.23",)
+
+
 def test_a_distro_replaces_its_own_part_only() -> None:
     other = LockedTarget(option="alpine:3.23", platform="linux/amd64", image="alpine:3.23")
     both = LOCK.having(other, tool="0.2.0")

@@ -6,7 +6,7 @@ The shell is read by tree-sitter's grammar of bash, as `RUN` of a Dockerfile nee
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -16,6 +16,10 @@ from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+
+Word: TypeAlias = "tuple[Any, str | None]"
+"""A node of the grammar, and the word without its quotes; None where something in it has to be expanded."""
 
 
 class Command(Struct, frozen=True):
@@ -121,12 +125,8 @@ def _literal(node: Any) -> str | None:
     return None
 
 
-def _install(words: Sequence[tuple[Any, str | None]], first_line: int) -> Iterator[Found]:
-    rest = [(node, text) for node, text in words if node.type != "variable_assignment"]
-    is_fed = False
-    while rest and (rest[0][1] in _WRAPPERS or (rest[0][1] or "").startswith("-") or "=" in (rest[0][1] or "")):
-        is_fed = is_fed or rest[0][1] == "xargs"
-        rest = rest[1:]
+def _install(words: Sequence[Word], first_line: int) -> Iterator[Found]:
+    rest, is_fed = _unwrapped([word for word in words if word[0].type != "variable_assignment"])
     program, rest = _program(rest)
     texts = [text for _, text in rest]
     if program in _SHELLS and re.fullmatch("-[a-z]*c", (texts[1:2] or [""])[0] or ""):
@@ -141,7 +141,20 @@ def _install(words: Sequence[tuple[Any, str | None]], first_line: int) -> Iterat
     yield from _arguments(rest[1:], known, first_line)
 
 
-def _program(rest: Sequence[tuple[Any, str | None]]) -> tuple[str, Sequence[tuple[Any, str | None]]]:
+def _unwrapped(rest: Sequence[Word]) -> tuple[Sequence[Word], bool]:
+    """Return the words behind sudo and its like, with their options, and whether xargs is one of them."""
+    is_fed, is_option = False, False
+    while rest:
+        word = rest[0][1] or ""
+        is_value = is_option and word.rpartition("/")[2] not in COMMANDS
+        if not (word in _WRAPPERS or word.startswith("-") or "=" in word or is_value):
+            break
+        is_fed, is_option = is_fed or word == "xargs", word.startswith("-")
+        rest = rest[1:]
+    return rest, is_fed
+
+
+def _program(rest: Sequence[Word]) -> tuple[str, Sequence[Word]]:
     """Return the program without its folder and version, and the words from the last one of its name on."""
     program = (rest[0][1] or "").rpartition("/")[2] if rest else ""
     texts = [text for _, text in rest]
@@ -154,7 +167,7 @@ def _program(rest: Sequence[tuple[Any, str | None]]) -> tuple[str, Sequence[tupl
     return ("pip" if re.fullmatch(r"pip[\d.]*", program) else program), rest
 
 
-def _arguments(rest: Sequence[tuple[Any, str | None]], known: Command, first_line: int) -> Iterator[Found]:
+def _arguments(rest: Sequence[Word], known: Command, first_line: int) -> Iterator[Found]:
     is_install, option = not known.verbs, ""
     for node, text in rest:
         if option:

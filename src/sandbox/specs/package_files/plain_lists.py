@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.specs.package_files.values import Found, NotTaken, entry
+from sandbox.specs.package_files.values import TEMPLATE, Found, NotTaken, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,8 @@ def parse_names(text: str) -> Iterator[Found]:
     for number, said in lines(text):
         if said.startswith("-"):
             yield NotTaken(text=said, line=number, reason="it is an option, not a package")
+        elif TEMPLATE.search(said):
+            yield NotTaken(text=said, line=number, reason="it is a template")
         else:
             yield from (entry(word, number) for word in said.split())
 

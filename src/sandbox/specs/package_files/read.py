@@ -114,7 +114,7 @@ _BY_FORM: Final = (
 
 def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -> PackageFile:
     """Return what FILE, KIND:FILE or `-` names; raise UsageError for what can't be read as a list of packages."""
-    kind, path = _kind_and_path(asked, folder)
+    kind, path = kind_and_path(asked, folder)
     source = "standard input" if path == STDIN else path
     data = stdin(MAX_BYTES + 1) if path == STDIN else _bytes(folder / path, path)
     if len(data) > MAX_BYTES:
@@ -141,7 +141,8 @@ def _unreadable(source: str, kind: str, reason: str) -> UsageError:
     return UsageError(message, hints=[Advice.say(f"--from KIND:FILE, with one of these kinds: {', '.join(KINDS)}")])
 
 
-def _kind_and_path(asked: str, folder: Path) -> tuple[str, str]:
+def kind_and_path(asked: str, folder: Path) -> tuple[str, str]:
+    """Return the kind, empty if none is given, and the path of FILE or KIND:FILE; raise UsageError for neither."""
     kind, colon, path = asked.partition(":")
     if not asked or (colon and not path):
         message = "--from needs a file"

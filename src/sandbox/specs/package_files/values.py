@@ -31,7 +31,7 @@ class NotTaken(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-_TEMPLATE: Final = re.compile(r"[$%]\{|\{\{|\{%|\$\(")
+TEMPLATE: Final = re.compile(r"[$%]\{|\{\{|\{%|\$\(")
 _NAME: Final = re.compile(r"[A-Za-z0-9@._+][A-Za-z0-9@._+:/=~^-]*")
 """A package's name, with what all managers allow in it and behind it: versions, slots, scopes, architectures."""
 _LONGEST: Final = 200
@@ -51,7 +51,7 @@ class PackageFile(Struct, frozen=True, kw_only=True):
 
 def entry(name: str, line: int, family: Family = "", note: str = "") -> Found:
     """Return the package, or that it is none: a name that begins with a dash would be an option of its manager."""
-    if _TEMPLATE.search(name):
+    if TEMPLATE.search(name):
         return NotTaken(text=name, line=line, reason="it is a template")
     if name.startswith("-"):
         return NotTaken(text=name, line=line, reason="a name can't begin with -")

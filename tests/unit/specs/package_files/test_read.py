@@ -277,6 +277,7 @@ COMMANDS: Mapping[str, tuple[list[str], list[str]]] = {
     "/opt/venv/bin/pip3.11 install --no-cache-dir a -e .": (["pip:a"], ["-e ."]),
     "uv pip install a && uv tool install ruff && pipx install b": (["pip:a", "pip:ruff", "pip:b"], []),
     "sudo xargs -a apt.txt apt-get install -y": ([], ["xargs apt-get"]),
+    "sudo -E -u root apt-get install -y jq && sudo echo apt-get install no": (["jq"], []),
     "cat x | xargs apt-get install -y jq": (["jq"], ["xargs apt-get"]),
     "bash -lc 'apt-get update && apt-get install -y jq'": (["jq"], []),
     'sh -c "$SCRIPT"': ([], []),
@@ -298,9 +299,9 @@ def test_an_install_command_gives_its_literal_names_and_says_the_rest(tmp_path: 
 
 
 def test_a_word_that_names_no_package_is_said(tmp_path: Path) -> None:
-    found = read(tmp_path, "f", "jq, ${MORE} {{ x }} * @group a|b @s/c 'q'\n", "names")
+    found = read(tmp_path, "f", "jq, * @group a|b @s/c 'q'\n{{ x }}\n${MORE} y\n", "names")
     assert [row.name for row in found.entries] == ["@s/c"]
-    assert [row.text for row in found.not_taken] == ["jq,", "${MORE}", "{{", "x", "}}", "*", "@group", "a|b", "'q'"]
+    assert [row.text for row in found.not_taken] == ["jq,", "*", "@group", "a|b", "'q'", "{{ x }}", "${MORE} y"]
 
 
 def test_a_comment_never_goes_on(tmp_path: Path) -> None:
