@@ -101,12 +101,19 @@ def _names(read: Sequence[PackageFile], target: Target | None, host: Context) ->
         if (file, row) not in foreign:
             names.append(row.name)
             continue
-        there = name_in(row.name.partition("=")[0], row.family, family, index)
+        there = _counterpart(row, family, index)
         if there is None:
             missing.append(_line(file, row.line, row.name, f"{target.label if target else ''} has no counterpart"))
         else:
             names.append(there)
     return names, missing
+
+
+def _counterpart(row: Entry, family: str, index: frozenset[str]) -> str | None:
+    """Return the name in another family, of a formula also without its version: Homebrew alone has node@22."""
+    name = row.name.partition("=")[0]
+    plain = name.partition("@")[0] if row.family == "brew" else name
+    return name_in(name, row.family, family, index) or name_in(plain, row.family, family, index)
 
 
 def _index(target: Target, host: Context) -> frozenset[str]:
@@ -135,7 +142,7 @@ def _report(read: Iterable[PackageFile], missing: Iterable[str], target: Target 
 
 def _note(row: Entry, family: str) -> str:
     is_foreign = bool(family) and row.family not in {"", family}
-    version = row.name.partition("=")[2] if is_foreign else ""
+    version = row.name.partition("@" if row.family == "brew" else "=")[2] if is_foreign else ""
     return " ".join(filter(None, [row.note, f"version {version}" if version else ""]))
 
 
