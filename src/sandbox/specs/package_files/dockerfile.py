@@ -25,14 +25,14 @@ def parse_dockerfile(text: str) -> Iterator[Found]:
     for line, keyword, rest in instructions(text):
         if keyword == "RUN":
             found = tuple(named_packages(_script(rest), line))
-            yield from found or (_not_taken(keyword, rest, line, "it names no package"),)
+            yield from found or (_refusal(keyword, rest, line, "it names no package"),)
         elif keyword in {"FROM", "ADD", "COPY", "VOLUME", "ENTRYPOINT", "CMD", "ONBUILD"}:
-            yield _not_taken(
+            yield _refusal(
                 keyword, rest, line, "sandbox takes only the packages of a Dockerfile; --dockerfile builds it"
             )
 
 
-def _not_taken(keyword: str, rest: str, line: int, reason: str) -> NotTaken:
+def _refusal(keyword: str, rest: str, line: int, reason: str) -> NotTaken:
     return NotTaken(text=f"{keyword} {rest.splitlines()[0] if rest else ''}".strip(), line=line, reason=reason)
 
 

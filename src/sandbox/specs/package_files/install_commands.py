@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.errors import Advice, UsageError
 from sandbox.specs.package_files.python_files import requirement
@@ -29,14 +30,17 @@ class Command(Struct, frozen=True):
     valued: frozenset[str] = frozenset()
     prefix: str = ""
     family: Family = ""
+    has_releases: bool = False
+    """Whether a word may be NAME/RELEASE."""
 
 
 def _command(verbs: str, valued: str = "", *, prefix: str = "", family: Family = "") -> Command:
     return Command(frozenset(verbs.split()), frozenset(valued.split()), prefix, family)
 
 
-_APT: Final = _command(
-    "install", "-t --target-release -o --option -c --config-file -a --host-architecture", family="debian"
+_APT: Final = replace(
+    _command("install", "-t --target-release -o --option -c --config-file -a --host-architecture", family="debian"),
+    has_releases=True,
 )
 _DNF: Final = _command(
     "install",
@@ -126,7 +130,7 @@ def _literal(node: Any) -> str | None:
 
 
 def _install(words: Sequence[Word], first_line: int) -> Iterator[Found]:
-    rest, is_fed = _unwrapped([word for word in words if word[0].type != "variable_assignment"])
+    rest, is_fed = _behind_wrappers([word for word in words if word[0].type != "variable_assignment"])
     program, rest = _program(rest)
     texts = [text for _, text in rest]
     if program in _SHELLS and re.fullmatch("-[a-z]*c", (texts[1:2] or [""])[0] or ""):
@@ -141,7 +145,7 @@ def _install(words: Sequence[Word], first_line: int) -> Iterator[Found]:
     yield from _arguments(rest[1:], known, first_line)
 
 
-def _unwrapped(rest: Sequence[Word]) -> tuple[Sequence[Word], bool]:
+def _behind_wrappers(rest: Sequence[Word]) -> tuple[Sequence[Word], bool]:
     """Return the words behind sudo and its like, with their options, and whether xargs is one of them."""
     is_fed, is_option = False, False
     while rest:
@@ -171,7 +175,7 @@ def _arguments(rest: Sequence[Word], known: Command, first_line: int) -> Iterato
     is_install, option = not known.verbs, ""
     for node, text in rest:
         if option:
-            yield from _valued(option, node, known, first_line) if is_install else ()
+            yield from _option_value(option, node, known, first_line) if is_install else ()
             option = ""
         elif text is not None and text.startswith("-") and text not in known.verbs:
             option = text if text in known.valued else ""
@@ -185,7 +189,7 @@ def _arguments(rest: Sequence[Word], known: Command, first_line: int) -> Iterato
             return
 
 
-def _valued(option: str, node: Any, known: Command, first_line: int) -> Iterator[Found]:
+def _option_value(option: str, node: Any, known: Command, first_line: int) -> Iterator[Found]:
     """Yield that a file or a folder behind an option of pip is not read."""
     if option in _FILES and known.prefix == "pip:":
         said = f"{option} {node.text.decode('utf-8', 'replace')}"
@@ -199,14 +203,14 @@ def _package(node: Any, text: str | None, known: Command, line: int) -> Found:
         return NotTaken(text=text, line=line, reason=_PLACE)
     if known.prefix == "pip:":
         return requirement(text, line)
-    return _named(text, known, line)
+    return _reference(text, known, line)
 
 
-def _named(text: str, known: Command, line: int) -> Found:
+def _reference(text: str, known: Command, line: int) -> Found:
     if known.prefix in {"npm:", "go:"} and "@" in text[1:]:
         name, _, version = text.rpartition("@")
         return entry(f"{known.prefix}{name}" if version == "latest" else f"{known.prefix}{name}={version}", line)
-    if known.family == "debian" and "/" in text:
+    if known.has_releases and "/" in text:
         name, _, release = text.partition("/")
         return entry(name, line, known.family, f"of {release}")
     return entry(known.prefix + text, line, known.family)

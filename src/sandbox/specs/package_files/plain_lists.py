@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _SELECTED: Final = re.compile(r"(\S+)\s+(install|hold|deinstall|purge)")
 _NEVRA: Final = re.compile(
-    r"(?P<name>\S+)-(?:(?P<epoch>\d+):)?(?P<version>[^\s-]+)-(?P<release>[^\s-]+)\.(?P<arch>[a-z0-9_]+)"
+    r"(?P<name>\S+)-(?:(?P<epoch>\d+):)?(?P<version>[^\s-]+)-(?P<release>[^\s-]+)\.(?P<machine>[a-z0-9_]+)"
 )
 _ARCHITECTURES: Final = frozenset("x86_64 noarch aarch64 i686 i386 ppc64le s390x armv7hl riscv64".split())
 _DPKG_LIST: Final = re.compile(r"(?P<wish>[uihrp])[ncHUFWti][R ]?\s+(?P<name>[a-z0-9][^\s]*)\s+(?P<version>\d\S*)\s")
@@ -215,7 +215,7 @@ def is_selections(text: str) -> bool:
 def is_nevra(text: str) -> bool:
     """Return whether every line has the form name-epoch:version-release.arch, as of rpm -qa also without epoch."""
     found = [_NEVRA.fullmatch(said) for _, said in lines(text)]
-    return bool(found) and all(row and (row["epoch"] or row["arch"] in _ARCHITECTURES) for row in found)
+    return bool(found) and all(row and (row["epoch"] or row["machine"] in _ARCHITECTURES) for row in found)
 
 
 def is_xbps(text: str) -> bool:
