@@ -79,4 +79,4 @@ def test_an_unknown_package_is_answered_from_this_index(lab: Program) -> None:
     said = done.stderr.decode()
     assert (done.returncode, "error: debian forky has no package lab-tol" in said) == (4, True), said
     assert "lab-tool (command labtool)" in said
-    assert "sandbox try lab-tool --distro debian:forky" in said
+    assert "sandbox try lab-tool -d debian:forky" in said

@@ -179,7 +179,7 @@ def test_a_step_that_fails_is_told_with_its_last_lines(program: Program, dockerf
 def test_a_dockerfile_that_is_not_there_is_a_usage_error(program: Program) -> None:
     done = program.run("try", "--dockerfile", "none/Dockerfile")
     assert done.returncode == 2
-    assert b"no such file" in done.stderr
+    assert b"does not exist on this host" in done.stderr
 
 
 @pytest.mark.parametrize("moment", first(["in a step", "in the shell"]))

@@ -273,8 +273,10 @@ def unpiped(tmp_path_factory: pytest.TempPathFactory, engine_url: str) -> Iterat
 def test_names_complete_in_the_shell(program: Program) -> None:
     assert program.run(*DEBIAN, "-q", "--name", "living-named", "--keep", "--", "true").returncode == 0
     for verb, completed in (("enter", "living-named"), ("logs", "living-named"), ("cp", "living-named:")):
-        typed = {"COMP_WORDS": f"sandbox {verb} living-na", "COMP_CWORD": "2", "_SANDBOX_COMPLETE": "complete_bash"}
-        assert said(replace(program, environ=typed)).strip() == completed
+        typed = {"_SANDBOX_LINE": f"sandbox {verb} living-na", "_SANDBOX_COMPLETE": "bash"}
+        # a busy engine is not waited for: what it would say comes with the next try
+        tries = (said(replace(program, environ=typed)).strip() for _ in range(20))
+        assert next(filter(None, tries)) == completed
 
 
 def test_what_can_not_be_copied_is_said_and_nothing_is_replaced(program: Program) -> None:
@@ -310,7 +312,7 @@ def test_all_of_a_sandbox_comes_out(program: Program) -> None:
 def test_stopping_twice_or_nothing_is_said(program: Program) -> None:
     program.run(*DEBIAN, "-q", "--name", "living-twice", "--keep", "--", "true")
     assert said(program, "stop", "living-twice") == "living-twice was already stopped\n"
-    assert program.run("stop").stderr.startswith(b"error: rm needs a name, or --all\n")
+    assert program.run("stop").stderr.startswith(b"error: stop needs a name, or --all\n")
 
 
 @pytest.mark.parametrize("verb", ["stop", "rm"])
@@ -332,7 +334,7 @@ def test_a_command_that_ends_at_once_is_said_to_have_and_can_not_be_entered(
     assert "not found" in said(program, "logs", "living-ended")
     done = program.run("enter", "living-ended", "--", "true")
     assert done.returncode == 125
-    assert b"its own command ended" in done.stderr
+    assert b"its main command ended" in done.stderr
     assert b"sandbox logs living-ended" in done.stderr
 
 

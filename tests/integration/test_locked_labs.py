@@ -95,7 +95,7 @@ def test_the_locked_version_comes_though_the_mirror_has_a_newer(
         (mirror / OLD[lab]).unlink()
         gone = program.run("try", "--spec", "./tool.yaml", "--locked", "--quiet", "--", "labtool")
         assert (gone.returncode, gone.stdout) == (6, b""), gone.stderr.decode()
-        assert re.search(rb"lab-tool: 1\.0-r?1 is locked, 2\.0-r?1 came", gone.stderr), gone.stderr.decode()
+        assert re.search(rb"lab-tool: 1\.0-r?1 is locked, 2\.0-r?1 was installed", gone.stderr), gone.stderr.decode()
     finally:
         client.images.remove(tag, force=True)
 

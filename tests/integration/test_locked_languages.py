@@ -74,7 +74,9 @@ def test_what_pip_and_npm_installed_comes_again_by_its_hashes_and_without_a_netw
     (program.work / "both.lock.yaml").write_text(changed)
     other = run(program, "try", "--spec", "./both.yaml", "--locked", "--quiet", "--", "pyfiglet", "ran")
     assert (other.returncode, other.stdout) == (6, b""), other.stderr.decode()
-    assert re.search(rb"pip:pyfiglet/pyfiglet: \S+ sha256:abcd\S+ is locked, \S+ sha256:\S+ came", other.stderr)
+    assert re.search(
+        rb"pip:pyfiglet/pyfiglet: \S+ sha256:abcd\S+ is locked, \S+ sha256:\S+ was installed", other.stderr
+    )
 
 
 @FULL

@@ -237,7 +237,7 @@ def test_a_failed_proof_writes_nothing_unless_forced(program: Program) -> None:
     journal.write_text(journal.read_text().replace('"version":"2.0', '"version":"0.6'))
     failed = program.run("promote", "--for", "tried", "-o", "install.sh")
     assert failed.returncode == 6
-    assert b"and was 0.6" in failed.stderr
+    assert b"but was 0.6" in failed.stderr
     (check,) = json.loads(program.run("history", "--json").stdout)[0]["proof"]["checks"]
     assert (check["name"], check["passed"]) == ("install", False)
     assert not (program.work / "install.sh").exists()
@@ -286,7 +286,7 @@ def test_a_session_on_alpine_is_promoted_for_a_debian_host_by_the_names_there(pr
     done = program.run("promote", "-o", "install.sh", *words)
     told = done.stderr.decode()
     assert done.returncode == 0, told
-    assert re.search(r"for +(this host, )?debian .*; sandbox promote --for tried is for alpine 3.23", told)
+    assert re.search(r"for +(this host, )?debian .*; sandbox promote --for tried writes one for alpine 3.23", told)
     assert "alpine-baselayout has no counterpart on debian" in told
     assert re.search(r"not captured +lines of repository /etc/apk/repositories \(of alpine", told)
     script = (program.work / "install.sh").read_text()

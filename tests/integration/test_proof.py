@@ -128,7 +128,7 @@ BAD = {
     "install": (
         "install_all || status",
         "{ install_all && apk add lab-big; } || status",
-        "lab-big is now marked as asked for",
+        "lab-big is marked as asked for too",
     ),
     "again": ('say "all is installed already', 'apk add lab-big; say "all is installed already', "+ lab-big 1.0"),
     "uninstall": ("remove_all || fail", "apk del lab-extra || fail", "+ lab-tool"),
@@ -162,7 +162,7 @@ def test_another_version_than_the_sandboxs_is_no_proof(engine: DockerEngine, tmp
     proof, _ = prove(promotion, host=host_for(tmp_path), engine=engine, reporter=FakeReporter())
     assert not proof.passed
     assert [row.name for row in proof.checks] == ["install"]
-    assert "and was 0.0.1-r0" in proof.checks[0].differences[0]
+    assert "but was 0.0.1-r0" in proof.checks[0].differences[0]
 
 
 ONE_EACH = tuple({row.manager: row for row in reversed(FAMILIES)}.values())

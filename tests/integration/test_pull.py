@@ -134,7 +134,7 @@ def test_a_pull_goes_on_without_a_login_that_can_not_be_had_and_no_library_warns
     assert done.returncode == 0, done.stderr
     lines = done.stderr.decode().splitlines()
     assert [line for line in lines if "arning" in line] == [
-        f"warning: {registry.reference()} without a login: {tmp_path}/config.json: {WHY[text]}"
+        f"warning: pulling {registry.reference()} without a login: {tmp_path}/config.json: {WHY[text]}"
     ]
     assert not any("Traceback" in line for line in lines)
 

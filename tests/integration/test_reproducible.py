@@ -152,7 +152,7 @@ def test_a_lock_is_held_to_until_the_mirror_moves_on(program: Program, archive: 
     archive.publish(TODAY, "3.1")
     newer = program.run(*TRY, "--locked", "--", "lab-snap")
     assert newer.returncode == 6
-    assert b"lab-part: 3.0 is locked, 3.1 came" in newer.stderr
+    assert b"lab-part: 3.0 is locked, 3.1 was installed" in newer.stderr
     assert program.run("lock", "./snap.yaml", "--check", "--quiet").returncode == 6
     assert (program.work / "snap.lock.yaml").read_text() == text
 
@@ -171,7 +171,7 @@ def test_a_spec_that_has_changed_is_stale_before_an_engine_is_asked(program: Pro
     (program.work / "snap.yaml").write_text(f"image: {image}\ndistro: debian:bookworm\npackages: [lab-part]\n")
     done = program.run(*TRY, "--locked", "--", "lab-part", SANDBOX_ENGINE="unix:///nonexistent")
     assert done.returncode == 6
-    assert b"snap.lock.yaml is stale" in done.stderr
+    assert b"snap.lock.yaml is out of date" in done.stderr
 
 
 SEEN: Final = r"""

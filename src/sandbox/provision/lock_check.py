@@ -128,9 +128,9 @@ def check_files(plan: Plan, before: Sequence[Package], files: Sequence[Archive])
         return
     base = base_differences(plan.lock.base, base_lines(before))
     if base:
-        raise lock_mismatch(plan, base, what="the base")
+        raise lock_mismatch(plan, base, what="the base differs")
     if rows := [*file_differences(plan.target.manager, plan.lock.packages, files, plan.lock.base_names)]:
-        raise lock_mismatch(plan, rows, what="what the mirror gives")
+        raise lock_mismatch(plan, rows, what="what the mirror gives differs")
 
 
 def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -> None:
@@ -139,7 +139,7 @@ def check_language_files(plan: Plan, source: str, files: Sequence[LockedFile]) -
         return
     locked = [file for file in plan.lock.languages if file.root.partition(":")[0] == source]
     if rows := language_differences(locked, files):
-        raise lock_mismatch(plan, rows, what=f"the files from {source}")
+        raise lock_mismatch(plan, rows, what=f"the files from {source} differ")
 
 
 def language_differences(wanted: Sequence[LockedFile], found: Sequence[LockedFile]) -> tuple[str, ...]:
@@ -164,7 +164,7 @@ def check_language_came(plan: Plan, source: str, packages: Sequence[Package]) ->
     }
     names = {row.partition(" ")[0] for row in locked}
     if rows := base_differences(sorted(locked), [row for row in there if row.partition(" ")[0] in names]):
-        raise lock_mismatch(plan, rows, what=f"what {source} installed")
+        raise lock_mismatch(plan, rows, what=f"what {source} installed differs")
 
 
 def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) -> None:
@@ -173,7 +173,7 @@ def check_came(plan: Plan, before: Sequence[Package], after: Sequence[Package]) 
         return
     wanted = [f"{row.name} {row.version} {row.architecture}" for row in plan.lock.packages]
     if rows := base_differences(wanted, base_lines(added_packages(before, after))):
-        raise lock_mismatch(plan, rows, what="what came")
+        raise lock_mismatch(plan, rows, what="what was installed differs")
 
 
 def base_differences(wanted: Sequence[str], found: Sequence[str]) -> tuple[str, ...]:
@@ -234,7 +234,7 @@ def _file_version(manager: ManagerName, package: LockedPackage) -> str:
 
 
 def lock_mismatch(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
-    """Return the error for a run that differs from its lock."""
+    """Return the error for a run that differs from its lock; `what` says what of it, with the verb."""
     rest = [f"and {len(rows) - SHOWN} more"] if len(rows) > SHOWN else []
     details = [("differs", row) for row in [*rows[:SHOWN], *rest]]
     asked = count(len(rows), "difference")
@@ -250,4 +250,4 @@ def lock_mismatch(plan: Plan, rows: Sequence[str], *, what: str) -> CheckFailed:
     hints = [Advice.sandbox("lock", *words, "--check"), Advice.sandbox("lock", *words)]
     if as_of is None and plan.target.distro.snapshot:
         hints.append(Advice.sandbox("lock", *words, "--as-of", "YYYY-MM-DD"))
-    return CheckFailed(f"{what} differs from the lock for {plan.target.option}: {asked}", details=details, hints=hints)
+    return CheckFailed(f"{what} from the lock for {plan.target.option}: {asked}", details=details, hints=hints)

@@ -29,6 +29,8 @@ SECONDS: Final = 9
 GAP: Final = 4
 NOTE: Final = 20
 """Columns of most notes, as `    13.3 MB on disk`."""
+UNLIMITED: Final = 1000
+"""Columns that stand for a file or a pipe."""
 SILENCE: Final = 60.0
 """Seconds without output after which a step says how to end it."""
 HOW_TO_END: Final = "Ctrl-C ends it"
@@ -53,7 +55,7 @@ class TerminalReporter:
     @property
     def width(self) -> int:
         """The columns of a line; unlimited without a terminal."""
-        return shutil.get_terminal_size((80, 24)).columns if is_terminal(2) else 1000
+        return shutil.get_terminal_size((80, 24)).columns if is_terminal(2) else UNLIMITED
 
     def heading(self, text: str) -> None:
         """Show what is tried where."""
@@ -221,7 +223,8 @@ def step_lines(label: str, title: str, elapsed: str, note: str, width: int) -> l
     column = title_columns(width)
     head = _head(label)
     whole = f"{head}{fill(title, column)}{elapsed:>{SECONDS}}{' ' * GAP}{note}".rstrip()
-    if width_of(title) <= column and width_of(whole) < width:
+    # without a terminal a step is one line, for grep, however long its title is
+    if width >= UNLIMITED or (width_of(title) <= column and width_of(whole) < width):
         return [whole]
     titles = chop(title, column)
     last = f"{fill(titles.pop(), column)}{elapsed:>{SECONDS}}"

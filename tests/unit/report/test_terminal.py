@@ -18,7 +18,17 @@ import pytest
 from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, Problem, SpecError
 from sandbox.report.colours import paint_marks, paint_verdict
 from sandbox.report.columns import width_of
-from sandbox.report.terminal import CLEAR, HOW_TO_END, SILENCE, TITLE, LiveStep, TerminalReporter, live_line, step_lines
+from sandbox.report.terminal import (
+    CLEAR,
+    HOW_TO_END,
+    SILENCE,
+    TITLE,
+    UNLIMITED,
+    LiveStep,
+    TerminalReporter,
+    live_line,
+    step_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -356,3 +366,8 @@ def until(condition: Callable[[], bool]) -> None:
             return
         time.sleep(0.02)
     raise AssertionError
+
+
+def test_a_step_is_one_line_of_a_file_however_long_its_title_is() -> None:
+    (line,) = step_lines("install", "x" * 300, "12.3 s", "13.3 MB on disk", UNLIMITED)
+    assert line.endswith("12.3 s    13.3 MB on disk")
