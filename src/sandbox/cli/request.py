@@ -61,6 +61,9 @@ class SpecRequest(Struct, frozen=True, kw_only=True):
 def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequest:
     """Return the request. Raises UsageError or SpecError before an engine is needed."""
     life, lifetime = _life_of(asked.ending)
+    if life == "detached" and asked.bounds.as_user:
+        message = "--user and --detach can't be combined: what runs in the background is root in the sandbox"
+        raise UsageError(message, hints=[Advice.without("--user")])
     granted = parse_allow(asked.bounds.allow.split(",") if asked.bounds.allow else ())
     bundle = None
     if asked.what.bundle is not None:
@@ -190,7 +193,7 @@ def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpe
     """Return the spec: from a bundle (`loaded`), by its name, or from options alone."""
     options, is_replay = asked.options, loaded is not None
     environ, own, limits = host.environ, home(host.environ), host.settings.limits
-    usual = None if is_replay else usual_platform(environ)
+    usual = usual_platform(environ) if asked.is_here and not is_replay else None
     if loaded is None and asked.what.spec is None:
         alone = spec_from_options(options, folder=folder, home=own, environ=environ, defaults=limits)
         alone = replace(alone, platform=alone.platform or usual)

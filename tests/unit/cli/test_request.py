@@ -11,7 +11,7 @@ from tests.unit.fakes.host import host_in
 from sandbox.cli.app import working_folder
 from sandbox.cli.request import make_request
 from sandbox.cli.try_arguments import TryArguments
-from sandbox.cli.try_options import Bounds, Reach, What, Where
+from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,3 +83,14 @@ def test_a_user_is_a_new_one_or_a_number_or_the_caller(who: str, user: tuple[int
 def test_a_user_that_is_no_number_is_refused(who: str) -> None:
     with pytest.raises(UsageError, match="--user: expected"):
         _ = TryArguments(bounds=Bounds(as_user=True), user=who).trust
+
+
+def test_what_is_detached_is_root_and_no_other_user_is_promised(tmp_path: Path) -> None:
+    asked = TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(as_user=True), ending=Ending(detach=True))
+    with pytest.raises(UsageError, match="--user and --detach can't be combined"):
+        request_of(tmp_path, tmp_path, asked)
+
+
+def test_the_platform_of_docker_commands_is_none_of_a_trial_elsewhere(tmp_path: Path) -> None:
+    asked = TryArguments(what=HTOP, where=DEBIAN, is_here=False)
+    assert request_of(tmp_path, tmp_path, asked, DOCKER_DEFAULT_PLATFORM="linux/arm64").spec.platform is None
