@@ -69,6 +69,16 @@ def test_what_a_command_leaves_on_is_turned_off_at_a_terminal_and_in_no_pipe(pro
     assert program.run(*argv).stdout.decode() == left
 
 
+def test_a_list_on_standard_input_leaves_the_terminal_to_the_shell(tmp_path: Path, engine_url: str, base: str) -> None:
+    assert base
+    piped = ("sh", "-c", 'printf "# mine\\r\\nbash\\n" | "$@"', "sh")
+    program = Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE, around=piped)
+    terminal = program.terminal("try", "--from", "-", "--distro", "debian", size=(37, 113), SANDBOX_PROMOTE="never")
+    assert "standard input: names, 1 package" in terminal.ready()
+    assert terminal.ask("stty size; test -t 0 && echo typed") == "37 113\ntyped"
+    leave(terminal)
+
+
 def test_the_size_follows_the_window(htop: Terminal) -> None:
     for size in ((50, 132), (7, 23), (37, 113)):
         htop.child.setwinsize(*size)

@@ -47,8 +47,8 @@ def lock(
     if not asked:
         from sandbox.errors import UsageError
 
-        message = "lock needs a spec or --from FILE"
-        raise UsageError(message, hints=[Advice.sandbox("lock", "./web-tools.yaml")])
+        message = "SPEC... or --from FILE is missing"
+        raise UsageError(message, hints=[Advice.sandbox("lock", "--help")])
     for name, is_list in asked:
         work = Work(name, host, reporter, is_list=is_list, as_of=as_of, check=check, update=tuple(update or ()))
         stale += work.run(distro or ())

@@ -93,7 +93,7 @@ def _lists(files: Sequence[str], host: Context) -> dict[str, SpecArgument]:
 
     for file in files:
         if file == STDIN or file.endswith(f":{STDIN}"):
-            message = "sandbox trial --from needs a file: each distro reads it anew"
+            message = "--from - can't be tried on several distros: each reads the file anew"
             raise UsageError(message, hints=[Advice.sandbox("trial", "--from", "packages.txt")])
     target = target_for(Spec(), host, host.rows())
     own = target.option if target else ""

@@ -11,7 +11,7 @@ REFUSED = {
     "inspect --detial": "error: sandbox inspect has no option --detial",
     "try htop --kep": "error: sandbox try has no option --kep\n  nearest     --keep",
     "cp a": "error: sandbox cp: TARGET is missing\n  usage   sandbox cp [OPTIONS] SOURCE TARGET",
-    "lock": "error: sandbox lock: SPEC... is missing",
+    "lock": "error: SPEC... or --from FILE is missing",
     "bundle x": "error: sandbox bundle: --output is missing",
     "trial --jobs x": "error: sandbox trial: --jobs: expected a number from 1 to 64",
     "trial --retries 99": "error: sandbox trial: --retries: expected a number from 0 to 10",

@@ -214,7 +214,7 @@ def _by_content(name: str, text: str) -> str:
 def _json_kind(text: str) -> str:
     try:
         value = json_with_comments(text)
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return "devcontainer"
     if {"format", "packages", "manager"} <= value.keys():
         return "promoted-json"

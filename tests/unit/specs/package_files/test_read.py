@@ -238,6 +238,12 @@ def test_what_is_no_list_is_refused_by_name(tmp_path: Path, prepare: object, mes
         read_package_file("f", tmp_path, no_input)
 
 
+@pytest.mark.parametrize("text", ['//\n""', "/* */ [1]", "{", "{" * 100_000, "// only"])
+def test_what_begins_like_json_and_is_no_object_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match=r"f can't be read as devcontainer: \S"):
+        read(tmp_path, "f", text)
+
+
 def test_an_alias_that_grows_costs_nothing(tmp_path: Path) -> None:
     rows = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     assert not read(tmp_path, "f", "\n".join(rows), "cloud-init").entries
