@@ -27,6 +27,7 @@ from tests.unit.fakes import FakeReporter
 from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
 from sandbox.distros.detect import host_target
+from sandbox.engine.labels import KIND
 from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.protocol import PackageRef
@@ -64,7 +65,7 @@ def test_docker_builds_the_dockerfile(tmp_path: Path, engine: DockerEngine, prog
             engine.build(
                 str(tmp_path / "Dockerfile"),
                 reference=tag,
-                labels={},
+                labels={KIND: "test"},
                 platform=None,
                 arguments=arguments,
                 on_line=lambda _: None,

@@ -135,7 +135,8 @@ def shell_exec_spec(
     spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, state=state, known=known)
     if request.trust.as_user and (ids := user_ids(request.trust, box)) != ROOT_IDS:
         user = add_user(box, known, ids)
-        return replace(spec, user=user, workdir=present_folder(box, f"/home/{user.partition(':')[0]}"))
+        home = f"/home/{user.partition(':')[0]}"
+        return replace(spec, user=user, workdir=home if box.stamp(home) else "")
     return replace(spec, workdir=present_folder(box, image_folder(request.spec, base)))
 
 
@@ -163,8 +164,14 @@ def image_folder(spec: Spec, base: Image) -> str:
 
 
 def present_folder(box: Box, folder: str) -> str:
-    """Return the folder if a sandbox has it, else "": no command could start in one that is missing."""
-    return folder if folder and box.stamp(folder) else ""
+    """Return the folder of an image, made where it is missing, as by `docker run`; "" where it can't be.
+
+    Podman builds an image with a WORKDIR that is not there (seen with 5.8), and no command could start in it.
+    """
+    if not folder or box.stamp(folder):
+        return folder
+    status, _ = box.read(("mkdir", "-p", "--", folder), limit=1000)
+    return "" if status else folder
 
 
 def image_rows(spec: Spec, base: Image) -> tuple[Row, ...]:

@@ -437,11 +437,18 @@ def test_a_command_starts_where_the_users_image_says(trial: Trial) -> None:
     assert trial.engine.created[-1].labels[labels.FOLDER] == "/etc"
 
 
-@pytest.mark.parametrize(("image", "folder"), [(None, "/etc"), ("debian:bookworm", "/missing")])
-def test_a_base_or_a_folder_that_is_missing_says_nothing_of_where(trial: Trial, image: str | None, folder: str) -> None:
-    with_words(trial, workdir=folder)
-    trial.run("htop", image=image)
+def test_a_base_of_a_distro_says_nothing_of_where(trial: Trial) -> None:
+    with_words(trial, workdir="/etc")
+    trial.run("htop")
     assert starts_in(trial) == [""]
+
+
+@pytest.mark.parametrize(("status", "folder"), [(0, "/missing"), (1, "")])
+def test_the_folder_of_an_image_is_made_where_it_is_missing(trial: Trial, status: int, folder: str) -> None:
+    trial.debian.own["mkdir -p -- /missing"] = (status, b"", b"")
+    with_words(trial, workdir="/missing")
+    trial.run("htop", image="debian:bookworm")
+    assert starts_in(trial) == [folder]
 
 
 def test_the_user_of_an_image_is_said_where_root_takes_its_place(trial: Trial) -> None:
