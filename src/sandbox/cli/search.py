@@ -42,7 +42,7 @@ def search(
     """Run `sandbox search`."""
     from msgspec import to_builtins
 
-    texts = _search_texts(name, files, command)
+    texts = search_texts(name, files, command)
     host = make_host(engine=engine, distros=distros)
     result = _run(texts, host, _targets(distro, host), is_command=command is not None)
     if as_json:
@@ -58,7 +58,7 @@ def search(
     raise typer.Exit(result.status or (RemovalFailed.exit_code if left else 0))
 
 
-def _search_texts(name: str | None, files: list[str] | None, command: str | None) -> tuple[str, ...]:
+def search_texts(name: str | None, files: list[str] | None, command: str | None) -> tuple[str, ...]:
     """Return the texts to search for. Raises UsageError for an invalid name, for both kinds or for none."""
     from sandbox.specs import values
     from sandbox.specs.options import parse_option
