@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +14,7 @@ from tests.integration.running import ARCHIVE, Program
 from tests.matrix import FULL
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -87,15 +89,24 @@ def test_as_a_user_it_is_nobody_of_importance(program: Program) -> None:
     assert said(program, "--user", "--", "sh", "-c", line).split() == ["try", "1000", "/home/try", "ok", "no", "none"]
 
 
-def test_what_a_user_writes_to_a_mount_is_that_users(program: Program, engine: DockerEngine, tmp_path: Path) -> None:
-    tmp_path.chmod(0o777)
-    shared = ("--mount", f"{tmp_path}:/shared:rw")
+@pytest.fixture
+def shared() -> Iterator[Path]:
+    """Give a folder that an engine of another user can mount, too."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
+def test_what_a_user_writes_to_a_mount_is_that_users(program: Program, engine: DockerEngine, shared: Path) -> None:
+    mount = ("--mount", f"{shared}:/shared:rw")
     line = "touch /shared/theirs; id -u; id -g"
-    assert said(program, "--user=1234:77", *shared, "--", "sh", "-c", line).split() == ["1234", "77"]
-    said(program, "--user=host", *shared, "--", "touch", "/shared/ours")
-    made, ours = (tmp_path / "theirs").stat(), (tmp_path / "ours").stat()
-    assert (ours.st_uid, ours.st_gid) == (os.getuid(), os.getgid())
-    if not engine.about().rootless:  # its numbers are others here
+    assert said(program, "--user=1234:77", *mount, "--", "sh", "-c", line).split() == ["1234", "77"]
+    said(program, "--user=host", *mount, "--", "touch", "/shared/ours")
+    made, ours = (shared / "theirs").stat(), (shared / "ours").stat()
+    if engine.about().rootless:  # root in there is who runs the engine, and other numbers are others here
+        assert ours.st_uid == Path(engine.url.removeprefix("unix://")).stat().st_uid
+    else:
+        assert (ours.st_uid, ours.st_gid) == (os.getuid(), os.getgid())
         assert (made.st_uid, made.st_gid) == (1234, 77)
 
 
