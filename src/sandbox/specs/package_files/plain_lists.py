@@ -18,6 +18,7 @@ _SELECTED: Final = re.compile(r"(\S+)\s+(install|hold|deinstall|purge)")
 _NEVRA: Final = re.compile(
     r"(?P<name>\S+)-(?:(?P<epoch>\d+):)?(?P<version>[^\s-]+)-(?P<release>[^\s-]+)\.(?P<machine>[a-z0-9_]+)"
 )
+_LONGEST: Final = 1000
 _ARCHITECTURES: Final = frozenset("x86_64 noarch aarch64 i686 i386 ppc64le s390x armv7hl riscv64".split())
 _DPKG_LIST: Final = re.compile(r"(?P<wish>[uihrp])[ncHUFWti][R ]?\s+(?P<name>[a-z0-9][^\s]*)\s+(?P<version>\d\S*)\s")
 _DPKG_HEAD: Final = re.compile(r"Desired=|\| Status=|\|/ Err\?=|\|\|/ Name|\+\+\+-")
@@ -65,7 +66,7 @@ def parse_names(text: str) -> Iterator[Found]:
 def parse_selections(text: str) -> Iterator[Found]:
     """Yield what dpkg has as selected for installation."""
     for number, said in lines(text):
-        found = _SELECTED.fullmatch(said)
+        found = _match(_SELECTED, said)
         if found is None:
             yield NotTaken(text=said, line=number, reason="dpkg --get-selections does not print such a line")
         elif found[2] in {"install", "hold"}:
@@ -112,7 +113,7 @@ def parse_portage_world(text: str) -> Iterator[Found]:
 def parse_nevra(text: str) -> Iterator[Found]:
     """Yield the names of what dnf prints with epoch, version, release and architecture."""
     for number, said in lines(text):
-        found = _NEVRA.fullmatch(said)
+        found = _match(_NEVRA, said)
         if found is None:
             yield NotTaken(text=said, line=number, reason="dnf repoquery does not print such a line")
         else:
@@ -122,7 +123,7 @@ def parse_nevra(text: str) -> Iterator[Found]:
 def parse_xbps(text: str) -> Iterator[Found]:
     """Yield the names of what xbps-query -m prints with version and revision."""
     for number, said in lines(text):
-        found = _XBPS.fullmatch(said)
+        found = _match(_XBPS, said)
         if found is None:
             yield NotTaken(text=said, line=number, reason="xbps-query -m does not print such a line")
         else:
@@ -168,7 +169,7 @@ def parse_apt_list(text: str) -> Iterator[Found]:
 def parse_pacman(text: str) -> Iterator[Found]:
     """Yield what pacman -Q prints: a name and a version a line."""
     for number, said in lines(text):
-        found = _PACMAN.fullmatch(said)
+        found = _match(_PACMAN, said)
         if found is None:
             yield NotTaken(text=said, line=number, reason="not a line of pacman -Q")
         else:
@@ -178,7 +179,7 @@ def parse_pacman(text: str) -> Iterator[Found]:
 def parse_apk_info(text: str) -> Iterator[Found]:
     """Yield what apk info -v prints: name-version-rREVISION."""
     for number, said in lines(text):
-        found = _APK_INFO.fullmatch(said)
+        found = _match(_APK_INFO, said)
         if found is None:
             yield NotTaken(text=said, line=number, reason="not a line of apk info -v")
         else:
@@ -214,7 +215,7 @@ def is_selections(text: str) -> bool:
 
 def is_nevra(text: str) -> bool:
     """Return whether every line has the form name-epoch:version-release.arch, as of rpm -qa also without epoch."""
-    found = [_NEVRA.fullmatch(said) for _, said in lines(text)]
+    found = [_match(_NEVRA, said) for _, said in lines(text)]
     return bool(found) and all(row and (row["epoch"] or row["machine"] in _ARCHITECTURES) for row in found)
 
 
@@ -230,4 +231,9 @@ def is_portage_world(text: str) -> bool:
 
 def _each(text: str, form: re.Pattern[str]) -> bool:
     found = [said for _, said in lines(text)]
-    return bool(found) and all(form.fullmatch(said) for said in found)
+    return bool(found) and all(_match(form, said) for said in found)
+
+
+def _match(form: re.Pattern[str], said: str) -> re.Match[str] | None:
+    """Return what a whole line matches; a long one never does, since the time of these forms grows with its square."""
+    return form.fullmatch(said) if len(said) <= _LONGEST else None

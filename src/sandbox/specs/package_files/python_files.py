@@ -19,9 +19,11 @@ from sandbox.specs.package_files.values import Found, NotTaken, entry
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+_CLAUSE: Final = r"(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s;,#()=<>~]+\s*"
+"""No sign of an operator is in a version: else `a====...` can be divided in more ways than can be tried."""
 _REQUIREMENT: Final = re.compile(
     r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?P<extras>\[[^\]]*\])?\s*"
-    r"(?P<specifier>\(?\s*(?:(?:===|==|~=|!=|<=|>=|<|>)\s*[^\s;,#)]+\s*,?\s*)*\)?)\s*(?P<marker>;[^#]*)?"
+    rf"(?P<specifier>\(?\s*(?:{_CLAUSE}(?:,\s*{_CLAUSE})*)?,?\s*\)?)\s*(?P<marker>;[^#]*)?"
 )
 _EXACT: Final = re.compile(r"\(?\s*={2,3}\s*([^\s,*)]+)\s*\)?")
 _ELSEWHERE: Final = re.compile(

@@ -244,6 +244,12 @@ def test_what_begins_like_json_and_is_no_object_is_refused(tmp_path: Path, text:
         read(tmp_path, "f", text)
 
 
+@pytest.mark.parametrize("kind", ["requirements", "dnf", "xbps", "pacman-q", "apk-info", "apt-list", "dpkg-l", "dpkg"])
+@pytest.mark.parametrize("text", ["runc" + "=" * 5000 + "mi: a", "a-1" * 5000 + "!", "a 1" + "1.-_" * 5000 + "!"])
+def test_no_line_takes_a_reader_long(tmp_path: Path, kind: str, text: str) -> None:
+    assert not read(tmp_path, "f", text, kind).entries
+
+
 def test_an_alias_that_grows_costs_nothing(tmp_path: Path) -> None:
     rows = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
     assert not read(tmp_path, "f", "\n".join(rows), "cloud-init").entries
