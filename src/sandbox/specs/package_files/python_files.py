@@ -58,7 +58,7 @@ def requirement(said: str, number: int) -> Found:
         option = re.split(r"[\s=]", said, maxsplit=1)[0]
         return NotTaken(text=said, line=number, reason=_OPTIONS.get(option, "it is an option of pip"))
     plain, hashes, _ = said.partition(" --hash")
-    plain = plain.split(" --", 1)[0].strip()
+    plain = " ".join(plain.split(" --", 1)[0].split())  # a run of spaces can be divided in too many ways
     if "://" in plain or re.search(r"(^|\s)@(\s|$)", plain) or plain.startswith(("git+", "file:")):
         return NotTaken(text=said, line=number, reason="a file can't add a package from an address or a path")
     if plain.startswith((".", "/", "~")) or plain.endswith((".whl", ".tar.gz", ".zip")):

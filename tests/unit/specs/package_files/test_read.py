@@ -245,7 +245,9 @@ def test_what_begins_like_json_and_is_no_object_is_refused(tmp_path: Path, text:
 
 
 @pytest.mark.parametrize("kind", ["requirements", "dnf", "xbps", "pacman-q", "apk-info", "apt-list", "dpkg-l", "dpkg"])
-@pytest.mark.parametrize("text", ["runc" + "=" * 5000 + "mi: a", "a-1" * 5000 + "!", "a 1" + "1.-_" * 5000 + "!"])
+@pytest.mark.parametrize(
+    "text", ["runc" + "=" * 5000 + "mi: a", "a-1" * 5000 + "!", "a 1" + "1.-_" * 5000 + "!", "a" + "\x1f" * 5000 + ":"]
+)
 def test_no_line_takes_a_reader_long(tmp_path: Path, kind: str, text: str) -> None:
     assert not read(tmp_path, "f", text, kind).entries
 
