@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+# Nothing else: so `--help` loads 35 ms of modules; with Typer it was about 150 ms.
 from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, HELP, PROGRAM
 
 if TYPE_CHECKING:

@@ -33,18 +33,17 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the program and exit with its status."""
+    # a stopped program can't clean up; where it must not touch the terminal, it checks first
     for number in (
         signal.SIGTTIN,
         signal.SIGTTOU,
-    ):  # a stopped program can't clean up; where it must not touch the terminal, it checks first
+    ):
         signal.signal(number, signal.SIG_IGN)
     streams.open_streams()
-    warnings.simplefilter(
-        "ignore"
-    )  # warnings of libraries are for their developers: the user can do nothing about them
-    gc.set_threshold(
-        100_000
-    )  # the process is short and mostly imports: the garbage collector would take a tenth of the time to the prompt
+    # warnings of libraries are for their developers: the user can do nothing about them
+    warnings.simplefilter("ignore")
+    # the process is short and mostly imports: the garbage collector would take a tenth of the time to the prompt
+    gc.set_threshold(100_000)
     try:
         status = _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
     except KeyboardInterrupt:  # while modules load, which is most of the time until the first output

@@ -61,9 +61,8 @@ def clean(
         return Cleaning(items=items, failures=(), dry_run=True)
     containers = [item for item in items if item.kind == "container"]
     failed = parallel_map(lambda item: _try_remove(engine, host, item), containers)
-    failed += [
-        _try_remove(engine, host, item) for item in items[len(containers) :]
-    ]  # the base images of those removed, one by one
+    # the base images of those removed, one by one
+    failed += [_try_remove(engine, host, item) for item in items[len(containers) :]]
     return Cleaning(
         items=tuple(item for item, error in zip(items, failed, strict=True) if error is None),
         failures=tuple(error for error in failed if error is not None),

@@ -112,6 +112,7 @@ def _behind_links(box: Box, path: str) -> tuple[str, FileStamp | None]:
     """
     full = normpath(f"/{path.lstrip('/')}")
     stamp = _stamp(box, full)
+    # As docker cp does: without it, a file that was copied to /bin replaced that link.
     if stamp is not None and stamp.target:
         full = normpath(stamp.target)
         stamp = _stamp(box, full)

@@ -322,6 +322,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         launch, box = self.launch, self.launch.box
         self.guard.check()
         process, begun = box.open(spec), time.monotonic()
+        # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         self.sweep.begin()
         tty.flush_standard_streams()
         try:

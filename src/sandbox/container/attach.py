@@ -32,6 +32,7 @@ class Watch:
     def __init__(self, box: Box, life: str) -> None:
         self._note = f"{SCRATCH}/terminal-{os.urandom(8).hex()}"
         argv = ("/bin/sh", "-c", program(__package__, "watch.sh"), "sandbox", self._note, life)
+        # Without it, a `sandbox enter` that was killed (SIGKILL) left its shell in the sandbox for good.
         self._process: Exec = box.open(ExecSpec(argv=argv, user=ROOT, stdin=True))
         self._pulse = Pulse(self._process.stream)
 

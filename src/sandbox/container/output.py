@@ -16,6 +16,7 @@ LONGEST_TEXT: Final = 8_000_000
 """Characters of output to keep, whatever the number of lines: the program may be hostile."""
 LONGEST_LIST: Final = 500_000
 """Lines of output to keep: enough for a list of a distro's whole index."""
+# A script that prints 1 GB cost minutes when every line was read.
 FLOOD: Final = 2 * LONGEST_TEXT
 """Bytes after which the output is only sampled, since it could not be kept anyway."""
 PAUSE: Final = 0.1
@@ -24,6 +25,7 @@ SAMPLE: Final = 2 * LONGEST_LINE
 """Bytes of a sample: the latest ones."""
 BURST: Final = 20_000
 """Lines that are always forwarded: more than any install prints at once."""
+# Each forwarded line costs the client a handful of patterns.
 RATE: Final = 500
 """Lines a second to forward of a command that has printed more than that."""
 LAST: Final = 50

@@ -108,9 +108,8 @@ def _unit_script(name: str, settings: Mapping[str, list[str]]) -> str | None:
     starts = settings.get("ExecStart", [])
     kind = _last(settings, "Type", "simple")
     remains = _remains(settings)
-    is_idle = all(
-        text in ("/bin/true", "/usr/bin/true") for text in starts
-    )  # a template such as postfix@-.service is started by other units
+    # a template such as postfix@-.service is started by other units
+    is_idle = all(text in ("/bin/true", "/usr/bin/true") for text in starts)
     if not starts or (kind == "oneshot" and (is_idle or not remains)):
         return None
     lines = [*_folders(settings), *_environment(settings, name)]

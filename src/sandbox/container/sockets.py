@@ -70,6 +70,7 @@ def address(digits: str) -> str:
 
     raw = b"".join(bytes.fromhex(digits[at : at + 8])[::-1] for at in range(0, len(digits), 8))
     found = ipaddress.ip_address(raw)
+    # Java listens on ::ffff:127.0.0.1 for 127.0.0.1: without this it counted as reachable from outside.
     mapped = getattr(found, "ipv4_mapped", None)
     return "*" if found.is_unspecified else str(mapped or found)
 

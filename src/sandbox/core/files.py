@@ -29,6 +29,7 @@ def whole_file(path: Path, *, mode: int | None = None, follow: bool = True) -> I
     is never replaced. Without a `mode`, the file has that of the one it replaces, or what the umask leaves.
     """
     place = Path(os.path.realpath(path)) if follow else path
+    # A state file's link once led to /dev/zero, and a rename replaced this host's device with a file.
     if follow and place.exists() and not place.is_file():
         raise OSError(errno.EINVAL, "not a regular file", str(place))
     fresh = place.with_name(f".{place.name[:NAMED]}.{os.urandom(4).hex()}")
@@ -76,6 +77,7 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
         return
     try:
+        # Written in place, a full disk cut an existing page of inspect to nothing.
         with whole_file(path) as file:
             file.write(content)
     except OSError as error:

@@ -108,6 +108,8 @@ def endpoint(name: str, environ: Mapping[str, str]) -> Endpoint:
     """Return the target of a context. Raises NoEngine if it does not exist or is invalid."""
     if name == "default":
         return Endpoint(host=DEFAULT_HOST, name=name)
+    # Not by the SDK: without a config.json docker 7.2.0 reads ./contexts (get_context_dir), so a foreign folder
+    # could name the engine.
     contexts, ident = config_folder(environ) / "contexts", hashlib.sha256(name.encode()).hexdigest()
     path = contexts / "meta" / ident / "meta.json"
     try:

@@ -102,6 +102,7 @@ def _load(path: Path) -> Snapshot | None:
     """Return a kept list; None if there is none, or it is damaged."""
     try:
         text = _read(path)
+        # Without the digest a flipped byte went unnoticed.
         if hashlib.sha256(text[DIGEST:]).digest() != text[:DIGEST]:
             return None
         found = msgpack.decode(text[DIGEST:], type=SnapshotFile)
@@ -113,6 +114,7 @@ def _load(path: Path) -> Snapshot | None:
 
 def _read(path: Path) -> bytes:
     """Return the content of our own file; nothing for a link, a pipe, a device or a file that is too large."""
+    # A pipe, or a link to /dev/zero, in place of a kept file once blocked an inspection for ever.
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
         status = os.fstat(file.fileno())
         return file.read() if stat.S_ISREG(status.st_mode) and status.st_size <= DIGEST + LARGEST else b""

@@ -56,9 +56,8 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
             if alias in boot:
                 known[unit] = Start(how="enabled")
             else:
-                known.setdefault(
-                    unit, Start(how="as", name=readable(alias))
-                )  # another unit starts this one, such as D-Bus
+                # another unit starts this one, such as D-Bus
+                known.setdefault(unit, Start(how="as", name=readable(alias)))
     known = {**dict.fromkeys(boot, Start(how="at boot")), **known}
     for unit, trigger in _units_by_trigger(known, after).items():
         if unit not in hidden and not known.get(unit, Start(how="")).is_at_boot:

@@ -129,7 +129,9 @@ class Measurement:
         with self._reporter.step("look", "at all files before the install"):
             would = Background(lambda: self._asking.simulate_recommends(packages, MARK if holding != steps else ""))
             if holding == steps:
-                would.result()  # before the simulation: managers create temporary files meanwhile
+                # Before the snapshot: managers create temporary files meanwhile, and one of portage's counted as
+                # removed by the purge.
+                would.result()
             first = files or self._files().begin()
             runs = self._running()
             if files is None:
@@ -232,6 +234,7 @@ class Measurement:
         runs: Running,
     ) -> Measured:
         with self._reporter.step("look", "at the new files") as step:
+            # Both only read, so they run at the same time: one after the other, inspecting htop took 2.1 times its try.
             answers = Background(lambda: self._installed_facts(packages, state))
             second, then = self._look(later)
             came, owned, known = answers.result()

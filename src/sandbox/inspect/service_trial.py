@@ -166,6 +166,7 @@ def _wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
         moment = time.monotonic()
         changed = moment if _lasting(now) != _lasting(last) else changed
         has_ended = moment - began > SETTLED and is_over(now, before)
+        # postgresql was reported as root's: root runs its init script until the server has started.
         is_up = not holds or has_begun(now, before)
         is_settled = is_up and now.ports != before.ports and moment - changed > SETTLED
         if has_ended or is_settled or moment - began > START_LIMIT:

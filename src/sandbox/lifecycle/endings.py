@@ -61,9 +61,8 @@ def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:
         name = NAMES.get(ending.signals[0], f"signal {ending.signals[0]}")
         said = f" ({name})" if ending.signals[0] else ""  # Podman says that there was one, not which
         return f"another client of the engine stopped or removed it{said}", None
-    if (
-        ending.is_memory and ending.status == KILLED
-    ):  # a signal from inside the container can't kill PID 1, but it can kill the process that PID 1 waits for
+    # a signal from inside the container can't kill PID 1, but it can kill the process that PID 1 waits for
+    if ending.is_memory and ending.status == KILLED:
         return "the kernel killed it because it reached its memory limit", Advice.again("--memory", "4G")
     if life == "detached" and ending.status is not None:
         return f"its main command ended with status {ending.status}", None

@@ -94,9 +94,8 @@ class Session:
     def check_name(self) -> None:
         """Raise UsageError if the user's chosen name is in use, before anything else is done."""
         found = self.engine.container(self.name) if self._named else None
-        if (
-            found is not None and found.name == self.name
-        ):  # an engine also matches container ids by their first characters
+        # an engine also matches container ids by their first characters
+        if found is not None and found.name == self.name:
             raise self._name_conflict()
 
     def _name_conflict(self) -> UsageError:
@@ -273,6 +272,7 @@ class Session:
         """
         if not (self._sides or self._has_images):
             return []
+        # If a signal cut such a creation short, the engine still goes on with it.
         for made in self._sides:
             made.wait(CLEANUP_LIMIT)
         gone, refused = self._remove_round()

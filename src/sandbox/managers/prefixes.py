@@ -55,6 +55,7 @@ _CPU: Final = (
     r"|powerpc(?:spe|el)?|riscv(?:32|64)|s390x?|sparc(?:64|v9)?|alpha|hppa|ia64|loong(?:64|arch64)|m68k|sh[34](?:eb)?"
     r"|x32|arc|avr32|m32r|nios2|or1k|tilegx|any|all|native)"
 )
+# Only real architectures: `uv:ruff` passed as Debian's NAME:ARCH, and failed only after the index was fetched.
 _ARCHITECTURE: Final = re.compile(rf"(?:[a-z0-9]+-){{0,3}}{_CPU}")
 _ARCHITECTURES: Final = ("amd64", "i386", "arm64", "armhf", "armel", "riscv64", "ppc64el", "s390x", "mips64el", "any")
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9._+-]*")

@@ -30,6 +30,7 @@ def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, fold
 
     `folder` is one of the sandbox's that is ours.
     """
+    # apt reads its lists for 2 s before a purge, which has no use for them.
     shorter = data_of(name).shortcuts
     names = " ".join(package.name for package in came)
     return ("sh", "-c", shorter.removal(), "sh", names, folder, *argv) if shorter is not None else argv

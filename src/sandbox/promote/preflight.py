@@ -135,5 +135,6 @@ def _sort(changes: Sequence[Change]) -> Preflight:
         downgrades=tuple(names["downgrade"]),
         removals=tuple(names["remove"]),
         download=sum(change.download for change in come),
+        # As apt counts: an upgrade adds only the difference, not its whole size.
         size=sum(change.size for change in come) - sum(change.freed for change in changes),
     )

@@ -112,10 +112,11 @@ class Proving:
         """Copy the script and prepare the container."""
         if self._network.bundle is not None:
             self._must((*WRITE, INSIDE), stdin=self._network.bundle)
+        # one command, since each costs 0.1 s
         steps = (
             f'cat >"{SCRIPT}"',
             *map(shlex.join, self._preparations()),
-        )  # one command, since each costs 0.1 s
+        )
         self._must(("sh", "-c", " && ".join(steps)), stdin=shell.render(self._promotion).encode())
 
     def _preparations(self) -> list[Argv]:

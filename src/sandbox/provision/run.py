@@ -268,6 +268,7 @@ class Provisioning:
         """
 
         def on_line(line: str) -> None:
+            # The first look starts here: beside the start of the step it cost that a tenth of a second.
             meanwhile()
             report.line(line)
             report.now(

@@ -186,9 +186,8 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     near = nearest_words(value, names(environ, cwd), 3)
-    looked = ", ".join(
-        dict.fromkeys(str(folder) for _, folder in places(environ, cwd))
-    )  # in a checkout both are the same folder
+    # in a checkout both are the same folder
+    looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))
     hints = [*(Advice.sandbox("try", "--spec", name) for name in near[:1]), Advice.sandbox("specs")]
     if NAME.fullmatch(value):  # the user may have meant a package
         made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+# Not dataclasses: the creation of their classes took a tenth of the time to the prompt.
 from msgspec import Struct, field
 
 if TYPE_CHECKING:

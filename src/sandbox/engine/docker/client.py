@@ -245,6 +245,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
                 message, hints=[Advice.say(f'runtime = "{spec.runtime}" in containers.conf, under [engine]')]
             )
         if self._is_podman:
+            # Podman 4.3 fills a volume when its container first starts; a companion never does, so Gentoo had no tree.
             self._fill_volumes(spec.volumes_from)
         with translate_errors(f"create the container {spec.name}", is_request=True):
             config = convert.create_config(spec, convert.ulimits(self._about))

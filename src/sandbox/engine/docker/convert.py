@@ -67,9 +67,8 @@ def epoch(text: str) -> float:
     match = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?", text)
     if match is None:
         return 0.0
-    seconds = calendar.timegm(
-        tuple(map(int, match.groups()[:6]))
-    )  # strptime would import modules for 3 ms before the prompt
+    # strptime would import modules for 3 ms before the prompt
+    seconds = calendar.timegm(tuple(map(int, match.groups()[:6])))
     return seconds + float(match[7] or 0)
 
 
@@ -277,6 +276,7 @@ def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()
         "Cmd": [],
         "User": "0:0",
         "WorkingDir": "/",
+        # Docker refuses a host name beside another container's network (`conflicting options`).
         **({} if spec.network_of else {"Hostname": spec.hostname}),
         "Labels": dict(spec.labels),
         "Env": [f"{name}={value}" for name, value in spec.env.items()],
@@ -284,6 +284,7 @@ def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()
         "AttachStdout": True,
         "AttachStderr": True,
         "OpenStdin": True,
+        # The lifeline: stdin closes when the client that attached is gone, and PID 1 ends with it (pid1_session.sh).
         "StdinOnce": True,
         "Healthcheck": {"Test": ["NONE"]},
         "ExposedPorts": ports,
@@ -314,6 +315,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "Tmpfs": dict(spec.tmpfs),
         "VolumesFrom": [f"{ident}:ro" for ident in spec.volumes_from],
         "Memory": spec.limits.memory,
+        # The sum of memory and swap: the same number means no swap (docker run, --memory-swap).
         "MemorySwap": spec.limits.memory,
         "CpuPeriod": CPU_PERIOD,
         "CpuQuota": int(spec.limits.cpus * CPU_PERIOD),

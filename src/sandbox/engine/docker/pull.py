@@ -24,6 +24,7 @@ CAUSES: Final[tuple[tuple[str, str], ...]] = (
     ),
     (r"manifest.*(unknown|not found)|not found: manifest|no such image", "the registry does not have this tag"),
     (
+        # The containerd store of Docker 28 says `failed to resolve` of a missing tag and of a missing repository alike.
         r"name.*(unknown|not known)|failed to resolve.*: not found",
         "the registry has no such tag or repository",
     ),

@@ -71,6 +71,7 @@ prepare: Final = r"""
 file=/usr/sbin/policy-rc.d
 [ -e $file ] || { printf '#!/bin/sh\nexit 101\n' >$file; chmod 755 $file; }""".strip()
 """No service starts in an install, as in the official images (invoke-rc.d(8))."""
+# dpkg.cfg(5), path-exclude: Debian's slim images leave manual pages out by `docker`, minimal Ubuntu by `excludes`.
 keep_docs: Final = "rm -f /etc/dpkg/dpkg.cfg.d/excludes /etc/dpkg/dpkg.cfg.d/docker"
 index: Final = ("/var/lib/apt/lists", ARCHIVES)
 

@@ -64,4 +64,5 @@ def parse_reference(text: str) -> PackageRef:
     """
     found = _GRAMMAR.parse(text)
     name, _, architecture = found.name.partition(":")
+    # apt-get takes NAME:native for NAME, dpkg-query does not: a script never found it installed.
     return replace(found, name=name) if architecture in OWN_ARCHITECTURES else found

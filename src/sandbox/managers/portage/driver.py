@@ -34,6 +34,7 @@ UNMASK: Final = "--autounmask=y --autounmask-continue=y --autounmask-keep-masks=
 """Keywords, licences and USE flags are changed as a package needs it (`on_host` tells which); package.mask stays."""
 BINARY: Final = f"--getbinpkg=y {UNMASK}"
 
+# emerge has no option for FEATURES, and a host's script must not contain what weakens a build here.
 throwaway_environment: Final[Mapping[str, str]] = MappingProxyType(
     {
         # An engine's default profile forbids namespaces and, on old kernels, what the sandbox traces with.

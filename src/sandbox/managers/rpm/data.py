@@ -108,6 +108,7 @@ def _blocked_text() -> str:
 
 def _mark(words: str) -> Argv:
     """Return the command that marks packages, of names the machine's own architecture."""
+    # dnf and zypper keep the mark of a dependency even if it is then asked for by name: autoremove would take it.
     return ("sh", "-c", f'{_exact()}\nexec {words} "$@"', "sh")
 
 
@@ -124,9 +125,8 @@ def _dnf4_host() -> HostManager:
         automatic=DNF_AUTOMATIC,
         mark=_mark("dnf mark install"),
         unmark=_mark("dnf mark remove"),
-        blocked=fill(program(__package__, "blocked.sh"), {"ISOWN": IS_OWN}).replace(
-            "\n", "\n    "
-        ),  # its depth in install.sh
+        # its depth in install.sh
+        blocked=fill(program(__package__, "blocked.sh"), {"ISOWN": IS_OWN}).replace("\n", "\n    "),
         files='rpm -ql "$@"',
         owner='rpm -qf "$1"',
         leftovers="",

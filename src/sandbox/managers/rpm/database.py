@@ -51,6 +51,7 @@ KEEP_DOCS: Final = program(__package__, "keep_docs.sh")
 
 OWN: Final = r"""rpm --eval %_target_cpu | sed 's/^i.86$/i[3-6]86/; s/^x86_64.*/x86_64(_v[2-4])?/'"""
 """Shell text that prints the pattern of the machine's own architecture, for grep -E and sed -E."""
+# `rpm -q NAME` also finds NAME of another architecture: a script took NAME.i686 for NAME, and removed both later.
 IS_OWN: Final = f'grep -qxE "noarch|$({OWN})"'
 
 COUNTS: Final = tuple(range(256))

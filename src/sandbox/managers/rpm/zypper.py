@@ -53,6 +53,7 @@ manager: Final = Program(
     index_argv=(*ZYPPER, "refresh"),  # of each repository; one that fails is an error
     throwaway=("--gpg-auto-import-keys",),
     index=("/var/cache/zypp",),
+    # The database's stamp has whole seconds; the history grows with each install, even within the same second.
     state_files=(*rpm.DATABASES, AUTO, HISTORY),
     prepare=PREPARE,
     listing=f"{rpm.ROWS}\ncat {AUTO}",

@@ -36,6 +36,7 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
     with left_to_main():
         reader.start()
     try:
+        # read1, not read: what a builder writes goes on as it comes, instead of waiting for a full chunk.
         while chunk := cast("BufferedReader", process.stdout).read1(CHUNK):
             yield chunk
         process.wait()

@@ -101,6 +101,7 @@ class SwarmRunner:
             ready = [self._ready(entry, network, engine, watcher) for entry in entries]
             swarm = swarm_of(engine)
             waiting = [cell for cell in ready if isinstance(cell, RunningCell)]
+            # As a config, since a bundle of certificates is longer than one argument may be (128 KiB, MAX_ARG_STRLEN).
             if waiting and network.bundle is not None:
                 self._holdings.bring(swarm, network.bundle, INSIDE)
             for cell in waiting:

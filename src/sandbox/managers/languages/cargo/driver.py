@@ -69,6 +69,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
         "conflict",
         (
             r"package `([\w-]+) [^`]*` cannot be built because|requires rustc \d\S+ or|feature `edition\d+` is required"
+            # bookworm's cargo can't read the lock file that today's cargo puts into a crate.
             r"|this version of Cargo does not understand this lock file"
         ),
         "the Rust of {distro} is too old for this crate",

@@ -28,6 +28,7 @@ environment: Final[Mapping[str, str]] = MappingProxyType({})
 programs: Final = ("gem", "bundle")
 state_files: Final = (COMMANDS, "/var/lib/gems", "/usr/local/share/gems/specifications", "/root/.local/share/gem")
 
+# Without `default_gem?` the gems that Ruby itself brings counted as brought by the install (gem 3.6).
 INSTALLED: Final = 'Gem::Specification.each { |s| puts "gem:#{s.name}=#{s.version}" unless s.default_gem? }'
 look_up: Final = ""
 names: Final = f"ruby -rrubygems -e {INSTALLED!r} 2>/dev/null || :"

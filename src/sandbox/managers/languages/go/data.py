@@ -17,6 +17,7 @@ DATA: Final = LanguageData(
         "void": ("go",),
         "nix": ("go",),
     },
+    # go 1.24 writes telemetry even when it is only asked for its programs: an inspection counted that as the package's.
     state_paths=("/root/.cache/go-build", "/root/.config/go/telemetry", "/root/go/pkg"),
     folders=("/root/.config/go", "/root/go"),
     described="",
