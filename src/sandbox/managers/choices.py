@@ -1,4 +1,4 @@
-"""Which version of a package the manager chooses by itself, and which repositories have the others.
+"""The version of a package that the manager chooses by itself, and the repositories that have other versions.
 
 What came another way, as by a pin, a release's name or from a file, is promoted with what makes a host take the same.
 """

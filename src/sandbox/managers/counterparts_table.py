@@ -29,7 +29,7 @@ SOURCES: Final[Mapping[Family, str]] = {
     "nix": "https://search.nixos.org/packages",
     "brew": "https://formulae.brew.sh/",
 }
-"""Where a family's names in the table are from, and can be looked up."""
+"""The source of a family's names in the table, where they can be looked up."""
 
 
 class Counterpart(Struct, frozen=True, kw_only=True):

@@ -142,7 +142,7 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
 
 
 class ManagerData(Struct, frozen=True, kw_only=True):
-    """All that is known of one package manager beside its commands and questions.
+    """The facts about one package manager besides its commands and queries.
 
     `family` tells whose names its packages have, as `debian`; counterparts_table has a column for most.
     `programs` are the commands that an inspection asks something.
@@ -203,18 +203,18 @@ class ManagerData(Struct, frozen=True, kw_only=True):
 
 
 SHADOW: Final = ("userdel", "groupdel")
-"""The commands of the shadow suite that delete a user and a group, which most distros have."""
+"""The commands that delete a user and a group; most distros have them from the shadow suite."""
 
 
 class Family(Protocol):
-    """All that a package manager consists of; implemented by modules, so `self` is ignored."""
+    """All parts of a package manager; modules implement it, so `self` is ignored."""
 
     @property
     def manager(self) -> Manager:
-        """Its commands, which the way to a prompt needs."""
+        """Its commands, which are needed before the prompt."""
 
     def queries(self) -> Queries:
-        """Return what else it can be asked; imported by this call."""
+        """Return its queries; this call imports them."""
 
     def data(self) -> ManagerData:
-        """Return what else there is to know of it; imported by this call."""
+        """Return the facts about it; this call imports them."""

@@ -1,4 +1,4 @@
-"""What managers say when they fail, as tables of patterns with their causes, turned into our errors."""
+"""Turns the error messages of managers into our errors, by tables of patterns with their causes."""
 
 from __future__ import annotations
 

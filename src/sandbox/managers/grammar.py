@@ -58,7 +58,7 @@ class Grammar(Struct, frozen=True, kw_only=True):
     corrections: Callable[[str], tuple[str, ...]] = no_corrections
 
     def parse(self, text: str) -> PackageRef:
-        """Return the reference; raise UsageError that names the text and says what was expected."""
+        """Return the reference. Raises UsageError with the text and the expected form."""
         name, equals, version = text.partition("=")
         if len(text) > MAX_REFERENCE:
             raise self.refusal(text, f"is {len(text)} characters long; the maximum is {MAX_REFERENCE}")

@@ -43,7 +43,7 @@ class PackageMatch(Struct, frozen=True, kw_only=True):
 
 
 class IndexMatches(Struct, frozen=True, kw_only=True):
-    """What was found, or the nearest names where nothing was."""
+    """The package that was found, or else the nearest names."""
 
     hits: tuple[PackageMatch, ...] = ()
     nearest: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a package manager is to the program: argv builders and parsers, no I/O."""
+"""The interface of a package manager: it builds argvs and parses output, without I/O."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PackageRef(Struct, frozen=True, kw_only=True):
 
     @property
     def full_name(self) -> str:
-        """The name, behind the prefix of its language manager where it has one."""
+        """The name, with the prefix of its language manager if it has one."""
         return full_name(self.source, self.name)
 
 
@@ -72,7 +72,7 @@ class Package(Struct, frozen=True, kw_only=True):
 
     @property
     def full_name(self) -> str:
-        """The name, behind the prefix of its language manager where it has one."""
+        """The name, with the prefix of its language manager if it has one."""
         return full_name(self.source, self.name)
 
     @property
@@ -82,7 +82,7 @@ class Package(Struct, frozen=True, kw_only=True):
 
 
 OWN_ARCHITECTURES: Final = ("all", "any", "native")
-"""What stands in an architecture's place in `NAME:ARCH` and is none."""
+"""Words in the place of ARCH in `NAME:ARCH` that are not architectures."""
 
 
 def spellings(name: str, architecture: str) -> frozenset[str]:
@@ -124,14 +124,14 @@ class Change(Struct, frozen=True, kw_only=True):
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
-    """A package of the distro's index, near to what was asked; `commands` are those it is known to provide."""
+    """A package in the distro's index similar to the requested one; `commands` are those it is known to provide."""
 
     name: str
     commands: tuple[str, ...] = ()
 
 
 class Elsewhere(Struct, frozen=True, kw_only=True):
-    """A package of an `archive` that is not switched on, as non-free; `sources` are the lines that switch it on."""
+    """A package of an `archive` that is not enabled, such as non-free; `sources` are the lines that enable it."""
 
     name: str
     archive: str
@@ -139,9 +139,9 @@ class Elsewhere(Struct, frozen=True, kw_only=True):
 
 
 class Query(Struct, Generic[Found], frozen=True, kw_only=True):
-    """A question to a manager: what to run, which statuses are an answer, and what its standard output means.
+    """A query to a manager: the command, the exit statuses of an answer, and the parser of its standard output.
 
-    `parse` takes output of any kind and returns what it understands of it; it never raises.
+    `parse` accepts any output and returns the parts that it understands; it never raises.
     """
 
     argv: Argv
@@ -150,7 +150,7 @@ class Query(Struct, Generic[Found], frozen=True, kw_only=True):
 
 
 class Failure(Struct, frozen=True, kw_only=True):
-    """A manager command that ended badly: its argv, exit status and its output's last lines, clean of escapes."""
+    """A failed command of a manager: its argv, exit status and the last lines of its output, without escapes."""
 
     argv: Argv
     status: int
@@ -158,7 +158,7 @@ class Failure(Struct, frozen=True, kw_only=True):
 
 
 class Manager(Protocol):
-    """One package manager on the way to a prompt; implemented by modules, so `self` is ignored."""
+    """The part of a package manager that is needed before the prompt; modules implement it, so `self` is ignored."""
 
     @property
     def name(self) -> str:
@@ -166,33 +166,33 @@ class Manager(Protocol):
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What its commands need in their environment, as DEBIAN_FRONTEND; never for the user's shell."""
+        """The environment that its commands need, such as DEBIAN_FRONTEND; the user's shell never gets it."""
 
     @property
     def throwaway(self) -> Argv:
-        """Options that only a container that is thrown away may have: speed for durability, no questions.
+        """Options for throwaway containers only: speed instead of durability, no questions.
 
-        They go right behind the program's name in the argv of `refresh`, `download`, `install` and a distro's upgrade.
+        They follow the program's name in the argv of `refresh`, `download`, `install` and a distro's upgrade.
         """
 
     @property
     def throwaway_environment(self) -> Mapping[str, str]:
-        """What the sandbox's steps have in their environment besides `environment`, where options can't say it.
+        """The environment of a sandbox's steps besides `environment`, if a manager has no option for it.
 
         It is for containers that are thrown away, as `throwaway` is: a promoted script never has it.
         """
 
     @property
     def needs_root(self) -> bool:
-        """Whether installing on a host takes root; False where packages are each user's own."""
+        """Whether installing on a host needs root; False if each user has packages of their own."""
 
     @property
     def database(self) -> tuple[str, ...]:
-        """Absolute paths of the files that `installed` reads; empty where only a command can tell."""
+        """Absolute paths of the files that `parse_packages` reads; empty if only a command can list packages."""
 
     @property
     def listing(self) -> str:
-        """Constant shell text that prints what `installed` needs beyond the files, empty where they say all."""
+        """Constant shell text that prints what `parse_packages` needs besides the files; empty if they suffice."""
 
     @property
     def state_files(self) -> tuple[str, ...]:
@@ -200,11 +200,11 @@ class Manager(Protocol):
 
     @property
     def index(self) -> tuple[str, ...]:
-        """Absolute paths of what the refresh and a download leave, for a cache."""
+        """Absolute paths of the files that a refresh and a download create, for a cache."""
 
     @property
     def prepare(self) -> str:
-        """Constant shell text that makes a fresh image fit for the refresh, as a keyring; empty where nothing is."""
+        """Constant shell text that prepares a fresh image for the refresh, such as a keyring; may be empty."""
 
     @property
     def keep_docs(self) -> str:
@@ -212,13 +212,13 @@ class Manager(Protocol):
 
     @property
     def from_source(self) -> Mapping[str, str] | None:
-        """What makes `install` compile in a sandbox, None for a manager that installs binaries only.
+        """The environment in which `install` compiles, or None for a manager that only installs binaries.
 
-        It goes over `environment` and `throwaway_environment`; on a host the user's own settings decide.
+        It overrides `environment` and `throwaway_environment`; on a host the user's own settings decide.
         """
 
     def parse_reference(self, text: str) -> PackageRef:
-        """Return the reference; raise UsageError for what is no name or version in this manager's grammar."""
+        """Return the reference. Raises UsageError for an invalid name or version in this manager's grammar."""
 
     def use_mirror(self, official: str, mirror: str) -> Argv:
         """Return the argv that points the distro's own sources from the official mirror's URL to another."""
@@ -227,18 +227,18 @@ class Manager(Protocol):
         """Return the argv that fetches the package index."""
 
     def install(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
-        """Return the argv that installs without asking. It is what a promoted script runs too."""
+        """Return the argv that installs without asking. A promoted script runs the same."""
 
     def download(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
         """Return the argv that only fetches what `install` would need."""
 
     def remove(self, packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
-        """Return the commands that remove packages with what only they needed; `purge`: their configuration too."""
+        """Return the commands that remove packages and their unneeded dependencies; `purge`: also configuration."""
 
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
-        """Return a pipeline whose last status is 0 only where the package is installed, in its version if it has one.
+        """Return a pipeline whose last status is 0 only if the package is installed, in its version if it has one.
 
-        One argv where the manager's own status tells it. What it prints is of no interest: promoted scripts discard it.
+        It is one argv if the manager's own status suffices. Promoted scripts discard its output.
         """
 
     def parse_packages(self, database: Mapping[str, bytes]) -> tuple[Package, ...]:
@@ -251,10 +251,10 @@ class Manager(Protocol):
         """Ask for the absolute paths of the files that installed packages own."""
 
     def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-        """Return our error for the manager's own, with its cause, or None where it is not one that is known."""
+        """Return our error for the manager's own, with its cause, or None if it is unknown."""
 
     def failed_script(self, failure: Failure, *, distro: str) -> StepFailed | None:
-        """Return the error for a package's script or a hook that failed in a command with status 0, None for none."""
+        """Return the error for a script or hook that failed although the command ended with status 0, or None."""
 
     def progress(self, line: str) -> str | None:
-        """Return what a line of output says of the progress, short, or None for noise."""
+        """Return the progress in a line of output, in short, or None for noise."""

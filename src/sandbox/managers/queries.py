@@ -1,4 +1,4 @@
-"""What else a package manager can be asked, off the way to a prompt."""
+"""The queries to a package manager that are not needed before the prompt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Queries(Protocol):
-    """The questions to one manager; implemented by modules, so `self` is ignored. All run after a refresh."""
+    """The queries to one manager; modules implement them, so `self` is ignored. All run after a refresh."""
 
     def simulate(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Query[Change]:
         """Ask what `install` would do, with sizes where the manager knows them; nothing is changed."""

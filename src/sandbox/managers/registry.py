@@ -86,12 +86,12 @@ def manager_of(name: ManagerName) -> Manager:
 
 
 def queries_of(name: ManagerName) -> Queries:
-    """Return what else it can be asked."""
+    """Return its queries."""
     return family_of(name).queries()
 
 
 def data_of(name: ManagerName) -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     return family_of(name).data()
 
 

@@ -1,4 +1,4 @@
-"""What else there is to know of apk: where it keeps what, and what a host needs.
+"""Facts about apk: where it keeps its files, and what a host needs of it.
 
 Sources: apk(8), apk-world(5), apk-cache(5), apk-repositories(5), what an install and a removal in the lab left, and the
 documentation of Ansible's community.general.apk.

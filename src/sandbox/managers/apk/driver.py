@@ -70,27 +70,27 @@ def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv
 
 
 def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
-    """Return the argv that only fetches; without the link that `prepare` makes it does nothing, and says nothing."""
+    """Return the argv that only fetches; without the link of `prepare` it silently does nothing."""
     return ("apk", "cache", "download", *map(_constraint, packages))
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
-    """Return the command that removes packages and what only they needed."""
+    """Return the command that removes packages and their unneeded dependencies."""
     return (("apk", "del", *(["--purge"] if purge else []), *(ref.name for ref in packages)),)
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the argv whose status tells it."""
+    """Return the argv whose status shows it."""
     return (("apk", "info", "-e", _constraint(package)),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
-    """Ask for the packages' files; it goes on past one that is not installed."""
+    """Ask for the packages' files; the command skips one that is not installed."""
     return Query(argv=("apk", "info", "-qL", *(ref.name for ref in packages)), parse=_paths, statuses=(0, 1))
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what is installed, with the bytes on disk; explicit is what stands in the world file."""
+    """Return the installed packages, with the bytes on disk; those in the world file are explicit."""
     content = next((database[path] for path in INSTALLED if path in database), b"")
     world = explicit(database.get(WORLD, b"").decode("utf-8", "replace"))
     return tuple(
@@ -113,21 +113,21 @@ def explicit(world: str) -> frozenset[str]:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what apk said, or None where nothing of it is known."""
+    """Return our error for the messages of apk, or None if none is known."""
     from sandbox.managers.apk import errors as apk_errors  # its patterns take longer to compile than all the rest here
 
     return apk_errors.explain(failure, packages, distro=distro)
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return the error for a script that failed in a command with status 0, None for none."""
+    """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.apk import errors as apk_errors
 
     return apk_errors.failed_script(failure, distro=distro)
 
 
 def progress(line: str) -> str | None:
-    """Return what a line of apk says of the progress, as `Installing htop (1/2)`, or None for noise."""
+    """Return the progress in a line of apk, such as `Installing htop (1/2)`, or None for noise."""
     if found := _STEP.match(line):
         return f"{found[2]} {found[3]} ({found[1]})"
     if found := _FETCH.match(line):
@@ -154,5 +154,5 @@ def _records(content: bytes) -> Iterator[dict[str, str]]:
 
 
 def _paths(output: str) -> tuple[str, ...]:
-    """Return absolute paths; apk prints them without the slash at the start."""
+    """Return the paths as absolute ones; apk prints them without the first slash."""
     return tuple(f"/{line.lstrip('/')}" for line in output.split("\n") if line)

@@ -1,4 +1,4 @@
-"""What apk says when it fails, turned into our errors with its own words as evidence.
+"""Turns the error messages of apk into our errors, with its own words as evidence.
 
 The patterns rest on what apk 2.14 and 3.0 printed (tests/unit/managers/recorded/apk); the words for certificates, HTTP
 statuses, damaged archives and a missing name server of apk 2 on its sources (src/print.c), not on a recording.
@@ -78,7 +78,7 @@ MACHINE: Final = (
         Advice.sandbox("clean", "--cache"),
     ),
 )
-"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+"""Problems that the packages do not cause, in the order of the search: a cause before its consequences."""
 
 PACKAGES: Final = (
     complaint(
@@ -116,7 +116,7 @@ PACKAGES: Final = (
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what apk said, or None where nothing of it is known."""
+    """Return our error for the messages of apk, or None if none is known."""
     own = partial(_own, failure.output, packages, distro)
     return explain_by(
         failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
@@ -124,7 +124,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    """Return our error for a script that failed although the command ended with status 0, or None."""
     return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
 
 
@@ -152,7 +152,7 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
 
 
 def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
-    """Yield what was asked for and is in no index, has no such version, or is virtual."""
+    """Yield the requested packages that are unknown, lack the version, or are virtual."""
     asked = {package.name: package.version for package in packages}
     for name in MISSING.findall(output):
         if name in asked:

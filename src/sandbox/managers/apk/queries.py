@@ -1,4 +1,4 @@
-"""What else apk can be asked: what an install would do, who owns and who provides, which versions there are.
+"""Queries to apk: what an install would do, who owns a file, who provides a command, which versions exist.
 
 Sources: apk-query(8), apk-search(8), apk-info(8), apk-policy(8), and the fields of an APKINDEX. apk 3 answers from its
 own index; apk 2 has no `query`, so that there the index files are read.
@@ -91,7 +91,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Return None: which parts of the distro are not switched on is not known."""
+    """Return None: parts of the distro that are not enabled are unknown."""
     return None
 
 
@@ -101,7 +101,7 @@ def choices(names: Sequence[str]) -> Query[Choice] | None:
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
-    """Ask what installed packages need, and their licences."""
+    """Ask for the dependencies and licences of installed packages."""
     return facts_of(_FACTS, names, needs=_needs)
 
 
@@ -119,7 +119,7 @@ _ACTIONS: Final[Mapping[str, Action]] = {
     "Purging": "remove",
 }
 _PARAGRAPH: Final = re.compile(r"^(?=Name: )", re.MULTILINE)
-"""Where a record begins: the empty lines between them don't reach us."""
+"""The beginning of a record: the empty lines between records are removed before."""
 _RECORD: Final = re.compile(r"^(Name|Version|Description|Installed-Size|File-Size|Provides): *(.*)$", re.MULTILINE)
 
 

@@ -1,4 +1,4 @@
-"""Which version apt chooses by itself. Sources: apt-cache(8), apt_preferences(5)."""
+"""The version that apt chooses by itself. Sources: apt-cache(8), apt_preferences(5)."""
 
 from __future__ import annotations
 

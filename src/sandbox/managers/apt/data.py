@@ -1,4 +1,4 @@
-"""What else there is to know of apt: where it keeps what, what a host needs, shorter ways to the same end.
+"""Facts about apt: where it keeps its files, what a host needs of it, and faster equivalents of its commands.
 
 Sources: dpkg-query(1), apt-mark(8), sources.list(5), apt_preferences(5), apt-secure(8), what an install and a removal
 in the lab left, and the documentation of Ansible's ansible.builtin.apt. For the shortcuts: apt.conf(5), and apt 2.6
@@ -33,7 +33,7 @@ for name in $(dpkg-query -S "$1" | sed 's/: .*//; s/,//g'); do
         dpkg-query -W -f '${db:Status-Status}\n' "$name"
     done | grep -qxF installed
 """.strip()
-"""dpkg still counts what is not empty as a removed package's, as long as it has settings."""
+"""dpkg still counts what remains, such as a folder that is not empty, as a removed package's while it has settings."""
 
 _EXACT: Final = r"""
 dpkg-query -W -f '${Architecture} ${Package} ${binary:Package}\n' "$@" | while read -r arch name exact; do

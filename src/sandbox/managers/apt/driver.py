@@ -110,7 +110,7 @@ OWN: Final = 'grep -qxF -e "installed all$1" -e "installed $(dpkg --print-archit
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the pipeline whose last status is 0 where it is installed, in its version where it has one.
+    """Return the pipeline whose last status is 0 if the package is installed, in its version if it has one.
 
     dpkg-query alone can't tell: its status is 0 for a package that was removed but left its configuration, and it
     takes NAME for that of any architecture (dpkg 1.21), where apt-get would install that of the machine's own.
@@ -125,12 +125,12 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
-    """Return the command that removes packages and what only they needed."""
+    """Return the command that removes packages and their unneeded dependencies."""
     return (("apt-get", "purge" if purge else "remove", "-y", "--auto-remove", *(ref.name for ref in packages)),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
-    """Ask for the packages' files; it goes on past one that is not installed."""
+    """Ask for the packages' files; the command skips one that is not installed."""
     return Query(argv=("dpkg-query", "-L", *(ref.name for ref in packages)), parse=paths, statuses=(0, 1))
 
 
@@ -140,7 +140,7 @@ def paths(output: str) -> tuple[str, ...]:
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what is `ok installed`, held or not; sizes in bytes as the maintainers claim them, 0 where they don't.
+    """Return the installed packages, held or not; sizes in bytes as the maintainers claim them, or else 0.
 
     A package of a foreign architecture has that in its name, `NAME:ARCH`, as dpkg and apt-get name it: it is another
     package than its namesake of the machine's own architecture, which is that of dpkg itself.
@@ -168,21 +168,21 @@ def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what apt-get or dpkg said, or None where nothing of it is known."""
+    """Return our error for the messages of apt-get or dpkg, or None if none is known."""
     from sandbox.managers.apt import errors as apt_errors  # its patterns take longer to compile than all the rest here
 
     return apt_errors.explain(failure, packages, distro=distro)
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return the error for a script that failed in a command with status 0, None for none."""
+    """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.apt import errors as apt_errors
 
     return apt_errors.failed_script(failure, distro=distro)
 
 
 def progress(line: str) -> str | None:
-    """Return what a line of apt-get or dpkg says of the progress, as `Unpacking htop`, or None for noise."""
+    """Return the progress in a line of apt-get or dpkg, such as `Unpacking htop`, or None for noise."""
     return match_progress(_PROGRESS, line)
 
 

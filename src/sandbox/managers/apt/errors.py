@@ -1,4 +1,4 @@
-"""What apt-get and dpkg say when they fail, turned into our errors with their own words as evidence.
+"""Turns the error messages of apt-get and dpkg into our errors, with their own words as evidence.
 
 The patterns rest on what apt 2.2, 2.6, 3.0 and 3.3 printed (tests/unit/managers/recorded); EXPKEYSIG and "not valid
 yet" on the wording of apt's sources, not on a recording. LC_ALL=C.UTF-8 keeps the words English.
@@ -103,7 +103,7 @@ MACHINE: Final = (
         Advice.sandbox("doctor"),
     ),
 )
-"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+"""Problems that the packages do not cause, in the order of the search: a cause before its consequences."""
 
 PACKAGES: Final = (
     complaint(
@@ -157,7 +157,7 @@ PACKAGES: Final = (
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what apt-get or dpkg said, or None where nothing of it is known."""
+    """Return our error for the messages of apt-get or dpkg, or None if none is known."""
     return explain_by(
         failure.output,
         distro,
@@ -171,7 +171,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    """Return our error for a script that failed although the command ended with status 0, or None."""
     return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
 
 
@@ -209,7 +209,7 @@ def _hints(one: Missing, distro: str) -> list[Advice]:
 
 
 def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
-    """Yield what is unknown, has no such version, is virtual, or is only mentioned by others.
+    """Yield packages that are unknown, lack the version, are virtual, or are only mentioned by others.
 
     apt-get itself drops a trailing + from a name that it does not know.
     """
@@ -245,7 +245,7 @@ def _evidence(output: str) -> list[Row]:
 
 
 def _telling(lines: Sequence[str]) -> Iterator[str]:
-    """Yield the lines that tell of the cause; what explains one of them begins with a blank."""
+    """Yield the lines about the cause; a line that explains the one before begins with a blank."""
     explains = False
     for line in lines:
         if not line.startswith(" "):

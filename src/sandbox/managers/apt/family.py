@@ -15,14 +15,14 @@ manager: Final[Manager] = driver
 
 
 def queries() -> Queries:
-    """Return what else it can be asked."""
+    """Return its queries."""
     from sandbox.managers.apt import queries as found
 
     return found
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.apt.data import DATA
 
     return DATA

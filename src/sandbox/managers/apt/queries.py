@@ -1,4 +1,4 @@
-"""What else apt can be asked: what an install would do, who owns and who provides, which versions there are.
+"""Queries to apt: what an install would do, who owns a file, who provides a command, which versions exist.
 
 Sources: apt-get(8), apt-cache(8), dpkg-query(1), apt.conf(5), apt-file(1) for the Contents files.
 """
@@ -72,7 +72,7 @@ def names() -> Query[str]:
 
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
-    """Look into the archives of the first three names for what they put on PATH."""
+    """Look in the archives of the first three names for the commands that they put on PATH."""
     return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
 
 
@@ -103,7 +103,7 @@ def choices(names: Sequence[str]) -> Query[Choice] | None:
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
-    """Ask what installed packages need, and their licences."""
+    """Ask for the dependencies and licences of installed packages."""
     return facts_of(program(__package__, "facts.sh"), names, needs=_needs)
 
 
@@ -116,7 +116,7 @@ _CHANGE: Final = re.compile(r"^(Inst|Remv) (\S+)(?: \[([^\]]*)\])?(?: \((\S+))?"
 _URI: Final = re.compile(r"^'\S*' ([a-z0-9][^\s_]*)_([^\s_]+)_[^\s_]+\.deb (\d{1,15})\b", re.MULTILINE)
 _WAS: Final = re.compile(r"^Was: (\S+) (\d+)$", re.MULTILINE)
 _PARAGRAPH: Final = re.compile(r"^(?=Package: )", re.MULTILINE)
-"""Where a record begins: the empty lines between them don't reach us."""
+"""The beginning of a record: the empty lines between records are removed before."""
 _RECORD: Final = re.compile(r"^(Package|Version|Installed-Size|Size|Description(?:-en)?): *(.*)$", re.MULTILINE)
 
 

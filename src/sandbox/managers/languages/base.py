@@ -29,7 +29,7 @@ COMMANDS: Final = "/usr/local/bin"
 SHOWN: Final = 48
 EVIDENCE: Final = 6
 ANY: Final = "that"
-"""A version that was asked for, where its text is not known."""
+"""A requested version whose text is unknown."""
 
 ComplaintRow = tuple["Cause", str, str, Advice]
 """Cause, pattern, what it means, what to do, as error_patterns.complaint takes them; compiled where one is needed."""
@@ -38,11 +38,11 @@ ComplaintRow = tuple["Cause", str, str, Advice]
 CA_ADVICE: Final = Advice.sandbox(
     "doctor", before="SANDBOX_CA=FILE adds your network's certificates; ", after=" shows those in use"
 )
-"""What to do where a certificate is not trusted."""
+"""The next step if a certificate is not trusted."""
 
 
 class LanguageData(Struct, frozen=True, kw_only=True):
-    """What is known of a language's manager beside its commands; no field has a default.
+    """The facts about a language's manager besides its commands; no field has a default.
 
     `runtime` are the distro packages that bring it, as references, by the family whose names a distro has: what is
     another for a single manager of the family, or for a family that is not here, stands in the manager's own data.
@@ -68,11 +68,11 @@ class LanguageManager(Protocol):
 
     @property
     def support(self) -> Support:
-        """What it rests on that this works."""
+        """The evidence that this works."""
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What its commands need in their environment; never for the user's shell."""
+        """The environment that its commands need; the user's shell never gets it."""
 
     @property
     def programs(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class LanguageManager(Protocol):
         """Return the reference of a text without its prefix; raise UsageError for what is no name or version."""
 
     def install(self, packages: Sequence[PackageRef]) -> Argv:
-        """Return the argv that installs without asking. It is what a promoted script runs too."""
+        """Return the argv that installs without asking. A promoted script runs the same."""
 
     @property
     def look_up(self) -> str:
@@ -122,13 +122,13 @@ class LanguageManager(Protocol):
         """
 
     def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-        """Return our error for the manager's own, with its cause, or None where it is not one that is known."""
+        """Return our error for the manager's own, with its cause, or None if it is unknown."""
 
     def failed_script(self, failure: Failure, *, distro: str) -> StepFailed | None:
-        """Return the error for scripts that failed or were not run in an install with status 0, None for none."""
+        """Return the error for scripts that failed or were skipped in an install with status 0, or None."""
 
     def progress(self, line: str) -> str | None:
-        """Return what a line of output says of the progress, short, or None for noise."""
+        """Return the progress in a line of output, in short, or None for noise."""
 
 
 def reference(text: str, *, source: str, name: str, version: str, own: str, expected: str) -> PackageRef:
@@ -236,7 +236,7 @@ class Language(Protocol):
         """Its commands."""
 
     def data(self) -> LanguageData:
-        """Return what else there is to know of it; imported by this call."""
+        """Return the facts about it; this call imports them."""
 
     def files(self) -> LanguageFiles | str:
         """Return how its packages are locked, or why they can't be; imported by this call."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Argv, PackageRef, Query
 
 STORE: Final = "/var/cache/sandbox-languages"
-"""Where the files are, in a folder of each language, until they are installed."""
+"""The place of the files before the install, with a folder for each language."""
 
 
 class LanguageFile(Struct, frozen=True, kw_only=True, order=True):

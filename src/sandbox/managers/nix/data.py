@@ -1,4 +1,4 @@
-"""What else there is to know of nix: where it keeps what, and what a host needs.
+"""Facts about nix: where it keeps its files, and what a host needs of it.
 
 Sources: nix-env(1), nix-channel(1), nix.conf(5), and what an install and a removal in the lab left.
 """

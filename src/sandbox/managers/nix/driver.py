@@ -32,7 +32,7 @@ throwaway: Final[Argv] = ()
 throwaway_environment = protocol.NOTHING
 needs_root: Final = False
 from_source: Final = None
-"""Without binaries nix would compile all that a package needs down to the C library, which nobody means."""
+"""Without binaries nix would compile all dependencies of a package down to the C library, which nobody wants."""
 
 database: Final = ()
 state_files: Final = ("/nix/var/nix/profiles", "/nix/var/nix/profiles/per-user/root", "/root/.local/state/nix/profiles")
@@ -172,21 +172,21 @@ def _together(one: Package, other: Package) -> Package:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what nix said, or None where nothing of it is known."""
+    """Return our error for the messages of nix, or None if none is known."""
     from sandbox.managers.nix import errors as nix_errors  # its patterns take longer to compile than all the rest here
 
     return nix_errors.explain(failure, packages, distro=distro)
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return the error for a script that failed in a command with status 0, None for none."""
+    """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.nix import errors as nix_errors
 
     return nix_errors.failed_script(failure, distro=distro)
 
 
 def progress(line: str) -> str | None:
-    """Return what a line of nix says of the progress, as `Get htop-3.3.0`, or None for noise."""
+    """Return the progress in a line of nix, such as `Get htop-3.3.0`, or None for noise."""
     return match_progress(_PROGRESS, line)
 
 

@@ -1,4 +1,4 @@
-"""What nix says when it fails, turned into our errors with its own words as evidence.
+"""Turns the error messages of nix into our errors, with its own words as evidence.
 
 The patterns rest on what nix 2.26.3 printed (tests/unit/managers/recorded/nix); those of caches, of signatures and of
 what nixpkgs refuses to evaluate on the wording of their sources, not on a recording.
@@ -73,7 +73,7 @@ MACHINE: Final = (
     ),
     complaint("root", r"error: [^\n]*'/nix/[^\n]*Permission denied", "nix may not write to its store in {distro}"),
 )
-"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+"""Problems that the packages do not cause, in the order of the search: a cause before its consequences."""
 
 PACKAGES: Final = (
     complaint(
@@ -96,14 +96,14 @@ PACKAGES: Final = (
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what nix said, or None where nothing of it is known."""
+    """Return our error for the messages of nix, or None if none is known."""
     output = failure.output
     own = _own(output, packages, distro)
     return own or explain_by(output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    """Return our error for a script that failed although the command ended with status 0, or None."""
     return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
 
 

@@ -91,12 +91,12 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Return None: which parts of the distro are not switched on is not known."""
+    """Return None: parts of the distro that are not enabled are unknown."""
     return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
-    """Return None: the versions that it has tell which one it takes."""
+    """Return None: its list of versions shows which one it takes."""
     return None
 
 
@@ -106,7 +106,7 @@ def facts(names: Sequence[str]) -> Query[Fact] | None:
 
 
 def repositories() -> Query[str] | None:
-    """Return None: where its packages come from is not asked."""
+    """Return None: sandbox does not query where its packages come from."""
     return None
 
 

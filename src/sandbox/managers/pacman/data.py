@@ -1,4 +1,4 @@
-"""What else there is to know of pacman: where it keeps what, and what a host needs.
+"""Facts about pacman: where it keeps its files, and what a host needs of it.
 
 Sources: pacman(8), pacman.conf(5), alpm-hooks(5), what an install and a removal in the lab left, and the documentation
 of Ansible's community.general.pacman.

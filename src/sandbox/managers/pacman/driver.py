@@ -46,7 +46,7 @@ throwaway_environment = protocol.NOTHING
 index: Final = ("/var/lib/pacman/sync", "/var/cache/pacman/pkg")
 
 prepare: Final = program(__package__, "prepare.sh")
-"""pacman 7 downloads as another user behind Landlock, which a container may not have; older ones know no such option.
+"""pacman 7 downloads as another user under Landlock, which a container may lack; older versions lack the option.
 
 The distro's keys are taken up where they are not there yet, as in images that leave out what differs between builds;
 the agent that this starts would stay.
@@ -65,7 +65,7 @@ def use_mirror(official: str, mirror: str) -> Argv:
 
 
 def refresh() -> Argv:
-    """Return the argv that fetches the index; only an upgrade, as that of `install`, may follow."""
+    """Return the argv that fetches the index; only an upgrade may follow, such as that of `install`."""
     return ("pacman", "-Sy")
 
 
@@ -82,22 +82,22 @@ def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Arg
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
-    """Return the command that removes packages and what only they needed."""
+    """Return the command that removes packages and their unneeded dependencies."""
     return (("pacman", "-Rns" if purge else "-Rs", "--noconfirm", *(ref.name for ref in packages)),)
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the argv whose status tells it, also of what another package provides, as `sh`."""
+    """Return the argv whose status shows it, also for names that other packages provide, such as `sh`."""
     return (("pacman", "-T", pacman_names.target(package)),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
-    """Ask for the packages' files; it goes on past one that is not installed."""
+    """Ask for the packages' files; the command skips one that is not installed."""
     return Query(argv=("pacman", "-Qlq", *(ref.name for ref in packages)), parse=_paths, statuses=(0, 1))
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what is installed, with the bytes on disk; a package is explicit unless %REASON% is 1."""
+    """Return the installed packages, with the bytes on disk; a package is explicit unless %REASON% is 1."""
     return tuple(
         Package(
             name=fields["NAME"],
@@ -112,7 +112,7 @@ def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what pacman said, or None where nothing of it is known."""
+    """Return our error for the messages of pacman, or None if none is known."""
     from sandbox.managers.pacman import (
         errors as pacman_errors,  # its patterns take longer to compile than all the rest here
     )
@@ -121,14 +121,14 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return the error for a script that failed in a command with status 0, None for none."""
+    """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.pacman import errors as pacman_errors
 
     return pacman_errors.failed_script(failure, distro=distro)
 
 
 def progress(line: str) -> str | None:
-    """Return what a line of pacman says of the progress, as `installing htop`, or None for noise."""
+    """Return the progress in a line of pacman, such as `installing htop`, or None for noise."""
     if found := _STEP.match(line):
         return f"{found[1]} {found[2]}"
     if found := _DOWNLOAD.match(line):

@@ -1,4 +1,4 @@
-"""What pacman says when it fails, turned into our errors with its own words as evidence.
+"""Turns the error messages of pacman into our errors, with its own words as evidence.
 
 The patterns rest on what pacman 7.0 printed (tests/unit/managers/recorded/pacman); an invalid signature
 on the wording of its sources, not on a recording. LC_ALL=C.UTF-8 keeps the words English.
@@ -87,7 +87,7 @@ MACHINE: Final = (
         "{distro} has not downloaded the index of {0} yet",
     ),
 )
-"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+"""Problems that the packages do not cause, in the order of the search: a cause before its consequences."""
 
 _WORDS: Final = r"(?:(?!installing |upgrading |reinstalling |downgrading |removing |::|\(\d+/\d+\)).*\n)*?"
 """Lines of a script: no line of pacman's own."""
@@ -135,7 +135,7 @@ PACKAGES: Final = (
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what pacman said, or None where nothing of it is known."""
+    """Return our error for the messages of pacman, or None if none is known."""
     own = partial(_own, failure.output, packages, distro)
     return explain_by(
         failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
@@ -143,7 +143,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    """Return our error for a script that failed although the command ended with status 0, or None."""
     return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
 
 

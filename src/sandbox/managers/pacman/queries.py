@@ -1,4 +1,4 @@
-"""What else pacman can be asked: what an install would do, who owns and who provides, which versions there are.
+"""Queries to pacman: what an install would do, who owns a file, who provides a command, which versions exist.
 
 Sources: pacman(8). Sizes on disk come from `pacman -Si`, which rounds them to hundredths of a KiB or MiB.
 """
@@ -67,22 +67,22 @@ def names() -> Query[str]:
 
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
-    """Look into the archives of the first three names for what they put on PATH."""
+    """Look in the archives of the first three names for the commands that they put on PATH."""
     return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Return None: which parts of the distro are not switched on is not known."""
+    """Return None: parts of the distro that are not enabled are unknown."""
     return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
-    """Return None: the versions that it has tell which one it takes."""
+    """Return None: its list of versions shows which one it takes."""
     return None
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
-    """Ask what installed packages need, and their licences."""
+    """Ask for the dependencies and licences of installed packages."""
     return facts_of(program(__package__, "facts.sh"), names, needs=_needs)
 
 
@@ -94,7 +94,7 @@ def repositories() -> Query[str] | None:
 _CHANGE: Final = re.compile(r"^\+ (\S+) (\S+) (\d+)$", re.MULTILINE)
 _THERE: Final = re.compile(r"^= (\S+) (\S+)$", re.MULTILINE)
 _PARAGRAPH: Final = re.compile(r"^(?=Repository +: )", re.MULTILINE)
-"""Where a record begins: the empty lines between them don't reach us."""
+"""The beginning of a record: the empty lines between records are removed before."""
 _RECORD: Final = re.compile(
     r"^(Repository|Name|Version|Description|Download Size|Installed Size) +: (.*)$", re.MULTILINE
 )

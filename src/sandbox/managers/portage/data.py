@@ -1,4 +1,4 @@
-"""What else there is to know of portage: where it keeps what, and what a host needs.
+"""Facts about portage: where it keeps its files, and what a host needs of it.
 
 Sources: emerge(1), portage(5), make.conf(5), what an install and a removal in the lab left, and the documentation of
 Ansible's community.general.portage.

@@ -28,7 +28,7 @@ parse_reference = portage_names.parse_reference
 
 environment: Final[Mapping[str, str]] = MappingProxyType({"LC_ALL": "C.UTF-8"})
 throwaway: Final[Argv] = ()
-"""Not used: options that only a sandbox has are in `throwaway_environment`, since the refresh is no emerge."""
+"""Unused: options for a sandbox are in `throwaway_environment`, since the refresh does not run emerge."""
 
 UNMASK: Final = "--autounmask=y --autounmask-continue=y --autounmask-keep-masks=y"
 """Keywords, licences and USE flags are changed as a package needs it (`on_host` tells which); package.mask stays."""
@@ -73,12 +73,12 @@ def use_mirror(official: str, mirror: str) -> Argv:
 
 
 def refresh() -> Argv:
-    """Return the argv that makes sure of a tree."""
+    """Return the argv that fetches the tree if there is none, or updates one that is older than a day."""
     return ("sh", "-c", program(__package__, "refresh.sh"))
 
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
-    """Return the argv that installs without asking; what is there already stays as it is. There are no recommends."""
+    """Return the argv that installs without asking; installed packages stay unchanged. There are no recommends."""
     return ("emerge", "--ask=n", "--color=n", "--nospinner", "--quiet", "--noreplace", *map(atom, packages))
 
 
@@ -89,12 +89,12 @@ def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Arg
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the argv whose status is 0 where it is installed, in its version where it has one."""
+    """Return the argv whose status is 0 if the package is installed, in its version if it has one."""
     return (("portageq", "has_version", "/", atom(package)),)
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
-    """Return the command that removes packages and what only they needed.
+    """Return the command that removes packages and their unneeded dependencies.
 
     Portage removes configuration that is as it was installed; with `purge` also what was changed since.
     """
@@ -126,7 +126,7 @@ _SLOTLESS: Final = "0"
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what /var/db/pkg holds; sizes in bytes, as counted when it was installed.
+    """Return the packages in /var/db/pkg; sizes in bytes, as counted at the install.
 
     A package outside slot 0 has the slot in its name (`dev-lang/python:3.12`), since several can be installed at once
     and the world file names it so. It is explicit where the world file has it, with or without the slot.
@@ -154,7 +154,7 @@ def _packages(fields: Mapping[str, Mapping[str, str]], world: set[str]) -> Itera
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what emerge said, or None where nothing of it is known."""
+    """Return our error for the messages of emerge, or None if none is known."""
     from sandbox.managers.portage import (
         errors as portage_errors,  # its patterns take longer to compile than all the rest here
     )
@@ -163,14 +163,14 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return the error for a script that failed in a command with status 0, None for none."""
+    """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.portage import errors as portage_errors
 
     return portage_errors.failed_script(failure, distro=distro)
 
 
 def progress(line: str) -> str | None:
-    """Return what a line of emerge says of the progress, as `Emerging htop 1 of 2`, or None for noise."""
+    """Return the progress in a line of emerge, such as `Emerging htop 1 of 2`, or None for noise."""
     return match_progress(_PROGRESS, line)
 
 

@@ -1,4 +1,4 @@
-"""What emerge and emerge-webrsync say when they fail, turned into our errors with their own words as evidence.
+"""Turns the error messages of emerge and emerge-webrsync into our errors, with their own words as evidence.
 
 The patterns rest on what portage 3.0.83 printed (tests/unit/managers/recorded/portage); those of a full disk and of a
 binary package's signature on the wording of portage's sources, not on a recording.
@@ -82,7 +82,7 @@ MACHINE: Final = (
     ),
     complaint("mirror", r"^rsync error: |snapshot was not found", "could not download the tree of {distro}"),
 )
-"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+"""Problems that the packages do not cause, in the order of the search: a cause before its consequences."""
 
 PACKAGES: Final = (
     complaint(
@@ -117,7 +117,7 @@ PACKAGES: Final = (
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what emerge said, or None where nothing of it is known."""
+    """Return our error for the messages of emerge, or None if none is known."""
     output = failure.output
     return _own(output, distro) or explain_by(
         output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script
@@ -125,7 +125,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    """Return our error for a script that failed although the command ended with status 0, or None."""
     return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
 
 
@@ -155,7 +155,7 @@ _NOISE: Final = re.compile(r"binrepos\.conf is missing|Section '|Invalid Reposit
 
 
 def _evidence(output: str) -> list[Row]:
-    """Return the lines that say something, each once; a few of them."""
+    """Return a few lines that have content, each once."""
     telling = (line.strip() for line in output.splitlines() if _TELLING.match(line) and not _NOISE.search(line))
     return rows_of(SAID, telling)
 

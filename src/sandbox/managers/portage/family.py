@@ -1,4 +1,4 @@
-"""What portage of Gentoo consists of; what the way to the prompt does not need is imported where it is asked for."""
+"""The parts of portage of Gentoo; those that are not needed before the prompt are imported on demand."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ manager: Final[Manager] = driver
 
 
 def queries() -> Queries:
-    """Return what else it can be asked."""
+    """Return its queries."""
     from sandbox.managers.portage import queries as found
 
     return found
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.portage.data import DATA
 
     return DATA

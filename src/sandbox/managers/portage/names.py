@@ -23,7 +23,7 @@ _VERSION: Final = r"[0-9]+(?:\.[0-9]+)*[a-z]?(?:_(?:alpha|beta|pre|rc|p)[0-9]*)*
 VERSION: Final = re.compile(_VERSION)
 NAME: Final = re.compile(rf"(?:{CATEGORY}/)?{_PLAIN}(?::{_SLOT})?(?:::{_REPOSITORY})?")
 FULL_VERSION: Final = re.compile(rf"({CATEGORY}/{_PLAIN}?)-({_VERSION})")
-"""What portage calls a CPV: category, name and version; the greedy name takes all dashes but the version's."""
+"""Portage's CPV: category, name and version; the greedy name takes all dashes except the version's."""
 _VERSIONED: Final = re.compile(rf"[=<>~]*((?:{CATEGORY}/)?{_PLAIN})-({_VERSION})(:[^=]*)?")
 
 

@@ -1,4 +1,4 @@
-"""What else portage can be asked; it has no index of commands, so that question finds what is installed only.
+"""Queries to portage; it has no index of commands, so a query for a command only finds installed packages.
 
 Sources: emerge(1), portageq's own help, repos.conf(5) in portage(5) for where trees are. Run with portage 3.0.83 in a
 lab image over a small tree of our own.
@@ -80,7 +80,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Return None: which parts of the distro are not switched on is not known."""
+    """Return None: parts of the distro that are not enabled are unknown."""
     return None
 
 
@@ -90,12 +90,12 @@ def choices(names: Sequence[str]) -> Query[Choice] | None:
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
-    """Ask what installed packages need, and their licences."""
+    """Ask for the dependencies and licences of installed packages."""
     return facts_of(program(__package__, "facts.sh"), names, needs=_needs, owner=_without_version)
 
 
 def repositories() -> Query[str] | None:
-    """Return None: where its packages come from is not asked."""
+    """Return None: sandbox does not query where its packages come from."""
     return None
 
 

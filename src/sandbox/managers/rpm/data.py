@@ -1,4 +1,4 @@
-"""What else there is to know of the managers of rpm's packages: where they keep what, and what a host needs.
+"""Facts about the managers of rpm's packages: where they keep their files, and what a host needs of them.
 
 Sources: rpm(8), dnf(8), dnf.conf(5), dnf5(8), yum.conf(5), zypper(8), what an install and a removal in the lab left,
 and the documentation of Ansible's ansible.builtin.dnf, dnf5 and yum, and community.general.zypper.

@@ -31,7 +31,7 @@ DATABASES: Final = (
     "/var/lib/rpm/Packages.db",
     "/var/lib/rpm/Packages",
 )
-"""rpm's database in both of its places and all of its kinds: the folders themselves don't change with it."""
+"""rpm's database, in both of its places and all of its formats: the folders themselves don't change with it."""
 
 FIELDS: Final = 3
 """How many fields a row has behind the name."""
@@ -55,18 +55,18 @@ OWN: Final = r"""rpm --eval %_target_cpu | sed 's/^i.86$/i[3-6]86/; s/^x86_64.*/
 IS_OWN: Final = f'grep -qxE "noarch|$({OWN})"'
 
 COUNTS: Final = tuple(range(256))
-"""rpm's query ends with the number of names that it did not find."""
+"""The exit status of rpm's query is the number of names that it did not find."""
 
 
 class Row(NamedTuple):
-    """What rpm says of an installed package; `version` is `[EPOCH:]VERSION-RELEASE` and `size` in bytes."""
+    """An installed package in rpm's database; `version` is `[EPOCH:]VERSION-RELEASE` and `size` in bytes."""
 
     name: str
     version: str
     architecture: str
     size: int
     is_foreign: bool = False
-    """Whether it is of another architecture than the machine's own, which stands behind its name then."""
+    """Whether it has another architecture than the machine; then the architecture follows its name."""
 
     @property
     def key(self) -> str:
@@ -124,7 +124,7 @@ def _rows(text: str) -> Iterator[Row]:
 
 
 def number(text: str) -> int:
-    """Return a number of plain digits, 0 for anything else."""
+    """Return the number if the text has only digits, else 0."""
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
@@ -169,7 +169,7 @@ rpm -q --qf "$format" "$@" 2>/dev/null
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
-    """Ask what installed packages need, and their licences."""
+    """Ask for the dependencies and licences of installed packages."""
     from sandbox.managers.metadata import facts as facts_of
     from sandbox.managers.metadata import first_word
 
@@ -199,7 +199,7 @@ def newest_first(offers: Iterable[AvailableVersion]) -> tuple[AvailableVersion, 
 
 _SEGMENT: Final = re.compile(r"\d+|[A-Za-z]+|~|\^")
 _RANK: Final = {"~": 0, "^": 2}
-"""Where a segment stands against the end of the text, which is 1; then letters, then numbers."""
+"""The rank of a segment; the end of the text has 1, then come letters, then numbers."""
 
 
 def _order(version: str) -> tuple[int, list[tuple[int, int, str]], list[tuple[int, int, str]]]:

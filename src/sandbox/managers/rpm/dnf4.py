@@ -26,12 +26,12 @@ FIELDS: Final = 3
 
 
 def _is_group_installed(group: str) -> tuple[Argv, ...]:
-    """Return the pipeline whose last status tells it; only -v shows the ids of groups, and never hidden ones."""
+    """Return the pipeline whose last status shows it; only -v shows the ids of groups, and never hidden ones."""
     return ("dnf", "-v", "-C", "group", "list", "--installed"), ("grep", "-qF", f"({group})")
 
 
 def _packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what rpm lists; explicit is what a user asked for by its name or its group's."""
+    """Return the packages that rpm lists; those that a user asked for by name or group are explicit."""
     rows, history = rpm.parse_listing(database)
     known = {key: (reason, origin) for key, reason, origin in _fields(history)}
     reasons = [(row, *known.get(row.key, ("", ""))) for row in rows]
@@ -62,14 +62,14 @@ manager: Final = Program(
 
 
 def queries() -> Queries:
-    """Return what else it can be asked."""
+    """Return its queries."""
     from sandbox.managers.rpm import dnf_queries
 
     return dnf_queries
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.rpm.data import DNF4
 
     return DNF4

@@ -25,14 +25,14 @@ ASKED: Final = frozenset({"User", "Group"})
 
 
 def _is_group_installed(group: str) -> tuple[Argv, ...]:
-    """Return the argv whose status tells it; groups stand as tables in dnf5's state."""
+    """Return the argv whose status shows it; dnf5's state has a table for each group."""
     return (("grep", "-qxF", "-e", f"[groups.{group}]", "-e", f'[groups."{group}"]', f"{STATE}/groups.toml"),)
 
 
 def _packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what rpm lists; explicit is what dnf5 knows that a user asked for, by its name or its group's.
+    """Return the packages that rpm lists; those that dnf5 knows a user asked for, by name or group, are explicit.
 
-    It knows nothing of the packages that came with an image: they count as nobody's wish.
+    dnf5 has no record of the packages of an image: they are not explicit.
     """
     rows, state = rpm.parse_listing(database)
     known = dict(_ENTRY.findall(state))
@@ -64,14 +64,14 @@ manager: Final = Program(
 
 
 def queries() -> Queries:
-    """Return what else it can be asked."""
+    """Return its queries."""
     from sandbox.managers.rpm import dnf_queries
 
     return dnf_queries
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.rpm.data import DNF5
 
     return DNF5

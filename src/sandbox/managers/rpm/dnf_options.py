@@ -41,11 +41,11 @@ class DnfWords(Struct, frozen=True, kw_only=True):
         return (self.program, "install", "-y", "--downloadonly", *self.arguments(packages, recommends=recommends))
 
     def remove(self, packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
-        """Return the command that removes packages and what only they needed."""
+        """Return the command that removes packages and their unneeded dependencies."""
         return ((self.program, "remove", "-y", *self.removal, *(package.name for package in packages)),)
 
     def arguments(self, packages: Sequence[PackageRef], *, recommends: bool) -> Argv:
-        """Return the options of an install and its packages."""
+        """Return the options and the packages of an install."""
         weak = self.with_weak if recommends else self.without_weak
         return (*self.always, *weak, *(label(package) for package in packages))
 
@@ -80,4 +80,4 @@ PROGRESS: Final = (
     (r"(Updating and loading repositories|Running transaction(?: check| test)?|Dependencies resolved)", r"\1"),
     (r"(Downloading (?:Packages|packages|metadata))", r"\1"),
 )
-"""What lines of dnf, dnf5, yum, microdnf and tdnf say of the progress."""
+"""Patterns of progress in lines of dnf, dnf5, yum, microdnf and tdnf."""

@@ -73,12 +73,12 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Return None: which parts of the distro are not switched on is not known."""
+    """Return None: parts of the distro that are not enabled are unknown."""
     return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
-    """Return None: the versions that it has tell which one it takes."""
+    """Return None: its list of versions shows which one it takes."""
     return None
 
 
@@ -106,7 +106,7 @@ def _offers(output: str) -> tuple[AvailableVersion, ...]:
 
 
 def _rows(output: str) -> Iterator[AvailableVersion]:
-    """Yield what rows in the shape of FIELDS say, sizes in bytes."""
+    """Yield the available versions in rows of the form FIELDS, sizes in bytes."""
     for line in output.splitlines():
         if found := _ROW.fullmatch(line):
             repository, name, version, size, download, summary = found.groups()

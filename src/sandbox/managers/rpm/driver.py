@@ -60,7 +60,7 @@ class Program(Struct, frozen=True, kw_only=True):
     from_source = None
 
     def parse_reference(self, text: str) -> PackageRef:
-        """Return the reference; raise UsageError that names the text and says what was expected."""
+        """Return the reference. Raises UsageError with the text and the expected form."""
         return rpm_names.parse_reference(text) if self.group_check is None else rpm_names.parse_with_groups(text)
 
     def use_mirror(self, official: str, mirror: str) -> Argv:
@@ -87,31 +87,31 @@ class Program(Struct, frozen=True, kw_only=True):
         return self.words.remove(packages)
 
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
-        """Return the pipeline whose last status tells it."""
+        """Return the pipeline whose last status shows it."""
         if self.group_check is not None and package.name.startswith("@"):
             return self.group_check(package.name[1:])
         return rpm.is_installed(package)
 
     def parse_packages(self, database: Mapping[str, bytes]) -> tuple[Package, ...]:
-        """Return what rpm lists, with what the program knows of who asked for it."""
+        """Return the packages that rpm lists, with the program's record of who asked for them."""
         return self.read(database)
 
     def files(self, packages: Sequence[PackageRef]) -> Query[str]:
-        """Ask for the packages' files; it goes on past one that is not installed."""
+        """Ask for the packages' files; the command skips one that is not installed."""
         return rpm.files(packages)
 
     def explain(self, failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-        """Return our error for what the program said, or None where nothing of it is known."""
+        """Return our error for the messages of the program, or None if none is known."""
         from sandbox.managers.rpm import errors as rpm_errors  # its patterns take longer to compile than all the rest
 
         return rpm_errors.explain(failure, packages, distro=distro, program=self.command)
 
     def failed_script(self, failure: Failure, *, distro: str) -> StepFailed | None:
-        """Return the error for a script that failed in a command with status 0, None for none."""
+        """Return the error for a script that failed although the command ended with status 0, or None."""
         from sandbox.managers.rpm import errors as rpm_errors
 
         return rpm_errors.failed_script(failure, distro=distro, program=self.command)
 
     def progress(self, line: str) -> str | None:
-        """Return what a line of output says of the progress, as `Installing htop`, or None for noise."""
+        """Return the progress in a line of output, such as `Installing htop`, or None for noise."""
         return match_progress(self.progress_lines, line)

@@ -114,7 +114,7 @@ MACHINE: Final = (
         "{distro} has no enabled package repository",
     ),
 )
-"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+"""Problems that the packages do not cause, in the order of the search: a cause before its consequences."""
 
 PACKAGES: Final = (
     complaint(
@@ -149,7 +149,7 @@ _TELLING: Final = re.compile(
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, program: str) -> StepFailed | None:
-    """Return our error for what the program said, or None where nothing of it is known."""
+    """Return our error for the messages of the program, or None if none is known."""
     evidence = partial(_evidence, program)
     own = partial(_own, failure.output, packages, distro, evidence)
     return explain_by(
@@ -158,7 +158,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, pr
 
 
 def failed_script(failure: Failure, *, distro: str, program: str) -> StepFailed | None:
-    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    """Return our error for a script that failed although the command ended with status 0, or None."""
     evidence = partial(_evidence, program)
     return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=evidence, script=script)
 
@@ -197,7 +197,7 @@ def _own(
 
 
 def _evidence(program: str, output: str) -> list[Row]:
-    """Return the lines that tell something, a few of them."""
+    """Return a few lines that have content."""
     return rows_of(f"{program} said", (line.strip() for line in output.splitlines() if _TELLING.match(line)), WHOLE)
 
 

@@ -1,4 +1,4 @@
-"""What was asked for where no manager says so: the packages that no other installed package needs.
+"""Which packages were asked for, if the manager keeps no record: those that no other installed package needs.
 
 For microdnf, tdnf and yum, whose own records need a program that their images lack. Source: rpm-queryformat(7).
 """
@@ -21,7 +21,7 @@ listing: Final = f"{rpm.ROWS}\n{program(__package__, 'leaves.sh')}"
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what rpm lists; explicit is what nothing else needs."""
+    """Return the packages that rpm lists; those that no other package needs are explicit."""
     rows, rest = rpm.parse_listing(database)
     offered, _, needs = rest.partition(f"{NEEDS}\n")
     providers: defaultdict[str, set[str]] = defaultdict(set)

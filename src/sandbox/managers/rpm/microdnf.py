@@ -39,7 +39,7 @@ manager: Final = Program(
 
 
 def queries() -> Queries:
-    """Return what else it can be asked: its repoquery takes a path as well as a name."""
+    """Return its queries: its repoquery takes a path or a name."""
     from sandbox.managers.rpm.small_queries import SmallQueries
 
     ask = ("microdnf", "repoquery")
@@ -47,7 +47,7 @@ def queries() -> Queries:
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.rpm.data import MICRODNF
 
     return MICRODNF

@@ -64,19 +64,19 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
         return None
 
     def elsewhere(self, names: Sequence[str]) -> Query[Elsewhere] | None:  # noqa: ARG002 - none has such a question
-        """Return None: which parts of the distro are not switched on is not known."""
+        """Return None: parts of the distro that are not enabled are unknown."""
         return None
 
     def choices(self, names: Sequence[str]) -> Query[Choice] | None:  # noqa: ARG002 - none has such a question
-        """Return None: the versions that it has tell which one it takes."""
+        """Return None: its list of versions shows which one it takes."""
         return None
 
     def facts(self, names: Sequence[str]) -> Query[Fact] | None:
-        """Ask what installed packages need, and their licences."""
+        """Ask for the dependencies and licences of installed packages."""
         return rpm.facts(names)
 
     def repositories(self) -> Query[str] | None:
-        """Return None: where its packages come from is not asked."""
+        """Return None: sandbox does not query where its packages come from."""
         return None
 
 

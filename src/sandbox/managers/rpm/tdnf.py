@@ -34,7 +34,7 @@ manager: Final = Program(
 
 
 def queries() -> Queries:
-    """Return what else it can be asked."""
+    """Return its queries."""
     from sandbox.managers.rpm.small_queries import SmallQueries
 
     ask = ("tdnf", "-q", "repoquery")
@@ -44,7 +44,7 @@ def queries() -> Queries:
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.rpm.data import TDNF
 
     return TDNF

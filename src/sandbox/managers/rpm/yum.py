@@ -24,7 +24,7 @@ WORDS: Final = dnf_options.DnfWords(
 
 
 def _is_group_installed(group: str) -> tuple[Argv, ...]:
-    """Return the pipeline whose last status tells it; -v shows the ids of groups."""
+    """Return the pipeline whose last status shows it; -v shows the ids of groups."""
     return ("yum", "-v", "-C", "group", "list", "installed"), ("grep", "-qF", f"({group})")
 
 
@@ -50,7 +50,7 @@ manager: Final = Program(
 
 
 def queries() -> Queries:
-    """Return what else it can be asked, which has no repoquery of its own."""
+    """Return its queries; it has no repoquery."""
     from sandbox.managers.rpm.small_queries import SmallQueries
 
     ask = ("yum", "-q")
@@ -63,7 +63,7 @@ def queries() -> Queries:
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.rpm.data import YUM
 
     return YUM

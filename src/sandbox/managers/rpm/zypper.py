@@ -30,7 +30,7 @@ HISTORY: Final = "/var/log/zypp/history"
 
 
 def _packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what rpm lists; explicit is all that libzypp did not choose by itself."""
+    """Return the packages that rpm lists; those that libzypp did not choose by itself are explicit."""
     rows, auto = rpm.parse_listing(database)
     chosen = frozenset(line.strip() for line in auto.splitlines())
     return tuple(row.package(explicit=row.name not in chosen) for row in rows)
@@ -64,14 +64,14 @@ manager: Final = Program(
 
 
 def queries() -> Queries:
-    """Return what else it can be asked."""
+    """Return its queries."""
     from sandbox.managers.rpm import zypper_queries
 
     return zypper_queries
 
 
 def data() -> ManagerData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.rpm.data import ZYPPER as DATA
 
     return DATA

@@ -26,12 +26,12 @@ class ZypperWords(Struct, frozen=True):
         return (*ZYPPER, "install", "--download-only", *arguments(packages, recommends=recommends))
 
     def remove(self, packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
-        """Return the command that removes packages and what only they needed."""
+        """Return the command that removes packages and their unneeded dependencies."""
         return ((*ZYPPER, "remove", "--clean-deps", *(package.name for package in packages)),)
 
 
 def arguments(packages: Sequence[PackageRef], *, recommends: bool) -> Iterator[str]:
-    """Yield the options of an install and its packages; without --oldpackage an older version is left out silently."""
+    """Yield the options and packages of an install; without --oldpackage zypper silently skips an older version."""
     yield "--recommends" if recommends else "--no-recommends"
     if any(package.version for package in packages):
         yield "--oldpackage"

@@ -1,4 +1,4 @@
-"""What else zypper can be asked; its XML is read line by line, since a stream that was cut is no document.
+"""Queries to zypper; its XML is read line by line, since an incomplete stream is not a valid document.
 
 Source: zypper(8) and its --xmlout. It tells no size of a download for one package, and the size on disk of the newest
 version only; its list of what a package provides has the commands, its lists of files are fetched by no query here.
@@ -68,12 +68,12 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Return None: which parts of the distro are not switched on is not known."""
+    """Return None: parts of the distro that are not enabled are unknown."""
     return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
-    """Return None: the versions that it has tell which one it takes."""
+    """Return None: its list of versions shows which one it takes."""
     return None
 
 
@@ -90,7 +90,7 @@ _POWERS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
 
 def _solvables(output: str) -> Iterator[tuple[Action, str, str]]:
-    """Yield what is done, the name and the version of each package of the output."""
+    """Yield the action, name and version of each package in the output."""
     action: Action = "install"
     for line in output.splitlines():
         if found := _ACTION.match(line):
@@ -144,7 +144,7 @@ def _repositories(output: str) -> Mapping[tuple[str, str], str]:
 
 
 def _facts(output: str) -> Iterator[AvailableVersion]:
-    """Yield what `zypper info` tells; each package begins with its name."""
+    """Yield the packages in the output of `zypper info`; each begins with its name."""
     fields: dict[str, str] = {}
     for line in (*output.splitlines(), "Name : "):
         found = _FACT.fullmatch(line)

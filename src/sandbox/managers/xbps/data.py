@@ -1,4 +1,4 @@
-"""What else there is to know of xbps: where it keeps what, and what a host needs.
+"""Facts about xbps: where it keeps its files, and what a host needs of it.
 
 Sources: xbps-install(1), xbps-query(1), xbps-pkgdb(1), xbps.d(5), what an install and a removal left, and the
 documentation of Ansible's community.general.xbps.

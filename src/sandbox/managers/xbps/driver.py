@@ -37,7 +37,7 @@ throwaway_environment = protocol.NOTHING
 index: Final = ("/var/db/xbps", "/var/cache/xbps")
 
 prepare: Final = "xbps-install -Syu xbps >/dev/null 2>&1"
-"""xbps installs nothing else once the repository has a newer one of itself."""
+"""xbps refuses to install anything else while the repository has a newer version of xbps."""
 
 _CONFIGURATION: Final = "/etc/xbps.d/*.conf /usr/share/xbps.d/*.conf"
 
@@ -75,22 +75,22 @@ def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Arg
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
-    """Return the command that removes packages and what only they needed; a purge also what was changed of theirs."""
+    """Return the command that removes packages and their unneeded dependencies; a purge also removes changed files."""
     return (("xbps-remove", "-R", "-y", *(["-f"] if purge else []), *(ref.name for ref in packages)),)
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the argv whose status tells it."""
+    """Return the argv whose status shows it."""
     return (("xbps-query", "-p", "pkgver", xbps_names.expression(package)),)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
-    """Ask for the packages' files; it goes on past one that is not installed."""
+    """Ask for the packages' files; the command skips one that is not installed."""
     return Query(argv=("sh", "-c", FILES, "sh", *(ref.name for ref in packages)), parse=_paths)
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:
-    """Return what the package database holds, with the bytes on disk and the repository.
+    """Return the packages in the database, with the bytes on disk and the repository.
 
     It is read by the shape in which xbps writes it and not as XML, of which a hostile one can make much out of little.
     """
@@ -121,7 +121,7 @@ _FIELD: Final = re.compile(r"^\t\t<key>([a-z_-]+)</key>\n\t\t<(?:string>|integer
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what xbps said, or None where nothing of it is known."""
+    """Return our error for the messages of xbps, or None if none is known."""
     from sandbox.managers.xbps import (
         errors as xbps_errors,  # its patterns take longer to compile than all the rest here
     )
@@ -130,14 +130,14 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return the error for a script that failed in a command with status 0, None for none."""
+    """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.xbps import errors as xbps_errors
 
     return xbps_errors.failed_script(failure, distro=distro)
 
 
 def progress(line: str) -> str | None:
-    """Return what a line of xbps says of the progress, as `unpacking htop-3.3.0_1`, or None for noise."""
+    """Return the progress in a line of xbps, such as `unpacking htop-3.3.0_1`, or None for noise."""
     if found := _STEP.match(line):
         return f"{found[2]} {found[1]}"
     return found[1] if (found := _STAGE.match(line)) else None

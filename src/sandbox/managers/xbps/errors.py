@@ -1,4 +1,4 @@
-"""What xbps says when it fails, turned into our errors with its own words as evidence.
+"""Turns the error messages of xbps into our errors, with its own words as evidence.
 
 The patterns rest on what xbps 0.60.7 printed (tests/unit/managers/recorded/xbps); its words for a signature, a public
 key and a library that is missing on its sources, not on a recording.
@@ -75,7 +75,7 @@ MACHINE: Final = (
         Advice.program("xbps-install", "-Syu", "xbps"),
     ),
 )
-"""What is no fault of the packages, in the order in which it is looked for: a cause before what follows from it."""
+"""Problems that the packages do not cause, in the order of the search: a cause before its consequences."""
 
 PACKAGES: Final = (
     complaint(
@@ -102,7 +102,7 @@ PACKAGES: Final = (
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what xbps said, or None where nothing of it is known."""
+    """Return our error for the messages of xbps, or None if none is known."""
     own = partial(_own, failure.output, packages, distro)
     return explain_by(
         failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
@@ -110,7 +110,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
 
 
 def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed in a command that ended well, or None where none did."""
+    """Return our error for a script that failed although the command ended with status 0, or None."""
     return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
 
 

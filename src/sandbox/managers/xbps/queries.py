@@ -1,4 +1,4 @@
-"""What else xbps can be asked: what an install would do, who owns and who provides, which version there is.
+"""Queries to xbps: what an install would do, who owns a file, who provides a command, which version exists.
 
 Sources: xbps-install(1), xbps-query(1). Nothing tells which package of a remote repository has a command but the
 packages themselves, so that only those are looked into whose name or summary holds the command's name.
@@ -60,22 +60,22 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Return None: which parts of the distro are not switched on is not known."""
+    """Return None: parts of the distro that are not enabled are unknown."""
     return None
 
 
 def choices(names: Sequence[str]) -> Query[Choice] | None:
-    """Return None: the versions that it has tell which one it takes."""
+    """Return None: its list of versions shows which one it takes."""
     return None
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
-    """Ask what installed packages need, and their licences."""
+    """Ask for the dependencies and licences of installed packages."""
     return facts_of(program(__package__, "facts.sh"), names, needs=_needs)
 
 
 def repositories() -> Query[str] | None:
-    """Return None: where its packages come from is not asked."""
+    """Return None: sandbox does not query where its packages come from."""
     return None
 
 

@@ -133,7 +133,7 @@ def listing() -> str:
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:
-    """Return what cargo's files say was installed, with its commands' size; all of it was asked for."""
+    """Return the crates in cargo's own records, with the size of their commands; all were asked for."""
     return tuple(_packages_of(output))
 
 
@@ -149,7 +149,7 @@ def _packages_of(output: str) -> Iterator[Package]:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what cargo said, or None where nothing of it is known."""
+    """Return our error for the messages of cargo, or None if none is known."""
     evidence = r"^ *(?:error|Caused by|-->|\[\d+\])|^  [a-z`]"  # what it does meanwhile begins with a capital
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
 

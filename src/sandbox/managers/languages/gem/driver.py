@@ -130,7 +130,7 @@ def listing() -> str:
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:
-    """Return the gems; gem does not keep what was asked for, so it is what no other one needs."""
+    """Return the gems; gem keeps no record of requests, so those that no other gem needs are explicit."""
     needed = {line.removeprefix("needs ") for line in output.splitlines() if line.startswith("needs ")}
     return tuple(_packages_of(output, needed))
 
@@ -148,7 +148,7 @@ def _packages_of(output: str, needed: set[str]) -> Iterator[Package]:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what gem said, or None where nothing of it is known."""
+    """Return our error for the messages of gem, or None if none is known."""
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
 
 
@@ -156,6 +156,6 @@ failed_script = no_failed_script
 
 
 def progress(line: str) -> str | None:
-    """Return `Fetching paint-2.3.0.gem` and the like, or None for noise."""
+    """Return the progress, such as `Fetching paint-2.3.0.gem`, or None for noise."""
     found = re.match(r"(Fetching|Building native extensions|Successfully installed)(?:\. .*| (\S+))?", line)
     return f"{found[1]} {found[2] or ''}".strip() if found else None

@@ -1,4 +1,4 @@
-"""What the language manager gem consists of; what the way to the prompt does not need is imported on demand."""
+"""The parts of the language manager gem; those that are not needed before the prompt are imported on demand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ manager: Final[LanguageManager] = driver
 
 
 def data() -> LanguageData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.languages.gem.data import DATA
 
     return DATA
@@ -29,7 +29,7 @@ def files() -> LanguageFiles | str:
 
 
 def describe(content: bytes) -> PackageMetadata | None:
-    """Return what a file that one of its packages brought says of that."""
+    """Return the metadata in a file of one of its packages."""
     from sandbox.managers.languages.gem.metadata import read
 
     return read(content)
@@ -42,7 +42,7 @@ def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
 
 
 def commands() -> str:
-    """Return the program that prints the names of its packages' commands."""
+    """Return the program that prints its packages' commands."""
     from sandbox.core.programs import program
 
     return program(__package__, "commands.sh")

@@ -195,7 +195,7 @@ def _package(path: str, version: str, *, size: int = 0, explicit: bool = False, 
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what go said, or None where nothing of it is known."""
+    """Return our error for the messages of go, or None if none is known."""
     return explain_failure(
         COMPLAINTS, failure, packages, distro=distro, evidence=r"^go: (?!downloading|finding)|^package |^\S+\.go:\d|^#"
     )

@@ -1,4 +1,4 @@
-"""What the language manager go consists of; what the way to the prompt does not need is imported on demand."""
+"""The parts of the language manager go; those that are not needed before the prompt are imported on demand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ manager: Final[LanguageManager] = driver
 
 
 def data() -> LanguageData:
-    """Return what else there is to know of it."""
+    """Return the facts about it."""
     from sandbox.managers.languages.go.data import DATA
 
     return DATA
@@ -39,7 +39,7 @@ def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
 
 
 def commands() -> str:
-    """Return the program that prints the names of its packages' commands."""
+    """Return the program that prints its packages' commands."""
     from sandbox.core.programs import program
 
     return program(__package__, "commands.sh")

@@ -127,7 +127,7 @@ def listing() -> str:
 
 
 def parse_packages(output: str) -> tuple[Package, ...]:
-    """Return the rocks; luarocks does not keep what was asked for, so it is what no other one needs."""
+    """Return the rocks; luarocks keeps no record of requests, so those that no other rock needs are explicit."""
     found = tuple(_packages_of(output))
     needed = {need for package in found for need in package.needs}
     return tuple(replace(package, explicit=package.name not in needed) for package in found)
@@ -148,7 +148,7 @@ def _packages_of(output: str) -> Iterator[Package]:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what luarocks said, or None where nothing of it is known; it names what is near."""
+    """Return our error for the messages of luarocks, with similar names, or None if none is known."""
     error = explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=EVIDENCE)
     known = _THERE.search(failure.output)
     if not isinstance(error, UnknownPackage) or known is None:
@@ -168,6 +168,6 @@ failed_script = no_failed_script
 
 
 def progress(line: str) -> str | None:
-    """Return `Installing lab-tool-1.2.0-1`, or None for noise."""
+    """Return the progress, such as `Installing lab-tool-1.2.0-1`, or None for noise."""
     found = re.match(r"Installing \S+/([A-Za-z0-9_.-]+-[0-9]+)\.(?:[a-z0-9_-]+\.rock|rockspec)$", line)
     return f"Installing {found[1]}" if found else None

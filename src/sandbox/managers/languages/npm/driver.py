@@ -40,7 +40,7 @@ names: Final = ""
 
 
 class _NpmManifest(Struct, frozen=True):
-    """What we read of a package.json."""
+    """The fields of a package.json that are used."""
 
     name: str
     version: str = ""
@@ -163,7 +163,7 @@ def _manifest_of(line: str) -> _NpmManifest | None:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what npm said, or None where nothing of it is known."""
+    """Return our error for the messages of npm, or None if none is known."""
     evidence = r"^npm (?:ERR!|error) (?!A complete log|Log files|\s+/)"
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
 

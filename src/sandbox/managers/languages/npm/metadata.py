@@ -15,7 +15,7 @@ class _Named(Struct, frozen=True):
 
 
 class _PackageJson(Struct, frozen=True):
-    """What is read of a package.json."""
+    """The fields of a package.json that are used."""
 
     name: str
     version: str

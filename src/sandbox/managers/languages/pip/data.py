@@ -1,4 +1,4 @@
-"""What else there is to know of pip: which packages bring it, and where its files lie, run as root."""
+"""Facts about pip: which packages bring it, and where its files are when root runs it."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def _package(found: re.Match[str], sizes: Mapping[str, int]) -> Package:
 
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
-    """Return our error for what pip said, or None where nothing of it is known."""
+    """Return our error for the messages of pip, or None if none is known."""
     evidence = r"ERROR: |error: |^ln: |CERTIFICATE_VERIFY_FAILED|[Nn]ew connection"
     return explain_failure(COMPLAINTS, failure, packages, distro=distro, evidence=evidence)
 
