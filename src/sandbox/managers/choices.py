@@ -28,7 +28,7 @@ class Choice(Struct, frozen=True, kw_only=True):
 
 
 INDEX: Final = re.compile(r"^index: yes$", re.MULTILINE)
-"""What a text prints where there is an index to ask."""
+"""The line that a query prints if there is an index."""
 SECRET: Final = re.compile(r"//[^/\s@]*@")
 """What a URL may say of its user."""
 _POLICY_NAME: Final = re.compile(r"(\S+) policy:")
@@ -36,7 +36,7 @@ _POLICY_VERSION: Final = re.compile(r"  (\S+):")
 
 
 def policies(output: str) -> Iterator[tuple[str, list[tuple[str, list[str]]]]]:
-    """Yield names, each with its versions and their sources, as `apk policy` prints them."""
+    """Yield names with their versions and sources from the output of `apk policy`."""
     rows: list[tuple[str, list[str]]] = []
     for line in output.splitlines():
         if header := _POLICY_NAME.fullmatch(line):

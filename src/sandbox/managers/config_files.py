@@ -58,7 +58,7 @@ class ConfigChange(Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str | None:
-        """The content where it is plain text of whole lines, None for all else: only that is shown as it is."""
+        """The content if it is plain text of whole lines, else None: only such text is shown unchanged."""
         try:
             text = self.content.decode()
         except UnicodeDecodeError:
@@ -94,7 +94,7 @@ def has_password(content: bytes) -> bool:
 
 
 def added_lines(before: bytes, after: bytes) -> bytes | None:
-    """Return the lines that `after` has beyond `before`; None where a line that said something is gone."""
+    """Return the lines of `after` that `before` lacks; None if a line with content is gone."""
     old, new = before.splitlines(), after.splitlines()
     known = frozenset(new)
     if any(line not in known for line in old if line.strip() and not line.lstrip().startswith(b"#")):

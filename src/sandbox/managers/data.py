@@ -24,9 +24,9 @@ keyrings: what is trusted once a repository names it, and is a finding of the ki
 
 
 class DryRun(Struct, frozen=True, kw_only=True):
-    """How `install` becomes a command that only shows: `options` behind the word `behind`, without `less`.
+    """How `install` becomes a dry run: with `options` after the word `behind`, and without `less`.
 
-    `refuses`: its status is that of the answer no, so it tells nothing.
+    `refuses`: its exit status is that of the answer no, so it has no meaning.
     """
 
     behind: str
@@ -90,7 +90,7 @@ class HostManager(Struct, frozen=True, kw_only=True):
 
 
 class DownloadCache(Struct, frozen=True, kw_only=True):
-    """Where a manager keeps what it downloads: patterns of paths, and of the name of a file.
+    """The place of a manager's downloads: patterns of paths, and of a file's name.
 
     `offline` are options, right behind the program's name, for an install of nothing but these files. `has_epoch`:
     whether the file's name has the version's epoch.
@@ -110,7 +110,7 @@ class PinFile(Struct, frozen=True, kw_only=True):
 
 
 class ExactInstall(Struct, frozen=True, kw_only=True):
-    """A manager that is told exact versions by its arguments.
+    """A manager whose arguments can name exact versions.
 
     `text` is constant shell text that runs the install "$@", and has all of it but what is $asked for count as $brought
     by others, as it would be without the versions.
@@ -120,7 +120,7 @@ class ExactInstall(Struct, frozen=True, kw_only=True):
 
 
 class History(Struct, frozen=True, kw_only=True):
-    """Where a manager that marks what it only upgrades notes its commands: absolute paths of texts.
+    """Absolute paths of files in which a manager records its commands, if it also marks packages that it upgrades.
 
     `upgrades_only` returns those of some packages that commands in texts upgrade by their names, and none asks for.
     """
@@ -130,7 +130,7 @@ class History(Struct, frozen=True, kw_only=True):
 
 
 class Shortcuts(Struct, frozen=True, kw_only=True):
-    """Shorter ways to the same end, for a sandbox that is measured and thrown away.
+    """Faster equivalents of commands, for a sandbox that is measured and thrown away.
 
     `hold_installed` returns an install's argv as one that changes nothing which is installed before a file is there,
     None where it can't. `removal` returns constant shell text: $1 the names of packages that came, $2 a folder of ours,

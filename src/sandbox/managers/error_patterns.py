@@ -68,7 +68,7 @@ EVIDENCE: Final = 6
 """Lines of a manager's own words that an error shows; what explains one of them goes with it."""
 
 WHOLE: Final = 60
-"""Lines where they are the cause, each of which tells of another package."""
+"""Lines to show if they are the cause themselves: each is about another package."""
 
 
 def explain(
@@ -82,7 +82,7 @@ def explain(
     script: Callable[[str], Sequence[str]] = lambda _: (),
     also: Iterable[Advice] = (),
 ) -> StepFailed | None:
-    """Return our error for an output, or None where nothing of it is known.
+    """Return our error for an output, or None if none of it is known.
 
     Looked for is what is no fault of the packages (`machine`), then what `own` says of names and versions, then what
     is wrong with the `packages`, with `also` as further hints where they can't be installed together. `script` returns
@@ -107,7 +107,7 @@ def failed_script(
     evidence: Callable[[str], list[Row]],
     script: Callable[[str], Sequence[str]] = lambda _: (),
 ) -> StepFailed | None:
-    """Return the error for a script that failed in a command that ended well, or None where none did."""
+    """Return the error for a script that failed although the command ended with status 0, or None."""
     scripts = [known for known in packages if known.cause == "script"]
     found = sorted(
         ((match.start(), known, match) for known in scripts for match in known.pattern.finditer(output)),

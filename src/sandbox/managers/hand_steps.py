@@ -58,17 +58,17 @@ class HandStep(Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """What it is called to keep or drop it: `hold:htop`."""
+        """Its name for keeping or dropping it: `hold:htop`."""
         return f"{self.kind}:{self.words[-1] if self.kind == 'override' else self.subject}"
 
     @property
     def subject(self) -> str:
-        """What it is about: a package, a path, a question."""
+        """Its subject: a package, a path or a question."""
         return self.words[{"answer": 1, "secret": 1, "override": 3}.get(self.kind, 0)]
 
     @property
     def name(self) -> str:
-        """What it is, in a line, as `hold of htop`."""
+        """Its description in one line, such as `hold of htop`."""
         words = [plain_line(word, 120) for word in self.words]
         match self.kind:
             case "architecture":
@@ -90,7 +90,7 @@ class HandStep(Struct, frozen=True, kw_only=True):
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """The packages that it is of; none where it is of the whole host."""
+        """The packages to which it belongs; none if it belongs to the whole host."""
         owners = tuple(self.words[0].split(", ")) if self.kind == "answer" else ()
         return self.words[:1] if self.kind == "hold" else owners
 
@@ -116,7 +116,7 @@ def parse_state(output: bytes) -> frozenset[tuple[str, ...]]:
 
 
 def step_of(row: tuple[str, ...]) -> HandStep | None:
-    """Return the step of a fact, None where it has too few words."""
+    """Return the step of a fact, or None if it has too few words."""
     kind = next((kind for kind in KINDS if kind == row[0]), None)
     if kind is None or len(row) - 1 < len(GRAMMAR.get(kind, ("",) * (2 if kind == "secret" else 1))):
         return None

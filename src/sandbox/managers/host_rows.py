@@ -1,4 +1,4 @@
-"""What is done with a manager's row for a host: commands that only show, and what it accepted by itself."""
+"""Uses a manager's data for a host: dry runs of commands, and what the manager accepted by itself."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Index(Struct, frozen=True, kw_only=True):
     ask: Ask
 
     def find_package(self, name: str) -> IndexMatches:
-        """Return the package of that name, else what it is called here, else the nearest names."""
+        """Return the package of that name, or else its counterpart here, or else the nearest names."""
         own = self._hits([name])
         if own:
             return IndexMatches(hits=own)
@@ -97,7 +97,7 @@ class Index(Struct, frozen=True, kw_only=True):
         return self.ask(self.queries.versions(name))
 
     def _commands(self, names: Sequence[str]) -> dict[str, tuple[str, ...]]:
-        """Return the commands of packages, as far as downloading little can tell; it is no matter if not."""
+        """Return the commands of packages, as far as a small download shows them; a failure is ignored."""
         query = self.queries.commands_of(names) if names else None
         with suppress(StepFailed):
             return {found.name: found.commands for found in (self.ask(query) if query else ())}

@@ -39,7 +39,7 @@ def facts(
     needs: Callable[[str], Iterable[str]],
     owner: Callable[[str], str] | None = None,
 ) -> Query[Fact] | None:
-    """Ask what installed packages need and their licences; None where nothing is asked for.
+    """Ask for the dependencies and licences of installed packages; None without names.
 
     `text` is constant shell text for the names "$@": `N name`, then `D` needs, `R` recommends, `P` provides, `L`
     licence, `T` the time of its build, `I` its priority. `needs` returns the names in a list of needs, without

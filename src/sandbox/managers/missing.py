@@ -45,7 +45,7 @@ def provided_by_others(names: Sequence[str], package: str, distro: str, evidence
 
 
 def in_order(missing: Iterable[Missing], packages: Sequence[PackageRef]) -> list[Missing]:
-    """Return what is missing in the order in which it was asked for, what was not asked for last."""
+    """Return the missing packages in the order of the request; those that were not requested come last."""
     place = {package.name: number for number, package in enumerate(packages)}
     return sorted(dict.fromkeys(missing), key=lambda one: place.get(one.name, len(place)))
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Archive(Struct, frozen=True, kw_only=True, order=True):
-    """A downloaded package file: `size` in bytes, `architecture` as its name has it, empty where it has none."""
+    """A downloaded package file: `size` in bytes, `architecture` from the file's name, or empty."""
 
     name: str
     version: str
@@ -43,7 +43,7 @@ class Archive(Struct, frozen=True, kw_only=True, order=True):
 
 
 def cache_of(manager: ManagerName) -> DownloadCache:
-    """Return where a manager keeps what it downloads; raise UsageError for one whose files are not known to us."""
+    """Return the place of a manager's downloads. Raises UsageError if sandbox does not know it."""
     found = data_of(manager).downloads
     if isinstance(found, str):
         message = f"packages of {manager} can't be locked: it leaves no package files to take checksums of"
@@ -91,14 +91,14 @@ def no_pins_reason(manager: ManagerName) -> str:
 
 
 def either(first: Argv, second: Argv) -> Argv:
-    """Return the argv that runs a command, and the second where that fails."""
+    """Return the argv that runs a command, and the second one if the first fails."""
     return sh_argv(__package__, "either.sh", str(len(first)), *first, *second)
 
 
 def exact(
     manager: ManagerName, asked: Sequence[PackageRef], versions: Sequence[tuple[str, str]]
 ) -> tuple[PackageRef, ...]:
-    """Return what to ask a manager for so that it takes these versions; nothing where it takes no such arguments."""
+    """Return the arguments that make a manager take these versions; none if it has no such arguments."""
     if not versions or not isinstance(data_of(manager).versions, ExactInstall):
         return ()
     held = {name: PackageRef(name=name, version=version) for name, version in versions}

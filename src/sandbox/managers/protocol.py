@@ -162,7 +162,7 @@ class Manager(Protocol):
 
     @property
     def name(self) -> str:
-        """The manager's name, as `apt`."""
+        """The manager's name, such as `apt`."""
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -31,19 +31,19 @@ class Queries(Protocol):
         """Ask which versions of a package the index has, newest first; none is an answer."""
 
     def names(self) -> Query[str]:
-        """Ask for every name of the index."""
+        """Ask for the names of all packages in the index."""
 
     def commands_of(self, names: Sequence[str]) -> Query[Candidate] | None:
         """Ask for the commands of packages of the index, downloading little; None if that can't be known."""
 
     def choices(self, names: Sequence[str]) -> Query[Choice] | None:
-        """Ask what is chosen of these names by itself; None for a manager whose `versions` tell it, name by name."""
+        """Ask which versions the manager chooses by itself; None if `versions` shows that for each name."""
 
     def elsewhere(self, names: Sequence[str]) -> Query[Elsewhere] | None:
-        """Ask which of these names a part of the distro has that is not switched on; None where none is known of."""
+        """Ask which of these names are in a part of the distro that is not enabled; None if no such part is known."""
 
     def facts(self, names: Sequence[str]) -> Query[Fact] | None:
-        """Ask what installed packages need and their licences; None for no names, and where it keeps neither."""
+        """Ask for the dependencies and licences of installed packages; None without names, or if it keeps neither."""
 
     def repositories(self) -> Query[str] | None:
-        """Ask for lines such as `http://deb.example/debian bookworm main`, and `key NAME`; None where none is known."""
+        """Ask for lines such as `http://deb.example/debian bookworm main`, and `key NAME`; None if none is known."""

@@ -96,7 +96,7 @@ def data_of(name: ManagerName) -> ManagerData:
 
 
 def find_data(name: str) -> ManagerData | None:
-    """Return what else there is to know of the distro's manager of a name, None where it is a language's."""
+    """Return the facts about a distro's manager by name, or None for a language's manager."""
     return next((data_of(known) for known in NAMES if known == name), None)
 
 

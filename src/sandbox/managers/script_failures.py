@@ -1,4 +1,4 @@
-"""What a package's script said before it failed, and what that usually means in a container.
+"""The output of a package's script before its failure, and the usual meaning of that in a container.
 
 Each row rests on the words of the program that is named in its comment; all of them mean something else on a host.
 """
@@ -100,12 +100,12 @@ def _words(lines: Sequence[str], told: str, frame: re.Pattern[str], chatter: re.
 
 
 def _names_of(line: str, told: str) -> bool:
-    """Return whether a line names what a failure was told of, as a package."""
+    """Return whether a line names the package of a failure."""
     return any(word in told for word in re.findall(r"[\w.+-]{3,}", line))
 
 
 def script_rows(said: Sequence[str]) -> list[Row]:
-    """Return a failed script's last lines, and what they usually mean in a container."""
+    """Return a failed script's last lines, and their usual meaning in a container."""
     if not said:
         return []
     last = [line.strip() for line in said[-LINES:]]
@@ -114,5 +114,5 @@ def script_rows(said: Sequence[str]) -> list[Row]:
 
 
 def meaning_of(text: str) -> str:
-    """Return what a failed script's words usually mean in a container, empty where that is not known."""
+    """Return the usual meaning of a failed script's output in a container, or empty if unknown."""
     return next((means for pattern, means in MEANINGS if re.search(pattern, text, re.MULTILINE)), "")

@@ -1,4 +1,4 @@
-"""Shorter ways of a manager to the same end, for a sandbox that is measured and thrown away."""
+"""Faster equivalents of a manager's commands, for a sandbox that is measured and thrown away."""
 
 from __future__ import annotations
 

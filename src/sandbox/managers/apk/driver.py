@@ -29,7 +29,7 @@ throwaway: Final[Argv] = ("--no-progress", "--timeout=20")
 
 WORLD: Final = "/etc/apk/world"
 INSTALLED: Final = ("/lib/apk/db/installed", "/usr/lib/apk/db/installed")
-"""Where apk 2 and 3 keep it on most systems, and where apk 3 does once /lib is a link; both are then the same file."""
+"""Its place in apk 2 and 3 on most systems, and in apk 3 once /lib is a link; both are then the same file."""
 
 database: Final = (*INSTALLED, WORLD)
 listing: Final = ""

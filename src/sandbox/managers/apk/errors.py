@@ -129,7 +129,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
 
 
 def _script(output: str) -> list[str]:
-    """Return what a package's script said, which apk 3 puts behind a star, before apk told of its failure."""
+    """Return the output of a package's script, after a star in apk 3, before apk reported its failure."""
     said = lines_before(output, _FRAME, _CHATTER)
     return [line.strip().removeprefix("* ") for line in said]
 

@@ -81,7 +81,7 @@ def versions(name: str) -> Query[AvailableVersion]:
 
 
 def names() -> Query[str]:
-    """Ask for every name of the index."""
+    """Ask for the names of all packages in the index."""
     return Query(argv=("apk", "search", "-q"), parse=_names)
 
 
@@ -166,7 +166,7 @@ def _newest_first(output: str) -> tuple[AvailableVersion, ...]:
 
 
 def _candidates(output: str) -> tuple[Candidate, ...]:
-    """Return the packages of the records with the commands that they provide, as `cmd:jq=1.6-r0`."""
+    """Return the packages of the records with the commands that they provide, such as `cmd:jq=1.6-r0`."""
     found: dict[str, tuple[str, ...]] = {}
     for fields in _records(output):
         commands = (word for word in fields.get("Provides", "").split() if word.startswith("cmd:"))

@@ -58,7 +58,7 @@ _UNTIL: Final = "n=0; until [ -e {mark} ] || [ $n -ge 6000 ]; do n=$((n + 1)); s
 
 
 def _hold(argv: Argv, mark: str) -> Argv | None:
-    """Hold apt by a hook behind its downloads (apt.conf(5), DPkg::Pre-Invoke), where it is apt itself that is run."""
+    """Hold apt by a hook after its downloads (apt.conf(5), DPkg::Pre-Invoke); None for another program."""
     if argv[:1] != ("apt-get",) or "install" not in argv:
         return None
     verb = argv.index("install")

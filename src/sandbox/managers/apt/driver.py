@@ -80,7 +80,7 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
   if [ -f "$file" ]; then sed -i "s#$1\(/*\)\([[:space:]]\|\$\)#$2\1\2#" "$file"; fi
 done
 """
-"""$1 official, $2 mirror, for sed; a longer path, as the security archive's, is another archive."""
+"""$1 official, $2 mirror, for sed; a longer path, such as the security archive's, is another archive."""
 
 
 def use_mirror(official: str, mirror: str) -> Argv:
@@ -106,7 +106,7 @@ def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Arg
 
 
 OWN: Final = 'grep -qxF -e "installed all$1" -e "installed $(dpkg --print-architecture)$1"'
-"""Constant shell text: a status, an architecture and $1, where it is the machine's own architecture or none."""
+"""Constant shell text that finds a line of status, architecture and $1 for the machine's own architecture, or `all`."""
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:

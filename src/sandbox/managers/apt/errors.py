@@ -176,7 +176,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
 
 
 def _script(output: str) -> list[str]:
-    """Return what a package's script said before dpkg gave up on it, or a hook before apt-get did."""
+    """Return the output of a package's script before dpkg reported its failure, or of a hook before apt-get did."""
     return lines_before(output, _FRAME, _CHATTER)
 
 

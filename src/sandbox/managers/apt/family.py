@@ -1,4 +1,4 @@
-"""What apt-get of Debian consists of; what the way to the prompt does not need is imported where it is asked for."""
+"""The parts of apt-get; those that are not needed before the prompt are imported on demand."""
 
 from __future__ import annotations
 

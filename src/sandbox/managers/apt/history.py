@@ -1,4 +1,4 @@
-"""What apt was told to do, from its log of commands and a shell's history: what was only upgraded by its name.
+"""Reads commands from apt's log and a shell's history, to find packages that were only upgraded by name.
 
 Sources: apt-get(8), apt(8), /var/log/apt/history.log, whose `Commandline:` has the words of each command that changed
 something. `apt-get upgrade NAME` marks NAME as manual (run with apt 2.6.1 and 3.0.4), as `install NAME` does.

@@ -22,7 +22,7 @@ QUALIFIED: Final = re.compile(rf"{NAME.pattern}(?::[a-z0-9][a-z0-9-]*)?")
 
 
 def _corrections(text: str) -> tuple[str, ...]:
-    """Return what was probably meant: several packages, or the name in small letters."""
+    """Return the likely intended texts: several packages, or the name in lower case."""
     if (several := [word for word in re.split("[,;]", text) if word]) != [text]:
         return tuple(several) if all(map(QUALIFIED.fullmatch, several)) else ()
     lowered = text.lower()

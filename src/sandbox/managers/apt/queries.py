@@ -41,7 +41,7 @@ def simulate(packages: Sequence[PackageRef], *, recommends: bool = False) -> Que
 
 
 def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
-    """Ask what would come with recommended packages by what there is to download, which apt tells in half the time.
+    """Ask what would come with recommended packages, by the list of downloads: apt prints that in half the time.
 
     Its -s builds the dependency tree twice (pkgSimulate), while --print-uris does so once and takes no lock (apt 2.6).
     """
@@ -66,7 +66,7 @@ def versions(name: str) -> Query[AvailableVersion]:
 
 
 def names() -> Query[str]:
-    """Ask for every name of the index, in no order."""
+    """Ask for the names of all packages in the index, in no order."""
     options = tuple(word for setting in INDEX_CACHE for word in ("-o", setting))
     return Query(argv=("apt-cache", *options, "pkgnames"), parse=_lines)
 
@@ -77,7 +77,7 @@ def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
-    """Ask which of these names contrib, non-free and their like have where they are not switched on."""
+    """Ask which of these names are in contrib, non-free and similar parts that are not enabled."""
     return Query(argv=sh_argv(__package__, "elsewhere.sh", *names), parse=_elsewhere)
 
 

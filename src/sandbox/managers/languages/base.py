@@ -32,7 +32,7 @@ ANY: Final = "that"
 """A requested version whose text is unknown."""
 
 ComplaintRow = tuple["Cause", str, str, Advice]
-"""Cause, pattern, what it means, what to do, as error_patterns.complaint takes them; compiled where one is needed."""
+"""Cause, pattern, meaning and next step, for error_patterns.complaint; patterns are compiled when needed."""
 
 
 CA_ADVICE: Final = Advice.sandbox(
@@ -64,7 +64,7 @@ class LanguageManager(Protocol):
 
     @property
     def name(self) -> str:
-        """The manager's name, which is the prefix of its packages, as `pip`."""
+        """The manager's name, which is the prefix of its packages, such as `pip`."""
 
     @property
     def support(self) -> Support:
@@ -84,13 +84,13 @@ class LanguageManager(Protocol):
 
     @property
     def names(self) -> str:
-        """Constant shell text that prints all it has, where removing takes more than what was asked for, else empty.
+        """Constant shell text that prints all its packages; empty if a removal takes only the requested ones.
 
         A line each, as `gem:paint=2.3.0`: such a line names to `remove` what came along.
         """
 
     def parse_reference(self, text: str) -> PackageRef:
-        """Return the reference of a text without its prefix; raise UsageError for what is no name or version."""
+        """Return the reference of a text without its prefix. Raises UsageError for an invalid name or version."""
 
     def install(self, packages: Sequence[PackageRef]) -> Argv:
         """Return the argv that installs without asking. A promoted script runs the same."""
@@ -109,10 +109,10 @@ class LanguageManager(Protocol):
         """
 
     def is_installed(self, package: PackageRef) -> tuple[Argv, ...]:
-        """Return a pipeline whose last status is 0 only where it is installed, in its version if it has one."""
+        """Return a pipeline whose last status is 0 only if it is installed, in its version if it has one."""
 
     def listing(self) -> str:
-        """Return constant shell text that prints what `parse_packages` reads, quickly: nothing where nothing is."""
+        """Return constant shell text that quickly prints the input of `parse_packages`, nothing without packages."""
 
     def parse_packages(self, output: str) -> tuple[Package, ...]:
         """Return the packages that `listing` printed, wherever a user may have installed them; never raises.
@@ -214,7 +214,7 @@ def _proposal(one: Missing) -> str:
 
 
 def no_failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return nothing: this manager ends with another status where a script fails."""
+    """Return None: this manager ends with another status if a script fails."""
     return None
 
 
@@ -224,7 +224,7 @@ def failure_source(packages: Sequence[PackageRef]) -> str:
 
 
 def kibibytes(text: str) -> int:
-    """Return the bytes of a number that du(1) printed with -k, 0 for what is none."""
+    """Return the bytes of a number that du(1) printed with -k, 0 if it is not a number."""
     return int(text) * 1024 if text.isascii() and text.isdigit() else 0
 
 
@@ -242,7 +242,7 @@ class Language(Protocol):
         """Return how its packages are locked, or why they can't be; imported by this call."""
 
     def describe(self, content: bytes) -> PackageMetadata | None:
-        """Return what a file that is `described` says of its package, None for what is no description; never raises."""
+        """Return the metadata in a file that matches `described`, or None if it is invalid; never raises."""
 
     def own_paths(self, path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
         """Return the files of the package that the file at a path describes, and its folders with a slash at the end.

@@ -48,7 +48,7 @@ class LanguageFiles(Protocol):
         """Return the argv that fetches exactly these files, beside those that are there, and its standard input."""
 
     def install_local(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes] | None:
-        """Return the same for files that were brought there already; None where nothing else is needed."""
+        """Return the same for files that are already there; None if no command is needed."""
 
     def install(self, packages: Sequence[PackageRef]) -> Argv:
         """Return the argv that installs packages from the files alone, without a network, and removes them."""

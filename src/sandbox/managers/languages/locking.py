@@ -29,7 +29,7 @@ def files_of(language: LanguageManager) -> LanguageFiles:
 def fetch_commands(
     language: LanguageManager, packages: Sequence[PackageRef], locked: Sequence[LanguageFile], *, replay: bool
 ) -> tuple[tuple[Argv, bytes | None], ...]:
-    """Return what fetches a language's packages, each with its standard input: exactly what is `locked` of them.
+    """Return the commands that fetch exactly the `locked` packages of a language, each with its standard input.
 
     What is not, in whatever version is new. `replay`: the locked files were brought already.
     """

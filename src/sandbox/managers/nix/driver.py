@@ -61,7 +61,7 @@ index: Final = ("/nix", "/root/.nix-defexpr", "/root/.nix-channels")
 
 
 def _with_profile(name: str) -> str:
-    """Return a file's program behind what it needs of the profile."""
+    """Return a file's program, preceded by the functions for the profile that it needs."""
     return "\n".join([_DIRECT, program(__package__, "profile.sh"), program(__package__, name)])
 
 
@@ -97,7 +97,7 @@ def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Arg
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the argv whose status is 0 where it is in the user's profile, in its version where it has one."""
+    """Return the argv whose status is 0 if it is in the user's profile, in its version if it has one."""
     argv = sh_argv(__package__, "is_installed.sh", package.name)
     return ((*argv, package.version) if package.version else argv,)
 
@@ -153,7 +153,7 @@ def _sections(output: str) -> tuple[frozenset[str], list[str], list[int]]:
 
 
 def _packages(path: str, size: int, *, explicit: bool) -> Iterator[Package]:
-    """Yield the package of a path; a file without a version, as a patch or a hook, is none."""
+    """Yield the package of a path; a file without a version, such as a patch or a hook, is not a package."""
     named = derivation(path)
     if named and named[0] not in _OWN and (named[1] or explicit):
         yield Package(name=named[0], version=named[1], architecture="", size=size, explicit=explicit)

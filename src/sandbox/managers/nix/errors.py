@@ -108,7 +108,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
 
 
 def _script(output: str) -> list[str]:
-    """Return what a builder said before it failed."""
+    """Return a builder's output before its failure."""
     return lines_before(output, _FRAME, _CHATTER)
 
 

@@ -22,7 +22,7 @@ CHANNEL: Final = re.compile(r"(?:nixpkgs|nixos)[.#]")
 
 
 def _corrections(text: str) -> tuple[str, ...]:
-    """Return what was probably meant: the attribute without its channel."""
+    """Return the likely intended text: the attribute without its channel."""
     bare = CHANNEL.sub("", text, count=1)
     name = bare.partition("=")[0]
     return (bare,) if bare != text and ATTRIBUTE.fullmatch(name) and not CHANNEL.match(name) else ()
@@ -65,7 +65,7 @@ def pinned_reference(package: PackageRef) -> str:
 
 
 def split(derivation: str) -> tuple[str, str]:
-    """Return the name and the version of a derivation, the version empty where there is none."""
+    """Return the name and version of a derivation; without a version that is empty."""
     found = _VERSION_START.search(derivation)
     return (derivation[: found.start()], derivation[found.end() :]) if found else (derivation, "")
 

@@ -1,4 +1,4 @@
-"""What else nix can be asked; it has no index of commands, so that question finds what is installed only.
+"""Queries to nix; it has no index of commands, so a query for a command only finds installed packages.
 
 Sources: the Nix manual on nix-env, nix-instantiate and builtins. Run with nix 2.26.3 in a lab image over a small
 stand-in for nixpkgs; what a download says is written from the manual.
@@ -66,7 +66,7 @@ def simulate_recommends(packages: Sequence[PackageRef]) -> Query[Change]:
 
 
 def owner(path: str) -> Query[str]:
-    """Ask which derivation a path belongs to: its place in the store tells."""
+    """Ask which derivation a path belongs to: its place in the store shows it."""
     return Query(argv=("sh", "-c", OWNER, "sh", path), parse=_derivations)
 
 

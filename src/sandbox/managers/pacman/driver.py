@@ -70,7 +70,7 @@ def refresh() -> Argv:
 
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
-    """Return the argv that installs, and upgrades what is there, without asking."""
+    """Return the argv that installs packages and upgrades all others, without asking."""
     # Arch supports no partial upgrades: an install behind a mere `-Sy` can break a host's libraries.
     # https://wiki.archlinux.org/title/System_maintenance#Partial_upgrades_are_unsupported
     return ("pacman", "-Su", "--needed", "--noconfirm", *map(pacman_names.target, packages))

@@ -38,7 +38,7 @@ def sections(before: str, after: str) -> tuple[ConfigChange, ...] | None:
 
 
 def _parts(text: str) -> tuple[list[str], dict[str, list[str]]]:
-    """Return what stands before the first section, and the lines of each, without comments and empty lines."""
+    """Return the lines before the first section, and those of each section, without comments and empty lines."""
     head: list[str] = []
     found: dict[str, list[str]] = {}
     lines = head

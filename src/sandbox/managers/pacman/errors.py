@@ -148,7 +148,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
 
 
 def _script(output: str) -> list[str]:
-    """Return what a script or a hook said before pacman told of its failure."""
+    """Return the output of a script or hook before pacman reported its failure."""
     return lines_before(output, _FRAME, _CHATTER)
 
 
@@ -159,7 +159,7 @@ _CHATTER: Final = re.compile(
 
 
 def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed | None:
-    """Name what is unknown, else the version: a repository of pacman holds one of each package, its newest."""
+    """Name the unknown package, or else the version: pacman's repositories hold only the newest of each."""
     said = tuple(dict.fromkeys(UNKNOWN.findall(output)))
     if not said:
         return None

@@ -62,7 +62,7 @@ def versions(name: str) -> Query[AvailableVersion]:
 
 
 def names() -> Query[str]:
-    """Ask for every name of the index."""
+    """Ask for the names of all packages in the index."""
     return Query(argv=("pacman", "-Slq"), parse=_names, statuses=(0, 1))
 
 
@@ -137,7 +137,7 @@ def _records(output: str) -> Iterator[AvailableVersion]:
 
 
 def _bytes(text: str) -> int:
-    """Return the bytes of `1024.00 KiB`, 0 for what is no size."""
+    """Return the bytes of a text such as `1024.00 KiB`, 0 if it is not a size."""
     found = _SIZE.fullmatch(text)
     return round(float(found[1]) * 1024 ** _UNITS.index(found[2])) if found else 0
 

@@ -31,7 +31,7 @@ UNKNOWN: Final = re.compile(
 )
 NEEDED_BY: Final = re.compile(r'^\(dependency required by "([^"]+)" \[(?!argument)', re.MULTILINE)
 UNKNOWN_NAME: Final = "emerge: searching for similar names"
-"""Said where there is no package of that name; not where only the version or the slot is missing."""
+"""Printed if no package has that name, but not if only the version or the slot is missing."""
 AMBIGUOUS: Final = re.compile(r'^!!! The short ebuild name "([^"]+)" is ambiguous', re.MULTILINE)
 _QUALIFIED: Final = re.compile(rf"^ +({CATEGORY}/[A-Za-z0-9+_-]+)$", re.MULTILINE)
 MASKED: Final = re.compile(r'^All (?:ebuilds|binary packages)[^\n]* satisfy "([^"]+)" have been masked', re.MULTILINE)
@@ -130,7 +130,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
 
 
 def _script(output: str) -> list[str]:
-    """Return what a build or a package's script said before portage told of its failure."""
+    """Return the output of a build or script before portage reported its failure."""
     return lines_before(output, _FRAME, _CHATTER)
 
 

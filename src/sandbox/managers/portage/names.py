@@ -43,7 +43,7 @@ def parts(name: str) -> Parts:
 
 
 def atom(package: PackageRef) -> str:
-    """Return what emerge is given: the name, or `=category/name-version:slot` where there is a version."""
+    """Return emerge's argument: the name, or `=category/name-version:slot` if there is a version."""
     if package.version is None:
         return package.name
     name = parts(package.name)
@@ -51,7 +51,7 @@ def atom(package: PackageRef) -> str:
 
 
 def _corrections(text: str) -> tuple[str, ...]:
-    """Return what was probably meant: the version behind =."""
+    """Return the likely intended text: the version after =."""
     found = _VERSIONED.fullmatch(text)
     return (f"{found[1]}{found[3] or ''}={found[2]}",) if found else ()
 

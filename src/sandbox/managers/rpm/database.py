@@ -1,4 +1,4 @@
-"""rpm, below dnf, zypper and their relatives: what is installed, who owns what, which version is newer.
+"""rpm, which dnf, zypper and their relatives use: installed packages, owners of files, order of versions.
 
 Sources: rpm(8), rpm-queryformat(7), rpm-version(7), rpm-plugins(8). Run with rpm 4.18, 4.20 and 6.1 by the lab.
 """
@@ -136,7 +136,7 @@ def use_mirror(official: str, mirror: str) -> Argv:
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the pipeline whose last status tells it, for the machine's own architecture unless the name has one.
+    """Return the pipeline whose last status shows it, for the machine's own architecture unless the name has one.
 
     A name without a version may be one that another package provides; rpm takes it for that of any architecture.
     """
@@ -147,7 +147,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
-    """Ask for the files of what provides the names; it goes on past one that is not installed."""
+    """Ask for the files of the packages that provide the names; the command skips those that are not installed."""
     names = (bare(package) for package in packages)
     return Query(argv=("rpm", "-q", "--whatprovides", "-l", *names), parse=paths, statuses=COUNTS)
 

@@ -1,4 +1,4 @@
-"""What else dnf 4 and dnf5 can be asked in the words that both know, from the index that is there already where it can.
+"""Queries to dnf 4 and dnf5 in options that both know, answered from the fetched index if possible.
 
 Sources: dnf(8), dnf5-repoquery(8). dnf 4 ends each row of a query itself, dnf5 only where the format says so.
 """
@@ -63,7 +63,7 @@ def versions(name: str) -> Query[AvailableVersion]:
 
 
 def names() -> Query[str]:
-    """Ask for every name of the index."""
+    """Ask for the names of all packages in the index."""
     return Query(argv=(*REPOQUERY, "--qf", r"%{name}\n"), parse=rpm.names_in)
 
 

@@ -1,4 +1,4 @@
-"""A program for rpm's packages, as a row of what is its own: what all of them share stands here once."""
+"""A program for rpm's packages: the fields hold its own values, the methods are common to all programs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Words(Protocol):
-    """How a program is told to install, fetch and remove."""
+    """A program's arguments for installing, fetching and removing."""
 
     def install(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
         """Return the argv that installs without asking."""

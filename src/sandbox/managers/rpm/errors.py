@@ -164,7 +164,7 @@ def failed_script(failure: Failure, *, distro: str, program: str) -> StepFailed 
 
 
 def script(output: str) -> list[str]:
-    """Return what a package's script said before rpm, dnf5 or zypper told of its failure."""
+    """Return the output of a package's script before rpm, dnf5 or zypper reported its failure."""
     block = re.search(r"^>>> Scriptlet output:\n((?:>>> (?!\[RPM\]).*\n)+)", output, re.MULTILINE)
     if block:
         return [line.removeprefix(">>> ") for line in block[1].splitlines() if line.removeprefix(">>>").strip()]

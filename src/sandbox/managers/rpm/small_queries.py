@@ -56,7 +56,7 @@ class SmallQueries(Struct, frozen=True, kw_only=True):
         return Query(argv=(*self.all_versions, name), parse=_offers, statuses=(0, 1))
 
     def names(self) -> Query[str]:
-        """Ask for every name of the index."""
+        """Ask for the names of all packages in the index."""
         return Query(argv=self.all_names, parse=_names)
 
     def commands_of(self, names: Sequence[str]) -> Query[Candidate] | None:  # noqa: ARG002 - none can list them

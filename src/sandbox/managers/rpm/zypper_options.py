@@ -1,4 +1,4 @@
-"""The words of zypper: how it is told to install, fetch and remove. Source: zypper(8)."""
+"""Zypper's arguments for installing, fetching and removing. Source: zypper(8)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ZYPPER: Final = ("zypper", "--non-interactive")
 
 
 class ZypperWords(Struct, frozen=True):
-    """How zypper is told to install, fetch and remove."""
+    """Zypper's arguments for installing, fetching and removing."""
 
     def install(self, packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
         """Return the argv that installs without asking; a licence that must be agreed to is an error."""

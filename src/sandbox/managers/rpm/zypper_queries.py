@@ -58,7 +58,7 @@ def versions(name: str) -> Query[AvailableVersion]:
 
 
 def names() -> Query[str]:
-    """Ask for every name of the index, and of what is installed."""
+    """Ask for the names of all packages in the index and of the installed ones."""
     return Query(argv=SEARCH, parse=_names, statuses=(0, NOTHING))
 
 
@@ -134,7 +134,7 @@ def _offers(output: str) -> tuple[AvailableVersion, ...]:
 
 
 def _repositories(output: str) -> Mapping[tuple[str, str], str]:
-    """Return the first repository that has a name in a version; what is installed from none stands in brackets."""
+    """Return the first repository that has a name in a version; installed packages from none are in brackets."""
     found: dict[tuple[str, str], str] = {}
     for line in output.splitlines():
         fields = {key: html.unescape(value) for key, value in _ATTRIBUTE.findall(line)}

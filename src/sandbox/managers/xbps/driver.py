@@ -148,5 +148,5 @@ _STAGE: Final = re.compile(r"\[\*\] (Updating repository|Downloading packages|Ve
 
 
 def _paths(output: str) -> tuple[str, ...]:
-    """Return the absolute paths; of a link, which is printed with what it points to, its own."""
+    """Return the absolute paths; for a link, which is printed with its target, only its own path."""
     return tuple(line.partition(" -> ")[0] for line in output.split("\n") if line.startswith("/"))

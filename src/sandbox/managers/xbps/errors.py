@@ -115,7 +115,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
 
 
 def _script(output: str) -> list[str]:
-    """Return what a package's script said before xbps told of its failure."""
+    """Return the output of a package's script before xbps reported its failure."""
     return lines_before(output, _FRAME, _CHATTER)
 
 

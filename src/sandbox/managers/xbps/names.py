@@ -24,5 +24,5 @@ parse_reference = _GRAMMAR.parse
 
 
 def expression(package: PackageRef) -> str:
-    """Return a package as xbps takes it, as `jq-1.7.1_2` where it has a version."""
+    """Return a package in xbps's form, such as `jq-1.7.1_2` if it has a version."""
     return package.name if package.version is None else f"{package.name}-{package.version}"

@@ -50,7 +50,7 @@ def versions(name: str) -> Query[AvailableVersion]:
 
 
 def names() -> Query[str]:
-    """Ask for every name of the index."""
+    """Ask for the names of all packages in the index."""
     return Query(argv=("xbps-query", "-R", "-s", "_"), parse=_names)
 
 
@@ -120,7 +120,7 @@ def _offers(output: str) -> tuple[AvailableVersion, ...]:
 
 
 def _bytes(text: str) -> int:
-    """Return the bytes of `1024KB`, which xbps has rounded; 0 for what is no size."""
+    """Return the bytes of a text such as `1024KB`, which xbps has rounded; 0 if it is not a size."""
     found = _SIZE.fullmatch(text)
     return int(found[1]) * 1024 ** _UNITS.index(found[2]) if found else 0
 

@@ -99,7 +99,7 @@ _PROGRESS: Final = re.compile(r"\s*(Updating|Downloading|Downloaded|Compiling|In
 
 
 def parse_reference(text: str) -> PackageRef:
-    """Return the reference; raise UsageError for what is no crate or version."""
+    """Return the reference. Raises UsageError for an invalid name or version."""
     return reference(
         text,
         source=name,
@@ -122,7 +122,7 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the pipeline that looks for it in cargo's own list, as `ripgrep v14.1.1:`."""
+    """Return the pipeline that looks for it in cargo's own list, such as `ripgrep v14.1.1:`."""
     version = f"{re.escape(package.version)}[ :]" if package.version else "[0-9]"
     return ("cargo", "install", "--list", *PREFIX), ("grep", "-q", f"^{package.name} v{version}")
 

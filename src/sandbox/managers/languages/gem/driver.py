@@ -90,7 +90,7 @@ EVIDENCE: Final = r"^\s*ERROR: |^\s+\S.*(?:failed|requires|conflicts)|^(?:extcon
 
 
 def parse_reference(text: str) -> PackageRef:
-    """Return the reference; raise UsageError for what is no gem or version."""
+    """Return the reference. Raises UsageError for an invalid name or version."""
     return reference(
         text,
         source=name,
@@ -114,7 +114,7 @@ def _removal() -> str:
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
-    """Return the command that removes gems and their commands, and of what they needed what came with them."""
+    """Return the command that removes gems, their commands, and the dependencies that came with them."""
     return (("sh", "-c", _removal(), "sh", *(ref.name for ref in packages)),)
 
 

@@ -13,7 +13,7 @@ _GEMS: Final = re.compile(r"\bs\.add_(?:runtime_)?dependency\(%q<([^>\n]+)>")
 
 
 def read(content: bytes) -> PackageMetadata | None:
-    """Return what a specification says, None for what is none."""
+    """Return the metadata in a specification, or None if it is invalid."""
     text = content.decode("utf-8", "replace")
     own = dict(_FIELD.findall(text))
     if "name" not in own or "version" not in own:

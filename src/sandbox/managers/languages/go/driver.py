@@ -86,7 +86,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
 
 
 def parse_reference(text: str) -> PackageRef:
-    """Return the reference of an import path; raise UsageError for what is none. `@latest` is no version."""
+    """Return the reference of an import path. Raises UsageError if invalid. `@latest` is not a version."""
     found = reference(
         text,
         source=name,
@@ -119,7 +119,7 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
-    """Return the command that reads the program's own record of where it is from."""
+    """Return the command that reads the program's own record of its origin."""
     return (
         sh_argv(
             __package__,
@@ -181,7 +181,7 @@ class _Program:
                 pass
 
     def packages(self) -> Iterator[Package]:
-        """Yield the program and its modules, none where it is no package of a module."""
+        """Yield the program and its modules; nothing if it is not built from a module."""
         if not (self._path and self._version):
             return
         needs = tuple(path for path, _ in self._modules)

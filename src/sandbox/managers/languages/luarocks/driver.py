@@ -92,7 +92,7 @@ EVIDENCE: Final = r"^Error: |^Warning: Failed|^luarocks: there is no such|^luaro
 
 
 def parse_reference(text: str) -> PackageRef:
-    """Return the reference; raise UsageError for what is no rock or version. luarocks knows no capitals in names."""
+    """Return the reference. Raises UsageError for an invalid name or version. Rocks' names are lower case."""
     found = reference(
         text,
         source=name,
@@ -105,14 +105,14 @@ def parse_reference(text: str) -> PackageRef:
 
 
 def install(packages: Sequence[PackageRef]) -> Argv:
-    """Return the argv that installs rocks for all users, and what they need."""
+    """Return the argv that installs rocks and their dependencies for all users."""
     return sh_argv(
         __package__, "install.sh", *(f"{ref.name}={ref.version}" if ref.version else ref.name for ref in packages)
     )
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
-    """Return the command that removes rocks, and of what came with them what no other rock needs."""
+    """Return the command that removes rocks, and the dependencies that came with them and that no other rock needs."""
     return (sh_argv(__package__, "remove.sh", *(ref.name for ref in packages)),)
 
 

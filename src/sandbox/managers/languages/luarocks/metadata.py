@@ -20,7 +20,7 @@ _NEED: Final = re.compile(r"\s*(?:[\w-]+/)?([A-Za-z0-9][\w.-]*)", re.ASCII)
 
 
 def read(content: bytes) -> PackageMetadata | None:
-    """Return what a rockspec says, None for what names no rock; what it computes is not known but for `..`."""
+    """Return the metadata in a rockspec, or None without a name; of computed values only `..` is understood."""
     own: dict[str, str] = {}
     needs: list[str] = []
     for place, text in _strings(_words(content[:MOST].decode("utf-8", "replace"))):
@@ -91,7 +91,7 @@ def _strings(words: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _assign(words: Sequence[str], at: int, known: dict[str, str]) -> int:
-    """Keep the strings of `local NAME, NAME = VALUE, VALUE`, and return where that ends."""
+    """Keep the strings of `local NAME, NAME = VALUE, VALUE`, and return the end of the statement."""
     names: list[str] = []
     while at < len(words) and words[at] != "=" and (words[at] == "," or words[at].isidentifier()):
         names += [words[at]] if words[at] != "," else []

@@ -102,7 +102,7 @@ COMPLAINTS: Final[tuple[ComplaintRow, ...]] = (
 
 
 def parse_reference(text: str) -> PackageRef:
-    """Return the reference of `NAME`, `@SCOPE/NAME`, with a version or none; raise UsageError for what is none."""
+    """Return the reference of `NAME` or `@SCOPE/NAME`, with or without a version. Raises UsageError if invalid."""
     return reference(
         text,
         source=name,
@@ -124,7 +124,7 @@ def npm_spec(package: PackageRef) -> str:
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
-    """Return the command that removes packages; what they needed is inside of them."""
+    """Return the command that removes packages; their dependencies are inside them."""
     return (("npm", "uninstall", *PREFIX, *(ref.name for ref in packages)),)
 
 

@@ -24,7 +24,7 @@ class _PackageJson(Struct, frozen=True):
 
 
 def read(content: bytes) -> PackageMetadata | None:
-    """Return what a package.json says, None for what is none."""
+    """Return the metadata in a package.json, or None if it is invalid."""
     try:
         found = msgspec.json.decode(content, type=_PackageJson)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):

@@ -104,7 +104,7 @@ _PROGRESS: Final = re.compile(r"(Collecting|Downloading|Building wheels? for|Ins
 
 
 def parse_reference(text: str) -> PackageRef:
-    """Return the reference, its name as PEP 503 writes it; raise UsageError for what is none."""
+    """Return the reference, its name normalized by PEP 503. Raises UsageError if invalid."""
     found = reference(
         text,
         source=name,

@@ -40,7 +40,7 @@ def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
 
 
 def install_local(files: Sequence[LanguageFile]) -> None:
-    """Nothing else is needed: a wheel says by its name what it is."""
+    """Nothing else is needed: a wheel's name describes it."""
 
 
 def install(packages: Sequence[PackageRef]) -> Argv:

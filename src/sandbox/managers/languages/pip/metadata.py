@@ -16,7 +16,7 @@ _EXTRA: Final = re.compile(r"""\bextra\s*==\s*["']([^"']+)["']""")
 
 
 def read(content: bytes) -> PackageMetadata | None:
-    """Return what a METADATA says, None for what is none."""
+    """Return the metadata in a METADATA file, or None if it is invalid."""
     head = content.decode("utf-8", "replace").partition("\n\n")[0]
     fields: dict[str, list[str]] = {}
     for line in head.split("\n"):
@@ -47,7 +47,7 @@ def _normal(name: str) -> str:
 
 
 def _licence(fields: Mapping[str, list[str]]) -> str:
-    """Return the licence's expression, else those among the classifiers, else what is written of it in short."""
+    """Return the licence's expression, or else its classifiers, or else its short text."""
     if expression := fields.get("License-Expression"):
         return expression[0][:FEW_WORDS]
     classified = [row.rpartition(" :: ")[2] for row in fields.get("Classifier", ()) if row.startswith("License :: ")]
