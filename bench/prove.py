@@ -118,16 +118,16 @@ def summary(rows: list[Row]) -> str:
     passed = [row for row in rows if row.verdict == "passed"]
     small = [row.seconds for row in passed if row.came <= SMALL]
     seconds = median([row.seconds for row in passed] or [0])
-    text = f"{len(passed)} of {len(rows)} proofs passed, in {seconds:.1f} s (median)"
+    text = f"{len(passed)} of {len(rows)} proofs passed. The median time is {seconds:.1f} s"
     if not small:
         return text
-    return f"{text}. The median of the {len(small)} with at most {SMALL} packages is {median(small):.1f} s"
+    return f"{text}. For the {len(small)} proofs with at most {SMALL} packages, the median is {median(small):.1f} s"
 
 
 def table(rows: list[Row]) -> str:
     """Return the part of the page between its marks."""
     lines = [
-        "| package | chosen for | release | came | proof | |",
+        "| package | chosen for | release | packages | time | proof |",
         "| --- | --- | --- | --- | --- | --- |",
         *(
             f"| {row.package} | {PACKAGES[row.package]} | {row.release} | {row.came} | {row.seconds:.1f} s |"

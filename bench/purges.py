@@ -114,7 +114,7 @@ def check(package: str, folder: Path, ignored: Ignored) -> Rows:
     if found["end"] and answer["residue"]["failure"]:
         ours = dict.fromkeys(
             sorted(other - one),
-            "the package refused its removal here and under piuparts, and piuparts then compares nothing",
+            "this package refuses its removal, with inspect and with piuparts; piuparts then compares nothing",
         )
     else:
         ours = {item: _why_ours(package, item, notes, ignored) for item in sorted(other - one)}
@@ -139,9 +139,9 @@ def _why_ours(package: str, item: str, notes: dict[str, str], ignored: Ignored) 
     if why:
         return why
     if kind in ACCOUNTS:
-        return "piuparts does not compare the files that list accounts; its own table excludes them"
+        return "piuparts ignores the files that list users and groups"
     if what in ignored or f"{what}/" in ignored:
-        return "piuparts does not look at this path; its own table excludes it"
+        return "piuparts ignores this path"
     if kind == "changed" and notes.get(what) == "content":
         return "piuparts compares owner, mode and size, not content"
     return ""
@@ -157,12 +157,15 @@ def unexplained(row: Rows) -> list[str]:
 def document(rows: list[Rows]) -> str:
     """Return docs/evidence/residue.md."""
     lines = [(ROOT / "bench/purges.head.md").read_text().rstrip(), ""]
-    lines += ["| package | found by both | inspect alone | piuparts alone |", "| --- | --- | --- | --- |"]
+    lines += [
+        "| package | found by both | found only by inspect | found only by piuparts |",
+        "| --- | --- | --- | --- |",
+    ]
     for row in rows:
         lines.append(f"| {row['package']} | {len(row['both'])} | {len(row['ours'])} | {len(row['theirs'])} |")
     lines += ["", "## The differences, one by one", ""]
     for row in rows:
-        told = [*grouped("inspect alone", row["ours"]), *grouped("piuparts alone", row["theirs"])]
+        told = [*grouped("found only by inspect", row["ours"]), *grouped("found only by piuparts", row["theirs"])]
         told += [bullet(f"{row['failure']}: {row['why'] or 'NOT EXPLAINED'}")] if row["failure"] else []
         lines += [f"**{row['package']}**", "", *told, ""] if told else []
     return "\n".join(lines).rstrip() + "\n"

@@ -7,25 +7,28 @@ from typing import Final
 
 HOST_KEYS: Final = "each container generates its own keys, with its host name in their comments"
 SNAKE_OIL: Final = (
-    "ssl-cert makes a certificate that contains the container's host name, and a link named by the certificate's digest"
+    "ssl-cert's certificate contains the container's host name, and a link is named after the certificate's digest"
 )
 RECOMMENDED: Final = (
-    "apt keeps this package, because the base's passwd recommends it; piuparts purges every new package by name"
-)
-NEVER: Final = (
-    "apt removes only the metapackage, because a setting of postgresql-common forbids it to autoremove"
-    " postgresql-* (/etc/apt/apt.conf.d/02autoremove-postgresql); piuparts purges every new package by name"
-)
-CERTIFICATES: Final = (
-    "apt recommends ca-certificates, so apt keeps it, with openssl, libssl3 and the files that its scripts made;"
+    "apt keeps this package, because passwd, a package of the base, recommends it;"
     " piuparts purges every new package by name"
 )
+NEVER: Final = (
+    "apt removes only the metapackage, because a setting of postgresql-common"
+    " (/etc/apt/apt.conf.d/02autoremove-postgresql) protects postgresql-* from autoremove; piuparts purges"
+    " every new package by name"
+)
+CERTIFICATES: Final = (
+    "the package apt recommends ca-certificates, so a purge keeps ca-certificates, openssl, libssl3 and"
+    " the files that their scripts made; piuparts purges every new package by name"
+)
 EXTRAS: Final = (
-    "apt keeps this package, because the base's bsdutils recommends it; piuparts purges every new package by name"
+    "apt keeps this package, because bsdutils, a package of the base, recommends it;"
+    " piuparts purges every new package by name"
 )
 AWK: Final = (
-    "apt keeps gawk and its dependencies, because gawk provides the awk that base-files needs, and the"
-    " alternative points to it; piuparts purges every new package by name"
+    "apt keeps gawk and its dependencies, because base-files needs an awk, and `awk` now links to gawk;"
+    " piuparts purges every new package by name"
 )
 AWK_PACKAGES: Final = ("gawk", "libmpfr6", "libreadline8", "libsigsegv2", "readline-common")
 FORMATS: Final = (
@@ -66,7 +69,7 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
             "docker.io",
             "inspect",
             f"left {path}",
-            "a service made this file while it ran; inspect starts services, piuparts does not",
+            "a running service made this file; inspect starts services, piuparts does not",
         )
         for path in ("/var/lib/docker/", "/var/lib/containerd/*", "/etc/cni/net.d/")
     ),
@@ -76,12 +79,12 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "ports",
         "*",
         (
-            "containerd listens on a port that the kernel chooses; the container of apt-get starts init scripts only,"
-            " so containerd does not run there"
+            "containerd listens on a port that the kernel chooses; it runs only in the container of inspect,"
+            " because the container of apt-get starts only init scripts"
         ),
     ),
     *(
-        ("exim4-daemon-light", kind, item, "these files contain the container's host name, and its length differs")
+        ("exim4-daemon-light", kind, item, "these files contain the container's host name, whose length differs")
         for kind, item in (
             ("installed", "*"),
             ("files", "/etc/mailname: *"),
@@ -94,7 +97,7 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "postfix",
         "installed",
         "*",
-        "main.cf and ssl-cert's certificate contain the container's host name, and its length differs",
+        "main.cf and ssl-cert's certificate contain the container's host name, whose length differs",
     ),
     ("texlive-base", "files", "/var/lib/texmf/web2c/*", FORMATS),
     ("texlive-base", "installed", "*", FORMATS),
@@ -104,8 +107,8 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "licences",
         "*",
         (
-            "python-debian rejects the copyright file, because a text continues after an empty line;"
-            " the file contains the names that inspect reports"
+            "python-debian rejects the copyright file, because one of its texts contains an empty line; the file"
+            " does contain the names that inspect reports"
         ),
     ),
 )

@@ -31,12 +31,13 @@ TEMPLATE: Final = """\
 # Performance
 
 This page compares the time and memory of `sandbox` with those of the commands that you would type
-instead. `make bench` wrote it. Both sides ran in one run on one machine, in turn (A B A B), so that
-a busy machine slows both.
+instead. `make bench` wrote it. Both sides ran on one machine, in turn (A B A B), so that a busy
+machine slows both.
 Times and bytes are medians of {runs} runs, with the range in brackets.
 
-Each item names the ratio, the target and the verdict.
-The line below gives the figure of `sandbox`, then the other command and its figure.
+Each item begins with the ratio of `sandbox` to the other command: below 1x, `sandbox` needs less.
+The target is the ratio, time or memory that must be reached. The aim is the ratio that we would
+like. The second line gives both figures.
 
 {table}
 
@@ -47,7 +48,7 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 - Each side has its own terminal (24x80).
   A first pair of runs fills the page cache, and does not count.
-- **To the prompt**: from the start of the process to the first `root@...:/#` on its terminal.
+- **To the prompt**: the time from the start of the process to the first `root@...:/#` on its terminal.
 - **Cold**: both sides have the base image, but neither the package index nor the packages.
   `sandbox try htop` is compared with this command; both download from the same mirror:
 
@@ -58,12 +59,14 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 - **Warm**: `sandbox try htop --cache` starts from its cached image, and `docker run -it --rm` from
   an image that contains htop.
-- **Leaving**: from typing `exit` to the end of the process, in the warm runs. `sandbox` does not
+- **Leaving**: the time from typing `exit` to the end of the process, in the warm runs. `sandbox` does not
   ask about promotion there (`SANDBOX_PROMOTE=never`). Both end when the container is gone.
   `sandbox` also asks the engine whether the session has left anything.
-- **Memory**: VmHWM of the client process (proc(5)), read at the prompt.
-- **A paste**: the time from pasting 100 kB into `head -c 100000 | sha256sum` until the sum appears.
-- **Output**: the time until the last byte of 10 MB from `seq` is read. `make bench` compares the
+- **Record and search**: with `-- bash`, `sandbox` neither records the state at the start nor
+  searches for manual changes at the end.
+- **Memory**: the highest memory use of the client process (VmHWM, proc(5)), read at the prompt.
+- **Pasting**: the time from pasting 100 kB into `head -c 100000 | sha256sum` until the sum appears.
+- **Printing**: the time until the last byte of 10 MB from `seq` is read. `make bench` compares the
   checksums of both sides.
 - All settings have their defaults. At its end, the run removes everything that it made on the
   engine.

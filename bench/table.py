@@ -25,17 +25,18 @@ class Figure:
     is_absolute: bool = False
     shown: Callable[[float], str]
 
-    def target(self) -> str:
-        """Return what it must reach, and what it aims at."""
+    def target(self, ours: float, theirs: float) -> str:
+        """Return the ratio or value that must be reached, and whether the medians reach it."""
         limit = self.shown(self.limit) if self.is_absolute else f"{self.limit:g}x"
-        return f"<= {limit}{f', aim {self.aim:g}x' if self.aim else ''}"
+        return f"at most {limit}, {_outcome(ours if self.is_absolute else ours / theirs, self.limit)}"
 
-    def verdict(self, ours: float, theirs: float) -> str:
-        """Return whether it is met, by medians."""
-        reached = ours if self.is_absolute else ours / theirs
-        if reached > self.limit:
-            return "NOT MET"
-        return "met" if self.aim is None or reached <= self.aim else "met, aim missed"
+    def wish(self, ours: float, theirs: float) -> str:
+        """Return the ratio that we would like and whether the medians reach it, "" if there is none."""
+        return f"{self.aim:g}x, {_outcome(ours / theirs, self.aim)}" if self.aim else ""
+
+
+def _outcome(found: float, limit: float) -> str:
+    return "reached" if found <= limit else "missed"
 
 
 def seconds(value: float) -> str:
@@ -50,68 +51,78 @@ def megabytes(value: float) -> str:
 
 FIGURES: Final[Mapping[str, Figure]] = {
     "warm": Figure(
-        title="warm: `sandbox try htop --cache` to the prompt",
+        title="Warm start: from `sandbox try htop --cache` to the prompt",
         theirs="`docker run -it --rm` of an image that contains htop",
         limit=2,
         aim=1.5,
         shown=seconds,
     ),
     "cold": Figure(
-        title="cold: `sandbox try htop` to the prompt",
+        title="Cold start: from `sandbox try htop` to the prompt",
         theirs="`docker run -it --rm` and apt-get in that container",
         limit=1,
         aim=0.85,
         shown=seconds,
     ),
     "leaving": Figure(
-        title="leaving: from `exit` to the end of the process", theirs="`docker run -it --rm`", limit=2, shown=seconds
+        title="Leaving: from `exit` to the end of the process", theirs="`docker run -it --rm`", limit=2, shown=seconds
     ),
     "capture": Figure(
-        title="`sandbox try htop --cache` to the prompt, with a record of the sandbox's state",
-        theirs="`sandbox try htop --cache -- bash`, which records nothing",
+        title="Warm start that also records the sandbox's state",
+        theirs="the same start without a record (`-- bash`)",
         limit=1.1,
         shown=seconds,
     ),
     "look": Figure(
-        title="leaving that shell, with the search for manual changes",
-        theirs="leaving `sandbox try htop --cache -- bash`",
+        title="Leaving a shell, including the search for manual changes",
+        theirs="leaving without a search (`-- bash`)",
         limit=2,
         shown=seconds,
     ),
-    "help": Figure(title="`sandbox --help`", theirs="`python -c pass`", limit=0.2, is_absolute=True, shown=seconds),
+    "help": Figure(
+        title="Printing the help: `sandbox --help`",
+        theirs="`python -c pass`",
+        limit=0.2,
+        is_absolute=True,
+        shown=seconds,
+    ),
     "version": Figure(
-        title="`sandbox --version`", theirs="`python -c pass`", limit=0.2, is_absolute=True, shown=seconds
+        title="Printing the version: `sandbox --version`",
+        theirs="`python -c pass`",
+        limit=0.2,
+        is_absolute=True,
+        shown=seconds,
     ),
     "memory": Figure(
-        title="peak memory of the client, in the shell of a cold try",
-        theirs="the docker command at the same point",
+        title="Peak memory of the client at the prompt, after a cold start",
+        theirs="the docker command at its prompt",
         limit=60e6,
         is_absolute=True,
         shown=megabytes,
     ),
-    "paste": Figure(title="100 kB pasted into the shell", theirs="`docker exec -it`", limit=1.5, shown=seconds),
-    "output": Figure(title="10 MB of output", theirs="`docker exec -it`", limit=1.5, shown=seconds),
+    "paste": Figure(title="Pasting 100 kB into the shell", theirs="`docker exec -it`", limit=1.5, shown=seconds),
+    "output": Figure(title="Printing 10 MB of output", theirs="`docker exec -it`", limit=1.5, shown=seconds),
     "inspect": Figure(
-        title="`sandbox inspect htop`",
-        theirs="`sandbox try htop -- true`, with the removal",
+        title="Inspecting a package: `sandbox inspect htop`",
+        theirs="`sandbox try htop -- true` with the removal",
         limit=2,
         shown=seconds,
     ),
     "purge": Figure(
-        title="`sandbox inspect redis-server`, with its service and its residue",
-        theirs="`piuparts --apt redis-server`, with the chroot that it makes",
+        title="Inspecting a package with a service: `sandbox inspect redis-server`",
+        theirs="`piuparts --apt redis-server` with its chroot",
         limit=0.35,
         shown=seconds,
     ),
     "compare": Figure(
-        title="`sandbox compare htop` on four releases of Debian",
-        theirs="`sandbox inspect htop` on each, one after the other",
+        title="Comparing four releases of Debian: `sandbox compare htop`",
+        theirs="`sandbox inspect htop` on one release after the other",
         limit=0.8,
         shown=seconds,
     ),
 }
 
-HEADER: Final = ("what", "sandbox", "compared with", "that took", "ratio", "target", "verdict")
+HEADER: Final = ("what", "sandbox", "compared with", "that took", "ratio", "target", "aim")
 
 
 def rows(found: Mapping[str, Pair]) -> list[tuple[str, ...]]:
@@ -127,8 +138,8 @@ def _row(figure: Figure, pair: Pair) -> tuple[str, ...]:
         figure.theirs,
         _cell(figure, pair.theirs),
         f"{ours / theirs:.2f}x",
-        figure.target(),
-        figure.verdict(ours, theirs),
+        figure.target(ours, theirs),
+        figure.wish(ours, theirs),
     )
 
 
@@ -151,6 +162,7 @@ def markdown(table: list[tuple[str, ...]]) -> str:
 
 
 def _item(line: tuple[str, ...]) -> str:
-    what, ours, other, theirs, ratio, target, verdict = line
-    head = bullet(f"**{what}**: {ratio}, target {target}: {verdict}.")
-    return f"{head}\n{bullet(f'{ours}; {other}: {theirs}').replace('- ', '  ', 1)}"
+    what, ours, other, theirs, ratio, target, aim = line
+    head = bullet(f"**{what}**: {ratio}. Target: {target}.{f' Aim: {aim}.' if aim else ''}")
+    verb = "used" if "MB" in ours else "took"
+    return f"{head}\n{bullet(f'`sandbox` {verb} {ours}; {other} {verb} {theirs}.').replace('- ', '  ', 1)}"

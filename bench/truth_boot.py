@@ -390,7 +390,7 @@ def part(rows: list[Look]) -> str:
     for row in rows:
         reasons = REASONS.get(row["package"], {})
         if row["failed"]:
-            lines += ["", f"{', '.join(row['failed'])} did not start on this machine: its ports were not compared."]
+            lines += ["", f"{', '.join(row['failed'])} did not start on this machine, so its ports were not compared."]
         told = [f"{text}: {reasons.get(text, 'NOT EXPLAINED')}" for text in row["wrong"]]
         lines += ["", f"**{row['package']}**", "", *map(bullet, told)] if told else []
     return "\n".join(lines).rstrip() + "\n"
