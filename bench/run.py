@@ -48,7 +48,8 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 - Each side has its own terminal (24x80).
   A first pair of runs fills the page cache, and does not count.
-- **To the prompt**: the time from the start of the process to the first `root@...:/#` on its terminal.
+- **To the prompt**: the time from the start of the process to the first `root@...:/#` on its
+  terminal.
 - **Cold**: both sides have the base image, but neither the package index nor the packages.
   `sandbox try htop` is compared with this command; both download from the same mirror:
 
@@ -59,8 +60,8 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 - **Warm**: `sandbox try htop --cache` starts from its cached image, and `docker run -it --rm` from
   an image that contains htop.
-- **Leaving**: the time from typing `exit` to the end of the process, in the warm runs. `sandbox` does not
-  ask about promotion there (`SANDBOX_PROMOTE=never`). Both end when the container is gone.
+- **Leaving**: the time from typing `exit` to the end of the process, in the warm runs. `sandbox`
+  does not ask about promotion there (`SANDBOX_PROMOTE=never`). Both end when the container is gone.
   `sandbox` also asks the engine whether the session has left anything.
 - **Record and search**: with `-- bash`, `sandbox` neither records the state at the start nor
   searches for manual changes at the end.
