@@ -72,10 +72,11 @@ def breakdowns(stage: Stage, kind: str, chosen: Collection[str] = ()) -> tuple[R
 def _left(own: Stage, storm: str) -> list[str]:
     """Sweep; return what the engine has of any container after that.
 
-    An engine that was killed goes on with its removals when it is back, and may give one up: the next sweep takes that.
+    An engine that was killed goes on with its removals when it is back, and may give one up ("Dead"): a later sweep
+    takes that, the second in most runs; on a busy machine two were not enough (1 of some 20 runs).
     """
     wrong: list[str] = []
-    for _ in range(2):
+    for _ in range(4):
         done = own.program("sweep").run("clean")
         wrong = [f"{storm}: clean: {done.stderr.decode()[-400:]}"] if done.returncode else []
         if until(lambda: not own.client.api.containers(all=True), 10):
