@@ -37,6 +37,7 @@ RIGHT: Final = 69
 BAR: Final = 20
 USUAL: Final = "of a package that hosts have already"
 LABELS: Final[dict[Kind, str]] = {
+    "unowned": "no owner",
     "damage": "damage",
     "setuid": "setuid",
     "users": "user",

@@ -924,7 +924,7 @@ def test_rules_of_polkit_below_var_are_told() -> None:
 def test_pythons_bytecode_hides_no_other_file_on_the_screen() -> None:
     files = {f"/usr/lib/python3/__pycache__/{number}.pyc": b"" for number in range(9)}
     found = placed({**files, "/zz": b"", "/zy/": member("/zy/", mode=0o755)})
-    shown = screen(inspection(footprint=found)).split("unowned")[1]
+    shown = screen(inspection(footprint=found)).split("no owner")[1]
     assert shown.split("\n  after")[0].split() == "/zz /zy/ (empty folder) 9 files of compiled Python".split()
 
 
