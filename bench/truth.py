@@ -7,7 +7,6 @@ which shares no line with the program. Findings are kept in a folder, so that 40
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import math
 import os
@@ -22,28 +21,21 @@ from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.pages import bullet
 from bench.reasons import reason
 from bench.truth_boot import part_of, with_part
+from bench.truth_said import PACKAGES, kept
+from bench.truth_said import said as inspect_says
 
 ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs/evidence/truth.md"
 BASE = "sandbox-base/debian:bookworm"
 TOOLS = "sandbox-truth:tools"
 LABEL = f"sandbox-truth={os.getpid()}"
-SANDBOX = Path(sys.executable).with_name("sandbox")
-PACKAGES = (
-    "redis-server cron sudo openssh-server iputils-ping vim postgresql nginx avahi-daemon logrotate"
-    " rsyslog tmux ca-certificates man-db dbus udev cups exim4-daemon-light docker.io apache2"
-    " mariadb-server samba snmpd git python3-pip nodejs fonts-dejavu texlive-base default-jre-headless wireshark-common"
-    " libpam-google-authenticator libpam-systemd bash-completion acpi-call-dkms mlocate screen postfix at fuse3 locales"
-).split()
-"""Chosen for what they do: users, units, timers, cron, PAM, sudoers, modules, udev, profiles, alternatives, modes."""
-
 INSTALL = (
     "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dir::Cache::archives=/run/truth"
     ' -o APT::Keep-Downloaded-Packages=true -o Dpkg::Options::=--force-confdef "$1" >/dev/null 2>&1'
@@ -424,28 +416,10 @@ def _licences(text: str) -> list[str]:
     return [word for word in text.split(" and ") if word]
 
 
-def inspected(package: str) -> Look:
-    """Return what inspect says of a package, or why it said nothing."""
-    argv = [str(SANDBOX), "inspect", package, "--distro", "debian:bookworm", "--json", "--quiet"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    answer: Look = json.loads(done.stdout) if done.returncode == 0 else {"failure": done.stderr[:300]}
-    return answer
-
-
-def kept(path: Path, find: Callable[[], object]) -> Any:
-    """Return what a file holds, found once."""
-    if not path.exists():
-        text = gzip.compress(json.dumps(find()).encode(), 5)
-        path.with_suffix(".new").write_bytes(text)
-        path.with_suffix(".new").rename(path)
-    return json.loads(gzip.decompress(path.read_bytes()))
-
-
 def check(package: str, folder: Path) -> Look:
     """Return how many facts were compared, and the differences; what was measured before is not measured again."""
-    answer = kept(folder / f"{package}.said.gz", lambda: inspected(package))
+    answer = inspect_says(package, folder)
     if "failure" in answer:
-        (folder / f"{package}.said.gz").unlink()
         return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [[answer["failure"]], []]}}
     path = folder / f"{package}.look.gz"
     looks = kept(path, lambda: measured(package))

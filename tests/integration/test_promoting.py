@@ -30,6 +30,7 @@ from sandbox.distros.detect import host_target
 from sandbox.engine.labels import KIND
 from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.managers.config_files import ConfigChange
+from sandbox.managers.hand_steps import HandStep
 from sandbox.managers.protocol import PackageRef
 from sandbox.promote.formats.base import PromotedPackage
 from sandbox.promote.formats.registry import FORMATS
@@ -165,7 +166,18 @@ play() {{ PYTHONPATH={PACKAGES} python3 -m ansible.cli.playbook -c local -i loca
 cd /tmp && play && play | grep -A1 RECAP && htop --version && cat /etc/apt/preferences.d/htop || exit
 tail -n 1 /etc/apt/sources.list
 cksum </etc/apt/keyrings/k.gpg
+apt-mark showhold; dpkg-statoverride --list; dpkg-divert --truename /usr/bin/yes; dpkg --print-foreign-architectures
+update-alternatives --query awk | grep ^Status
 """
+
+
+STEPS = (
+    HandStep(kind="architecture", words=("i386",)),
+    HandStep(kind="hold", words=("htop",)),
+    HandStep(kind="diversion", words=("/usr/bin/yes", "/usr/bin/yes.mine")),
+    HandStep(kind="override", words=("root", "mail", "2755", "/usr/bin/wall")),
+    HandStep(kind="alternative", words=("awk", "/usr/bin/mawk")),
+)
 
 
 @pytest.mark.skipif(not PLAYBOOK.exists(), reason="ansible-core is not in .venv")
@@ -181,6 +193,7 @@ def test_ansible_plays_the_playbook_and_changes_nothing_again(engine: DockerEngi
             ConfigChange(kind="key", path="/etc/apt/keyrings/k.gpg", content=bytes(range(256))),
             ConfigChange(kind="repository", path="/etc/apt/sources.list", content=b"# {{ hostile }}\n", added=True),
         ),
+        steps=STEPS,
     )
     folder = program.folder / "play"
     folder.mkdir()
@@ -191,7 +204,8 @@ def test_ansible_plays_the_playbook_and_changes_nothing_again(engine: DockerEngi
     said = done.stdout.decode()
     assert done.returncode == 0, (said, done.stderr)
     assert re.search(r"localhost +: ok=\d+ +changed=0 ", said), said
-    assert said.endswith("# {{ mine }} $(id)\n# {{ hostile }}\n1313719201 256\n")
+    stands = "htop\nroot mail 2755 /usr/bin/wall\n/usr/bin/yes.mine\ni386\nStatus: manual\n"
+    assert said.endswith(f"# {{{{ mine }}}} $(id)\n# {{{{ hostile }}}}\n1313719201 256\n{stands}")
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def promote(source: Source, output: Output) -> None:
     """Run `sandbox promote`."""
     from sandbox.cli.promote_selection import select_packages
     from sandbox.cli.promote_target import show_host
+    from sandbox.promote.formats.missing_parts import missing_parts
     from sandbox.promote.promotion import chosen_formats, omissions, select
     from sandbox.report.terminal import TerminalReporter
 
@@ -79,6 +80,7 @@ def promote(source: Source, output: Output) -> None:
     show_host(promotion, host, reporter)
     for form in forms:
         form.render(promotion)  # report an unwritable file before a proof takes its time
+        reporter.rows([(f"  not in {form.name}", text) for text in missing_parts(promotion, form.name)])
     if not output.no_verify:
         found = record if promotion == whole else None
         promotion = _prove(promotion, found, host, reporter, force=output.force)

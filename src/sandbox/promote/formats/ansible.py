@@ -16,7 +16,7 @@ from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.header import comment, package_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.data import HostManager
@@ -59,11 +59,8 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
     if row.setting is not None:
         yield from _setting(row, row.setting)
         return
-    if row.kind == "service":
-        yield from _services(row)
-        return
-    if row.kind == "architecture":
-        yield from _architecture(row)
+    if own := OWN_TASKS.get(row.kind):
+        yield from own(row)
         return
     data = find_data(row.manager.name)
     known = data.host() if data is not None else None
@@ -151,12 +148,35 @@ def _architecture(row: Command) -> Iterator[str]:
     yield f"  when: {text(f'{name!r} not in architectures.stdout_lines')}"
 
 
+def _step(row: Command) -> Iterator[str]:
+    """Yield the task that looks whether a step stands, and the one that takes it if not; no module does that."""
+    yield f"- name: {text(f'check whether to {row.title}')}"
+    yield f"  {COMMAND}:"
+    yield "    argv:"
+    yield from (f"      - {text(word)}" for word in row.check)
+    yield "  register: step"
+    yield "  changed_when: false"
+    yield "  failed_when: false"
+    yield "  check_mode: false"
+    yield from list(_plain(row))[:-1]
+    yield "  when: step.rc != 0"
+
+
 def _plain(row: Command) -> Iterator[str]:
     yield f"- name: {text(row.title)}"
     yield f"  {COMMAND}:"
     yield "    argv:"
     yield from (f"      - {text(word)}" for word in row.whole)
     yield "  changed_when: false" if row.kind == "refresh" else "  changed_when: true"
+
+
+OWN_TASKS: Final[Mapping[str, Callable[[Command], Iterator[str]]]] = {
+    "service": _services,
+    "architecture": _architecture,
+    "answer": _step,
+    "step": _step,
+}
+"""The tasks that no module of a package manager has, by kind of command."""
 
 
 def _by_command(row: Command) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.promote.formats.foreign_names import names_for_format
 from sandbox.promote.formats.header import comment
+from sandbox.promote.formats.missing_parts import without_missing
 
 if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
@@ -18,6 +19,7 @@ FORMULA: Final = re.compile(r"[a-z0-9][a-z0-9+@._-]*")
 
 def render(promotion: Promotion) -> str:
     """Return the Brewfile, without versions; a comment names packages without a formula."""
+    promotion = without_missing(promotion, name)
     found, missing = names_for_format(promotion, "brew", FORMULA)
     lines = [
         "# brew bundle",

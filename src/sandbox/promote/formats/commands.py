@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 class Command(Struct, frozen=True, kw_only=True):
-    """One command: its purpose, its argv with `environment`, and what it installs or writes, if any."""
+    """One command: its purpose, its argv with `environment`, and what it installs or writes, if any.
+
+    `check` ends with 0 where a step stands already.
+    """
 
     kind: Literal["setting", "architecture", "answer", "refresh", "upgrade", "install", "step", "service"]
     title: str
@@ -38,6 +41,7 @@ class Command(Struct, frozen=True, kw_only=True):
     packages: tuple[PackageRef, ...] = ()
     setting: ConfigChange | None = None
     services: tuple[str, ...] = ()
+    check: Argv = ()
 
     @property
     def whole(self) -> Argv:
@@ -106,7 +110,9 @@ def _step_commands(promotion: Promotion, manager: Manager, *, early: bool) -> li
             kind: Literal["answer", "step"] = "answer" if early else "step"
             title = f"set the {step.name}"
             argv = ("sh", "-c", text)
-            found.append(Command(kind=kind, title=title, argv=argv, manager=manager, environment=NOTHING))
+            found.append(
+                Command(kind=kind, title=title, argv=argv, manager=manager, environment=NOTHING, check=row.check)
+            )
     return found
 
 

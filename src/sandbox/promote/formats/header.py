@@ -119,7 +119,7 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
         *(f"With {plain_line(step.name, 200)} (set by hand)" for step in promotion.steps),
         *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
         *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
-        *(f"Not in this script: {plain_line(text, 200)}" for text in promotion.left_out),
+        *(f"Not in this file: {plain_line(text, 200)}" for text in promotion.left_out),
     ]
 
 

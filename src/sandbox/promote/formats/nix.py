@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.promote.formats.foreign_names import names_for_format
 from sandbox.promote.formats.header import comment
+from sandbox.promote.formats.missing_parts import without_missing
 
 if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
@@ -18,6 +19,7 @@ ATTRIBUTE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_'-]*(?:\.[A-Za-z_][A-Za-z0-9
 
 def render(promotion: Promotion) -> str:
     """Return the expression; versions come from the user's nixpkgs. A comment names packages without an attribute."""
+    promotion = without_missing(promotion, name)
     found, missing = names_for_format(promotion, "nix", ATTRIBUTE)
     lines = [
         f"# nix-env -if {file}    or    nix-shell -p 'import ./{file} {{}}'",

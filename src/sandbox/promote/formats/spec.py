@@ -11,6 +11,7 @@ from sandbox.core.yamltext import dump
 from sandbox.errors import Advice
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.header import comment, pinned_packages, reparse_packages
+from sandbox.promote.formats.missing_parts import without_missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -22,7 +23,8 @@ file: Final = "sandbox.yaml"
 
 
 def render(promotion: Promotion) -> str:
-    """Return the spec; a comment shows the tried version of a package that was requested without one."""
+    """Return the spec; comments show the tried version of a package requested without one, and what the spec lacks."""
+    promotion = without_missing(promotion, name)
     late = {row.ref.full_name for row in promotion.packages if row.origin == "by-hand"} if promotion.settings else set()
     packages = tuple(ref for ref in reparse_packages(promotion) if ref.full_name not in late)
     exact = {ref.full_name: ref.version for ref in pinned_packages(promotion)}

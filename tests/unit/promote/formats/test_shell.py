@@ -318,7 +318,7 @@ def test_terminal_escapes_do_not_reach_the_script() -> None:
 
 def test_what_is_in_no_promotion_is_said_in_a_comment() -> None:
     text = shell.render(replace(PROMOTION, left_out=("setup: echo a\n$(id)", "file /etc/x")))
-    assert "# Not in this script: setup: echo a $(id)\n# Not in this script: file /etc/x\n" in text
+    assert "# Not in this file: setup: echo a $(id)\n# Not in this file: file /etc/x\n" in text
     assert "@" not in text.replace("$@", "").replace("@sha256", "")
 
 
