@@ -1,4 +1,4 @@
-"""Writes what is generated: parts of docs/reference and docs/how-to, manual pages, completion files: `make docs`.
+"""Writes what is generated: parts of docs/reference and docs/how-to, manual pages, help, completion files: `make docs`.
 
 .venv/bin/python docs/generate.py            write them
 .venv/bin/python docs/generate.py --check    name the pages that differ; exit status 1 if any does
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # `python docs/generate.py` has only docs/ on it
 
-from docs.manual import completions, manual_pages
+from docs.manual import completions, help_files, manual_pages
 
 from sandbox.cli.table import USAGES
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
@@ -178,7 +178,8 @@ def pages() -> dict[Path, str]:
         found[path] = written(found.get(path) or path.read_text(encoding="utf-8"), mark, part())
     root = PAGES.parent
     manual = {root / "man" / name: text for name, text in manual_pages().items()}
-    return found | manual | {root / "completions" / name: text for name, text in completions().items()}
+    shells = {root / "completions" / name: text for name, text in completions().items()}
+    return found | manual | shells | {root / "src/sandbox/cli" / name: text for name, text in help_files().items()}
 
 
 def is_equal(path: Path, text: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox import __version__
 from sandbox.cli.completion_files import script
+from sandbox.cli.help import help_text
+from sandbox.cli.ready import WIDTHS, help_file
 from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, PROGRAM, USAGES
 
 if TYPE_CHECKING:
@@ -68,3 +71,12 @@ def _text(text: str) -> str:
 def completions() -> dict[str, str]:
     """Return the completion file of each shell by its path below completions/."""
     return {f"{shell}/{name}": script(shell) for shell, name in SHELLS.items()}
+
+
+def help_files() -> dict[str, str]:
+    """Return the text of every help by its file's name, a form feed before each: cli/ready.py prints it."""
+    names = ("", *BY_NAME)
+    return {
+        Path(help_file(width)).name: "".join(f"\f{name}\n{help_text(name, width)}" for name in names)
+        for width in WIDTHS
+    }

@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from sandbox.cli import invocation
 from sandbox.cli.app import app
-from sandbox.cli.main import run
+from sandbox.cli.program import run
 from sandbox.cli.registry import register
 from sandbox.cli.table import VERBS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 # Nothing else: so `--help` loads 35 ms of modules; with Typer it was about 150 ms.
+from sandbox.cli.ready import ASKS
 from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, HELP, PROGRAM
 
 if TYPE_CHECKING:
@@ -12,26 +13,15 @@ if TYPE_CHECKING:
 
     from sandbox.cli.params import Usage
 
-NARROWEST: Final = 50
-WIDEST: Final = 98
-"""Most columns of help, even on a wider terminal, since long lines are hard to read."""
 TERM: Final = 30
 """Columns for options; the explanation of a longer one begins on the next line."""
 INDENT: Final = "  "
-ASKS: Final = ("-h", "--help")
 
 
 def help_topic(argv: Sequence[str]) -> str | None:
     """Return the verb if the command line only asks for its help ("" for the program), else None."""
     name = " ".join(argv[:-1])
     return name if argv and argv[-1] in ASKS and (not name or name in BY_NAME) else None
-
-
-def help_width() -> int:
-    """Return the width of help on the terminal or in a file."""
-    import shutil
-
-    return max(min(shutil.get_terminal_size((80, 24)).columns - 2, WIDEST), NARROWEST)
 
 
 def help_text(name: str, width: int) -> str:

@@ -1,153 +1,28 @@
-"""The program's entry: parse options, run one command, show its result or error, return an exit status."""
+"""The program's entry: it prints help and the version at once, and loads the rest of the program for all else."""
 
 from __future__ import annotations
 
-import gc
+# Python has loaded these two already, and the modules of ours load nothing else: help is there as soon as Python is.
 import os
-import signal
 import sys
-import warnings
-from typing import TYPE_CHECKING
 
-from sandbox.cli import invocation, streams
-from sandbox.cli.help import help_topic
-from sandbox.cli.streams import BROKEN_PIPE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sandbox.engine.protocol import Engine
-
-VARIABLE = "_SANDBOX_COMPLETE"
-"""The variable by which a shell asks for completions; its value is the shell's name."""
-
-COMMAND_FAILED = 125
-"""Exit status of our own failures when the status is otherwise the command's after `--`, as with docker run."""
-
-FAILED = 1
-"""Exit status of our other failures."""
-
-INTERRUPTED = 130
-"""128 + SIGINT."""
+from sandbox.cli.statuses import INTERRUPTED
 
 
 def main() -> None:
     """Run the program and exit with its status."""
-    # a stopped program can't clean up; where it must not touch the terminal, it checks first
-    for number in (
-        signal.SIGTTIN,
-        signal.SIGTTOU,
-    ):
-        signal.signal(number, signal.SIG_IGN)
-    streams.open_streams()
-    # warnings of libraries are for their developers: the user can do nothing about them
-    warnings.simplefilter("ignore")
-    # the process is short and mostly imports: the garbage collector would take a tenth of the time to the prompt
-    gc.set_threshold(100_000)
     try:
-        status = _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
+        from sandbox.cli.ready import print_ready
+
+        status = 0 if print_ready(sys.argv[1:]) else _run()
     except KeyboardInterrupt:  # while modules load, which is most of the time until the first output
         status = INTERRUPTED
-    finally:
-        if keys := sys.modules.get("sandbox.core.echo"):
-            keys.show_keys()
-    if tunnels := sys.modules.get("sandbox.engine.ssh"):
-        tunnels.close_all()
     # everything is cleaned up: the interpreter's own shutdown would only delay the user's prompt
-    os._exit(streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED))
+    os._exit(status)
 
 
-def _complete(shell: str) -> int:
-    """Print the completions that a shell asks for."""
-    from sandbox.cli.completion_shells import LINE, answer
+def _run() -> int:
+    """Run the command line, and return its exit status."""
+    from sandbox.cli.program import run_line
 
-    sys.stdout.write(answer(shell, os.environ.get(LINE, "")))
-    return 0
-
-
-def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
-    """Return the exit status of a command line; every error of ours is shown here, a bug keeps its traceback.
-
-    `engine` gives the engine to use, in place of the one that is found.
-    """
-    invocation.engine = engine
-    argv = invocation.help_argv(argv)
-    invocation.command = invocation.split(argv)[1]
-    try:
-        verb = help_topic(argv)
-        return _invoke(invocation.split(argv)[0]) if verb is None else _show_help(verb)
-    except (Exception, KeyboardInterrupt) as error:
-        status = _status_of(error, argv)
-        if status is None:
-            raise
-        return status
-
-
-def _status_of(error: BaseException, argv: list[str]) -> int | None:
-    """Return the exit status for what ended a command line, and show it if it is our error; None for a bug."""
-    from sandbox.errors import CheckFailed, Interrupted, SandboxError
-
-    match error:
-        case SandboxError():
-            from sandbox.cli.hints import of_line, of_verb
-            from sandbox.report.terminal import TerminalReporter
-
-            error.hints = tuple(of_line(of_verb(hint, argv[0]), argv) for hint in error.hints)
-            TerminalReporter(os.environ).problem("error", error)
-            own = invocation.command is None or isinstance(error, CheckFailed)
-            return error.status if own else COMMAND_FAILED
-        case Interrupted():
-            return error.status
-        case KeyboardInterrupt():
-            return INTERRUPTED
-        case BrokenPipeError():
-            return BROKEN_PIPE
-        case _:
-            return None
-
-
-def _show_help(verb: str) -> int:
-    """Print help without importing what verbs need."""
-    from sandbox.cli.help import help_text, help_width
-
-    sys.stdout.write(help_text(verb, help_width()))
-    sys.stdout.flush()
-    return 0
-
-
-def _invoke(argv: list[str]) -> int:
-    from sandbox.cli.app import app
-    from sandbox.cli.registry import register
-
-    register(argv)
-    argv, invocation.user = invocation.take_user(argv)
-    try:
-        app(invocation.fill_optional_values(argv), prog_name="sandbox")
-    except SystemExit as end:
-        status_behind = _status_behind(end)
-        if status_behind is not None:
-            return status_behind
-        status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        failed = invocation.command is not None and status and not invocation.finished
-        return COMMAND_FAILED if failed else status
-    return 0
-
-
-def _status_behind(error: BaseException | None) -> int | None:
-    """Return the status of what an exit was made of: Typer turns each KeyboardInterrupt and broken pipe into its own.
-
-    One that is no Interrupted came before the session took the signals over, as while its modules load.
-    """
-    from sandbox.errors import Interrupted
-
-    while error is not None and not isinstance(error, (KeyboardInterrupt, BrokenPipeError)):
-        error = error.__cause__ or error.__context__
-    match error:
-        case None:
-            return None
-        case Interrupted():
-            return error.status
-        case BrokenPipeError():
-            return BROKEN_PIPE
-        case _:
-            return INTERRUPTED
+    return run_line()

@@ -9,8 +9,7 @@ import select
 import sys
 from typing import Final, TextIO
 
-BROKEN_PIPE: Final = 141
-"""128 + SIGPIPE: the reader of our output has gone."""
+from sandbox.cli.statuses import BROKEN_PIPE
 
 GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.EIO)
 """Errors of standard error that mean nobody can read it: its reader or its terminal has gone."""

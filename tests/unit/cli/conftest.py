@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.cli.main import run
+from sandbox.cli.program import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable

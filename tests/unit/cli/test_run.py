@@ -15,7 +15,9 @@ from tests.matrix import first
 
 from sandbox import __version__
 from sandbox.cli.app import app
+from sandbox.cli.help import help_text
 from sandbox.cli.invocation import split
+from sandbox.cli.ready import WIDEST
 from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, register
 from sandbox.cli.table import VERBS
 from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage
@@ -315,7 +317,7 @@ def ended_at(script: str) -> tuple[int, str]:
 
 
 def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
-    script = "import sandbox.cli.main as cli\ndef run(argv): raise KeyboardInterrupt\ncli.run = run\ncli.main()"
+    script = "import sandbox.cli.main as cli\ndef run(): raise KeyboardInterrupt\ncli._run = run\ncli.main()"
     assert ended_at(script) == (130, "")
 
 
@@ -361,7 +363,9 @@ def test_an_error_that_can_be_said_nowhere_keeps_its_status() -> None:
 def test_an_output_that_others_made_non_blocking_is_waited_for() -> None:
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    code = "import sys; from sandbox.cli.main import streams; streams.open_streams(); print('x' * 300_000, flush=True)"
+    code = (
+        "import sys; from sandbox.cli.program import streams; streams.open_streams(); print('x' * 300_000, flush=True)"
+    )
     with os.fdopen(reader, "rb") as pipe, subprocess.Popen([sys.executable, "-c", code], stdout=writer) as process:
         os.close(writer)
         assert (len(pipe.read()), process.wait(60)) == (300_001, 0)
@@ -377,7 +381,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100)); write_file(Path({str(page
 
 
 def test_nothing_slow_loads_before_the_error_boundary() -> None:
-    assert ended_at("import sys, sandbox.cli.main; sys.exit(bool({'msgspec', 'typer'} & {*sys.modules}))") == (0, "")
+    assert ended_at("import sys, sandbox.cli.program; sys.exit(bool({'msgspec', 'typer'} & {*sys.modules}))") == (0, "")
 
 
 def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
@@ -387,3 +391,30 @@ def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
     with os.fdopen(writer, "wb") as pipe:
         done = subprocess.run(argv, stdout=pipe, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("columns", [80, 100, 200])
+@pytest.mark.parametrize("words", [("--help",), ("try", "-h"), ("help", "base", "build"), ("--version",)], ids=" ".join)
+def test_help_and_the_version_load_nothing_of_the_program(words: tuple[str, ...], columns: int) -> None:
+    code = "import atexit, os, sys; from sandbox.cli import main, ready; assert ready.print_ready(sys.argv[1:]); \
+sys.exit(sorted({name for name in sys.modules if name.startswith(('sandbox.', 'typ', 're'))}) != \
+['sandbox.cli', 'sandbox.cli.main', 'sandbox.cli.ready', 'sandbox.cli.statuses'])"
+    argv = [sys.executable, "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}; {code}", *words]
+    environ = {**os.environ, "COLUMNS": str(columns)}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (f"sandbox {__version__}\n" if words == ("--version",) else help_of(words, columns))
+
+
+def help_of(words: tuple[str, ...], columns: int) -> str:
+    verb = " ".join(word for word in words if word not in ("--help", "-h", "help"))
+    return help_text(verb, min(columns - 2, WIDEST))
+
+
+@pytest.mark.parametrize("columns", ["", "0", "x", "52", "81"])
+def test_help_in_any_other_width_is_rendered(columns: str) -> None:
+    argv = [sys.executable, "-m", "sandbox", "try", "--help"]
+    environ = {**os.environ, "COLUMNS": columns}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=environ)
+    width = int(columns) - 2 if columns in ("52", "81") else 78
+    assert (done.returncode, done.stdout) == (0, help_text("try", width))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 LOADED: Final = """
 import sys
-from sandbox.cli.main import run
+from sandbox.cli.program import run
 run([{words}])
 print(sorted(name.partition(".")[0] for name in sys.modules if name.startswith(("typer", "msgspec", "docker", "rich"))))
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.cli.main import run
+from sandbox.cli.program import run
 
 REFUSED = {
     "try --vesion": "error: sandbox try has no option --vesion",
