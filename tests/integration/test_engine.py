@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from tests.contract.engine_claims import MINE, OWN, EngineClaims, found, wait_for
 
 from sandbox.container.box import ROOT, Box, Outcome
-from sandbox.engine.protocol import ContainerSpec, ExecSpec
+from sandbox.engine.protocol import BuildRequest, ContainerSpec, ExecSpec
 from sandbox.errors import Conflict, EngineError, PullFailed, StepFailed
 from sandbox.specs.model import Mount
 
@@ -95,14 +95,13 @@ class TestEngine(EngineClaims):
         def built(text: str) -> str:
             file = tmp_path / "Dockerfile"
             file.write_text(text)
-            return engine.build(
-                str(file),
+            asked = BuildRequest(
+                dockerfile=str(file),
                 reference="sandbox-test/build:1",
                 labels={MINE: "build"},
-                platform=None,
                 arguments={"WORD": "argued"},
-                on_line=lines.append,
-            ).id
+            )
+            return engine.build(asked, lines.append).id
 
         lines: list[str] = []
         (tmp_path / "file").write_text("from the folder\n")

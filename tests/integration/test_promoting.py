@@ -28,6 +28,7 @@ from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
 
 from sandbox.distros.detect import host_target
 from sandbox.engine.labels import KIND
+from sandbox.engine.protocol import BuildRequest
 from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.hand_steps import HandStep
@@ -63,14 +64,10 @@ def test_docker_builds_the_dockerfile(tmp_path: Path, engine: DockerEngine, prog
     words = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
     try:
         if engine.title.startswith("podman"):  # its default limits are often refused, and this command can't set them
-            engine.build(
-                str(tmp_path / "Dockerfile"),
-                reference=tag,
-                labels={KIND: "test"},
-                platform=None,
-                arguments=arguments,
-                on_line=lambda _: None,
+            asked = BuildRequest(
+                dockerfile=str(tmp_path / "Dockerfile"), reference=tag, labels={KIND: "test"}, arguments=arguments
             )
+            engine.build(asked, lambda _: None)
         else:
             argv = ["docker", "-H", engine.url, "build", "-q", "-t", tag, *words, str(tmp_path)]
             built = subprocess.run(argv, capture_output=True, text=True, check=False)

@@ -94,6 +94,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         lifetime=lifetime,
         trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
         shm=parse_option("--shm-size", values.SHM, asked.bounds.shm_size) if asked.bounds.shm_size else None,
+        allows_frontend="frontend" in granted,
         bundle=bundle.bundle if bundle else None,
         as_of=held.day if held else None,
         recommends=host.settings.recommends if spec.recommends is None else spec.recommends,

@@ -10,7 +10,7 @@ from typing import Final
 from sandbox.cli.params import Section, Usage, argument, flag, option
 
 NETWORKS: Final = ("default", "offline", "none", "host")
-GRANTS: Final = ("mounts", "ports", "build", "devices", "capabilities", "network", "limits")
+GRANTS: Final = ("mounts", "ports", "build", "frontend", "devices", "capabilities", "network", "limits")
 FORMATS: Final = (
     *("sh", "ansible", "dockerfile", "devcontainer", "cloud-init"),
     *("nix", "brewfile", "spec", "list", "json"),
@@ -69,7 +69,7 @@ HARDENED: Final = flag("hardened", "Drop all privileges that an install does not
 ALLOW: Final = option(
     "allow",
     "KIND,...",
-    "Allow what a spec asks for: mounts, ports, devices, capabilities, network, limits, build.",
+    "Allow what a spec asks for: mounts, ports, devices, capabilities, network, limits, build, frontend.",
     values=GRANTS,
 )
 VERBOSE: Final = flag("verbose", "Show all output of every step.", short="-v")

@@ -17,7 +17,7 @@ from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
 from sandbox.provision.launch import launched
 from sandbox.provision.request import TryResult
-from sandbox.report.try_text import banner, memory_warning, removed_row, running_rows
+from sandbox.report.try_text import banner, cache_text, memory_warning, removed_row, running_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,6 +74,8 @@ def try_packages(
         gone = remove_pulled_images(engine, host, reporter) if request.no_trace else ()
         if not ended_well and (removal.removed or gone):
             reporter.rows([removed_row(removal, gone)])
+        if not ended_well and host.build_caches:
+            reporter.rows([("stays", cache_text(sum(host.build_caches), engine.client))])
     return TryResult(
         status=used.status,
         failed=used.failed,
@@ -84,6 +86,8 @@ def try_packages(
         base_removed=launch.found.reference in gone,
         base_built=launch.found.is_made,
         pulled=tuple(name for name in host.pulls if name not in gone),
+        build_cache=sum(host.build_caches),
+        client=engine.client,
         promoted=used.promoted,
         recorded=host.journal.path is not None and not journal.has_failed,
     )

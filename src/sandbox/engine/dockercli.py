@@ -31,7 +31,7 @@ class Config(Struct, frozen=True, kw_only=True):
     """What config.json says, each part empty where it is not there or makes no sense; `problem` says what doesn't.
 
     `auths` are its entries by registry, `helpers` the names of programs that keep a registry's login, `store` the one
-    for all others. `proxies` are by the engine's URL, or `default`.
+    for all others. `proxies` are by the engine's URL, or `default`. `plugins` are folders of the CLI's plugins.
     """
 
     path: str = ""
@@ -41,6 +41,7 @@ class Config(Struct, frozen=True, kw_only=True):
     helpers: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     proxies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    plugins: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -90,6 +91,7 @@ def read_config(environ: Mapping[str, str]) -> Config:
         helpers=_texts(data.get("credHelpers")),
         headers={name: text for name, text in _texts(data.get("HttpHeaders")).items() if _is_header(name, text)},
         proxies={str(url): _texts(row) for url, row in _table(data.get("proxies")).items()},
+        plugins=tuple(place for place in _list(data.get("cliPluginsExtraDirs")) if isinstance(place, str)),
         problem=f"has invalid values for {', '.join(odd)}" if odd else "",
     )
 
@@ -101,6 +103,7 @@ KINDS: Final[Mapping[str, type]] = {
     "credHelpers": dict,
     "HttpHeaders": dict,
     "proxies": dict,
+    "cliPluginsExtraDirs": list,
 }
 
 
@@ -155,6 +158,10 @@ def _read(path: Path) -> dict[str, object]:
 
 def _table(value: object) -> dict[object, object]:
     return value if isinstance(value, dict) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:

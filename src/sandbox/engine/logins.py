@@ -19,7 +19,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.engine.references import HUB, repository
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sandbox.engine.dockercli import Config
 
@@ -55,6 +55,12 @@ class Logins:
     def all(self) -> dict[str, Mapping[str, str]]:
         """Return every available login, by registry, as a build needs them."""
         names = {_host(name) for name in (*self._config.auths, *self._config.helpers)}
+        found = {name: self._of(name).given for name in names}
+        return {INDEX if name == HUB else name: login for name, login in found.items() if login}
+
+    def of_images(self, references: Iterable[str]) -> dict[str, Mapping[str, str]]:
+        """Return the logins for the registries of these images alone, by registry."""
+        names = dict.fromkeys(repository(reference).partition("/")[0] for reference in references)
         found = {name: self._of(name).given for name in names}
         return {INDEX if name == HUB else name: login for name, login in found.items() if login}
 

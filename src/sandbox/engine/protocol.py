@@ -63,6 +63,23 @@ class Image(Struct, frozen=True, kw_only=True):
     """What its Dockerfile says with WORKDIR and USER; empty for nothing, and in a list of images."""
 
 
+class BuildRequest(Struct, frozen=True, kw_only=True):
+    """A Dockerfile to build with its folder as the context, less what .dockerignore names; all made has these labels.
+
+    `arguments` are build arguments, as proxies, and in no image. `keeps_cache`: whether something may stay in the
+    engine's cache, without which BuildKit is not used. `allows_frontend`: whether the image that `# syntax=` names may
+    read the Dockerfile and its folder.
+    """
+
+    dockerfile: str
+    reference: str
+    labels: Mapping[str, str]
+    platform: str | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    keeps_cache: bool = True
+    allows_frontend: bool = False
+
+
 class Container(Struct, frozen=True, kw_only=True):
     """A container of the engine; `image` is its image's id, `created` is Unix time."""
 
@@ -258,22 +275,18 @@ class Engine(Protocol):
     ) -> Image:
         """Pull an image, of that platform or the engine's own. Raises PullFailed with the cause."""
 
-    def build(
-        self,
-        dockerfile: str,
-        *,
-        reference: str,
-        labels: Mapping[str, str],
-        platform: str | None,
-        arguments: Mapping[str, str],
-        on_line: Callable[[str], None],
-    ) -> Image:
-        """Build a Dockerfile, its folder the context less what .dockerignore names; all that is made has these labels.
+    def has_buildkit(self) -> bool:
+        """Return whether it builds by BuildKit, through the user's buildx (slow: tenths of a second, once)."""
 
-        `arguments` are build arguments, as proxies, and in no image. `on_line` is given the engine's words. Raise
-        StepFailed with a failed step's last lines, PullFailed for what it starts from, UsageError for what can't be
-        read or is too much to send.
+    def build(self, request: BuildRequest, on_line: Callable[[str], None]) -> Image:
+        """Build an image; `on_line` is given the engine's words.
+
+        Raise StepFailed with a failed step's last lines, PullFailed for what it starts from, UsageError for what can't
+        be read, is too much to send, or is not allowed.
         """
+
+    def build_cache(self) -> Mapping[str, int]:
+        """Return the records of BuildKit's cache in bytes, by id: they have no labels, and stay."""
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         """Make an image of a root file system's tar stream (any compression the engine knows)."""

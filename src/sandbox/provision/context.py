@@ -25,7 +25,8 @@ class Context(Struct, frozen=True, kw_only=True):
     """The environment, who we are, the settings in force, and the folders that are ours.
 
     `pulls`: the references that this run of the tool began to pull, which the engine did not have, or has to remove
-    with those that did. `no_trace`: what is pulled goes with the trial.
+    with those that did. `build_caches`: the bytes that each build left in an engine's cache. `no_trace`: what is pulled
+    goes with the trial, and nothing is left in a build cache.
     """
 
     environ: Mapping[str, str]
@@ -37,6 +38,7 @@ class Context(Struct, frozen=True, kw_only=True):
     version: str
     no_trace: bool = False
     pulls: list[str] = field(default_factory=list)
+    build_caches: list[int] = field(default_factory=list)
 
     def rows(self) -> tuple[Distro, ...]:
         """Return the distros: the user's own rows override those that ship. Raises what load_rows raises."""

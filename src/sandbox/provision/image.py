@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sandbox.container.box import Box
+from sandbox.core.human import size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.distros.detect import OS_RELEASE, read_os_release, target_of
-from sandbox.engine.protocol import ContainerSpec
+from sandbox.engine.protocol import BuildRequest, ContainerSpec
 from sandbox.errors import Advice, CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.lifecycle import image_leases, pulled_images
 from sandbox.provision.base_image import base_for, find_or_pull, present, pull_and_record
@@ -23,9 +24,9 @@ from sandbox.provision.plan import pull_sources
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from sandbox.core.progress import Reporter
+    from sandbox.core.progress import Reporter, StepReport
     from sandbox.distros.model import Target
     from sandbox.engine.protocol import Engine, Image
     from sandbox.lifecycle.session import Session
@@ -73,7 +74,7 @@ def resolve_image(
         image = _import_base(request.bundle, session, reporter)
         return ResolvedImage(reference=request.bundle.file.name, image=image, plan=request.plan, is_made=True)
     if spec.dockerfile:
-        image = _build(spec.dockerfile, spec.platform, session, engine=engine, host=host, reporter=reporter)
+        image = _build(request, spec.dockerfile, session, engine=engine, host=host, reporter=reporter)
         reference = spec.dockerfile
     elif request.plan is not None:
         reference, image = base_for(request.plan, engine, host, reporter)
@@ -102,7 +103,7 @@ def _check_machine(what: str, its: str, ours: str) -> None:
 
 
 def _build(
-    dockerfile: str, platform: str | None, session: Session, *, engine: Engine, host: Context, reporter: Reporter
+    request: TryRequest, dockerfile: str, session: Session, *, engine: Engine, host: Context, reporter: Reporter
 ) -> Image:
     """Build the image and return it; images that the engine pulls for it are recorded as ours."""
     from sandbox.provision.network import host_network
@@ -111,21 +112,23 @@ def _build(
     arguments = host_network(host.environ, ca=host.settings.ca).proxies
 
     def work(reference: str, labels: Mapping[str, str]) -> Image:
-        with reporter.step("build", plain_line(dockerfile, 60)) as step:
+        with reporter.step("build", plain_line(dockerfile, 60)) as step, _noted_cache(engine, host, step):
 
             def on_line(line: str) -> None:
                 host.pulls.extend("".join(found) for found in FETCHED.findall(line))
                 step.line(line)
                 step.now(plain_line(line, 100))
 
-            return engine.build(
-                dockerfile,
+            asked = BuildRequest(
+                dockerfile=dockerfile,
                 reference=reference,
                 labels=labels,
-                platform=platform,
+                platform=request.spec.platform,
                 arguments=arguments,
-                on_line=on_line,
+                keeps_cache=not host.no_trace,
+                allows_frontend=request.allows_frontend,
             )
+            return engine.build(asked, on_line)
 
     try:
         return session.build(work)
@@ -136,6 +139,23 @@ def _build(
                 pulled_images.record(host.state_folder, engine.url, reference, found.id if found else "")
                 if host.no_trace and found:
                     image_leases.record_pull(host.state_folder, engine.url, reference, found.id)
+
+
+@contextmanager
+def _noted_cache(engine: Engine, host: Context, step: StepReport) -> Iterator[None]:
+    """Note what the block leaves in the engine's build cache, even if it fails: it has no labels, and stays."""
+    if host.no_trace or not engine.has_buildkit():
+        yield
+        return
+    before = engine.build_cache()
+    try:
+        yield
+    finally:
+        with suppress(EngineError):
+            new = sum(more for ident, more in engine.build_cache().items() if ident not in before)
+            host.build_caches.extend([new] * (new > 0))
+            if new:
+                step.line(f"{size(new)} more in the engine's build cache")
 
 
 def _import_base(bundle: Bundle, session: Session, reporter: Reporter) -> Image:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.distros.model import Distro, Target
-    from sandbox.engine.protocol import Image
+    from sandbox.engine.protocol import Argv, Image
     from sandbox.errors import CheckFailed
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.lifecycle.removal import EngineObject, Removal
@@ -46,6 +46,8 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     trust: Trust = Trust()
     shm: int | None = None
     """Bytes of /dev/shm; None for the engine's default."""
+    allows_frontend: bool = False
+    """Whether another image than docker/dockerfile may read the Dockerfile and its folder."""
     bundle: Bundle | None = None
     as_of: str | None = None
     recommends: bool = False
@@ -84,5 +86,8 @@ class TryResult(Struct, frozen=True, kw_only=True):
     base_removed: bool
     base_built: bool
     pulled: tuple[str, ...]
+    build_cache: int = 0
+    client: Argv = ("docker",)
+    """Bytes that stay in the engine's build cache, and the command line of its client, which removes them."""
     promoted: Path | None
     recorded: bool

@@ -68,6 +68,11 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
 
 
+def cache_text(cached: int, client: Sequence[str]) -> str:
+    """Return what a build left in the engine's build cache, in bytes, and how its `client` removes it."""
+    return f"build cache of the engine, {size(cached)} ({advice_text(Advice.program(*client, 'builder', 'prune'))})"
+
+
 def object_name(found: EngineObject) -> str:
     """Return an object of the engine in words, such as `container brave-otter`."""
     match found.kind:

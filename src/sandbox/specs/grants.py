@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox.specs.model import Limits, Mount, Spec
 
-Grant = Literal["mounts", "ports", "build", "devices", "capabilities", "network", "limits"]
+Grant = Literal["mounts", "ports", "build", "frontend", "devices", "capabilities", "network", "limits"]
 RISKS: Final = {
     "SYS_ADMIN": "is nearly root on this host",
     "SYS_MODULE": "loads code into this host's kernel",

@@ -49,6 +49,13 @@ def test_the_hub_is_meant_by_every_name_it_has(tmp_path: Path) -> None:
         assert given(logins(tmp_path, auths=token), reference) == {"serveraddress": INDEX, "identitytoken": "t"}
 
 
+def test_a_build_gets_the_logins_of_the_images_that_it_names_and_no_others(tmp_path: Path) -> None:
+    found = logins(tmp_path, auths={HERE: {"auth": ME}, "other.example": {"auth": ME}, INDEX: {"auth": ME}})
+    assert set(found.of_images([IMAGE, f"{HERE}/x"])) == {HERE}
+    assert set(found.of_images(["debian:bookworm"])) == {INDEX}
+    assert found.of_images(["unknown.example/x"]) == {}
+
+
 @pytest.mark.parametrize(
     ("entry", "is_odd"),
     [

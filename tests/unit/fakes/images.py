@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.unit.fakes.calls import Calls, has_labels
 from tests.unit.fakes.tree import Tree
 
-from sandbox.engine.protocol import Image, PullProgress
+from sandbox.engine.protocol import BuildRequest, Image, PullProgress
 from sandbox.errors import Conflict, EngineError
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class FakeImages(Calls):
-    """Holds images; `trees` are the files of those that were made here, `volumes_of` the paths of their volumes."""
+    """Holds images; `trees` are the files of those that were made here, `volumes_of` the paths of their volumes.
+
+    `buildkit` are the records of a build cache; None for an engine that builds without.
+    """
 
     images_known: list[Image] = field(default_factory=list)
     containers_known: list[Container] = field(default_factory=list)
@@ -34,6 +37,8 @@ class FakeImages(Calls):
     trees: dict[str, dict[str, Node]] = field(default_factory=dict)
     volumes_of: dict[str, tuple[str, ...]] = field(default_factory=dict)
     builds: list[str] = field(default_factory=list)
+    build_requests: list[BuildRequest] = field(default_factory=list)
+    buildkit: dict[str, int] | None = None
 
     def image(self, reference: str) -> Image | None:
         self.call("image")
@@ -60,19 +65,19 @@ class FakeImages(Calls):
         ident = f"sha256:pulled{self.calls.count('pull') if self._image('sha256:pulled') else ''}"
         return self._keep(Image(id=ident, tags=(reference,), size=100, platform=platform or self.platform))
 
-    def build(
-        self,
-        dockerfile: str,
-        *,
-        reference: str,
-        labels: Mapping[str, str],
-        platform: str | None,
-        arguments: Mapping[str, str],
-        on_line: Callable[[str], None],
-    ) -> Image:
+    def has_buildkit(self) -> bool:
+        return self.buildkit is not None
+
+    def build_cache(self) -> Mapping[str, int]:
+        return dict(self.buildkit or {})
+
+    def build(self, request: BuildRequest, on_line: Callable[[str], None]) -> Image:
         for line in self.builds:
             on_line(line)
-        made = self._keep(Image(id="sha256:built", tags=(reference,), labels=dict(labels)))
+        made = self._keep(Image(id="sha256:built", tags=(request.reference,), labels=dict(request.labels)))
+        if self.buildkit is not None and request.keeps_cache:
+            self.buildkit[f"record-{len(self.buildkit)}"] = 84_000_000
+        self.build_requests.append(request)
         self.call("build")
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -154,6 +155,18 @@ def test_a_dockerfile_is_built_with_the_sessions_labels_and_goes_with_it(tmp_pat
     removal = session.finish()
     assert [found.kind for found in removal.removed] == ["build"]
     assert engine.images_known == []
+
+
+@pytest.mark.parametrize("failing", [[], [StepFailed("a step")]])
+def test_what_a_build_leaves_in_the_cache_is_noted_and_no_trace_leaves_none(
+    tmp_path: Path, failing: list[BaseException]
+) -> None:
+    engine = FakeEngine(files={"/etc/os-release": TRIXIE}, buildkit={"old": 7}, failing={"build": failing})
+    for ours, noted in ((host(tmp_path), [84_000_000]), (replace(host(tmp_path), no_trace=True, build_caches=[]), [])):
+        with suppress(StepFailed):
+            found(engine, request(Spec(dockerfile="/x/Dockerfile")), ours)
+        assert ours.build_caches == noted
+        assert engine.build_requests[-1].keeps_cache == bool(noted)
 
 
 @pytest.mark.parametrize("error", [StepFailed("a step"), PullFailed("no start"), Interrupted()])

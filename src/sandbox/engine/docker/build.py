@@ -1,7 +1,8 @@
 """Building an image of a Dockerfile: what is sent, every stage labelled, and what the engine says meanwhile.
 
-Source: POST /build of the Engine API. BuildKit is not asked for, since engines need it not to have it: what only that
-can do is refused before the build, and the platforms that it knows are given as arguments.
+Source: POST /build of the Engine API, which asks the classic builder. BuildKit builds where the user's buildx and the
+engine have it (buildkit.py). Elsewhere what only that can do is refused before the build, and the platforms that it
+knows are given as arguments.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.core.plaintext import plain, plain_line
-from sandbox.engine.docker import convert, dockerignore
+from sandbox.engine.docker import buildkit, convert, dockerignore
 from sandbox.engine.docker.connected import Connected
-from sandbox.engine.docker.dockerfile import add_labels, needs_buildkit, platform_arguments
+from sandbox.engine.docker.dockerfile import add_labels, image_names, needs_buildkit, platform_arguments
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.docker.pull import pull_error
 from sandbox.errors import Advice, EngineError, StepFailed, UsageError
@@ -27,7 +28,8 @@ from sandbox.errors import Advice, EngineError, StepFailed, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sandbox.engine.protocol import Image
+    from sandbox.engine.buildx import Buildx
+    from sandbox.engine.protocol import BuildRequest, Image
 
 NAME: Final = ".sandbox.Dockerfile"
 """The Dockerfile's name in the context, since it gets labels that the user's file does not have."""
@@ -46,30 +48,62 @@ class Builds(Connected):
         """Return the image of that name, digest or id, or None."""
         raise NotImplementedError
 
-    def build(
-        self,
-        dockerfile: str,
-        *,
-        reference: str,
-        labels: Mapping[str, str],
-        platform: str | None,
-        arguments: Mapping[str, str],
-        on_line: Callable[[str], None],
-    ) -> Image:
-        """Build a Dockerfile with its folder as the context; every stage gets these labels."""
-        text = read(Path(dockerfile))
-        self._check_builder(Path(dockerfile), text)
-        ours = str(self._about.get("Os") or "linux") + "/" + str(self._about.get("Arch") or "")
-        known = platform_arguments(text, target=platform or ours, build=ours)
-        with context(Path(dockerfile), text, labels) as sent, translate_errors(f"build {dockerfile}"):
-            watch(self._build_events(sent, reference, platform, {**known, **arguments}), on_line)
-        found = self.image(reference)
+    def buildx(self) -> Buildx | None:
+        """Return the user's buildx where it reaches this engine's BuildKit, else None."""
+        raise NotImplementedError
+
+    def has_buildkit(self) -> bool:
+        """Return whether it builds by BuildKit, through the user's buildx."""
+        return self.buildx() is not None
+
+    def build(self, request: BuildRequest, on_line: Callable[[str], None]) -> Image:
+        """Build a Dockerfile with its folder as the context; what is made has these labels."""
+        dockerfile = Path(request.dockerfile)
+        text = read(dockerfile)
+        buildx = self.buildx() if request.keeps_cache else None
+        if buildx is not None:
+            self._build_by_buildkit(buildx, text, request, on_line)
+        else:
+            self._build_classic(dockerfile, text, request, on_line)
+        found = self.image(request.reference)
         if found is None:
             message = f"the engine built {dockerfile}, but can't find the image"
             raise EngineError(message)
         return found
 
-    def _check_builder(self, dockerfile: Path, text: str) -> None:
+    def _build_by_buildkit(
+        self, buildx: Buildx, text: str, request: BuildRequest, on_line: Callable[[str], None]
+    ) -> None:
+        is_old = convert.version_numbers(str(self._about.get("ApiVersion") or "0")) < buildkit.NEW_READER
+        buildkit.check(text, request, is_old=is_old)
+        buildkit.build(
+            buildx,
+            request,
+            logins=self._logins.of_images(image_names(text)),
+            ulimits=convert.ulimit_words(convert.ulimits(self._about)),
+            environ=self._environ,
+            on_line=on_line,
+        )
+
+    def _build_classic(
+        self, dockerfile: Path, text: str, request: BuildRequest, on_line: Callable[[str], None]
+    ) -> None:
+        self._check_builder(dockerfile, text, keeps_cache=request.keeps_cache)
+        ours = str(self._about.get("Os") or "linux") + "/" + str(self._about.get("Arch") or "")
+        known = platform_arguments(text, target=request.platform or ours, build=ours)
+        with context(dockerfile, text, request.labels) as sent, translate_errors(f"build {dockerfile}"):
+            arguments = {**known, **request.arguments}
+            watch(self._build_events(sent, request.reference, request.platform, arguments), on_line)
+
+    def build_cache(self) -> Mapping[str, int]:
+        """Return the records of BuildKit's cache in bytes, by id (GET /system/df)."""
+        with translate_errors("say what its cache holds"):
+            url = self._api._url("/system/df")  # noqa: SLF001
+            response = self._api._get(url, params={"type": "build-cache"})  # noqa: SLF001 - of newer engines: that alone
+            rows = self._api._result(response, json=True).get("BuildCache") or ()  # noqa: SLF001
+        return {str(row["ID"]): int(row.get("Size") or 0) for row in rows}
+
+    def _check_builder(self, dockerfile: Path, text: str, *, keeps_cache: bool) -> None:
         """Raise UsageError for what the engine's builder would refuse later, or take for something else.
 
         Podman's knows most of BuildKit's words itself, here-documents since 4.8 (buildah 1.33).
@@ -77,6 +111,9 @@ class Builds(Connected):
         found = needs_buildkit(text)
         if found is None or convert.engine_name(self._about) == "podman":
             return
+        if not keeps_cache and self.has_buildkit():
+            message = f"{dockerfile}:{found.line}: {found.words} needs BuildKit, whose cache stays in the engine"
+            raise UsageError(message, hints=[Advice.without("--no-trace")])
         folder = dockerfile.parent
         build = ("docker", "buildx", "build", "--load", "-t", "NAME", "-f", str(dockerfile), str(folder))
         raise UsageError(

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from sandbox.engine.buildx import Buildx
     from sandbox.engine.protocol import Argv, Container, ContainerSpec, EngineInfo, ExecSpec, Image, PullProgress
 
 OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
@@ -84,6 +85,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
     """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request.
 
     `config` is the docker CLI's, for its headers, proxies and logins; `context` the one of its contexts that led here.
+    `reach` are the variables by which a client reaches it, as DOCKER_HOST; None where no variables can say it.
     """
 
     def __init__(
@@ -96,18 +98,22 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         environ: Mapping[str, str] | None = None,
         timeout: float = 60.0,
         context: str = "",
+        reach: Mapping[str, str] | None = None,
     ) -> None:
         self.url = name or url
         self.discarded: tuple[str, ...] = ()
-        self._environ: Mapping[str, str] = environ or {}
         self._context = context
+        self._reach = reach
+        self._config = config or Config()
+        self._buildx: Buildx | None = None
+        self._is_buildx_known = False
         with translate_errors(f"answer at {self.url}"):
             api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
             api = _apply_config(api, self.url, config or Config())
             about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
             api._version = convert.common_version(about, OUR_API)  # noqa: SLF001 - one request both negotiates and identifies the engine
-        super().__init__(api, about, Logins(config or Config(), self._environ))
+        super().__init__(api, about, Logins(config or Config(), environ or {}), environ or {})
 
     def __enter__(self) -> DockerEngine:
         """Return the engine itself."""
@@ -144,6 +150,22 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         """Its platform, such as `linux/amd64`; empty if unknown."""
         system, machine = self._about.get("Os"), self._about.get("Arch")
         return f"{system}/{machine}" if system and machine else ""
+
+    def buildx(self) -> Buildx | None:
+        """Return the user's buildx where it reaches this engine's BuildKit, else None; asked once."""
+        if not self._is_buildx_known:
+            self._is_buildx_known = True
+            self._buildx = self._find_buildx()
+        return self._buildx
+
+    def _find_buildx(self) -> Buildx | None:
+        if self._is_podman or self._reach is None:
+            return None
+        from sandbox.engine.buildx import Buildx, can_build, find_program
+
+        program = find_program(self._environ, self._config.plugins)
+        found = Buildx(program=program, engine=self._reach, headers=self._config.headers)
+        return found if program and can_build(found, self._environ) else None
 
     def about(self) -> EngineInfo:
         """Return its description of itself (slow: the engine runs programs for it)."""

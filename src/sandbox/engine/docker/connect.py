@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,11 +29,15 @@ def connect(
     context = endpoint.name if endpoint is not None else ""
     if url.startswith("ssh://"):
         there = local_socket(url)
-        return DockerEngine(there, name=url, config=config, environ=environ, timeout=timeout, context=context)
+        own = {"DOCKER_HOST": there}
+        return DockerEngine(
+            there, name=url, config=config, environ=environ, timeout=timeout, context=context, reach=own
+        )
     with translate_errors(f"use the certificates for {url}"):
         tls = _tls(url, environ, endpoint)
     place = with_port(url, is_tls=bool(tls))
-    return DockerEngine(place, tls=tls, config=config, environ=environ, timeout=timeout, context=context)
+    reach = _reach(place, environ, endpoint, is_tls=bool(tls))
+    return DockerEngine(place, tls=tls, config=config, environ=environ, timeout=timeout, context=context, reach=reach)
 
 
 def with_port(url: str, *, is_tls: bool) -> str:
@@ -64,6 +69,21 @@ def _tls(url: str, environ: Mapping[str, str], endpoint: Endpoint | None) -> TLS
     folder = absolute(environ, "DOCKER_CERT_PATH") or config_folder(environ)
     pair = (str(folder / "cert.pem"), str(folder / "key.pem"))
     return TLSConfig(client_cert=pair, ca_cert=str(folder / "ca.pem"), verify=True)
+
+
+def _reach(
+    url: str, environ: Mapping[str, str], endpoint: Endpoint | None, *, is_tls: bool
+) -> Mapping[str, str] | None:
+    """Return the variables by which the docker CLI reaches the same engine; None where there are none for it."""
+    if not is_tls:
+        return {"DOCKER_HOST": url} if url.startswith(("unix://", "tcp://")) else None
+    if endpoint is not None and (endpoint.certificates or endpoint.skip_verify):
+        folders = {str(Path(path).parent) for path in endpoint.certificates.values()}
+        if endpoint.skip_verify or len(folders) != 1:
+            return None
+        return {"DOCKER_HOST": url, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": folders.pop()}
+    folder = absolute(environ, "DOCKER_CERT_PATH") or config_folder(environ)
+    return {"DOCKER_HOST": url, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
 
 
 VERSION = str(docker.__version__)

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 class Connected:
-    """A connected engine: `about` is its answer to /version, `logins` belong to the host's user."""
+    """A connected engine: `about` is its answer to /version, `logins` and `environ` belong to the host's user."""
 
-    def __init__(self, api: Any, about: Mapping[str, Any], logins: Logins) -> None:
+    def __init__(self, api: Any, about: Mapping[str, Any], logins: Logins, environ: Mapping[str, str]) -> None:
         self._api = api
         self._about = about
         self._logins = logins
+        self._environ = environ

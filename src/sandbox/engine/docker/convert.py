@@ -13,7 +13,7 @@ from sandbox.engine.protocol import Container, Ending, EngineInfo, FileStamp, Im
 from sandbox.engine.references import HERE, HUB
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.engine.protocol import ContainerSpec
     from sandbox.specs.model import Mount
@@ -260,11 +260,15 @@ def ulimits(version: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"Name": name, "Soft": value, "Hard": value} for name, value in bounds.items()]
 
 
-def build_ulimits(version: Mapping[str, Any]) -> list[str]:
-    """Return the ulimits of a build, as Podman reads them, for the same reason: none for another engine."""
-    if engine_name(version) != "podman":
-        return []
-    return [f"{row['Name']}={row['Soft']}:{row['Hard']}".lower() for row in ulimits(version)]
+def build_ulimits(version: Mapping[str, Any]) -> list[Any]:
+    """Return the ulimits of a build for the same reasons: Podman reads words, Docker what a HostConfig has."""
+    rows = ulimits(version)
+    return rows if engine_name(version) != "podman" else ulimit_words(rows)
+
+
+def ulimit_words(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return them as words for a command line, such as `nofile=1024:524288`."""
+    return [f"{row['Name']}={row['Soft']}:{row['Hard']}".lower() for row in rows]
 
 
 def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:

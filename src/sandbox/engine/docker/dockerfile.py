@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -15,7 +17,9 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-DIRECTIVE: Final = re.compile(r"#\s*(?P<name>escape|syntax)\s*=\s*(?P<value>\S+)", re.IGNORECASE)
+DIRECTIVE: Final = re.compile(r"\s*#\s*(?P<name>[A-Za-z][A-Za-z0-9]*)\s*=\s*(?P<value>\S+)")
+SYNTAX: Final = re.compile(r"\s*(?:#|//)\s*syntax\s*=\s*(?P<value>\S+)", re.IGNORECASE)
+"""BuildKit also takes `//`, for formats that have such comments."""
 HERE: Final = re.compile(r"\d*<<(?P<strips>-?)(?P<quote>[\"']?)(?P<word>[A-Za-z_][\w.]*)(?P=quote)(?=[;)]*$)")
 OPTIONS: Final[Mapping[str, str]] = {
     "RUN": r"--(mount|network|security|device)\b",
@@ -23,6 +27,12 @@ OPTIONS: Final[Mapping[str, str]] = {
     "ADD": r"--(link|checksum|keep-git-dir|exclude|chmod|unpack)\b",
 }
 """What each instruction takes with BuildKit alone."""
+NEWER: Final[Mapping[str, str]] = {
+    "RUN": r"--(device)\b",
+    "COPY": r"--(link|parents|exclude)\b",
+    "ADD": r"--(link|checksum|keep-git-dir|exclude|unpack)\b",
+}
+"""What each takes with a BuildKit of Docker 23 or newer alone, or with `# syntax=docker/dockerfile:1`."""
 OWN_FRONTEND: Final = re.compile(r"(docker\.io/)?docker/dockerfile(-upstream)?([:@]|$)")
 PLATFORM_ARGUMENTS: Final = ("PLATFORM", "OS", "ARCH", "VARIANT")
 """Of TARGET and BUILD: what BuildKit sets by itself, and other builders leave empty."""
@@ -46,14 +56,35 @@ class NeedsBuildKit(Struct, frozen=True, kw_only=True):
 
 
 def directives(text: str) -> dict[str, str]:
-    """Return the directives at the begin of a Dockerfile, as `escape` and `syntax`."""
+    """Return the directives at the begin of a Dockerfile, as `escape` and `syntax`, also unknown ones between them."""
     found: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in _beginning(text).splitlines():
         match = DIRECTIVE.match(line)
         if match is None:
             break
         found.setdefault(match["name"].lower(), match["value"])
     return found
+
+
+def _beginning(text: str) -> str:
+    """Return the text without a byte order mark and a line for the shell, which BuildKit passes over."""
+    text = text.removeprefix("\ufeff")
+    return text.partition("\n")[2] if text.startswith("#!") else text
+
+
+def frontend(text: str) -> str:
+    """Return the image that BuildKit runs to read a Dockerfile, "" for its own (moby/buildkit, parser.DetectSyntax).
+
+    It is in `# syntax=`, `// syntax=` or a JSON object's `syntax`. It sees the folder, and decides what is built.
+    """
+    syntax = directives(text).get("syntax", "")
+    if not syntax:
+        comments = takewhile(lambda line: re.match(r"\s*//", line), _beginning(text).splitlines())
+        syntax = next((match["value"] for line in comments if (match := SYNTAX.match(line))), "")
+    if not syntax and _beginning(text).lstrip().startswith("{"):
+        with suppress(ValueError, RecursionError):
+            syntax = str(json.JSONDecoder().raw_decode(_beginning(text).lstrip())[0].get("syntax") or "")
+    return syntax if not OWN_FRONTEND.match(syntax) else ""
 
 
 def instructions(text: str) -> Iterator[Instruction]:
@@ -118,16 +149,56 @@ def _quote(value: str) -> str:
 
 def needs_buildkit(text: str) -> NeedsBuildKit | None:
     """Return the first thing that a builder without BuildKit can't do, or takes for something else; None for none."""
-    syntax = directives(text).get("syntax", "")
-    if syntax and not OWN_FRONTEND.match(syntax):
+    if syntax := frontend(text):
         line = next(number for number, raw in enumerate(text.splitlines(), start=1) if syntax in raw)
         return NeedsBuildKit(words=f"# syntax={syntax}", line=line)
+    return _beyond(text, OPTIONS)
+
+
+def needs_newer_buildkit(text: str) -> NeedsBuildKit | None:
+    """Return the first thing that BuildKit's own reader of Dockerfiles can't do before Docker 23; None for none.
+
+    One that `# syntax=` names is another, and newer.
+    """
+    return None if directives(text).get("syntax") else _beyond(text, NEWER)
+
+
+def _beyond(text: str, options: Mapping[str, str]) -> NeedsBuildKit | None:
+    """Return the first here-document, or instruction with one of these options."""
     for found in instructions(text):
-        option = re.match(rf"(?:--\S+\s+)*?({OPTIONS.get(found.name, '$^')})", found.rest)
+        option = re.match(rf"(?:--\S+\s+)*?({options.get(found.name, '$^')})", found.rest)
         if option or found.has_here:
             words = f"{found.name} {option[1]}" if option else f"a here-document of {found.name}"
             return NeedsBuildKit(words=words, line=found.first)
     return None
+
+
+def image_names(text: str) -> tuple[str, ...]:
+    """Return the images that a Dockerfile names in FROM and --from, with the defaults of arguments."""
+    defaults: dict[str, str] = {}
+    names: dict[str, None] = {}
+    stages = {"scratch"}
+    for found in instructions(text):
+        if found.name == "ARG" and not names:  # behind a FROM they are for that stage alone
+            defaults |= {name: value for word in found.rest.split() for name, _, value in [word.partition("=")]}
+        words = found.rest.split()
+        if found.name == "FROM":
+            name, *behind = [*(word for word in words if not word.startswith("--")), ""]
+            names[name] = None
+            stages |= {word.lower() for word in behind[1:2]}
+        else:
+            names |= dict.fromkeys(match for word in words[:8] for match in re.findall(r"^--.*?\bfrom=([^,\s]+)", word))
+    expanded = (_with_defaults(name, defaults) for name in names)
+    return tuple(name for name in expanded if name and not name.isdecimal() and name.lower() not in stages)
+
+
+def _with_defaults(name: str, defaults: Mapping[str, str]) -> str:
+    """Return a name with the defaults of `$NAME`, `${NAME}` and `${NAME:-DEFAULT}`."""
+
+    def value(match: re.Match[str]) -> str:
+        return (defaults.get(match["name"]) or match["default"] or "").strip("\"'")
+
+    return re.sub(r"\$\{?(?P<name>\w+)(?::-(?P<default>[^}]*))?\}?", value, name)
 
 
 def platform_arguments(text: str, *, target: str, build: str) -> dict[str, str]:

@@ -223,7 +223,8 @@ def test_docker_is_asked_for_a_bounded_number_of_open_files() -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     assert (row["Name"], row["Soft"]) == ("nofile", 1024)
     assert row["Hard"] == (min(hard, 1 << 19) if hard >= 0 else 1 << 19)
-    assert convert.build_ulimits({}) == []
+    assert convert.build_ulimits({}) == [row]
+    assert convert.ulimit_words([row]) == [f"nofile=1024:{row['Hard']}"]
     assert convert.info({}, {}, url="u", api="1").differs == ()
 
 

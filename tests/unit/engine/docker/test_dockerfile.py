@@ -8,8 +8,11 @@ from sandbox.engine.docker.dockerfile import (
     NeedsBuildKit,
     add_labels,
     directives,
+    frontend,
+    image_names,
     instructions,
     needs_buildkit,
+    needs_newer_buildkit,
     platform_arguments,
 )
 
@@ -73,8 +76,56 @@ def test_what_every_builder_does_is_let_through(text: str) -> None:
     assert needs_buildkit(text) is None
 
 
+def test_an_unknown_directive_ends_none() -> None:
+    assert directives("# check=skip=all\n# escape=`\nFROM x\n")["escape"] == "`"
+
+
 def test_directives_end_with_the_first_line_that_is_none() -> None:
     assert directives("# syntax=a\n# escape=`\n\n# escape=x\n") == {"syntax": "a", "escape": "`"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# syntax=evil/reader:1\nFROM x\n",
+        "#syntax = evil/reader:1\nFROM x\n",
+        "# SYNTAX=evil/reader:1\nFROM x\n",
+        "# check=skip=all\n# syntax=evil/reader:1\nFROM x\n",
+        "\ufeff# syntax=evil/reader:1\nFROM x\n",
+        "#!/usr/bin/env build\n# syntax=evil/reader:1\nFROM x\n",
+        "// syntax=evil/reader:1\n{}\n",
+        "// why\n// syntax=evil/reader:1\n",
+        '{"syntax": "evil/reader:1"}\n',
+        '\n{"syntax": "evil/reader:1"} more',
+    ],
+)
+def test_another_reader_is_seen_in_every_form_that_buildkit_takes(text: str) -> None:
+    assert frontend(text) == "evil/reader:1"
+    assert needs_buildkit(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "FROM x\n", "FROM x\n# syntax=evil/reader\n", "# syntax=docker/dockerfile:1.7\n", "{", "{[", "[]"],
+)
+def test_buildkits_own_reader_is_none(text: str) -> None:
+    assert frontend(text) == ""
+
+
+def test_an_old_buildkit_reads_here_documents_by_the_line_that_names_a_newer_reader_alone() -> None:
+    here = "FROM x\nRUN <<EOF\ntrue\nEOF\n"
+    assert needs_newer_buildkit(here) == NeedsBuildKit(words="a here-document of RUN", line=2)
+    assert needs_newer_buildkit(f"# syntax=docker/dockerfile:1\n{here}") is None
+    assert needs_newer_buildkit("FROM x\nRUN --mount=type=cache,target=/x true\nCOPY --chmod=755 a b\n") is None
+
+
+def test_the_images_that_a_dockerfile_names_are_known_with_the_defaults_of_its_arguments() -> None:
+    text = (
+        "ARG REG=one.example\nARG TAG\nFROM --platform=$BUILDPLATFORM ${REG}/a:${TAG:-1} AS base\nARG REG=no.example\n"
+        "FROM base\nCOPY --from=two.example/b --chown=1 x y\nCOPY --from=base x y\nCOPY --from=0 x y\n"
+        "RUN --mount=type=bind,from=three.example/c,target=/c true\nFROM scratch\nFROM $UNKNOWN\n"
+    )
+    assert image_names(text) == ("one.example/a:1", "two.example/b", "three.example/c")
 
 
 def test_the_platforms_that_are_declared_are_given() -> None:

@@ -84,7 +84,7 @@ class Api:
 
 
 def swarm(api: Api) -> DockerSwarm:
-    return DockerSwarm(api, {}, Logins(Config(), {}))
+    return DockerSwarm(api, {}, Logins(Config(), {}), {})
 
 
 def test_podman_knows_no_swarms_and_says_so_by_its_name() -> None:
