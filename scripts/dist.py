@@ -40,31 +40,48 @@ COMPLETIONS: Final = {
 START: Final = '''\
 """Unpacks itself once below ~/.cache/sandbox, since Python can't import compiled modules of a zip, and runs."""
 
-import os
-import shutil
 import sys
-import tempfile
-import zipfile
 
 if sys.version_info < (3, 10):
     sys.exit("error: sandbox needs Python 3.10 or newer; this is " + sys.version.split()[0])
-cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-folder = os.path.join(cache, "sandbox", "program", "@BUILD@")
-if not os.path.isdir(folder):
+
+
+def unpack(folder):
+    import shutil
+    import signal
+    import tempfile
+    import zipfile
+
+    os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
+    made = tempfile.mkdtemp(dir=os.path.dirname(folder))
     try:
-        os.makedirs(os.path.dirname(folder), mode=0o700, exist_ok=True)
-        made = tempfile.mkdtemp(dir=os.path.dirname(folder))
         with zipfile.ZipFile(sys.argv[0]) as file:
             file.extractall(made, [name for name in file.namelist() if name.startswith("lib/")])
         try:
             os.rename(made, folder)
         except OSError:  # another one was faster
-            shutil.rmtree(made)
-    except OSError as error:
-        sys.exit(f"error: the program can't be unpacked in {cache}: {error.strerror}; set XDG_CACHE_HOME")
-sys.path.insert(0, os.path.join(folder, "lib"))
+            pass
+    except KeyboardInterrupt:  # a second one may not leave what was unpacked
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
-from sandbox.cli.main import main
+
+try:
+    import os
+
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = os.path.join(cache, "sandbox", "program", "@BUILD@")
+    if not os.path.isdir(folder):
+        unpack(folder)
+    sys.path.insert(0, os.path.join(folder, "lib"))
+
+    from sandbox.cli.main import main
+except OSError as error:
+    sys.exit(f"error: the program can't be unpacked in {cache}: {error.strerror}; set XDG_CACHE_HOME")
+except KeyboardInterrupt:  # sandbox.cli.main takes it from its first line on
+    sys.exit(130)
 
 main()
 '''

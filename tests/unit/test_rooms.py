@@ -105,12 +105,17 @@ def users(*names: str) -> set[str]:
     return {str(path.relative_to(SRC / "sandbox")) for path, tree in trees().items() if uses(tree) & {*names}}
 
 
-def test_only_main_ends_the_program() -> None:
-    assert users("sys.exit", "os._exit") == {"cli/main.py"}
+def test_only_main_ends_the_program_and_ctrl_c_before_it_runs() -> None:
+    assert users("sys.exit", "os._exit") == {"cli/main.py", "__main__.py"}
     boundary = trees()[SRC / "sandbox/cli/main.py"]
-    main = next(node for node in boundary.body if isinstance(node, ast.FunctionDef) and node.name == "main")
-    calls = [node for node in ast.walk(boundary) if isinstance(node, ast.Attribute) and node.attr in ("exit", "_exit")]
-    assert [call in [*ast.walk(main)] for call in calls] == [True]
+    functions = [node for node in boundary.body if isinstance(node, ast.FunctionDef)]
+    calls = [
+        (function.name, node.attr)
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr in ("exit", "_exit")
+    ]
+    assert calls == [("main", "_exit"), ("end", "_exit")]
 
 
 def test_nothing_prints_below_the_command_line() -> None:

@@ -15,36 +15,72 @@ from sandbox.cli.statuses import BROKEN_PIPE, COMMAND_FAILED, FAILED, INTERRUPTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from sandbox.engine.protocol import Engine
 
 VARIABLE = "_SANDBOX_COMPLETE"
 """The variable by which a shell asks for completions; its value is the shell's name."""
+AGAIN = 0.01
+"""Seconds after which a lost SIGINT is sent again."""
 
 
 def run_line() -> int:
     """Run the process's own command line, flush its output, and return the exit status."""
+    try:
+        status = _run_own()
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    finally:
+        _call_where_present("sandbox.core.echo", "show_keys")
+    _call_where_present("sandbox.engine.ssh", "close_all")
+    return streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED)
+
+
+def _run_own() -> int:
+    """Return the exit status; from the end of this on SIGINT is ignored."""
     # a stopped program can't clean up; where it must not touch the terminal, it checks first
-    for number in (
-        signal.SIGTTIN,
-        signal.SIGTTOU,
-    ):
+    for number in (signal.SIGTTIN, signal.SIGTTOU):
         signal.signal(number, signal.SIG_IGN)
     streams.open_streams()
     # warnings of libraries are for their developers: the user can do nothing about them
     warnings.simplefilter("ignore")
     # the process is short and mostly imports: the garbage collector would take a tenth of the time to the prompt
     gc.set_threshold(100_000)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        sys.unraisablehook = _interrupt_again
+        signal.signal(signal.SIGINT, _interrupt)
     try:
-        status = _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
-    except KeyboardInterrupt:  # while modules load, which is most of the time until the first output
-        status = INTERRUPTED
+        return _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
     finally:
-        if keys := sys.modules.get("sandbox.core.echo"):
-            keys.show_keys()
-    if tunnels := sys.modules.get("sandbox.engine.ssh"):
-        tunnels.close_all()
-    return streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _call_where_present(module: str, name: str) -> object:
+    """Return what a function of a module returns; None where an interrupt came before the module was loaded whole."""
+    function = getattr(sys.modules.get(module), name, None)
+    return function and function()
+
+
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+    """Raise the first SIGINT; those that come while it ends the program are ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if not _call_where_present("sandbox.core.signals", "is_ending"):
+        raise KeyboardInterrupt
+
+
+def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
+    """Send SIGINT once more where Python dropped it: it calls the ends of weak references while modules load.
+
+    From a thread, as what is raised in here is dropped, too.
+    """
+    if not issubclass(lost.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+    elif lost.exc_type is KeyboardInterrupt:
+        from threading import Timer
+
+        signal.signal(signal.SIGINT, _interrupt)
+        Timer(AGAIN, os.kill, (os.getpid(), signal.SIGINT)).start()
 
 
 def _complete(shell: str) -> int:

@@ -321,6 +321,53 @@ def test_ctrl_c_while_modules_load_is_no_traceback() -> None:
     assert ended_at(script) == (130, "")
 
 
+SENDER: Final = """\
+import os, signal, sys
+wanted, sent = os.environ["SENT_AT"], []
+def hook(event, args):
+    if event == "import" and args[0] == wanted and not sent:
+        sent.append(1)
+        os.kill(os.getpid(), signal.SIGINT)
+sys.addaudithook(hook)
+"""
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "sandbox.cli.main",
+        "sandbox.cli.ready",
+        "sandbox.cli.program",
+        "sandbox.cli.streams",
+        "sandbox.cli.app",
+        "sandbox.core.signals",
+    ],
+)
+def test_ctrl_c_at_any_moment_of_the_start_ends_it_without_a_word(tmp_path: Path, module: str) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SENDER)
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path), "SENT_AT": module}
+    argv = [sys.executable, "-m", "sandbox", "distros"]
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_ctrl_c_that_python_drops_ends_it_all_the_same() -> None:
+    script = """
+import os, signal, sys, time, weakref
+import sandbox.cli.program as program
+from sandbox.cli.main import main
+class Gone: pass
+def run(argv):
+    gone = Gone()
+    reference = weakref.ref(gone, lambda _: os.kill(os.getpid(), signal.SIGINT))
+    del gone
+    time.sleep(60)
+program.run = run
+main()
+"""
+    assert ended_at(script) == (130, "")
+
+
 @pytest.mark.parametrize("closing", ["2>&-", "<&- 2>&-"])
 def test_closed_input_and_errors_are_no_failure(closing: str) -> None:
     script = f"{sys.executable} -c 'from sandbox.cli.main import main; main()' distros {closing}"
