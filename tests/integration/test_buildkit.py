@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +49,14 @@ def new_records(client: Any, engine: DockerEngine) -> Iterator[dict[str, int]]:
     """Give the records of the build cache before; those that a test adds are removed, and no others."""
     before = dict(engine.build_cache())
     yield before
-    while new := engine.build_cache().keys() - before.keys():  # one that another stands on goes after that
+
+    def are_gone() -> bool:  # one that another stands on, or a build that ends, goes after that
+        new = engine.build_cache().keys() - before.keys()
         for ident in new:
             client.api.prune_builds(filters={"id": ident}, all=True)
-        assert engine.build_cache().keys() - before.keys() < new
+        return not new
+
+    wait_for(are_gone)
 
 
 def is_new(engine: DockerEngine) -> bool:
@@ -61,9 +66,8 @@ def is_new(engine: DockerEngine) -> bool:
 def test_what_only_buildkit_can_do_is_built_and_the_closing_line_says_what_stays(
     program: Program, engine: DockerEngine, base: str, new_records: dict[str, int]
 ) -> None:
-    here = (
-        "RUN <<X\nhead -c 3000000 /dev/zero >/made\nX\n" if is_new(engine) else "RUN head -c 3000000 /dev/zero >/made\n"
-    )
+    fill = f"head -c 3000000 /dev/zero >/made; : {time.time_ns()}"  # or an older run's record would serve
+    here = f"RUN <<X\n{fill}\nX\n" if is_new(engine) else f"RUN {fill}\n"
     text = f"FROM {base}\nARG TARGETARCH\n{here}COPY --chmod=640 kept /kept\n"
     text += "RUN --mount=type=cache,target=/c echo $TARGETARCH $(ulimit -Hn) >/said\n"
     (program.work / "Dockerfile").write_text(text)
