@@ -71,23 +71,9 @@ def sandbox(
 def make_host(**options: str | bool | None) -> Context:
     """Return the host with its settings; options override them."""
     from sandbox import __version__
-    from sandbox.core.paths import cache_folder, state_folder
-    from sandbox.lifecycle.journal import FILE, Journal
-    from sandbox.lifecycle.owner import current_owner
-    from sandbox.provision.context import Context
-    from sandbox.specs.settings_load import load_settings
+    from sandbox.provision.context import host_context
 
-    settings = load_settings(os.environ, options={key: said for key, said in options.items() if said is not None})
-    folder = state_folder(os.environ)
-    return Context(
-        environ=os.environ,
-        owner=current_owner(),
-        settings=settings,
-        journal=Journal(folder / FILE if settings.journal else None),
-        state_folder=folder,
-        cache_folder=cache_folder(os.environ),
-        version=__version__,
-    )
+    return host_context(os.environ, version=__version__, **options)
 
 
 def connect(host: Context, *, tidy: bool = False) -> AnyEngine:
@@ -95,15 +81,9 @@ def connect(host: Context, *, tidy: bool = False) -> AnyEngine:
 
     With `tidy`, what sessions that died left behind is swept first.
     """
-    from sandbox.engine.discover import find_engine
     from sandbox.lifecycle.cleanup import sweep
 
-    engine: AnyEngine
-    if invocation.engine is not None:
-        engine = invocation.engine()
-    else:
-        named = host.settings.engine
-        engine = find_engine(os.environ, chosen=(named, host.settings.origin("engine")) if named else None)
+    engine = invocation.engine() if invocation.engine is not None else host.connect()
     if tidy:
         sweep(engine, host.owner, host.state_folder)
     return engine

@@ -85,7 +85,7 @@ def _check_input(files: Sequence[str], *, takes_input: bool) -> None:
 
 
 def _target(host: Context, distro: str | None) -> Target | None:
-    from sandbox.cli.request import target_for
+    from sandbox.provision.planning import target_for
 
     return None if distro and "," in distro else target_for(Spec(distro=distro), host, host.rows())
 

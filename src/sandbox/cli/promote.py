@@ -139,7 +139,7 @@ def _show(promotion: Promotion, record: Record | None, behind: tuple[str, ...], 
 def _of_spec(source: Source, host: Context) -> Promotion:
     """Return a spec's promotion: on its own distro, else on the requested one."""
     from sandbox.cli.promote_target import named_target
-    from sandbox.cli.request import target_for
+    from sandbox.provision.planning import target_for
 
     loaded, target = _load_spec(source, host), source.target
     found = loaded.spec
@@ -153,9 +153,9 @@ def _of_lock(source: Source, host: Context, forms: tuple[Format, ...]) -> Promot
     from sandbox.cli.app import working_folder
     from sandbox.cli.lock_options import LockConstraint, lock_beside
     from sandbox.cli.promote_target import named_target
-    from sandbox.cli.request import target_for
     from sandbox.distros.detect import host_target
     from sandbox.promote.promotion import with_locked_versions
+    from sandbox.provision.planning import target_for
 
     loaded, target = _load_spec(source, host), source.target
     there = host_target(host.rows()) if target == "host" else None
@@ -181,10 +181,10 @@ def _load_spec(source: Source, host: Context) -> LoadedSpec:
 def _promotion_of_spec(
     text: str, loaded: LoadedSpec, found: Spec, host: Context, held: LockConstraint | None = None
 ) -> tuple[Promotion, LockedTarget | None]:
-    from sandbox.cli.request import plan_of
     from sandbox.distros.lookup import family
     from sandbox.errors import UsageError
     from sandbox.promote.promotion import promotion_of_plan
+    from sandbox.provision.planning import plan_of
 
     plan = plan_of(found, host, loaded.positions, held)
     if plan is None:

@@ -15,13 +15,11 @@ from sandbox.cli.try_arguments import life_of
 from sandbox.core.files import check_new
 from sandbox.core.human import whole_seconds
 from sandbox.core.paths import home
-from sandbox.distros.detect import host_target
 from sandbox.distros.lookup import find_target
 from sandbox.engine import tty
-from sandbox.errors import Advice, Problem, SpecError, UnknownWord, UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.names import validate_name
-from sandbox.managers.registry import manager_of, parse_reference
-from sandbox.provision.plan import plan_for
+from sandbox.provision.planning import plan_at, target_for, usual_platform
 from sandbox.provision.request import TryRequest
 from sandbox.specs import values
 from sandbox.specs.grants import dangerous, missing_grants, parse_allow, refusal_error, too_dangerous
@@ -29,22 +27,18 @@ from sandbox.specs.model import Spec
 from sandbox.specs.options import override, parse_option, spec_from_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from sandbox.cli.lock_options import LockConstraint
     from sandbox.cli.try_arguments import TryArguments
     from sandbox.cli.try_options import Ending, What
-    from sandbox.distros.model import Distro, Target
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
+    from sandbox.provision.planning import Positions
     from sandbox.specs.load import LoadedSpec
     from sandbox.specs.lockfile import Lock
 
-    Positions = Mapping[str, tuple[str, int, int]]
-
-DEFAULT_DISTRO = "debian"
 STDIN_LIMIT = 1_000_000
 """Most bytes of a spec on standard input: one more than a spec may have."""
 
@@ -208,16 +202,6 @@ def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpe
     return replace(found, spec=_packages_alone(both), shared=Spec()) if asked.resolves else found
 
 
-USUAL_PLATFORM: Final = "DOCKER_DEFAULT_PLATFORM"
-"""https://docs.docker.com/reference/cli/docker/#environment-variables"""
-
-
-def usual_platform(environ: Mapping[str, str]) -> str | None:
-    """Return the platform of the user's docker commands where none is named. Raises UsageError for an invalid one."""
-    text = environ.get(USUAL_PLATFORM)
-    return parse_option(USUAL_PLATFORM, values.PLATFORM, text) if text else None
-
-
 def load_spec_by_name(value: str, host: Context, folder: Path, *, is_distro_known: bool = False) -> LoadedSpec:
     """Return the spec of a name, a path or `-`; its distro must be known, unless `is_distro_known`."""
     from sandbox.specs.find import load_by_name
@@ -226,67 +210,6 @@ def load_spec_by_name(value: str, host: Context, folder: Path, *, is_distro_know
     known = None if is_distro_known else partial(find_target, rows=host.rows())
     limits = host.settings.limits
     return load_by_name(value, environ=host.environ, cwd=folder, stdin=read, known=known, defaults=limits)
-
-
-def plan_of(spec: Spec, host: Context, positions: Positions, held: LockConstraint | None = None) -> Plan | None:
-    """Return the plan of a spec under the settings in force, None where only its image says which distro it is.
-
-    Raise SpecError at a package that can't be.
-    """
-    target = target_for(spec, host, host.rows())
-    return plan_at(spec, host, positions, target, held=held) if target else None
-
-
-def plan_at(
-    spec: Spec,
-    host: Context,
-    positions: Positions,
-    target: Target,
-    *,
-    held: LockConstraint | None = None,
-    fetch: bool = False,
-    replay: bool = False,
-) -> Plan:
-    """Return the plan of a spec on a distro. Raises SpecError at an invalid package."""
-    lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
-    terms = replace(host.terms(target), lock=lock, as_of=as_of, fetch=fetch, replay=replay)
-    try:
-        return plan_for(spec, target, manager_of(target.manager), terms)
-    except UsageError as error:
-        raise _with_places(error, spec, target, positions) from error
-
-
-def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | None:
-    """Return the distro asked for, else the settings', else this host's own, else the default.
-
-    An image says itself which one it is, unless one is asked for: then None.
-    """
-    if spec.distro is None and (spec.image or spec.dockerfile):
-        return None
-    named = spec.distro or host.settings.distro
-    if named:
-        return find_target(named, rows)
-    return host_target(rows) or find_target(DEFAULT_DISTRO, rows)
-
-
-def _with_places(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
-    """Return the manager's problems with packages, at their positions in the document."""
-    manager = manager_of(target.manager)
-    problems = []
-    for number, text in enumerate(spec.packages):
-        place = positions.get(f"packages[{number}]")
-        try:
-            parse_reference(text, manager)
-        except UsageError as reason:
-            if place is None:
-                return error
-            source, line, column = place
-            near = f"; did you mean {reason.near}?" if isinstance(reason, UnknownWord) and reason.near else ""
-            message = f"{reason.brief}{near}"
-            problems.append(
-                Problem(source=source, line=line, column=column, path=f"packages[{number}]", message=message)
-            )
-    return SpecError(problems[0].source, problems) if problems else error
 
 
 def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> None:

@@ -92,8 +92,8 @@ def _run(texts: tuple[str, ...], host: Context, targets: tuple[Target, ...], *, 
 
 def _targets(text: str | None, host: Context) -> tuple[Target, ...]:
     """Return the distros to search, none for `all`; by default the one that `try` would use."""
-    from sandbox.cli.request import target_for
     from sandbox.distros.lookup import find_target
+    from sandbox.provision.planning import target_for
     from sandbox.specs.model import Spec
 
     if text == ALL:

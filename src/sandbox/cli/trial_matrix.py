@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from sandbox.cli.request import make_request, target_for
+from sandbox.cli.request import make_request
 from sandbox.cli.try_arguments import TryArguments
 from sandbox.cli.try_options import Bounds, What, Where
 from sandbox.distros.lookup import find_target
 from sandbox.errors import Advice, UsageError
+from sandbox.provision.planning import target_for
 from sandbox.specs.find import list_specs, load_by_name
 from sandbox.specs.grants import parse_allow
 from sandbox.specs.model import Spec

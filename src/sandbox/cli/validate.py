@@ -50,8 +50,9 @@ def _look(host: Context, loaded: LoadedSpec) -> None:
 
     All that is wrong with the values of a document is raised as one SpecError.
     """
-    from sandbox.cli.request import check_paths, plan_of
+    from sandbox.cli.request import check_paths
     from sandbox.errors import SpecError
+    from sandbox.provision.planning import plan_of
 
     problems: list[Problem] = []
     for look in (plan_of, check_paths):

@@ -39,9 +39,11 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
     """Copy NAME:PATH to a path of this host, or the other way. Raises UsageError for anything else."""
     out, into = inside(source), inside(target)
     if out and not into:
-        return _out(engine, owner, *out, Path(target))
+        name, path = out
+        return copy_out(Box(engine, find_sandbox(engine, owner, name).id), name, path, Path(target))
     if into and not out:
-        return _into(engine, owner, Path(source), *into)
+        name, path = into
+        return copy_in(Box(engine, find_sandbox(engine, owner, name).id), Path(source), name, path)
     message = "cp copies between a sandbox (NAME:PATH) and a path on this host"
     raise UsageError(
         message,
@@ -54,13 +56,15 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
 
 def archive_of(engine: Engine, owner: Owner, name: str, path: str) -> Iterator[bytes]:
     """Yield the engine's tar archive of a file or folder in a sandbox."""
-    box, full, _ = _find_path(engine, owner, name, path)
+    box = Box(engine, find_sandbox(engine, owner, name).id)
+    full, _ = _find_path(box, name, path)
     yield from box.copy_out(full)
 
 
 def unpack_into(engine: Engine, owner: Owner, archive: Iterable[bytes], name: str, path: str) -> Copied:
     """Unpack a tar archive into a folder of a sandbox. Raises UsageError for a missing folder or another format."""
-    box, folder, stamp = _find_path(engine, owner, name, path)
+    box = Box(engine, find_sandbox(engine, owner, name).id)
+    folder, stamp = _find_path(box, name, path)
     if not stamp.is_folder:
         message = f"{name}:{folder} is a file; an archive needs a folder"
         raise UsageError(message)
@@ -95,14 +99,13 @@ def inside(text: str) -> tuple[str, str] | None:
     return (name, path) if colon and name and "/" not in name and name not in (".", "..") else None
 
 
-def _find_path(engine: Engine, owner: Owner, name: str, path: str) -> tuple[Box, str, FileStamp]:
-    """Return a sandbox, the absolute path in it and its stamp. Raises UsageError if the path does not exist."""
-    box = Box(engine, find_sandbox(engine, owner, name).id)
+def _find_path(box: Box, name: str, path: str) -> tuple[str, FileStamp]:
+    """Return the absolute path in the sandbox `name` and its stamp. Raises UsageError if the path does not exist."""
     full, stamp = _behind_links(box, path)
     if stamp is None:
         message = f"{name} has no file or folder {full}"
         raise UsageError(message, hints=[Advice.sandbox("enter", name, "--", "ls", "-la", dirname(full))])
-    return box, full, stamp
+    return full, stamp
 
 
 def _behind_links(box: Box, path: str) -> tuple[str, FileStamp | None]:
@@ -130,8 +133,12 @@ def _stamp(box: Box, full: str) -> FileStamp | None:
         return None
 
 
-def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Copied:
-    box, full, stamp = _find_path(engine, owner, name, path)
+def copy_out(box: Box, name: str, path: str, target: Path) -> Copied:
+    """Copy a file or folder of the sandbox `name` to a path of this host, into it where that is a folder.
+
+    Raises UsageError for a path that does not exist on either side, Unwritten where the target can't be written.
+    """
+    full, stamp = _find_path(box, name, path)
     own = basename(normpath(f"/{path}"))
     place = target / (own or name) if target.is_dir() else target
     if not place.parent.is_dir():
@@ -150,9 +157,12 @@ def _out(engine: Engine, owner: Owner, name: str, path: str, target: Path) -> Co
     return Copied(place=str(place), files=done.files, size=done.size, left_out=done.left_out)
 
 
-def _into(engine: Engine, owner: Owner, source: Path, name: str, path: str) -> Copied:
+def copy_in(box: Box, source: Path, name: str, path: str) -> Copied:
+    """Copy a file or folder of this host to a path of the sandbox `name`, into it where that is a folder.
+
+    Raises UsageError for a path that does not exist on either side, SandboxError for a source that can't be read.
+    """
     _check_source(source)
-    box = Box(engine, find_sandbox(engine, owner, name).id)
     full, stamp = _behind_links(box, path)
     is_folder = stamp is not None and stamp.is_folder
     if stamp is not None and source.is_dir() and not is_folder:

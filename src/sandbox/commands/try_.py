@@ -16,6 +16,7 @@ from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
 from sandbox.provision.launch import launched
+from sandbox.provision.prepare import go_offline, prepare, with_cache
 from sandbox.provision.request import TryResult
 from sandbox.report.try_text import banner, cache_text, memory_warning, removed_row, running_rows
 
@@ -30,9 +31,7 @@ if TYPE_CHECKING:
     from sandbox.errors import CheckFailed, Row
     from sandbox.lifecycle.journal import Journal, Record
     from sandbox.promote.on_exit import ExitCapture
-    from sandbox.provision.cache import Cache
     from sandbox.provision.context import Context
-    from sandbox.provision.image import ResolvedImage
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
@@ -64,7 +63,7 @@ def try_packages(
     ended_well = False
     try:
         with launched(
-            request, host, session=session, reporter=reporter, guard=guard, adapt=partial(_with_cache, host, engine)
+            request, host, session=session, reporter=reporter, guard=guard, adapt=partial(with_cache, host, engine)
         ) as launch:
             used = Trial(launch=launch, request=request, guard=guard, sweep=sweep, journal=journal).run(offer)
         ended_well = True
@@ -104,22 +103,6 @@ def cut_warning(box: Box, cut: ConnectionCut) -> SandboxError:
         words = []
     details = [("runs on", ", ".join(plain_line(text, 60) for text in words[:NAMED]))] if words else []
     return SandboxError(f"{cut.brief}: here is a new shell in the same sandbox", details=details)
-
-
-def _cache_for(host: Context, engine: Engine, found: ResolvedImage) -> Cache | None:
-    """Return the cache for a plan, or None if the plan may not be cached."""
-    return host.cache(engine) if found.plan.cached and found.plan.steps else None
-
-
-def _with_cache(host: Context, engine: Engine, found: ResolvedImage) -> ResolvedImage:
-    """Return the plan with its cached state, or else with the cached package index of its base."""
-    cache = _cache_for(host, engine, found)
-    if cache is None:
-        return found
-    hit = cache.find(found.plan, found.image)
-    if hit is not None:
-        return replace(found, start=hit[0], state=hit[1])
-    return replace(found, start=cache.find_index(found.image))
 
 
 class Used(Struct, frozen=True, kw_only=True):
@@ -204,63 +187,20 @@ class Trial(Struct, frozen=True, kw_only=True):
 
     def _provision(self) -> tuple[Provisioned, Record, CheckFailed | None]:
         """Return the sandbox's state, its record, and the failed check of the spec."""
-        from sandbox.promote.record import accepted_keywords, record_of
+        from sandbox.promote.record import record_of_launch
 
-        launch, found = self.launch, self.launch.found
-        state = self._from_cache(found.state) if found.state else self._install()
-        record = record_of(
-            state,
-            session=launch.session,
-            plan=launch.plan,
-            base=launch.image,
-            reference=found.reference,
-            version=launch.context.version,
-            accepted=accepted_keywords(launch.box, launch.manager),
-        )
+        launch = self.launch
+        state = prepare(launch, self.request, before_install=self.sweep.begin)
+        record = record_of_launch(launch, state)
         launch.reporter.rows([("  accepted", line) for line in record.accepted])
         if not self.request.trust.as_user:
             launch.reporter.rows(image_rows(self.request.spec, launch.image))
         self.journal.write(record)
-        if launch.plan.spec.network == "offline":
-            launch.box.disconnect()
+        go_offline(launch)
         failed = self._check()
         if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":
             launch.reporter.rows(banner(state, self._ports(), life=self.request.life, remote=self._remote()))
         return state, record, failed
-
-    def _from_cache(self, state: Provisioned) -> Provisioned:
-        """Return the content of a cached state, and record its use."""
-        from sandbox.provision.run import summary
-
-        launch = self.launch
-        with launch.reporter.step("cache", summary(state)):
-            if launch.found.start and launch.found.start.tags:
-                launch.context.cache(launch.engine).touch(launch.found.start.tags[0])
-        return state
-
-    def _install(self) -> Provisioned:
-        """Run the plan's steps, and save to the cache what may be cached."""
-        launch = self.launch
-        work, box, plan, base = launch.provisioning(), launch.box, launch.plan, launch.image
-        self.sweep.begin()
-        if self.request.bundle is not None:
-            self.request.bundle.bring(box)
-        cache = _cache_for(launch.context, launch.engine, launch.found)
-        if cache is None:
-            return work.run(path=launch.path)
-        state = work.run(path=launch.path, after_fetch=lambda: self._save(cache.save_index, box, plan, base))
-        with launch.reporter.step("cache", "saved for the next time") as step:
-            if not self._save(cache.save, box, plan, base, state):
-                step.title("not saved")
-        return state
-
-    def _save(self, save: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> bool:
-        """Return whether something was saved. A failure only makes the next start slower."""
-        from sandbox.provision.cache import save_problem
-
-        if problem := save_problem(lambda: save(*args, **kwargs)):
-            self.launch.reporter.warn(problem)
-        return problem is None
 
     def _remote(self) -> tuple[str, ...]:
         """Return the words of ssh to the engine's host, where its ports are; none for an engine of this host."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Image
     from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager
+    from sandbox.provision.launch import Launch
     from sandbox.provision.plan import Plan
     from sandbox.provision.run import Provisioned
 
@@ -54,6 +55,19 @@ def record_of(
         accepted=accepted,
         recommends=plan.recommends,
         tool=version,
+    )
+
+
+def record_of_launch(launch: Launch, state: Provisioned) -> Record:
+    """Return the record of a started sandbox that holds `state`."""
+    return record_of(
+        state,
+        session=launch.session,
+        plan=launch.plan,
+        base=launch.image,
+        reference=launch.found.reference,
+        version=launch.context.version,
+        accepted=accepted_keywords(launch.box, launch.manager),
     )
 
 

@@ -40,6 +40,13 @@ class Context(Struct, frozen=True, kw_only=True):
     pulls: list[str] = field(default_factory=list)
     build_caches: list[int] = field(default_factory=list)
 
+    def connect(self) -> Engine:
+        """Return the engine to use; a setting that names one leaves no choice. Raises NoEngine where none answers."""
+        from sandbox.engine.discover import find_engine
+
+        named = self.settings.engine
+        return find_engine(self.environ, chosen=(named, self.settings.origin("engine")) if named else None)
+
     def rows(self) -> tuple[Distro, ...]:
         """Return the distros: the user's own rows override those that ship. Raises what load_rows raises."""
         from sandbox.distros.load import load_rows
@@ -82,3 +89,26 @@ class Context(Struct, frozen=True, kw_only=True):
             limit=self.settings.cache_size,
             lifetime=self.settings.cache_days,
         )
+
+
+def host_context(environ: Mapping[str, str], *, version: str, **options: str | bool | None) -> Context:
+    """Return the context of this process; `options` override settings, except those that are None.
+
+    Raises UsageError for a setting that is invalid.
+    """
+    from sandbox.core.paths import cache_folder, state_folder
+    from sandbox.lifecycle.journal import FILE, Journal
+    from sandbox.lifecycle.owner import current_owner
+    from sandbox.specs.settings_load import load_settings
+
+    settings = load_settings(environ, options={key: said for key, said in options.items() if said is not None})
+    folder = state_folder(environ)
+    return Context(
+        environ=environ,
+        owner=current_owner(),
+        settings=settings,
+        journal=Journal(folder / FILE if settings.journal else None),
+        state_folder=folder,
+        cache_folder=cache_folder(environ),
+        version=version,
+    )

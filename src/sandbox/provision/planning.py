@@ -1,0 +1,113 @@
+"""From a spec to the plan of it: the distro it is for, and the packages, with their places in its document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec.structs import replace
+
+from sandbox.distros.detect import host_target
+from sandbox.distros.lookup import find_target
+from sandbox.errors import Problem, SpecError, UnknownWord, UsageError
+from sandbox.managers.registry import manager_of, parse_reference
+from sandbox.provision.plan import plan_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sandbox.distros.model import Distro, Target
+    from sandbox.distros.snapshots import AsOf
+    from sandbox.provision.context import Context
+    from sandbox.provision.plan import Plan
+    from sandbox.specs.lockfile import LockedTarget
+    from sandbox.specs.model import Spec
+
+    Positions = Mapping[str, tuple[str, int, int]]
+
+DEFAULT_DISTRO: Final = "debian"
+
+
+class Constraint(Protocol):
+    """What a run is held to: a lock, a day, or both."""
+
+    def target(self, spec: Spec, target: Target) -> LockedTarget | None:
+        """Return the lock of a distro, None for none. Raises UsageError or CheckFailed for one that does not fit."""
+
+    def as_of(self, target: Target, host: Context) -> AsOf | None:
+        """Return the day of the packages, or None."""
+
+
+USUAL_PLATFORM: Final = "DOCKER_DEFAULT_PLATFORM"
+"""https://docs.docker.com/reference/cli/docker/#environment-variables"""
+
+
+def usual_platform(environ: Mapping[str, str]) -> str | None:
+    """Return the platform of the user's docker commands where none is named. Raises UsageError for an invalid one."""
+    text = environ.get(USUAL_PLATFORM)
+    if not text:
+        return None
+    from sandbox.specs import values
+    from sandbox.specs.options import parse_option
+
+    return parse_option(USUAL_PLATFORM, values.PLATFORM, text)
+
+
+def plan_of(spec: Spec, host: Context, positions: Positions, held: Constraint | None = None) -> Plan | None:
+    """Return the plan of a spec under the settings in force, None where only its image says which distro it is.
+
+    Raise SpecError at a package that can't be.
+    """
+    target = target_for(spec, host, host.rows())
+    return plan_at(spec, host, positions, target, held=held) if target else None
+
+
+def plan_at(
+    spec: Spec,
+    host: Context,
+    positions: Positions,
+    target: Target,
+    *,
+    held: Constraint | None = None,
+    fetch: bool = False,
+    replay: bool = False,
+) -> Plan:
+    """Return the plan of a spec on a distro. Raises SpecError at an invalid package."""
+    lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
+    terms = replace(host.terms(target), lock=lock, as_of=as_of, fetch=fetch, replay=replay)
+    try:
+        return plan_for(spec, target, manager_of(target.manager), terms)
+    except UsageError as error:
+        raise _with_places(error, spec, target, positions) from error
+
+
+def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | None:
+    """Return the distro asked for, else the settings', else this host's own, else the default.
+
+    An image says itself which one it is, unless one is asked for: then None.
+    """
+    if spec.distro is None and (spec.image or spec.dockerfile):
+        return None
+    named = spec.distro or host.settings.distro
+    if named:
+        return find_target(named, rows)
+    return host_target(rows) or find_target(DEFAULT_DISTRO, rows)
+
+
+def _with_places(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
+    """Return the manager's problems with packages, at their positions in the document."""
+    manager = manager_of(target.manager)
+    problems = []
+    for number, text in enumerate(spec.packages):
+        place = positions.get(f"packages[{number}]")
+        try:
+            parse_reference(text, manager)
+        except UsageError as reason:
+            if place is None:
+                return error
+            source, line, column = place
+            near = f"; did you mean {reason.near}?" if isinstance(reason, UnknownWord) and reason.near else ""
+            message = f"{reason.brief}{near}"
+            problems.append(
+                Problem(source=source, line=line, column=column, path=f"packages[{number}]", message=message)
+            )
+    return SpecError(problems[0].source, problems) if problems else error
