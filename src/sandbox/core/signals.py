@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,26 +89,3 @@ def taken_again() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def defer_signals() -> Iterator[None]:
-    """Let the ending signals wait while the block runs, so that what it begins is also noted as begun.
-
-    A mask of this thread would not do: another thread takes the signal then, and Python still handles it in this one.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # nothing is raised in this process
-        return
-    came: list[int] = []
-    taken = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    before: dict[signal.Signals, Any] = {
-        number: signal.signal(number, lambda signum, _frame: came.append(signum)) for number in taken
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for signum in came:
-            signal.raise_signal(signum)

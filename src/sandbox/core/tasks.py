@@ -21,13 +21,19 @@ PARALLEL_FROM: Final = 3
 
 
 class Background(Generic[Result]):
-    """Work in a thread; its result or error is raised where it is needed."""
+    """Work in a thread; its result or error is raised where it is needed.
+
+    While the interpreter ends, no thread can be started (CPython 3.12): then the work is done at once.
+    """
 
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
         self._result: Result | None = None
         self._error: BaseException | None = None
         self._over = threading.Event()  # an interrupted join marks a live thread as ended (CPython 3.10 to 3.12)
+        if not threading.main_thread().is_alive():
+            self._run()
+            return
         with left_to_main():
             threading.Thread(target=self._run, daemon=True).start()
 

@@ -6,6 +6,7 @@ command reads our pipe: when this process dies of anything, it ends, and ssh wit
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -69,6 +70,19 @@ _lock = threading.Lock()
 _open: Final[dict[str, Tunnel]] = {}
 
 
+def _leave_to_parent() -> None:
+    """Forget in a forked child the tunnels of its parent, and its ends of their pipes: they end with the parent."""
+    for tunnel in _open.values():
+        if tunnel.process.stdin is not None:
+            tunnel.process.stdin.close()
+        tunnel.process.returncode = 0  # it is no child of this process
+    _open.clear()
+    _lock.release()
+
+
+os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_leave_to_parent)
+
+
 def argv_for(url: str, socket: Path) -> tuple[str, ...]:
     """Return the argv of ssh for an engine's URL, `ssh://[USER@]HOST[:PORT][/PATH]`. Raises UsageError for another."""
     parts = urlsplit(url)
@@ -122,6 +136,8 @@ def local_socket(url: str) -> str:
         for folder in _stale():
             shutil.rmtree(folder, ignore_errors=True)
         _open[url] = _open_tunnel(url)
+        atexit.unregister(close_all)  # once
+        atexit.register(close_all)
         return f"unix://{_open[url].socket}"
 
 

@@ -8,7 +8,6 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.signals import defer_signals
 from sandbox.core.tasks import Background, Deferred
 from sandbox.engine import labels
 from sandbox.engine.frames import so_far
@@ -82,6 +81,7 @@ class Session:
         self._cancelled = False
         self._removal: Background[Removal] | None = None
         self._closing = threading.Lock()
+        self._process = os.getpid()
 
     @property
     def container(self) -> str:
@@ -112,7 +112,13 @@ class Session:
         It runs beside the caller, who has imports to do while the engine works; and a signal that comes while the
         engine creates finds the birth recorded, so that `close` waits for it and removes what came of it.
         """
-        with defer_signals(), self._closing:  # a signal before `birth` is set would leave the container behind
+        Background(lambda: self._begin(make, again)).result()
+
+    def _begin(
+        self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None
+    ) -> None:
+        """Begin and note it, in a thread: Python raises signals in the main one alone, and none comes in between."""
+        with self._closing:
             self._check_open()
             self._birth = Background(lambda: self._create(make, again))
 
@@ -146,13 +152,16 @@ class Session:
 
         It is of the session whatever the sandbox's own life is, so that it is swept where the session dies.
         """
+        return Background(lambda: self._begin_helper(make)).result().result()
+
+    def _begin_helper(self, make: Callable[[str, Mapping[str, str]], ContainerSpec]) -> Background[str]:
+        """Begin and note it, as `_begin` does for the sandbox itself."""
         own = {**self.labels(), labels.KIND: "session", labels.EXPIRES: ""}
-        with defer_signals(), self._closing:  # recorded and awaited, as for the sandbox itself
+        with self._closing:
             self._check_open()
             spec = make(f"sandbox-{self.id}-{len(self._sides) + 1}", own)
-            made = Background(lambda: self.engine.create(spec))
-            self._sides.append(made)
-        return made.result()
+            self._sides.append(Background(lambda: self.engine.create(spec)))
+            return self._sides[-1]
 
     def _check_open(self) -> None:
         """Raise EngineError if another thread is already closing the session: nothing would remove a later creation."""
@@ -216,8 +225,13 @@ class Session:
             Background(lambda: self.engine.disconnect(ident))
 
     def close(self) -> Background[Removal]:
-        """Start the removal of everything this session made, once. The task returns what the engine says is left."""
+        """Start the removal of everything this session made, once. The task returns what the engine says is left.
+
+        In a child that was forked nothing is removed: the sandbox is its parent's.
+        """
         self._cancelled = True
+        if os.getpid() != self._process:  # a forked child has a copy, whose lock may never open
+            return Background(lambda: Removal(removed=(), left=(), failures=()))
         with self._closing:  # called both where looking back ends and where the disk is full
             if self._removal is None:
                 self._removal = Background(self._remove)

@@ -21,7 +21,7 @@ from sandbox.engine.docker.commit import Commits
 from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.errors import explanation, translate_errors
 from sandbox.engine.docker.pull import Layers, pull_error
-from sandbox.engine.docker.streams import HijackedConnection
+from sandbox.engine.docker.streams import FORKS, HijackedConnection
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
@@ -289,7 +289,7 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         """Attach to a container's stdin and output, before its start."""
         params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
         headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
-        with translate_errors("attach to the container"):
+        with translate_errors("attach to the container"), FORKS:
             url = self._api._url("/containers/{0}/attach", ident)  # noqa: SLF001 - attach_socket loses early output
             response = self._api.post(url, params=params, headers=headers, stream=True, timeout=self._api.timeout)
             self._api._raise_for_status(response)  # noqa: SLF001

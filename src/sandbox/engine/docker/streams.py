@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
 import sys
+import threading
+import weakref
 from typing import Any, Final
 
 KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPALIVE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 """Seconds until the first question, between two, and how many remain without an answer (tcp(7); macOS: KEEPALIVE)."""
+
+
+FORKS: Final = threading.RLock()
+"""Whoever has it keeps other threads from forking: a connection that is on its way is not yet in `_open`."""
+_open: Final[weakref.WeakSet[HijackedConnection]] = weakref.WeakSet()
+
+
+def _close_in_child() -> None:
+    """Close the copies that a forked child has of its parent's connections: what they lead to is the parent's alone.
+
+    A sandbox lives as long as its lifeline is open, so such a copy kept it alive when its owner was killed.
+    """
+    for connection in tuple(_open):
+        connection.close_copy()
+    _open.clear()
+    FORKS.release()
+
+
+os.register_at_fork(before=FORKS.acquire, after_in_parent=FORKS.release, after_in_child=_close_in_child)
 
 
 def keep_alive(connection: socket.socket) -> None:
@@ -39,6 +61,7 @@ class HijackedConnection:
         self._socket.setblocking(False)
         self._early: bytes = self._drain(buffered)
         self._socket.setblocking(True)
+        _open.add(self)
 
     @staticmethod
     def _drain(buffered: Any) -> bytes:
@@ -100,3 +123,9 @@ class HijackedConnection:
             self._socket.shutdown(socket.SHUT_RDWR)
         self._response.close()
         self._socket.close()
+
+    def close_copy(self) -> None:
+        """Close this process's descriptor alone: `close` would end the connection of all who have it."""
+        descriptor = self._socket.detach()
+        if descriptor >= 0:
+            os.close(descriptor)
