@@ -29,6 +29,7 @@ MAY_IMPORT: Final[Mapping[str, str]] = {
     "trials": _INSTALLED,
     "report": "core specs lifecycle provision inspect trials",
     "commands": f"{_INSTALLED} promote trials report",
+    "api": f"{_INSTALLED} promote report commands",
     "cli": f"{_INSTALLED} promote trials report commands",
     "__main__": "cli",
 }

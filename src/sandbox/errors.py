@@ -14,6 +14,7 @@ SandboxError                  1
 │   └── PullFailed            3
 ├── StepFailed                4  a command inside the sandbox failed
 │   ├── UnknownPackage        4
+│   ├── CommandFailed         4  it ended with another status than 0, where that was asked to be an error
 │   ├── TooLong               4  it had not ended when its time was over
 │   └── SandboxDied           4  the container ended under us
 ├── RemovalFailed             5  something could not be removed
@@ -266,8 +267,37 @@ class UnknownPackage(StepFailed):
         self.package = self.missing[0].name
 
 
+class CommandFailed(StepFailed):
+    """A command that was to succeed ended with another status than 0: `returncode`; `stdout` and `stderr` have all.
+
+    They are text or bytes, as its run was asked for.
+    """
+
+    def __init__(
+        self,
+        brief: str,
+        *,
+        returncode: int = 1,
+        stdout: str | bytes = "",
+        stderr: str | bytes = "",
+        details: Iterable[Row] = (),
+    ) -> None:
+        super().__init__(brief, details=details)
+        self.returncode = returncode
+        self.stdout = stdout
+        self.stderr = stderr
+
+
 class TooLong(StepFailed):
-    """A command in the sandbox was still running when its time was up; it may go on."""
+    """A command in the sandbox was still running when its time was up; `stdout` and `stderr` have what it wrote.
+
+    It may go on, unless the message says that it was killed.
+    """
+
+    def __init__(self, brief: str, *, stdout: str | bytes = "", stderr: str | bytes = "") -> None:
+        super().__init__(brief)
+        self.stdout = stdout
+        self.stderr = stderr
 
 
 class SandboxDied(StepFailed):

@@ -71,7 +71,7 @@ def test_packages_import_nothing_by_themselves() -> None:
 
 def test_there_are_few_rooms_and_arrows() -> None:
     assert len(MAY_IMPORT) <= 17
-    assert len(arrows()) <= 90
+    assert len(arrows()) <= 100, "two rooms stand on all others: the command line, and the library"
 
 
 def test_commands_has_one_module_for_each_verb_and_no_other_and_cli_has_one_too() -> None:
@@ -158,6 +158,8 @@ def test_every_module_says_what_it_owns() -> None:
 def public(body: list[ast.stmt], owner: str) -> Iterator[tuple[str, ast.FunctionDef | ast.ClassDef]]:
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            if "overload" in map(ast.unparse, node.decorator_list):
+                continue  # what it is stands in what is called
             yield f"{owner}.{node.name}", node
             if isinstance(node, ast.ClassDef):
                 yield from public(node.body, f"{owner}.{node.name}")

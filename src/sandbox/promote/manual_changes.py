@@ -114,10 +114,13 @@ class ShellDiff(Struct, frozen=True, kw_only=True):
     state: bytes | None = None
 
 
-def mark_handoff(box: Box, manager: ManagerName) -> None:
-    """Record in a sandbox that stays that the user has it now, with its current settings."""
+def mark_handoff(box: Box, manager: ManagerName, folder: str = NOTES) -> None:
+    """Record in a folder of a sandbox that the user has it now, with its current settings.
+
+    The folder is NOTES in one that stays; a throwaway one has SCRATCH.
+    """
     roots = " ".join(config_roots(data_of(manager).settings))
-    box.exec(("sh", "-c", f'{begin_function()}begin "$@"', "sh", NOTES, roots, data_of(manager).hand_state))
+    box.exec(("sh", "-c", f'{begin_function()}begin "$@"', "sh", folder, roots, data_of(manager).hand_state))
 
 
 def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: float = LOOK_LIMIT) -> ShellDiff | None:
