@@ -95,7 +95,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
     """,
     "pacman": """
         providers
-        hand_kinds hold unhold hold_check
+        hold unhold hold_check
         store_paths runtimes history shortcuts add_architecture host.uninstall host.uninstall_foreign
         host.blocked host.leftovers host.purge host.purge_scripts host.before_install host.settle
         host.accepted host.accept host.ansible_recommends host.pin

@@ -18,6 +18,7 @@ def bundle(
     spec: str,
     output: Path,
     distro: str | None = None,
+    allow: str | None = None,
     engine: str | None = None,
     verbose: bool = False,
     quiet: bool = False,
@@ -25,7 +26,7 @@ def bundle(
     """Run `sandbox bundle`."""
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
-    from sandbox.cli.try_options import What, Where
+    from sandbox.cli.try_options import Bounds, What, Where
     from sandbox.commands.bundle import bundle as pack
     from sandbox.core.files import check_new
     from sandbox.core.signals import trap_termination
@@ -34,7 +35,9 @@ def bundle(
     host, folder = make_host(engine=engine), working_folder()
     check_new(output, "-o")
     texts = _texts(spec, folder)
-    asked = TryArguments(what=What(spec=spec, locked=True), where=Where(distro=distro), resolves=True)
+    asked = TryArguments(
+        what=What(spec=spec, locked=True), where=Where(distro=distro), bounds=Bounds(allow=allow), resolves=True
+    )
     request = make_request(asked, host, folder=folder)
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     with trap_termination() as guard, connect(host, tidy=True) as found:

@@ -19,6 +19,7 @@ def inspect(
     files: list[str] | None = None,
     spec: str | None = None,
     locked: bool = False,
+    allow: str | None = None,
     verbose: bool = False,
     engine: str | None = None,
     *,
@@ -45,7 +46,7 @@ def inspect(
     if distro and "," in distro and packages:
         message = "inspect takes one distro at a time"
         raise UsageError(message, hints=[Advice.sandbox("compare", *packages, "--distro", distro)])
-    request = request_of(packages or [], distro, host, spec=spec, locked=locked)
+    request = request_of(packages or [], distro, host, spec=spec, locked=locked, allow=allow)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     with trap_termination() as guard, connect(host) as found:
         session, listens = host.session(found), report.network_log

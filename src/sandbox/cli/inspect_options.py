@@ -33,14 +33,21 @@ class Report(Group, frozen=True, kw_only=True):
 
 
 def request_of(
-    packages: list[str], distro: str | None, host: Context, *, spec: str | None = None, locked: bool = False
+    packages: list[str],
+    distro: str | None,
+    host: Context,
+    *,
+    spec: str | None = None,
+    locked: bool = False,
+    allow: str | None = None,
 ) -> TryRequest:
     """Return the request to install for a measurement. Raises UsageError."""
     from sandbox.cli.request import make_request
     from sandbox.cli.try_arguments import TryArguments
-    from sandbox.cli.try_options import What, Where
+    from sandbox.cli.try_options import Bounds, What, Where
 
-    asked = TryArguments(what=What(packages=packages, spec=spec, locked=locked), where=Where(distro=distro))
+    what = What(packages=packages, spec=spec, locked=locked)
+    asked = TryArguments(what=what, where=Where(distro=distro), bounds=Bounds(allow=allow))
     return make_request(asked, host, folder=working_folder())
 
 

@@ -32,6 +32,7 @@ def lock(
     as_of: str | None = None,
     check: bool = False,
     update: list[str] | None = None,
+    allow: str | None = None,
     engine: str | None = None,
     verbose: bool = False,
     quiet: bool = False,
@@ -51,6 +52,7 @@ def lock(
         raise UsageError(message, hints=[Advice.sandbox("lock", "--help")])
     for name, is_list in asked:
         work = Work(name, host, reporter, is_list=is_list, as_of=as_of, check=check, update=tuple(update or ()))
+        work.allow = allow
         stale += work.run(distro or ())
     if stale:
         message = "what is locked is not what there is today"
@@ -84,6 +86,7 @@ class Work:
         from sandbox.specs.lockfile import load_lock
 
         folder = working_folder()
+        self.allow: str | None = None
         self._is_list = is_list
         self._path, self._listing = list_lock_path(name, folder) if is_list else (_lock_path(name, host, folder), "")
         self._lock: Lock | None = None
@@ -144,14 +147,20 @@ class Work:
     def _request(self, distro: str | None) -> TryRequest:
         from sandbox.cli.request import make_request
         from sandbox.cli.try_arguments import TryArguments
-        from sandbox.cli.try_options import What, Where
+        from sandbox.cli.try_options import Bounds, What, Where
 
         what = What(spec=self._name)
         if self._is_list:
             from sandbox.cli.package_lists import packages_with_lists
 
             what = What(packages=packages_with_lists(None, [self._name], self._host, distro=distro, takes_input=False))
-        asked = TryArguments(what=what, where=Where(distro=distro), resolves=True, held=self._constraint(distro))
+        asked = TryArguments(
+            what=what,
+            where=Where(distro=distro),
+            bounds=Bounds(allow=self.allow),
+            resolves=True,
+            held=self._constraint(distro),
+        )
         return make_request(asked, self._host, folder=working_folder())
 
     def _constraint(self, distro: str | None) -> LockConstraint:

@@ -40,12 +40,30 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
             rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
             message = f"{self.lock.source} is out of date: other packages are asked for"
             raise CheckFailed(message, details=rows, hints=[Advice.sandbox("lock", *(self.lock.words or ("SPEC",)))])
+        _check_settings(found, spec, self.lock)
         return found
 
     def as_of(self, target: Target, host: Context) -> AsOf | None:
         """Return the day of the packages: the one asked for, else the lock's."""
         day = self.day or (self.lock.target(target.option).as_of if self.lock else None)
         return AsOf(day=day, service=host.settings.snapshots.get(target.distro.name)) if day else None
+
+
+def _check_settings(found: LockedTarget, spec: Spec, lock: Lock) -> None:
+    """Raise CheckFailed if the spec sets something else before the packages than when it was locked."""
+    from sandbox.specs.prepared_lines import prepared_lines
+
+    now = prepared_lines(spec)
+    if now == found.prepared:
+        return
+    rows = [("locked for", text) for text in found.prepared if text not in now]
+    rows += [("asked for", text) for text in now if text not in found.prepared]
+    message = f"{lock.source} is out of date: the spec sets something else before the packages"
+    raise CheckFailed(
+        message,
+        details=rows or [("differs", "their order")],
+        hints=[Advice.sandbox("lock", *(lock.words or ("SPEC",)))],
+    )
 
 
 def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) -> LockedTarget:

@@ -37,6 +37,7 @@ class Source(Group, frozen=True, kw_only=True):
     name: str | None = None
     spec: str | None = None
     locked: bool = False
+    allow: str | None = None
     only: Words = None
     without: Words = None
     target: str | None = None
@@ -169,13 +170,13 @@ def _of_lock(source: Source, host: Context, forms: tuple[Format, ...]) -> Promot
 
 def _load_spec(source: Source, host: Context) -> LoadedSpec:
     from sandbox.cli.app import working_folder
-    from sandbox.cli.request import load_spec_by_name
+    from sandbox.cli.request import grant_preparation, load_spec_by_name
     from sandbox.errors import UsageError
 
     if source.name is not None:
         message = f"{source.name} and --spec {source.spec} can't be combined: promote takes a session or a spec"
         raise UsageError(message)
-    return load_spec_by_name(source.spec or "", host, working_folder())
+    return grant_preparation(load_spec_by_name(source.spec or "", host, working_folder()), host, allow=source.allow)
 
 
 def _promotion_of_spec(

@@ -152,15 +152,29 @@ def _check_promote(ending: Ending) -> None:
     check_new(ending.promote, "--promote")
 
 
+BEFORE_PACKAGES: Final = ("repositories", "pins", "architectures", "answers", "before")
 ABOUT_PACKAGES: Final = (
     *("name", "distro", "image", "dockerfile", "platform"),
-    *("packages", "recommends", "docs", "from_source"),
+    *("packages", "recommends", "docs", "from_source", "env"),
+    *BEFORE_PACKAGES,
 )
 
 
 def _packages_alone(spec: Spec) -> Spec:
     """Return the spec with only those keys that are about packages."""
     return Spec(**{key: getattr(spec, key) for key in ABOUT_PACKAGES})
+
+
+def _preparation_alone(spec: Spec) -> Spec:
+    """Return the spec with only what it sets before the packages."""
+    return Spec(**{key: getattr(spec, key) for key in BEFORE_PACKAGES})
+
+
+def grant_preparation(loaded: LoadedSpec, host: Context, *, allow: str | None) -> LoadedSpec:
+    """Return a spec of which only what is set before the packages, and these, will be used, once that is allowed."""
+    granted = parse_allow(allow.split(",") if allow else ())
+    _grant(_preparation_alone(loaded.spec), granted, host, ask=at_terminal())
+    return loaded
 
 
 def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstraint | None:
@@ -199,7 +213,9 @@ def _spec_of(asked: TryArguments, host: Context, folder: Path, loaded: LoadedSpe
     if is_replay:
         both = replace(both, network="none", image=None, dockerfile=None)
     found = SpecRequest(spec=both, shared=loaded.spec, positions=loaded.positions, file=loaded.file)
-    return replace(found, spec=_packages_alone(both), shared=Spec()) if asked.resolves else found
+    if not asked.resolves:
+        return found
+    return replace(found, spec=_packages_alone(both), shared=_preparation_alone(loaded.spec))
 
 
 def load_spec_by_name(value: str, host: Context, folder: Path, *, is_distro_known: bool = False) -> LoadedSpec:

@@ -10,7 +10,10 @@ from typing import Final
 from sandbox.cli.params import Section, Usage, argument, flag, option
 
 NETWORKS: Final = ("default", "offline", "none", "host")
-GRANTS: Final = ("mounts", "ports", "build", "frontend", "devices", "capabilities", "network", "limits")
+GRANTS: Final = (
+    *("mounts", "ports", "build", "frontend", "devices", "capabilities", "network", "limits"),
+    *("repositories", "pins", "architectures", "answers", "before"),
+)
 FORMATS: Final = (
     *("sh", "ansible", "dockerfile", "devcontainer", "cloud-init"),
     *("nix", "brewfile", "spec", "list", "json"),
@@ -69,7 +72,10 @@ HARDENED: Final = flag("hardened", "Drop all privileges that an install does not
 ALLOW: Final = option(
     "allow",
     "KIND,...",
-    "Allow what a spec asks for: mounts, ports, devices, capabilities, network, limits, build, frontend.",
+    (
+        "Allow what a spec asks for: mounts, ports, devices, capabilities, network, limits, build, repositories, pins, "
+        "architectures, answers, before."
+    ),
     values=GRANTS,
 )
 VERBOSE: Final = flag("verbose", "Show all output of every step.", short="-v")
@@ -269,6 +275,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                         "spec", "SPEC", "Inspect the packages of a spec, by name or path.", short="-s", values="specs"
                     ),
                     LOCKED,
+                    ALLOW,
                     flag("verbose", "Show all findings.", short="-v"),
                     ENGINE,
                 ),
@@ -369,6 +376,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                 (
                     option("spec", "SPEC", "Promote a spec instead of a session.", short="-s", values="specs"),
                     flag("locked", "With --spec: use exactly the versions in its lock."),
+                    ALLOW,
                     option(
                         "only", "NAME,...", "Promote only these: names of packages or services, or paths of settings."
                     ),
@@ -451,6 +459,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                         values="distros",
                     ),
                     AS_OF,
+                    ALLOW,
                     flag("check", "Write nothing; exit with status 6 if the lock is out of date."),
                     option(
                         "update", "[PACKAGE]", "Update this package only.", default="all of them", values="packages"
@@ -482,6 +491,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                 (
                     option("output", "FILE", "File to write.", short="-o", is_needed=True),
                     option("distro", "DISTRO", "Which distro of the lock to pack.", short="-d", values="distros"),
+                    ALLOW,
                     ENGINE,
                     VERBOSE,
                     QUIET,

@@ -61,6 +61,10 @@ def _of_image(spec: Spec) -> Iterator[Row]:
         yield "package", package
     if spec.packages:
         yield "install", "by the distro's own package manager"
+    for row in spec.repositories:
+        yield "repository", f"{row.name} {row.url}"
+    for command in spec.before:
+        yield "before", " ".join(command.split())
     for file in spec.files:
         yield "file", file.path
     for command in spec.setup:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sandbox.provision.request import TryRequest
     from sandbox.provision.steps import Step
 
-FETCHING: Final = ("mirror", "lock", "foreign", "index", "fetch")
+FETCHING: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "fetch")
 
 
 class Bundled(Struct, frozen=True, kw_only=True):
@@ -97,8 +97,8 @@ def _brings(step: Step) -> bool:
 def _pack(launch: Launch, file: Path, texts: Mapping[str, bytes]) -> Manifest:
     box, plan, image = launch.box, launch.plan, launch.image
     first, later = fetch_plans(plan)
-    before = probe(box, launch.manager).packages
     launch.provisioning(first).refresh()
+    before = probe(box, launch.manager).packages  # with what the spec's key before has installed
     files = archives(box, plan.target.manager)
     check_files(plan, before, files)
     locked = {package.sha256 for package in plan.lock.packages} if plan.lock else set()

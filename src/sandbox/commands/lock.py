@@ -27,6 +27,7 @@ from sandbox.provision.lock_check import (
     locked_packages,
 )
 from sandbox.specs.lockfile import LockedTarget
+from sandbox.specs.prepared_lines import prepared_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,7 +47,10 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioning
     from sandbox.specs.lockfile import LockedFile
 
-RESOLVING: Final = ("mirror", "lock", "foreign", "index", "upgrade", "fetch", "docs", "install")
+RESOLVING: Final = (
+    *("mirror", "lock", "repository", "foreign", "answer", "before"),
+    *("index", "upgrade", "fetch", "docs", "install"),
+)
 """Steps that decide which packages are installed; a lock runs no others."""
 
 
@@ -103,6 +107,7 @@ def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
         as_of=request.as_of,
         recommends=request.recommends,
         asked=plan.spec.packages,
+        prepared=prepared_lines(plan.spec),
         repositories=_places(work, plan.target.manager),
         packages=locked_packages(plan.target.manager, added_packages(before, after), files),
         languages=tuple(sorted(languages)),
@@ -152,6 +157,7 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
         f"{label}: {before or 'none'} is locked, {after or 'none'} is current"
         for label, before, after in (
             ("asked for", " ".join(old.asked), " ".join(new.asked)),
+            ("before the packages", ", ".join(old.prepared), ", ".join(new.prepared)),
             ("recommends", str(old.recommends).lower(), str(new.recommends).lower()),
             ("platform", old.platform, new.platform),
             ("as of", old.as_of, new.as_of),

@@ -173,7 +173,7 @@ class Search:
             message = f"the engine has no base image of {plan.target.label}"
             raise PullFailed(message, hints=hints)
         cache = self._host.cache(self._engine) if self._host.settings.cache else None
-        start = cache.find_index(found[1]) if cache else None
+        start = cache.find_index(plan, found[1]) if cache else None
         return ResolvedImage(reference=found[0], image=found[1], plan=plan, start=start)
 
     def _remove_all(self) -> tuple[Removal, ...]:

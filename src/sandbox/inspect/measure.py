@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
     from sandbox.provision.steps import Step
 
-BEFORE: Final = ("mirror", "lock", "foreign", "index", "upgrade")
+BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "upgrade")
 """Steps that are not due to a package: their files are part of the base."""
 MARK: Final = f"{SCRATCH}/answered"
 """File that an install waits for while the manager simulates one with recommended packages."""
@@ -108,7 +108,12 @@ class Measurement:
         self._path = path
         self._heard = heard
         steps = {step.kind for step in plan.steps}
-        usable = data_of(plan.target.manager).refresh_keeps_files and not steps & {"mirror", "upgrade"}
+        usable = data_of(plan.target.manager).refresh_keeps_files and not steps & {
+            "mirror",
+            "repository",
+            "before",
+            "upgrade",
+        }
         self._pristine = pristine if usable else None
         self._books = state_paths(plan.target.manager, (language.name for language in plan.languages))
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}

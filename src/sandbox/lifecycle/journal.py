@@ -54,7 +54,8 @@ class Record(Struct, frozen=True, kw_only=True):
 
     `recommends`: whether packages came with what they recommend. `settings`, `services`, `steps` and `strays` are what
     was done by hand in the shell beside packages: what can be written elsewhere, what starts at boot, what a command of
-    the manager sets elsewhere, and a line for the rest.
+    the manager sets elsewhere, and a line for the rest. `prepared` and `prepared_steps` are what the spec set before
+    the packages, in the same values, and `before` are its commands of then.
     `proof` is that of its install script, None where nobody asked for one.
     """
 
@@ -76,6 +77,9 @@ class Record(Struct, frozen=True, kw_only=True):
     services: tuple[str, ...] = ()
     strays: tuple[str, ...] = ()
     steps: tuple[HandStep, ...] = ()
+    prepared: tuple[ConfigChange, ...] = ()
+    prepared_steps: tuple[HandStep, ...] = ()
+    before: tuple[str, ...] = ()
     lost: bool = False
     proof: Proof | None = None
     tool: str = ""

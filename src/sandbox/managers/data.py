@@ -13,6 +13,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sandbox.managers.added_repositories import RepositoryWriter
     from sandbox.managers.config_files import ConfigChange, ConfigLocation
     from sandbox.managers.protocol import Argv, Manager
     from sandbox.managers.queries import Queries
@@ -171,6 +172,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `names_architectures`: a package of a foreign architecture can be asked for, since that stands in its name.
     `add_architecture` is the argv that lets its next refresh have an architecture's packages, which stands behind it;
     empty where none is needed, or there is none.
+    `added` is how repositories are added to it, or why it takes none from a spec.
     `is_sure`: no version in an answer means that there is none, since its answers do not rest on documentation alone.
     """
 
@@ -199,6 +201,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     takes_one_alone: bool
     names_architectures: bool
     add_architecture: Argv
+    added: RepositoryWriter | str
     is_sure: bool
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.managers.data import ManagerData
     from sandbox.managers.protocol import Argv
 
-StepKind = Literal["architecture", "answer", "hold", "diversion", "override", "alternative", "pin", "secret"]
+StepKind = Literal["architecture", "key", "answer", "hold", "diversion", "override", "alternative", "pin", "secret"]
 KINDS: Final[tuple[StepKind, ...]] = get_args(StepKind)
 MANY: Final = 60
 """Steps of one session: more were taken by a program."""
@@ -28,6 +28,7 @@ _PATH: Final = r"/(?!(?:.*/)?\.\.(?:/|$))[A-Za-z0-9_.+@:,=~/-]{1,400}"
 _WORD: Final = r"[A-Za-z0-9_][A-Za-z0-9_.+@:~-]{0,99}"
 GRAMMAR: Final[Mapping[StepKind, tuple[str, ...]]] = {
     "architecture": (r"[a-z0-9][a-z0-9-]{1,30}",),
+    "key": (_PATH, "[0-9A-F]{40,64}"),
     "answer": (
         rf"{_WORD}(?:, {_WORD})*",
         r"[A-Za-z0-9][A-Za-z0-9_.+/-]{1,150}",
@@ -73,6 +74,8 @@ class HandStep(Struct, frozen=True, kw_only=True):
         match self.kind:
             case "architecture":
                 return f"packages of {words[0]}"
+            case "key":
+                return f"trust in the key {words[1]}"
             case "answer":
                 return f'answer "{words[3]}" to {words[1]}'
             case "hold":
@@ -141,6 +144,15 @@ def step_commands(step: HandStep, data: ManagerData) -> StepCommands:
                 check=("sh", "-c", f'({text}) | grep -qxF -e "$1"', "sh", *words),
                 do=("dpkg", "--add-architecture", *words),
                 undo=("dpkg", "--remove-architecture", *words),
+                early=True,
+            )
+        case "key":
+            texts = data.added.trust if not isinstance(data.added, str) else None
+            check, do, undo = (texts.check, texts.do, texts.undo) if texts else ("false", "false", "false")
+            return StepCommands(
+                check=("sh", "-c", check, "sh", *words),
+                do=("sh", "-c", do, "sh", *words),
+                undo=("sh", "-c", undo, "sh", *words),
                 early=True,
             )
         case "answer":

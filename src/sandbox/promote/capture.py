@@ -164,7 +164,8 @@ class ManualChangesCapture:
 
         try:
             seen = self._seen.result()
-            found = manual_changes(seen, self._name, self._since(record)) if seen else None
+            record = _without_undone(record, seen) if seen else record
+            found = manual_changes(seen, self._name, self._since(record), record.prepared) if seen else None
         except (EngineError, StepFailed):
             found = None
         if found is None:
@@ -204,6 +205,16 @@ class ManualChangesCapture:
 
     def _output(self, argv: Argv, errors: str, env: Mapping[str, str] | None = None) -> str:
         return self._box.read(argv, env=env, limit=LARGEST)[1].decode("utf-8", errors)
+
+
+def _without_undone(record: Record, seen: ShellDiff) -> Record:
+    """Return the record with the spec's settings as they are now: less those that are gone, with what was changed."""
+    kept = []
+    for row in record.prepared:
+        now = None if row.added else seen.now.get(row.path)
+        if row.path not in seen.gone:
+            kept.append(row if now is None else replace(row, content=now))
+    return replace(record, prepared=tuple(kept))
 
 
 def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:

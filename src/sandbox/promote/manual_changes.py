@@ -202,9 +202,12 @@ class PackageChanges(Struct, frozen=True, kw_only=True):
         return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
 
 
-def manual_changes(seen: ShellDiff, manager: ManagerName, since: PackageChanges) -> ManualChanges:
-    """Return the manual changes, without what packages added."""
-    settings, lost = _settings(seen, manager, since.files)
+def manual_changes(
+    seen: ShellDiff, manager: ManagerName, since: PackageChanges, prepared: Collection[ConfigChange] = ()
+) -> ManualChanges:
+    """Return the manual changes, without what packages added and but for files that the spec has `prepared`."""
+    own = frozenset(row.path for row in prepared if not row.added)
+    settings, lost = _settings(seen, manager, since.files | own)
     known = since.files.union(seen.before, seen.now)
     services, rest = _services([path for path in seen.files if path not in known], since.files)
     made = frozenset(service_name(path) for path in rest if finding_kind(path) in ("services", "timers", "sockets"))

@@ -13,6 +13,7 @@ from sandbox.distros.lookup import family, find_target
 from sandbox.errors import Advice, CheckFailed, UsageError
 from sandbox.managers.config_files import of_release
 from sandbox.managers.counterparts import family_of
+from sandbox.managers.hand_steps import KINDS
 from sandbox.managers.host_rows import accepted_lines
 from sandbox.managers.package_files import can_pin, no_pins_reason
 from sandbox.managers.protocol import PackageRef
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Journal, Record
     from sandbox.lifecycle.proof import Proof
     from sandbox.managers.config_files import ConfigChange
+    from sandbox.managers.hand_steps import HandStep
     from sandbox.promote.formats.base import Format
     from sandbox.provision.plan import Plan
     from sandbox.specs.lockfile import LockedTarget
@@ -81,9 +83,11 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         left_out=excluded_notes(record),
         accepted=accepted_lines(record.accepted),
         recommends=record.recommends,
-        settings=record.settings,
+        settings=tuple(dict.fromkeys((*record.prepared, *record.settings))),
         services=record.services,
-        steps=record.steps,
+        steps=merge_steps(record.prepared_steps, record.steps),
+        before=record.before,
+        of_spec=_paths(record.prepared, record.prepared_steps),
     )
 
 
@@ -107,8 +111,26 @@ def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool:
         date=date,
         tool=tool,
         recommends=plan.recommends,
-        left_out=(*(f"setup: {text}" for text in spec.setup), *(f"file {file.path}" for file in spec.files)),
+        left_out=(
+            *(f"before: {text}" for text in spec.before),
+            *(f"setup: {text}" for text in spec.setup),
+            *(f"file {file.path}" for file in spec.files),
+        ),
+        settings=plan.settings,
+        steps=plan.hand_steps,
+        before=spec.before,
+        of_spec=_paths(plan.settings, plan.hand_steps),
     )
+
+
+def _paths(settings: Sequence[ConfigChange], steps: Sequence[HandStep]) -> frozenset[str]:
+    return frozenset([row.path for row in settings] + [step.path for step in steps])
+
+
+def merge_steps(prepared: Sequence[HandStep], by_hand: Sequence[HandStep]) -> tuple[HandStep, ...]:
+    """Return what a spec set and what was set by hand; the latter overrides the same of the spec."""
+    found = {step.path: step for step in (*prepared, *by_hand)}
+    return tuple(sorted(found.values(), key=lambda step: KINDS.index(step.kind)))
 
 
 UNPINNED: Final = ("nix", "brewfile")
@@ -192,10 +214,14 @@ def items(promotion: Promotion) -> tuple[Choosable, ...]:
             Choosable(name=row.ref.full_name, text=f"{row.ref.full_name} {row.version}".rstrip(), why=why(row))
             for row in promotion.packages
         ),
-        *(Choosable(name=setting.path, text=setting.name) for setting in promotion.settings),
-        *(Choosable(name=step.path, text=step.name) for step in promotion.steps),
+        *(_choosable(setting.path, setting.name, promotion) for setting in promotion.settings),
+        *(_choosable(step.path, step.name, promotion) for step in promotion.steps),
         *(Choosable(name=service, text=f"start {service} at boot") for service in promotion.services),
     )
+
+
+def _choosable(path: str, text: str, promotion: Promotion) -> Choosable:
+    return Choosable(name=path, text=text, why="set by the spec" if path in promotion.of_spec else "added by hand")
 
 
 def select(promotion: Promotion, only: Sequence[str], without: Sequence[str]) -> Promotion:
@@ -319,6 +345,7 @@ def refusal(proof: Proof) -> CheckFailed:
 def excluded_notes(record: Record) -> tuple[str, ...]:
     """Return what the session did besides packages, one line each: no promotion contains it."""
     return (
+        *(f"before: {command}" for command in record.before),
         *(f"setup: {command}" for command in record.setup),
         *(f"file {path}" for path in record.files),
         *record.strays,

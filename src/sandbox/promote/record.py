@@ -50,6 +50,9 @@ def record_of(
             )
             for row in state.asked
         ),
+        prepared=plan.settings,
+        prepared_steps=plan.hand_steps,
+        before=plan.spec.before,
         setup=plan.spec.setup,
         files=tuple(file.path for file in plan.spec.files),
         accepted=accepted,

@@ -71,9 +71,12 @@ class Cache(Struct, frozen=True, kw_only=True):
             return None
         return image, state
 
-    def find_index(self, base: Image) -> Image | None:
-        """Return the image of this base with its package index and archives, unless it is too old or too large."""
-        image = self._fresh(index_reference(base))
+    def find_index(self, plan: Plan, base: Image) -> Image | None:
+        """Return the image of this base with the package index and archives of a plan's repositories.
+
+        None if it is too old or too large.
+        """
+        image = self._fresh(index_reference(base, plan))
         return image if image and image.size - base.size < INDEX_LIMIT else None
 
     def _fresh(self, reference: str) -> Image | None:
@@ -94,7 +97,7 @@ class Cache(Struct, frozen=True, kw_only=True):
 
     def save_index(self, box: Box, plan: Plan, base: Image) -> None:
         """Save a container with the package index and archives, before anything is installed."""
-        reference = index_reference(base)
+        reference = index_reference(base, plan)
         before = self.engine.image(reference)
         image = self._save(box, reference, {TITLE: f"{plan.target.label}: package index", BASE_SIZE: str(base.size)})
         if before is not None and before.id != image.id:
@@ -191,9 +194,16 @@ def plan_reference(plan: Plan, base: Image) -> str:
     return f"sandbox-cache/plan:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
-def index_reference(base: Image) -> str:
-    """Return the name of a base's index image."""
-    return f"sandbox-cache/index:{hashlib.sha256(f'{FORMAT} {base.id}'.encode()).hexdigest()[:40]}"
+INDEXED: Final = ("mirror", "repository", "foreign", "answer", "before")
+"""Steps that decide what an index holds, or leave something in its image."""
+
+
+def index_reference(base: Image, plan: Plan) -> str:
+    """Return the name of a base's index image: a digest of the base and of the steps that decide on its index."""
+    steps = [(step.argv, sorted(step.env.items())) for step in plan.steps if step.kind in INDEXED]
+    given = [(step.stdin or b"").hex() for step in plan.steps if step.kind in INDEXED]
+    text = json.dumps([FORMAT, base.id, steps, given])
+    return f"sandbox-cache/index:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
 def _last_uses(path: Path) -> dict[str, float]:

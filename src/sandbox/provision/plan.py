@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Target
     from sandbox.distros.snapshots import AsOf
+    from sandbox.managers.config_files import ConfigChange
+    from sandbox.managers.hand_steps import HandStep
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, PackageRef
     from sandbox.specs.lockfile import LockedTarget
@@ -32,6 +34,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
     need beyond them. `recommends`: whether they come with what they recommend. `lock` is what the run is held to.
     `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
+    `settings` and `hand_steps` are what the spec sets before the packages, less its commands, for a promotion.
     """
 
     target: Target
@@ -47,6 +50,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     recommends: bool = False
     runtime: tuple[PackageRef, ...] = ()
     lock: LockedTarget | None = None
+    settings: tuple[ConfigChange, ...] = ()
+    hand_steps: tuple[HandStep, ...] = ()
 
     def of(self, source: str) -> tuple[PackageRef, ...]:
         """Return the packages of a language's manager, or of the distro's own (the empty name)."""
@@ -102,12 +107,13 @@ def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan
     terms = _terms_of(spec, terms)
     packages = _packages_of(spec, manager)
     base = _base_of(spec, target, manager, terms if packages.asked else replace(terms, mirror=None))
-    return Plan(
+    steps = _steps_of(spec, base.target, manager, packages, terms)
+    plan = Plan(
         target=base.target,
         images=base.images,
         sources=base.sources,
         packages=packages.asked,
-        steps=(*base.places, *_steps_of(spec, base.target, manager, packages, terms)),
+        steps=(*base.places, *steps),
         command=spec.command or ((spec.shell,) if spec.shell else ()),
         shells=base.target.distro.shell,
         limits=terms.limits,
@@ -117,6 +123,26 @@ def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan
         runtime=packages.runtime,
         lock=terms.lock,
     )
+    return _with_preparation_of(spec, plan, manager, terms)
+
+
+def _with_preparation_of(spec: Spec, plan: Plan, manager: Manager, terms: Terms) -> Plan:
+    """Return the plan with what the spec sets before the packages; a bundle's base has it already."""
+    if not (spec.repositories or spec.pins or spec.architectures or spec.answers or spec.before):
+        return plan
+    from sandbox.provision.preparation import answers_step, preparation, preparing_steps
+
+    name = plan.target.manager
+    found = preparation(spec, name)
+    plan = replace(plan, settings=found.settings, hand_steps=found.steps)
+    if terms.replay:
+        return plan
+    first = next((at for at, step in enumerate(plan.steps) if step.kind not in ("mirror", "lock")), len(plan.steps))
+    rest = list(plan.steps[first:])
+    if spec.answers and plan.packages:
+        last = max((at for at, step in enumerate(rest) if step.kind == "install"), default=-1)
+        rest.insert(last + 1, answers_step(spec, "check"))
+    return replace(plan, steps=(*plan.steps[:first], *preparing_steps(spec, found, manager, name), *rest))
 
 
 def _terms_of(spec: Spec, terms: Terms) -> Terms:

@@ -93,10 +93,23 @@ def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | No
     return host_target(rows) or find_target(DEFAULT_DISTRO, rows)
 
 
+def _preparing_problems(spec: Spec, target: Target, positions: Positions) -> list[Problem]:
+    """Return what a distro's manager can't be given before the packages, where it is written."""
+    from sandbox.provision.preparation import problems
+
+    found = []
+    for path, message in problems(spec, target.manager):
+        place = next((positions[at] for at in (path, path.partition(".")[0]) if at in positions), None)
+        if place is not None:
+            source, line, column = place
+            found.append(Problem(source=source, line=line, column=column, path=path, message=message))
+    return found
+
+
 def _with_places(error: UsageError, spec: Spec, target: Target, positions: Positions) -> UsageError:
     """Return the manager's problems with packages, at their positions in the document."""
     manager = manager_of(target.manager)
-    problems = []
+    problems = _preparing_problems(spec, target, positions)
     for number, text in enumerate(spec.packages):
         place = positions.get(f"packages[{number}]")
         try:

@@ -28,7 +28,7 @@ def with_cache(host: Context, engine: Engine, found: ResolvedImage) -> ResolvedI
     hit = cache.find(found.plan, found.image)
     if hit is not None:
         return replace(found, start=hit[0], state=hit[1])
-    return replace(found, start=cache.find_index(found.image))
+    return replace(found, start=cache.find_index(found.plan, found.image))
 
 
 def prepare(launch: Launch, request: TryRequest, *, before_install: Callable[[], object] = lambda: None) -> Provisioned:

@@ -37,8 +37,10 @@ FEW: Final = 2
 """Most packages to name in a step's single line."""
 FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
-UNCHANGING: Final = ("mirror", "lock", "foreign", "index", "docs")
-"""Steps that change no packages and commands, so that these can be read at the same time."""
+UNCHANGING: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "docs", "question")
+"""Steps that change no packages and commands, so that these can be read at the same time.
+
+What `before` changes is part of the base: nothing is read until the last of these has run."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Writes standard input to the file $1 and becomes the command after it."""
 
@@ -67,12 +69,13 @@ class Provisioned(Struct, frozen=True, kw_only=True):
 
 
 class _Calls(Struct, frozen=True, kw_only=True):
-    """The callbacks of a run, and the PATH for finding commands."""
+    """The callbacks of a run, the PATH for finding commands, and from which step on the base is what it is."""
 
     path: str
     after_fetch: Callable[[], object]
     after_steps: Callable[[], object]
     on_look: Callable[[Survey], None]
+    base: int = 0
 
 
 class _Installs(Struct, frozen=True, kw_only=True):
@@ -81,6 +84,10 @@ class _Installs(Struct, frozen=True, kw_only=True):
     result: Provisioned = Provisioned()
     last: Survey | None = None
     owned: frozenset[str] = frozenset()
+
+
+def _wait() -> None:
+    """Begin nothing."""
 
 
 class Provisioning:
@@ -121,7 +128,8 @@ class Provisioning:
         any more, unless it `may_break`.
         """
         steps, first = self._plan.steps, Deferred(lambda: known or self._survey(path))
-        calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look)
+        base = max((number for number, step in enumerate(steps, 1) if step.kind == "before"), default=0)
+        calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look, base=base)
         done = _Installs()
         for number in range(len(steps)):
             done = self._do(number, done, first, calls)
@@ -141,7 +149,8 @@ class Provisioning:
         with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
             had = self._look_before(step, first, calls)
             try:
-                failed = self._run_step(step, report, first.begin, first=number == 0)
+                look = first.begin if number >= calls.base else _wait
+                failed = self._run_step(step, report, look, first=number == 0)
             except StepFailed as error:
                 if step.kind not in UNCHANGING:
                     error.details = (*error.details, *self._remnants(step, had, done.last or first.result(), calls))

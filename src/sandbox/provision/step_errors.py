@@ -20,7 +20,7 @@ EVIDENCE: Final = 8
 
 def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failure: Failure) -> StepFailed:
     """Return the manager's own explanation, or the command and its last words."""
-    if step.kind not in ("file", "setup"):
+    if step.kind not in ("file", "setup", "repository", "answer", "before", "question"):
         packages = plan.of(step.source) or plan.runtime
         known = manager.explain(failure, packages, distro=plan.target.label)
         if known is not None:

@@ -15,7 +15,26 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Argv, PackageRef
     from sandbox.specs.lockfile import LockedTarget
 
-StepKind = Literal["mirror", "lock", "foreign", "index", "upgrade", "fetch", "docs", "install", "file", "setup"]
+StepKind = Literal[
+    "mirror",
+    "lock",
+    "repository",
+    "foreign",
+    "answer",
+    "before",
+    "index",
+    "upgrade",
+    "fetch",
+    "docs",
+    "install",
+    "question",
+    "file",
+    "setup",
+]
+"""In the order in which they come.
+
+repository: the files of repositories, keys and pins. question: whether answers fit what was asked.
+"""
 
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'

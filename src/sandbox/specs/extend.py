@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.specs.model import InlineFile, Limits, Mount, Port, Spec
+from sandbox.specs.model import Answer, InlineFile, Limits, Mount, Port, Repository, Spec, VersionPin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -66,12 +66,18 @@ def distinct(items: Sequence[object]) -> tuple[object, ...]:
 
 
 def identity(item: object) -> object:
-    """Return the part of an item that must be unique: a file's path, a mount's target, a host port, else the item."""
+    """Return the part of an item that must be unique: a file's path, a repository's name, a port, else the item."""
     match item:
         case InlineFile():
             return ("file", item.path)
         case Mount():
             return ("mount", item.target)
+        case Repository():
+            return ("repository", item.name)
+        case Answer():
+            return ("answer", item.package, item.question)
+        case VersionPin():
+            return ("pin", item.package, item.pin)
         case Port() if item.published:
             return ("port", item.host, item.published, item.protocol)
         case _:

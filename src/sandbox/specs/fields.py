@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from sandbox.specs import values
 from sandbox.specs.kinds import Kind
 from sandbox.specs.model import FileCheck, InlineFile, Mount, PortCheck, RunCheck, TextMatch
+from sandbox.specs.repository_fields import ANSWERS, ARCHITECTURE, PINS, REPOSITORY
 from sandbox.specs.shapes import Field, ListOf, ObjectOf, OneOf, Table, TextOr, Word
 
 if TYPE_CHECKING:
@@ -159,6 +160,50 @@ FIELDS: Final = (
         combine="append",
     ),
     Field(
+        key="repositories",
+        shape=ListOf(item=REPOSITORY, what="repositories", longest=50),
+        doc=(
+            "Package repositories to add before the packages are installed, in the words of the distro's own package "
+            "manager; the user has to allow them."
+        ),
+        example='[{URIs: "https://packages.example/debian", Suites: stable, Components: main}]',
+        combine="append",
+    ),
+    Field(
+        key="pins",
+        shape=ListOf(item=PINS, what="pins", longest=100),
+        doc="Which versions apt prefers, as in apt_preferences(5); the user has to allow them.",
+        example='[{Package: "*", Pin: release n=bookworm-backports, Pin-Priority: 500}]',
+        combine="append",
+    ),
+    Field(
+        key="architectures",
+        shape=ListOf(item=Word(kind=ARCHITECTURE), what="architectures", longest=10),
+        doc="Foreign architectures whose packages dpkg is to know before the install; the user has to allow them.",
+        example="[i386]",
+        combine="append",
+    ),
+    Field(
+        key="answers",
+        shape=ListOf(item=ANSWERS, what="answers", longest=100),
+        doc=(
+            "Answers to the questions that packages ask debconf during the install: PACKAGE QUESTION TYPE VALUE; the "
+            "user has to allow them."
+        ),
+        example='["postfix postfix/main_mailer_type select Local only"]',
+        combine="append",
+    ),
+    Field(
+        key="before",
+        shape=ListOf(item=Word(kind=values.COMMAND), what="shell commands", longest=100, single=True),
+        doc=(
+            "Commands to run before the package index is fetched, in order: as root, by sh -c. What they install is "
+            "part of the base. The user has to allow them."
+        ),
+        example="[dnf module enable -y nodejs:22]",
+        combine="append",
+    ),
+    Field(
         key="recommends",
         shape=Word(kind=values.TRUTH),
         doc="Install recommended packages too.",
@@ -182,7 +227,7 @@ FIELDS: Final = (
     Field(
         key="setup",
         shape=ListOf(item=Word(kind=values.COMMAND), what="shell commands", longest=100, single=True),
-        doc="Commands to run after the install, in order: as root, by sh -c.",
+        doc="Commands to run last, after the install and the files, in order: as root, by sh -c.",
         example="[adduser --disabled-password --gecos '' try]",
         combine="append",
     ),
@@ -196,7 +241,7 @@ FIELDS: Final = (
     Field(
         key="files",
         shape=ListOf(item=ObjectOf(make=InlineFile, fields=FILE), what="files", longest=100),
-        doc="Small files to write before setup runs.",
+        doc="Small files to write after the install, before setup runs.",
         example="[{path: /root/.inputrc, content: set bell-style none}]",
         combine="append",
     ),

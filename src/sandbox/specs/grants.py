@@ -12,9 +12,23 @@ from sandbox.errors import Advice, UsageError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from sandbox.specs.model import Limits, Mount, Spec
+    from sandbox.specs.model import Limits, Mount, Repository, Spec
 
-Grant = Literal["mounts", "ports", "build", "frontend", "devices", "capabilities", "network", "limits"]
+Grant = Literal[
+    "mounts",
+    "ports",
+    "build",
+    "frontend",
+    "devices",
+    "capabilities",
+    "network",
+    "limits",
+    "repositories",
+    "pins",
+    "architectures",
+    "answers",
+    "before",
+]
 RISKS: Final = {
     "SYS_ADMIN": "is nearly root on this host",
     "SYS_MODULE": "loads code into this host's kernel",
@@ -54,8 +68,35 @@ def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
         "capabilities": capabilities,
         "network": host if spec.network == "host" else (),
         "limits": _wider(spec.limits, limits),
+        **_before_packages(spec),
     }
     return tuple((grant, text) for grant, rows in texts.items() for text in rows)
+
+
+def _before_packages(spec: Spec) -> Mapping[Grant, tuple[str, ...]]:
+    return {
+        "repositories": tuple(f"takes packages from {row.url}, {_signer(row)}" for row in spec.repositories),
+        "pins": tuple(f"prefers {row.pin} of {row.package} ({row.priority})" for row in spec.pins),
+        "architectures": tuple(f"takes packages of {name}" for name in spec.architectures),
+        "answers": tuple(f'answers "{row.value}" to {row.question}' for row in spec.answers),
+        "before": tuple(f"runs before the packages: {' '.join(text.split())}" for text in spec.before),
+    }
+
+
+def _signer(row: Repository) -> str:
+    """Return who signs a repository, as far as the spec says it."""
+    from sandbox.specs.repository_fields import fingerprints
+
+    key = row.key
+    if row.is_unsigned:
+        return "which nobody signs"
+    if key is None:
+        return "signed by a key that the distro trusts"
+    if key.url:
+        return f"signed by the key at {key.url}"
+    if key.path:
+        return f"signed by {key.path} in the sandbox"
+    return f"signed by {' or '.join(fingerprints(key)) or 'the key in the spec'}"
 
 
 def _risk(capability: str) -> str:

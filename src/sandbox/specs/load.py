@@ -133,6 +133,10 @@ class _Loader(Struct, frozen=True, kw_only=True):
         if not isinstance(value, tuple) or key in {"command", "extends"}:
             return value
         items = [self.absolute(item, text.folder) for item in value]
+        if key == "repositories":
+            from sandbox.specs.signing_keys import settle_repositories
+
+            return settle_repositories(tuple(items), text.folder, reading)
         first: dict[object, int] = {}
         for index, item in enumerate(items):
             before = first.setdefault(identity(item), index)

@@ -86,6 +86,8 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     base: tuple[str, ...] = ()
     provided: tuple[str, ...] = ()
     """Names that were asked for and are no package's, each with what provides it, as `libglu1 libglu1-mesa`."""
+    prepared: tuple[str, ...] = ()
+    """What the spec sets before the packages, as `prepared_lines` has it."""
     words: tuple[str, ...] = ("SPEC",)
     """The words that name the spec, or the file of --from, on a command line; none for a bundle's."""
 
@@ -185,6 +187,7 @@ def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
         **{key: value for key, value in said.items() if value},
         "recommends": target.recommends,
         "asked": target.asked,
+        **({"before-packages": list(target.prepared)} if target.prepared else {}),
         "repositories": target.repositories,
         "packages": [package.line for package in sorted(target.packages)],
         **({"languages": [file.line for file in sorted(target.languages)]} if target.languages else {}),
@@ -254,14 +257,16 @@ def _target(
     repositories: Iterable[str] = (),
     provided: Iterable[str] = (),
     digest: str | None = None,
-    **days: str,
+    **others: Iterable[str],
 ) -> LockedTarget:
+    day = others.get("as-of")
     return LockedTarget(
         option="",
         platform=platform,
         image=image,
         digest=None if digest == BUILT_HERE else digest,
-        as_of=days.get("as-of"),
+        as_of=None if day is None else str(day),
+        prepared=tuple(others.get("before-packages", ())),
         recommends=recommends,
         asked=tuple(asked),
         repositories=tuple(repositories),
@@ -308,6 +313,7 @@ _TARGET: Final = ObjectOf(
         Field(key="as-of", shape=Word(kind=matching(DAY, "a day such as 2024-01-31")), doc="The day of the snapshot."),
         Field(key="recommends", shape=Word(kind=boolean()), doc="Whether recommended packages are included."),
         Field(key="asked", shape=_LINES, doc="The packages that the spec names.", required=True),
+        Field(key="before-packages", shape=_LINES, doc="What the spec sets before the packages."),
         Field(key="repositories", shape=_LINES, doc="Where the packages came from."),
         Field(key="packages", shape=_PACKAGES, doc="The packages that the install adds to the base.", required=True),
         Field(key="languages", shape=_LANGUAGES, doc="The files of packages from language registries."),

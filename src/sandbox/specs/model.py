@@ -89,11 +89,84 @@ class PortCheck(Struct, frozen=True, kw_only=True):
 Check = RunCheck | FileCheck | PortCheck
 
 
+RepositoryFormat = Literal["deb822", "repo", "apk.list", "pacman.conf", "xbps.d"]
+"""How a repository is written: the file that its manager reads."""
+
+
+class SigningKey(Struct, frozen=True, kw_only=True):
+    """The public key that signs a repository: its `content`, or where it lies.
+
+    `file` is the name of the file it was read from, beside the spec. Else it is at `path` in the sandbox already, or at
+    `url`, where it must have the SHA-256 `sha256`.
+    """
+
+    content: bytes = b""
+    file: str = ""
+    path: str = ""
+    url: str = ""
+    sha256: str = ""
+
+
+class Repository(Struct, frozen=True, kw_only=True):
+    """A package repository, in the words of its format: `fields` are these with their values, in order, less the key's.
+
+    `name` is its own, and that of its files.
+    """
+
+    format: RepositoryFormat
+    name: str
+    fields: tuple[tuple[str, str], ...]
+    key: SigningKey | None = None
+
+    def field(self, name: str) -> str:
+        """Return the value of a field, or ""."""
+        return dict(self.fields).get(name, "")
+
+    @property
+    def url(self) -> str:
+        """Its first address."""
+        named = (
+            self.field(key) for key in ("URIs", "baseurl", "mirrorlist", "metalink", "url", "Server", "repository")
+        )
+        return next((text.split()[0] for text in named if text), "")
+
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether its manager is told to take packages that nobody signed."""
+        never = self.field("SigLevel").replace("Package", "").replace("Database", "")
+        return (
+            self.field("Trusted") == "yes"
+            or self.field("gpgcheck") == "0"
+            or bool({"Never", "TrustAll"} & set(never.split()))
+        )
+
+
+AnswerType = Literal["string", "boolean", "select", "multiselect"]
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """An answer to a question that a package asks debconf before it is set up."""
+
+    package: str
+    question: str
+    type: AnswerType
+    value: str
+
+
+class VersionPin(Struct, frozen=True, kw_only=True):
+    """Which version of packages is preferred, in the words of apt_preferences(5)."""
+
+    package: str
+    pin: str
+    priority: int
+
+
 class Spec(Struct, frozen=True, kw_only=True):
     """What the user wants. `distro` is None for the host's or the image's, `limits` and `recommends` for the settings'.
 
     `image` is any image's reference, `dockerfile` an absolute path; not both. `platform` is None for the engine's own.
     `docs` keeps manual pages that images drop; `from_source` compiles what the manager would install as binaries.
+    `repositories`, `answers`, `architectures` (foreign), `pins` and the commands `before` come before the packages.
     """
 
     name: str | None = None
@@ -118,3 +191,8 @@ class Spec(Struct, frozen=True, kw_only=True):
     capabilities: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
+    repositories: tuple[Repository, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    architectures: tuple[str, ...] = ()
+    pins: tuple[VersionPin, ...] = ()
+    before: tuple[str, ...] = ()

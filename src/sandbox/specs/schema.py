@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.errors import Advice, UsageError
-from sandbox.specs import fields
+from sandbox.specs import fields, repository_fields
 from sandbox.specs.fields import DOCUMENT, FIELDS
 from sandbox.specs.kinds import quote
 
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 NESTED: Final[Mapping[str, tuple[tuple[str, tuple[Field, ...]], ...]]] = {
+    "repositories": (
+        ("for apt", repository_fields.DEB),
+        ("or for dnf, yum, zypper and tdnf", repository_fields.RPM),
+        ("or for apk", repository_fields.APK),
+        ("or for pacman", repository_fields.PACMAN),
+        ("or for xbps", repository_fields.XBPS),
+    ),
+    "pins": (("", repository_fields.PIN),),
+    "answers": (("or a mapping", repository_fields.ANSWER),),
     "files": (("", fields.FILE),),
     "mounts": (("or a mapping", fields.MOUNT),),
     "limits": (("", fields.LIMITS),),

@@ -81,7 +81,7 @@ def test_another_plan_is_another_state(tmp_path: Path, other: Plan) -> None:
 
 def test_another_base_is_another_state() -> None:
     assert plan_reference(plan("htop"), BASE) != plan_reference(plan("htop"), replace(BASE, id="sha256:new"))
-    assert index_reference(BASE) != index_reference(replace(BASE, id="sha256:new"))
+    assert index_reference(BASE, plan("htop")) != index_reference(replace(BASE, id="sha256:new"), plan("htop"))
 
 
 def test_a_saved_image_names_no_session_and_its_owner(tmp_path: Path) -> None:
@@ -129,9 +129,9 @@ def test_an_index_that_has_grown_too_large_is_begun_anew(tmp_path: Path) -> None
     cache = cache_of(engine, tmp_path)
     cache.save_index(Box(engine, "c"), plan("htop"), BASE)
     fresh(engine)
-    assert cache.find_index(BASE) is not None
+    assert cache.find_index(plan("jq"), BASE) is not None
     engine.images_known = [replace(row, size=BASE.size + INDEX_LIMIT) for row in engine.images_known]
-    assert cache.find_index(BASE) is None
+    assert cache.find_index(plan("jq"), BASE) is None
 
 
 def test_entries_count_what_is_above_their_base_and_the_least_recently_used_is_first(tmp_path: Path) -> None:

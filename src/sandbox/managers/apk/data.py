@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.core.programs import program
+from sandbox.managers.added_repositories import RepositoryWriter
+from sandbox.managers.apk import added
 from sandbox.managers.config_files import places
 from sandbox.managers.data import DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
 
@@ -103,5 +105,12 @@ DATA: Final = ManagerData(
     takes_one_alone=False,
     names_architectures=False,
     add_architecture=(),
+    added=RepositoryWriter(
+        format="apk.list",
+        write=added.write,
+        unknown=frozenset(),
+        trust=None,
+        pins="ask for NAME=VERSION, or set tag of a repository and ask for NAME@TAG",
+    ),
     is_sure=True,
 )

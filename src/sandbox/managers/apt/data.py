@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
+from sandbox.managers.added_repositories import RepositoryWriter
+from sandbox.managers.apt import added
 from sandbox.managers.apt.driver import ARCHIVES
 from sandbox.managers.config_files import places
 from sandbox.managers.data import (
@@ -166,5 +168,6 @@ DATA: Final = ManagerData(
     takes_one_alone=True,
     names_architectures=True,
     add_architecture=("dpkg", "--add-architecture"),
+    added=RepositoryWriter(format="deb822", write=added.write, unknown=frozenset(), trust=None, pins=added.pins),
     is_sure=True,
 )

@@ -81,5 +81,6 @@ DATA: Final = ManagerData(
     takes_one_alone=False,
     names_architectures=False,
     add_architecture=(),
+    added="packages come from its channel; write nix.conf by the key before",
     is_sure=True,
 )

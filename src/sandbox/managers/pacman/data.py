@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.managers.added_repositories import RepositoryWriter
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, ManagerData
+from sandbox.managers.pacman import added
 
 if TYPE_CHECKING:
     from sandbox.managers.config_files import ConfigChange
@@ -59,12 +61,12 @@ DATA: Final = ManagerData(
     settings=(
         *places("repository", "/etc/pacman.conf", lines=True),
         *places("repository", "/etc/pacman.conf.d"),
-        *places("key", "/etc/pacman.d/gnupg/pubring.gpg"),
+        *places("key", "/etc/pacman.d/gnupg/pubring.gpg", "/etc/pacman.d/keys"),
     ),
     drop_ins={"/etc/pacman.conf": _sections},
     hand_state="sed -n 's/^[[:space:]]*Ignore\\(Pkg\\|Group\\)[[:space:]]*=[[:space:]]*/pin\tIgnore\\1 = /p'"
     " /etc/pacman.conf",
-    hand_kinds=(),
+    hand_kinds=("key",),
     hold=(),
     unhold=(),
     hold_check="",
@@ -89,5 +91,8 @@ DATA: Final = ManagerData(
     takes_one_alone=False,
     names_architectures=False,
     add_architecture=(),
+    added=RepositoryWriter(
+        format="pacman.conf", write=added.write, unknown=frozenset(), trust=added.TRUST, pins=added.NO_PINS
+    ),
     is_sure=True,
 )

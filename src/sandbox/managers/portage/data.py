@@ -116,5 +116,6 @@ DATA: Final = ManagerData(
     takes_one_alone=False,
     names_architectures=False,
     add_architecture=(),
+    added="write repos.conf and the tree by the key before",
     is_sure=True,
 )

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.core.programs import fill, program
+from sandbox.managers.added_repositories import RepositoryWriter
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
+from sandbox.managers.rpm import added
 from sandbox.managers.rpm.database import IS_OWN, OWN
 
 if TYPE_CHECKING:
@@ -177,6 +179,7 @@ DNF4: Final = ManagerData(
     takes_one_alone=False,
     names_architectures=True,
     add_architecture=(),
+    added=RepositoryWriter(format="repo", write=added.write, unknown=added.NOT_DNFS, trust=None, pins=added.NO_PINS),
     is_sure=True,
 )
 
@@ -221,7 +224,15 @@ ZYPPER: Final = replace(
     family="suse",
     programs=("zypper", "rpm"),
     state_paths=ZYPPER_BOOKS,
-    settings=(*places("repository", "/etc/zypp/repos.d"), *places("pin", "/etc/zypp/locks")),
+    settings=(*places("repository", "/etc/zypp/repos.d"), *KEYS, *places("pin", "/etc/zypp/locks")),
+    hand_kinds=("alternative", "key"),
+    added=RepositoryWriter(
+        format="repo",
+        write=added.write_for_zypper,
+        unknown=added.NOT_ZYPPERS,
+        trust=added.TRUST,
+        pins=added.ZYPPER_NO_PINS,
+    ),
     findings={"keyrings": DNF4.findings["keyrings"], "repositories": r"etc/zypp/repos\.d/.+"},
     host=_zypper_host,
     downloads=DownloadCache(

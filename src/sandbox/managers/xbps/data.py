@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from sandbox.managers.added_repositories import RepositoryWriter
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DryRun, HostManager, ManagerData
+from sandbox.managers.xbps import added
 
 AUTOMATIC: Final = r"""
 for name; do
@@ -76,5 +78,8 @@ DATA: Final = ManagerData(
     takes_one_alone=False,
     names_architectures=False,
     add_architecture=(),
+    added=RepositoryWriter(
+        format="xbps.d", write=added.write, unknown=frozenset(), trust=None, pins="ask for the package by its version"
+    ),
     is_sure=True,
 )

@@ -40,6 +40,8 @@ class Promotion(Struct, frozen=True, kw_only=True):
     `recommends`: packages come with what they recommend. `settings` are files of the manager's own, written before its
     index is fetched; `services` are started at boot, once all is installed.
     `steps` are what commands of the manager set: answers before the packages are installed, the rest behind them.
+    `before` are the spec's commands before the packages: only a spec runs them again. `of_spec` are the paths of the
+    settings and steps that the spec set, not a hand.
     `accepted` is what the manager accepted by itself there, as a keyword or a licence, and a host has to accept too.
     """
 
@@ -59,6 +61,8 @@ class Promotion(Struct, frozen=True, kw_only=True):
     settings: tuple[ConfigChange, ...] = ()
     services: tuple[str, ...] = ()
     steps: tuple[HandStep, ...] = ()
+    before: tuple[str, ...] = ()
+    of_spec: frozenset[str] = frozenset()
     proof: Proof | None = None
 
 

@@ -103,6 +103,10 @@ def proof_line(promotion: Promotion) -> str:
     return f"{'Proven' if proof.passed else 'NOT proven'} {where}: {checks}."
 
 
+def _by_whom(path: str, verb: str, promotion: Promotion) -> str:
+    return f"{verb} by {'the spec' if path in promotion.of_spec else 'hand'}"
+
+
 def comment_lines(promotion: Promotion, verb: str) -> list[str]:
     """Return the lines of the comment, without comment signs."""
     packages, manager = reparse_packages(promotion), manager_of(promotion.target.manager)
@@ -115,8 +119,11 @@ def comment_lines(promotion: Promotion, verb: str) -> list[str]:
         *_trial_line(promotion),
         *seen,
         *_prerequisite_names(packages, language_prerequisites(packages, manager)),
-        *(f"With {plain_line(setting.name, 200)} (added by hand)" for setting in promotion.settings),
-        *(f"With {plain_line(step.name, 200)} (set by hand)" for step in promotion.steps),
+        *(
+            f"With {plain_line(setting.name, 200)} ({_by_whom(setting.path, 'added', promotion)})"
+            for setting in promotion.settings
+        ),
+        *(f"With {plain_line(step.name, 200)} ({_by_whom(step.path, 'set', promotion)})" for step in promotion.steps),
         *(f"Starts {plain_line(service, 200)} at boot" for service in promotion.services),
         *(f"Accepts {plain_line(text, 200)}" for text in promotion.accepted),
         *(f"Not in this file: {plain_line(text, 200)}" for text in promotion.left_out),

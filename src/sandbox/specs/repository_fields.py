@@ -1,0 +1,480 @@
+"""The keys of a spec's repositories, answers and pins, in the words of the managers' own files.
+
+Sources: sources.list(5) (deb822), dnf.conf(5), zypper(8), apk-repositories(5), pacman.conf(5), xbps.d(5),
+debconf-set-selections(1), apt_preferences(5). A value has no line break and no control character, so that none can open
+a line of its own in the manager's file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from msgspec import Struct
+
+from sandbox.specs.kinds import SCALAR_TYPES, InvalidValue, Kind, boolean, choice, integer, matching, quote
+from sandbox.specs.model import Answer, Repository, SigningKey, VersionPin
+from sandbox.specs.shapes import Field, ObjectOf, OneOf, TextOr, Word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from sandbox.core.yamltext import Node
+    from sandbox.specs.kinds import Schema
+    from sandbox.specs.model import AnswerType, RepositoryFormat
+    from sandbox.specs.shapes import Reading, Shape
+
+T = TypeVar("T")
+
+LARGEST_KEY: Final = 64_000
+"""Bytes of a key: the largest public keyrings are below."""
+OWN_NAMES: Final = ("debian", "ubuntu", "fedora", "fedora-updates", "alpine", "core", "extra", "options", "local")
+"""Names of distros' own files and sections."""
+
+_SITE: Final = r"(?:https?://[A-Za-z0-9\[][A-Za-z0-9.:\]-]*|file://?)"
+_URL: Final = rf"{_SITE}(?:/[A-Za-z0-9._~:/?#@!$&()*+,;=%-]*)?"
+_WORDS: Final = r"[A-Za-z0-9._~:/+@!*$()-]+(?: [A-Za-z0-9._~:/+@!*$()-]+)*"
+
+
+def _urls(text: str) -> str:
+    found = text.split(" ")
+    for url in found:
+        if re.match(r"[a-z0-9+]+://[^/\s]*@", url):
+            raise InvalidValue("a repository's user and password would be in the spec, the lock and the journal")
+        if not re.fullmatch(_URL, url) or len(url) > 500:  # noqa: PLR2004
+            raise InvalidValue(f"expected {URLS.expected}, got {quote(url)}")
+    return text
+
+
+URLS: Final = Kind(
+    expected="an address such as https://packages.example/debian",
+    convert=_urls,
+    schema={"type": SCALAR_TYPES, "maxLength": 2000, "pattern": f"^{_URL}( {_URL})*$"},
+)
+WORDS: Final = matching(_WORDS, "words", longest=1000)
+NAME: Final = matching("[A-Za-z0-9][A-Za-z0-9._-]{0,60}", "a name such as docker", longest=61)
+TYPES: Final = choice({"deb": "deb", "deb-src": "deb-src", "deb deb-src": "deb deb-src"})
+NUMBER: Final = integer(1, 999, "a number from 1 to 999")
+SIG_LEVEL: Final = matching(
+    "(?:Package|Database)?(?:Never|Optional|Required|TrustedOnly|TrustAll)"
+    "(?: (?:Package|Database)?(?:Never|Optional|Required|TrustedOnly|TrustAll))*",
+    "pacman's words such as Required DatabaseOptional",
+)
+KEY_NAME: Final = matching("[A-Za-z0-9][A-Za-z0-9._@+-]{0,100}", "the name of a key file", longest=101)
+_CHECKSUM: Final = r"https://[A-Za-z0-9\[][A-Za-z0-9._~:/?@!$&()*+,;=%\[\]-]*#sha256=[0-9a-f]{64}"
+
+
+def _key(text: str) -> SigningKey:
+    if "\n" in text.strip() or text.startswith(("-----BEGIN", "<?xml")):
+        return SigningKey(content=valid_key(f"{text.rstrip()}\n".encode(), "the key"))
+    if text.startswith("file://"):
+        text = text.removeprefix("file://")
+    if "://" in text:
+        if not re.fullmatch(_CHECKSUM, text):
+            raise InvalidValue(
+                f"expected https://ADDRESS#sha256=CHECKSUM, got {quote(text)}: what an address gives may change; "
+                "sha256sum prints the checksum of the key that you trust"
+            )
+        url, _, checksum = text.partition("#sha256=")
+        return SigningKey(url=url, sha256=checksum)
+    if not text.isprintable() or len(text) > 500 or not text.strip():  # noqa: PLR2004
+        raise ValueError
+    if ".." in text.split("/"):
+        raise InvalidValue(f"expected a file in the folder of the spec, got {quote(text)}")
+    if text.startswith("/"):
+        if not re.fullmatch(r"/[A-Za-z0-9._@+/:-]+", text):
+            raise ValueError
+        return SigningKey(path=text)
+    if text.startswith("~"):
+        raise InvalidValue(f"expected a file in the folder of the spec, got {quote(text)}")
+    return SigningKey(file=text.removeprefix("./"))
+
+
+KEY: Final = Kind(
+    expected="a public key, the name of its file beside the spec, its path in the sandbox, or https://...#sha256=...",
+    convert=_key,
+    schema={"type": SCALAR_TYPES, "minLength": 1, "maxLength": LARGEST_KEY},
+)
+
+
+def valid_key(data: bytes, what: str) -> bytes:
+    """Return a public key's content; `what` names it. Raises InvalidValue for what is none, and for a secret one.
+
+    Known are keys of OpenPGP in armour or as they are, of apk in PEM, and of xbps as a property list.
+    """
+    from sandbox.core.openpgp import dearmor, public_keys
+
+    if len(data) > LARGEST_KEY:
+        raise InvalidValue(f"{what} has more than {LARGEST_KEY} bytes")
+    if re.search(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY", data):
+        raise InvalidValue(f"{what} is a private key, which nobody else may have: export the public one")
+    if data.lstrip().startswith((b"-----BEGIN PUBLIC KEY-----", b"<?xml")):
+        end = b"-----END PUBLIC KEY-----" if data.lstrip().startswith(b"-") else b"</plist>"
+        if end not in data:
+            raise InvalidValue(f"{what} is incomplete: it has no {end.decode()}")
+        return data
+    try:
+        keys = public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
+    except ValueError as error:
+        secret = "secret" in str(error)
+        raise InvalidValue(
+            f"{what} is a private key, which nobody else may have: export the public one"
+            if secret
+            else f"{what} is no public key, or is damaged"
+        ) from None
+    if not keys:
+        raise InvalidValue(f"{what} holds no public key")
+    return data
+
+
+def fingerprints(key: SigningKey) -> tuple[str, ...]:
+    """Return the fingerprints of the OpenPGP keys in a key's content; none for a key of another kind."""
+    from sandbox.core.openpgp import dearmor, public_keys
+
+    data = key.content
+    try:
+        keys = public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
+    except ValueError:
+        return ()
+    return tuple(found.fingerprint for found in keys)
+
+
+def _truth(yes: str, no: str) -> Kind[str]:
+    known = boolean()
+    return Kind(expected=known.expected, convert=lambda text: yes if known.parse(text) else no, schema=known.schema)
+
+
+DEB_TRUTH: Final = _truth("yes", "no")
+RPM_TRUTH: Final = _truth("1", "0")
+_NAME: Final = Field(
+    key="name", shape=Word(kind=NAME), doc="Its name, and that of its files.", default="made from its address"
+)
+
+
+def _field(key: str, kind: Kind[str], doc: str, *, required: bool = False) -> Field:
+    return Field(key=key, shape=Word(kind=kind), doc=doc, required=required)
+
+
+def _key_field(key: str) -> Field:
+    return Field(key=key, shape=Word(kind=KEY), doc=f"The key that signs it: {KEY.expected}.")
+
+
+DEB: Final = (
+    _NAME,
+    _field("Types", TYPES, "deb, deb-src or both. Default deb."),
+    _field("URIs", URLS, "Its addresses.", required=True),
+    _field("Suites", WORDS, "Its releases, or a path that ends in a slash.", required=True),
+    _field("Components", WORDS, "Parts of the release; none where Suites is a path."),
+    _field("Architectures", WORDS, "Architectures to fetch the index of."),
+    _field("Languages", WORDS, "Languages to fetch descriptions of."),
+    _field("Targets", WORDS, "Indexes to fetch."),
+    _field("PDiffs", DEB_TRUTH, "Whether to fetch differences of indexes."),
+    _field("By-Hash", DEB_TRUTH, "Whether to fetch indexes by their checksums."),
+    _field("Check-Valid-Until", DEB_TRUTH, "Whether an index may have expired."),
+    _field("Enabled", DEB_TRUTH, "Whether it is in use."),
+    _field("Trusted", DEB_TRUTH, "Take it without a signature; not over http."),
+    _key_field("Signed-By"),
+)
+RPM: Final = (
+    _NAME,
+    _field("baseurl", URLS, "Its addresses; this, mirrorlist or metalink."),
+    _field("mirrorlist", URLS, "The address of a list of mirrors."),
+    _field("metalink", URLS, "The address of a metalink."),
+    _key_field("gpgkey"),
+    _field("gpgcheck", RPM_TRUTH, "Whether its packages must be signed. Default true if there is a key."),
+    _field("repo_gpgcheck", RPM_TRUTH, "Whether its index must be signed."),
+    _field("enabled", RPM_TRUTH, "Whether it is in use. Default true."),
+    Field(key="priority", shape=Word(kind=NUMBER), doc="Its priority; the lowest number comes first."),
+    Field(key="cost", shape=Word(kind=NUMBER), doc="What it costs, among those of a priority; dnf's."),
+    _field("excludepkgs", WORDS, "Packages that are not taken from it; dnf's."),
+    _field("includepkgs", WORDS, "The only packages that are taken from it; dnf's."),
+    _field("module_hotfixes", RPM_TRUTH, "Whether its packages come before those of modules; dnf's."),
+    _field("autorefresh", RPM_TRUTH, "Whether its index is refreshed by itself; zypper's."),
+)
+APK: Final = (
+    _NAME,
+    _field("url", URLS, "Its address, without the architecture.", required=True),
+    _field("tag", matching("[A-Za-z0-9_.-]{1,40}", "a tag"), "Take packages from it only as NAME@TAG."),
+    _key_field("key"),
+    _field("key-name", KEY_NAME, "The key file's name, by which indexes name it. Default the name of the file."),
+)
+PACMAN: Final = (
+    _NAME,
+    _field("Server", URLS, "Its address; $repo and $arch stand for name and architecture.", required=True),
+    _field("SigLevel", SIG_LEVEL, "Which signatures are needed."),
+    _key_field("key"),
+)
+XBPS: Final = (
+    _NAME,
+    _field("repository", URLS, "Its address.", required=True),
+    _key_field("key"),
+    _field("key-name", KEY_NAME, "The key file's name, its fingerprint. Default the name of the file."),
+)
+FORMATS: Final[Mapping[RepositoryFormat, tuple[Field, ...]]] = {
+    "deb822": DEB,
+    "repo": RPM,
+    "apk.list": APK,
+    "pacman.conf": PACMAN,
+    "xbps.d": XBPS,
+}
+KEYS: Final[Mapping[RepositoryFormat, str]] = {
+    "deb822": "Signed-By",
+    "repo": "gpgkey",
+    "apk.list": "key",
+    "pacman.conf": "key",
+    "xbps.d": "key",
+}
+"""The field of each format that names the key."""
+
+
+_ADDRESSES: Final = ("URIs", "baseurl", "mirrorlist", "metalink", "url", "Server", "repository")
+
+
+def _repository(form: RepositoryFormat) -> Callable[..., Repository]:
+    def make(**found: object) -> Repository:
+        key = found.get(KEYS[form])
+        order = [entry.key for entry in FORMATS[form] if entry.key not in ("name", KEYS[form])]
+        values = tuple((name, str(found[name])) for name in order if name in found)
+        made = Repository(format=form, name="", fields=values, key=key if isinstance(key, SigningKey) else None)
+        return Repository(
+            format=form, name=str(found.get("name") or _usual_name(made)), fields=made.fields, key=made.key
+        )
+
+    return make
+
+
+def _usual_name(repository: Repository) -> str:
+    """Return the name that a repository has where none is said: its address and release, as words."""
+    text = f"{re.sub('^[a-z]+://', '', repository.url)} {repository.field('Suites')}"
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")[:60].strip("-") or "repository"
+
+
+def _problem(repository: Repository) -> str:
+    """Return what is wrong with a repository as a whole, or ""."""
+    key = KEYS[repository.format]
+    if repository.name.lower() in OWN_NAMES:
+        return f"the name {repository.name} is that of a distro's own repository: set another name"
+    places = [text for name, text in repository.fields if name in _ADDRESSES]
+    is_http = any(url.startswith("http://") for text in places for url in text.split())
+    if is_http and repository.is_unsigned:
+        return f"nobody signs what comes over http, so anybody on the way could change it: use https, or name the {key}"
+    if is_http and repository.key is None:
+        return f"an http address needs the key that signs it: set {key}, or use https"
+    suites = repository.field("Suites").split()
+    if repository.format == "deb822" and any(suite.endswith("/") for suite in suites) == bool(
+        repository.field("Components")
+    ):
+        return "expected Components, or Suites that end in a slash, and not both"
+    return _key_problem(repository)
+
+
+def _key_problem(repository: Repository) -> str:
+    found = repository.key
+    if found is None or found.path:
+        return ""
+    if has_named_key(repository) and not repository.field("key-name") and found.content and not found.file:
+        return "key-name is missing: indexes name the key that signs them by its file's name"
+    return key_format_problem(repository)
+
+
+def has_named_key(repository: Repository) -> bool:
+    """Return whether indexes name the key that signs them by its file's name."""
+    return any(entry.key == "key-name" for entry in FORMATS[repository.format])
+
+
+def key_format_problem(repository: Repository) -> str:
+    """Return why a key's content is none for the repository's format, or ""."""
+    data = (repository.key.content if repository.key else b"").lstrip()
+    if not data:
+        return ""
+    is_pem, is_list = data.startswith(b"-----BEGIN PUBLIC KEY-----"), data.startswith(b"<?xml")
+    fits = {"apk.list": is_pem, "xbps.d": is_list}.get(repository.format, not is_pem and not is_list)
+    kind = {"apk.list": "an RSA key in PEM", "xbps.d": "a property list"}.get(repository.format, "an OpenPGP key")
+    return "" if fits else f"the key of such a repository is {kind}"
+
+
+class Checked(Struct, Generic[T], frozen=True, kw_only=True):
+    """A shape whose whole value is checked too; `problem` returns what is wrong with it, or ""."""
+
+    shape: Shape[T]
+    problem: Callable[[T], str]
+
+    @property
+    def expected(self) -> str:
+        """What the shape expects."""
+        return self.shape.expected
+
+    def read(self, node: Node, path: str, reading: Reading) -> T | None:
+        """Return the value, or None after recording what is wrong with it."""
+        reading.place(node, path)
+        value = self.shape.read(node, path, reading)
+        if value is not None and (message := self.problem(value)):
+            reading.refuse(node, path, message)
+            return None
+        return value
+
+    def schema(self) -> Schema:
+        """Return the shape's schema."""
+        return self.shape.schema()
+
+
+def _object(form: RepositoryFormat) -> ObjectOf[Repository]:
+    return ObjectOf(make=_repository(form), fields=FORMATS[form])
+
+
+REPOSITORY: Final = Checked(
+    shape=OneOf(
+        variants={
+            "URIs": _object("deb822"),
+            **{key: _object("repo") for key in ("baseurl", "mirrorlist", "metalink")},
+            "url": _object("apk.list"),
+            "Server": _object("pacman.conf"),
+            "repository": _object("xbps.d"),
+        }
+    ),
+    problem=_problem,
+)
+
+_PACKAGE: Final = matching(r"[A-Za-z0-9_][A-Za-z0-9_.+@:~-]{0,99}", "a package's name", longest=100)
+_QUESTION: Final = matching(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{1,150}", "a question such as postfix/mailname", longest=151)
+_TYPES: Final[dict[str, AnswerType]] = {
+    "string": "string",
+    "boolean": "boolean",
+    "select": "select",
+    "multiselect": "multiselect",
+}
+TYPE: Final = choice(_TYPES)
+
+
+def _plain(text: str) -> str:
+    if len(text) > 1000:  # noqa: PLR2004
+        raise InvalidValue("longer than 1000 characters")
+    if re.search("[\x00-\x1f\x7f]", text):
+        raise InvalidValue("an answer has one line")
+    return text
+
+
+VALUE: Final = Kind(
+    expected="an answer",
+    convert=_plain,
+    schema={"type": SCALAR_TYPES, "maxLength": 1000},
+)
+
+
+def _answer(*, package: str, question: str, type: AnswerType, value: str) -> Answer:  # noqa: A002 - the key's name
+    return Answer(package=package, question=question, type=type, value=_of_type(type, value))
+
+
+def _of_type(kind: AnswerType, value: str) -> str:
+    """Return the value as debconf has it: it takes `yes` for a boolean with status 0, and packages then see no."""
+    if kind != "boolean":
+        return value
+    try:
+        return "true" if boolean().parse(value) else "false"
+    except ValueError:
+        return value
+
+
+def _answer_problem(answer: Answer) -> str:
+    if answer.type == "boolean" and answer.value not in ("true", "false"):
+        return f"{answer.question} is a boolean: expected true or false, got {quote(answer.value)}"
+    return ""
+
+
+def _answer_line(text: str) -> Answer:
+    words = text.split(None, 3)
+    if words[2:3] == ["password"]:
+        raise InvalidValue("a password would be in the spec, the lock and the journal: set it by the key setup")
+    if len(words) < 3:  # noqa: PLR2004 - the value may be empty
+        raise ValueError
+    return _answer(
+        package=_PACKAGE.parse(words[0]),
+        question=_QUESTION.parse(words[1]),
+        type=TYPE.parse(words[2]),
+        value=_plain(words[3]) if len(words) > 3 else "",  # noqa: PLR2004
+    )
+
+
+ANSWER: Final = (
+    Field(key="package", shape=Word(kind=_PACKAGE), doc="The package that asks.", required=True),
+    Field(key="question", shape=Word(kind=_QUESTION), doc="Its question, as postfix/mailname.", required=True),
+    Field(key="type", shape=Word(kind=TYPE), doc="string, boolean, select or multiselect.", required=True),
+    Field(key="value", shape=Word(kind=VALUE), doc="The answer; true or false for a boolean.", required=True),
+)
+ANSWER_LINE: Final = Kind(
+    expected="PACKAGE QUESTION TYPE VALUE, as debconf-set-selections takes it",
+    convert=_answer_line,
+    schema={
+        "type": "string",
+        "maxLength": 1500,
+        "pattern": r"^\S+\s+\S+\s+(string|boolean|select|multiselect)(\s.*)?$",
+    },
+)
+ANSWERS: Final = Checked(
+    shape=TextOr(text=Word(kind=ANSWER_LINE), other=ObjectOf(make=_answer, fields=ANSWER)), problem=_answer_problem
+)
+ARCHITECTURE: Final = matching("[a-z0-9][a-z0-9-]{1,30}", "an architecture such as i386", longest=31)
+
+
+def _priority(text: str) -> int:
+    if not re.fullmatch("-?[1-9][0-9]{0,4}", text) or not -32768 <= int(text) <= 32767:  # noqa: PLR2004
+        raise ValueError
+    return int(text)
+
+
+PIN: Final = (
+    Field(
+        key="Package",
+        shape=Word(kind=matching(r"[A-Za-z0-9*?\[\]/.+:_^$()|-]+(?: [A-Za-z0-9*?\[\]/.+:_^$()|-]+)*", "packages")),
+        doc="Packages, by name or pattern; * for all.",
+        required=True,
+    ),
+    Field(
+        key="Pin",
+        shape=Word(
+            kind=matching(
+                r"(?:version|release|origin) [^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,200}", "a pin such as version 1.2*"
+            )
+        ),
+        doc="version, release or origin, and which.",
+        required=True,
+    ),
+    Field(
+        key="Pin-Priority",
+        shape=Word(
+            kind=Kind(
+                expected="a number from -32768 to 32767, not 0",
+                convert=_priority,
+                schema={
+                    "anyOf": [
+                        {"type": "integer", "minimum": -32768, "maximum": 32767, "not": {"const": 0}},
+                        {"type": "string", "pattern": "^-?[1-9][0-9]{0,4}$"},
+                    ]
+                },
+            )
+        ),
+        doc="How much: above 1000 also older than what is installed; below 0 never.",
+        required=True,
+    ),
+)
+
+
+def _pin(**found: object) -> VersionPin:
+    return VersionPin(package=str(found["Package"]), pin=str(found["Pin"]), priority=int(str(found["Pin-Priority"])))
+
+
+PINS: Final = ObjectOf(make=_pin, fields=PIN)
+
+
+def same_repository(found: tuple[Repository, ...]) -> Iterator[tuple[int, int, str]]:
+    """Yield pairs of repositories of which only one can be, by their places, and why."""
+    names: dict[str, int] = {}
+    places: dict[object, int] = {}
+    for number, row in enumerate(found):
+        where = (row.format, row.url, row.field("Suites"), row.field("Components"), row.field("tag"))
+        if row.name in names and found[names[row.name]] != row:
+            yield number, names[row.name], f"has the name {row.name} too: set another name"
+        elif where in places and found[places[where]] != row:
+            yield number, places[where], "is the same repository"
+        names.setdefault(row.name, number)
+        places.setdefault(where, number)
