@@ -34,7 +34,7 @@ from sandbox.distros.lookup import find_target  # noqa: E402
 from sandbox.engine.discover import find_engine  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from tests.storm.engines import PrivateEngine
 
@@ -69,6 +69,8 @@ BEGIN, END = "<!-- engines: written by make engines -->\n", "<!-- /engines -->\n
 
 WIDTH: Final = 99
 
+NONE: Final = "no test was run"
+
 Cell = dict[str, object]
 
 
@@ -79,15 +81,20 @@ def main() -> int:
     names = [feature.name for feature in FEATURES]
     parser.add_argument("--only", nargs="*", choices=[*names, "storms"], default=(*names, "storms"))
     parser.add_argument("--scale", type=float, default=0.1, help="share of the storms' full counts")
+    parser.add_argument("--again", action="store_true", help="only what failed, or was not run, the last time")
     parser.add_argument("--dry", action="store_true", help="write the page of the results there are")
     asked = parser.parse_args()
-    failed = [] if asked.dry else [kind for kind in asked.on if not run_on(kind, asked.only, asked.scale)]
+    failed = [] if asked.dry else [kind for kind in asked.on if not run_on(kind, asked)]
     write_page(read_results())
     return int(bool(failed))
 
 
-def run_on(kind: str, only: Sequence[str], scale: float) -> bool:
+def run_on(kind: str, asked: argparse.Namespace) -> bool:
     """Run features on one engine, and note each result as it comes; return whether all passed."""
+    before = read_results().get(kind, {}) if asked.again else {}
+    only = [name for name in asked.only if name not in before or before[name]["failed"]]
+    if not only:
+        return True
     if reason := DAEMONS[kind].missing():
         raise SystemExit(f"{kind}: {reason}")
     with find_engine(os.environ) as engine, tempfile.TemporaryDirectory(prefix="engines-") as folder:
@@ -95,20 +102,43 @@ def run_on(kind: str, only: Sequence[str], scale: float) -> bool:
         client = docker.DockerClient(base_url=engine.url, timeout=120)
         stage = Stage(folder=Path(folder), url=engine.url, client=client, base=base, chance=random.Random(20261129))
         with private_engine(stage, kind, images=IMAGES, disk=DISK, uplink=True) as (own, theirs):
-            cells = [note(kind, row.name, tested(own, row)) for row in FEATURES if row.name in only]
+            cells = [
+                note(kind, row.name, tested_again(own, row, before.get(row.name)))
+                for row in FEATURES
+                if row.name in only
+            ]
             if "storms" in only:
-                cells.append(note(kind, "storms", stormed(theirs, scale)))
+                cells.append(note(kind, "storms", stormed(theirs, asked.scale)))
     return not any(cell["failed"] for cell in cells)
 
 
-def tested(own: PrivateEngine, feature: Feature) -> Cell:
-    """Return how the tests of a feature ended on an engine."""
+def tested_again(own: PrivateEngine, feature: Feature, before: Cell | None) -> Cell:
+    """Return how the tests of a feature ended; where some failed before, those alone are run again."""
+    if before is None:
+        return tested(own, feature, feature.only)
+    failed, passed, spent = before["failed"], before["passed"], before["seconds"]
+    assert isinstance(failed, list)
+    assert isinstance(passed, int)
+    assert isinstance(spent, int)
+    functions = {name.partition("[")[0] for name in failed}
+    now = tested(own, feature, " or ".join(sorted(functions)))
+    still, took = now["failed"], now["seconds"]
+    assert isinstance(still, list)
+    assert isinstance(took, int)
+    if NONE in still:  # they have other names by now
+        return tested(own, feature, feature.only)
+    mended = [name for name in failed if name not in still]
+    return {**before, "passed": passed + len(mended), "failed": still, "seconds": spent + took}
+
+
+def tested(own: PrivateEngine, feature: Feature, chosen: str) -> Cell:
+    """Return how the tests of a feature ended on an engine; `chosen`: an expression of pytest's -k, or nothing."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         argv = (
             *("nsenter", f"--net=/run/netns/{own.space}"),
             *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", f"--junitxml={report}"),
-            *(("-k", feature.only) if feature.only else ()),
+            *(("-k", chosen) if chosen else ()),
             f"tests/integration/test_{feature.file}.py",
         )
         begun = time.monotonic()
@@ -122,7 +152,7 @@ def counts(report: Path) -> Cell:
     cases = list(ET.parse(report).iter("testcase")) if report.is_file() else []
     bad = [case.get("name") for case in cases if any(case.find(kind) is not None for kind in ("failure", "error"))]
     skipped = [case.get("name") for case in cases if case.find("skipped") is not None]
-    none = [] if cases else ["no test was run"]
+    none = [] if cases else [NONE]
     return {"passed": len(cases) - len(bad) - len(skipped), "failed": [*bad, *none], "skipped": skipped}
 
 
