@@ -8,6 +8,9 @@ SECONDS = 60
 SEED = 20261129
 PREFIX = /usr/local
 ONLY =
+ON =
+FEATURES =
+AGAIN =
 export PYTHON PREFIX
 
 python = .venv/bin/python
@@ -109,9 +112,9 @@ bench: base ## side by side with docker run, and as root with piuparts; writes d
 	@scripts/packages piuparts debootstrap
 	@$(python) bench/run.py
 
-engines: tools lab ## what depends on an engine on seven kinds of them, and their table (ON="docker-28 podman-5")
+engines: tools lab ## the tests of engines on seven kinds, and their table (ON="docker-28 podman-5" FEATURES="life cache" AGAIN=1: what failed)
 	@scripts/packages podman catatonit runc ip:iproute2
-	@$(python) tests/engines/run.py $(if $(ON),--on $(ON)) $(if $(FEATURES),--only $(FEATURES))
+	@$(python) tests/engines/run.py $(if $(ON),--on $(ON)) $(if $(FEATURES),--only $(FEATURES)) $(if $(AGAIN),--again)
 
 engines-smallest: ON = docker-28-containerd
 engines-smallest: FEATURES = life cache

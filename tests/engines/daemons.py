@@ -1,4 +1,4 @@
-"""The kinds of engines that tests start: this machine's own programs, and newer ones of Debian's sid."""
+"""The kinds of engines that tests start: this machine's own programs, and newer ones of Debian's trixie and sid."""
 
 from __future__ import annotations
 
@@ -109,22 +109,23 @@ class Podman(Struct, frozen=True, kw_only=True):
 
 
 class NewDocker(Struct, frozen=True, kw_only=True):
-    """Sid's Docker: with the old store of images or containerd's, which is the default from 29 on."""
+    """A Docker of a suite of Debian: with the old store of images or containerd's, which is the default from 29 on."""
 
     name: str
     title: str
+    suite: str = root.SUITE
     containerd_store: bool = False
 
     def missing(self) -> str:
         """Return why it can't be had here, or nothing."""
-        return not_installed() or root.missing()
+        return not_installed() or root.missing(self.suite)
 
     def argv(self, folder: Path) -> list[str]:
         """Return the command that serves at `folder/engine.sock`; write its configuration."""
         config = {"features": {"containerd-snapshotter": self.containerd_store}}
         (folder / "daemon.json").write_text(json.dumps(config))
         options = [*dockerd_options(folder), f"--config-file={folder / 'daemon.json'}", "--bip=10.214.0.1/24"]
-        return [str(root.ENTER), str(root.ensure()), "v1", "dockerd", *options]
+        return [str(root.ENTER), str(root.ensure(self.suite)), "v1", "dockerd", *options]
 
     def environ(self, folder: Path) -> Mapping[str, str]:  # noqa: ARG002 - the Protocol's shape
         """Return the oldest API that it is to speak."""
@@ -142,20 +143,21 @@ def own_limits() -> str:
 
 
 class NewPodman(Struct, frozen=True, kw_only=True):
-    """Sid's Podman, as root."""
+    """The Podman of a suite of Debian, as root."""
 
     name: str = "podman-5"
     title: str = "Podman 5.8"
+    suite: str = root.SUITE
 
     def missing(self) -> str:
         """Return why it can't be had here, or nothing."""
-        return not_installed() or root.missing()
+        return not_installed() or root.missing(self.suite)
 
     def argv(self, folder: Path) -> list[str]:
         """Return the command that serves at `folder/engine.sock`; write its configuration."""
         (folder / "containers.conf").write_text(PODMAN_CONF.format(runtime="runc") + own_limits())
-        _write_policy()
-        return [str(root.ENTER), str(root.ensure()), "v1", *podman_service(folder)]
+        _write_policy(self.suite)
+        return [str(root.ENTER), str(root.ensure(self.suite)), "v1", *podman_service(folder)]
 
     def environ(self, folder: Path) -> Mapping[str, str]:
         """Return where its configuration is."""
@@ -202,8 +204,8 @@ PACKAGE: Final = "docker.io"
 ROOTLESS_SCRIPT: Final = f"/usr/share/{PACKAGE}/contrib/dockerd-rootless.sh"
 
 
-def _write_policy() -> None:
-    path = root.ensure() / "etc/containers/policy.json"
+def _write_policy(suite: str = root.SUITE) -> None:
+    path = root.ensure(suite) / "etc/containers/policy.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(ANY)
 
@@ -220,6 +222,8 @@ DAEMONS: Final[Mapping[str, Daemon]] = {
         Rootless(name="docker-28-rootless", title="Docker 28.5, rootless"),
         NewPodman(),
         Rootless(name="podman-5-rootless", title="Podman 5.8, rootless", is_podman=True),
+        NewDocker(name="docker-26", title="Docker 26.1", suite=root.STABLE),
+        NewPodman(name="podman-5.4", title="Podman 5.4", suite=root.STABLE),
     )
 }
 """By name: what `make engines` runs the tests on."""

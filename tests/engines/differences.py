@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 ROOTLESS: Final = ("docker-28-rootless", "podman-5-rootless")
-PODMAN: Final = ("podman", "podman-5", "podman-5-rootless")
+PODMAN: Final = ("podman", "podman-5", "podman-5-rootless", "podman-5.4")
 
 
 class Difference(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """A root file system of Debian that holds engines newer than this machine's: made once, kept for later runs.
 
-`python tests/engines/root.py` makes it. It lies below `/var/tmp/sandbox-engines`, or SANDBOX_ENGINES_ROOT.
+Each suite of Debian has one, below `/var/tmp/sandbox-engines` or SANDBOX_ENGINES_ROOT.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Final
 
 SUITE: Final = "sid"
+STABLE: Final = "trixie"
 PACKAGES: Final = (
     *("docker.io", "docker-cli", "docker-buildx", "containerd", "runc", "crun", "podman"),
     *("rootlesskit", "slirp4netns", "passt", "uidmap", "netavark", "aardvark-dns", "fuse-overlayfs"),
@@ -31,37 +31,37 @@ echo plain:200000:65536 | tee "$1/etc/subuid" >"$1/etc/subgid"
 ENTER: Final = Path(__file__).with_name("enter")
 
 
-def place() -> Path:
+def place(suite: str = SUITE) -> Path:
     """Return where it lies, whether it is there or not: another list of packages is another place."""
     folder = Path(os.environ.get("SANDBOX_ENGINES_ROOT", "/var/tmp/sandbox-engines"))
-    ident = hashlib.sha256(" ".join((SUITE, *PACKAGES, ACCOUNTS)).encode()).hexdigest()[:12]
-    return folder / f"{SUITE}-{ident}"
+    ident = hashlib.sha256(" ".join((suite, *PACKAGES, ACCOUNTS)).encode()).hexdigest()[:12]
+    return folder / f"{suite}-{ident}"
 
 
-def missing() -> str:
+def missing(suite: str = SUITE) -> str:
     """Return why it can't be had here, or nothing."""
     if os.geteuid():
         return "a root file system of its own needs root"
-    if not place().is_dir() and shutil.which("mmdebstrap") is None:
+    if not place(suite).is_dir() and shutil.which("mmdebstrap") is None:
         return "not installed: mmdebstrap"
     return ""
 
 
-def ensure() -> Path:
+def ensure(suite: str = SUITE) -> Path:
     """Return it, made where it is not there: two minutes, 1 GB. One that was begun is begun anew."""
-    found = place()
+    found = place(suite)
     found.parent.mkdir(parents=True, exist_ok=True)
     with (found.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not found.is_dir():
             begun = found.with_suffix(".new")
             shutil.rmtree(begun, ignore_errors=True)
-            _make(begun)
+            _make(begun, suite)
             begun.rename(found)
     return found
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, suite: str) -> None:
     # a mirror of sid may lag behind the clock
     options = ('Acquire::Check-Valid-Until "false"', 'APT::Install-Recommends "false"')
     subprocess.run(
@@ -73,14 +73,9 @@ def _make(folder: Path) -> None:
             *(f"--aptopt={option}" for option in options),
             f"--include={','.join(PACKAGES)}",
             f"--customize-hook={ACCOUNTS}",
-            SUITE,
+            suite,
             str(folder),
         ),
         check=True,
         stdin=subprocess.DEVNULL,
     )
-
-
-if __name__ == "__main__":
-    if reason := missing():
-        sys.exit(reason)
