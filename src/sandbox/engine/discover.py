@@ -148,8 +148,19 @@ def is_here(
         probe.settimeout(UNANSWERED)
         probe.connect(first.removeprefix("unix://"))
         pid = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-        return pid > 0 and Path(f"/proc/{pid}/comm").read_text().strip() in listeners
+        return pid > 0 and _program(pid) in listeners
     return False
+
+
+def _program(pid: int) -> str:
+    """Return the name of a process's program: what it was started as, where it ran itself anew by /proc/self/exe.
+
+    Rootless Podman does, for a user namespace; the kernel then calls it `exe`. Raises OSError if there is none.
+    """
+    name = Path(f"/proc/{pid}/comm").read_text().strip()
+    if name != "exe":
+        return name
+    return Path(os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes().partition(b"\0")[0])).name
 
 
 def other_host(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> str:

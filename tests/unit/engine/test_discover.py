@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.unit.advised import advice_of
@@ -116,6 +117,31 @@ def test_an_engine_has_this_hosts_files_where_it_is_one_that_listens_here(tmp_pa
     assert not is_here({}, chosen=(f"unix://{tmp_path}/none", "--engine"), listeners=(own,))
     assert not is_here({}, chosen=("tcp://192.0.2.1:2375", "--engine"), listeners=(own,))
     assert not is_here({"DOCKER_HOST": "no such thing"}, listeners=(own,))
+
+
+LISTENER: Final = """
+import os, socket, sys
+if len(sys.argv) == 2:
+    os.execv("/proc/self/exe", ["podman", "-c", os.environ["CODE"], sys.argv[1], "again"])
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+print("listens", flush=True)
+sys.stdin.read()
+"""
+"""Runs itself anew by its link in /proc, as rootless Podman does: the kernel calls it `exe` from then on."""
+
+
+@linux_only
+def test_an_engine_that_ran_itself_anew_is_known_by_what_it_was_started_as(tmp_path: Path) -> None:
+    path = str(tmp_path / "sock")
+    environ = {**os.environ, "CODE": LISTENER, "PYTHONHOME": sys.base_prefix}
+    argv = [sys.executable, "-c", LISTENER, path]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"listens\n"
+        assert Path(f"/proc/{process.pid}/comm").read_text() == "exe\n"
+        assert is_here({}, chosen=(f"unix://{path}", "--engine"))
 
 
 @pytest.mark.parametrize("text", ["ftp://host", "unix://", "ssh://", "podman", "", "/var/run/docker.sock", "UNIX:///x"])
