@@ -27,13 +27,21 @@ def main() -> None:
     os._exit(status)
 
 
-def end(_signum: int, _frame: object) -> None:
-    """End at once: nothing was begun. Python drops and prints what is raised where it calls a function by itself."""
-    os._exit(INTERRUPTED)
+def end(signum: int, _frame: object) -> None:
+    """End at once. Python drops and prints what is raised where it calls a function by itself."""
+    if start := sys.modules.get("sandbox.cli.start"):
+        start.abandon()
+    os._exit(128 + signum)
 
 
 def _run() -> int:
     """Run the command line, and return its exit status."""
-    from sandbox.cli.program import run_line
+    from sandbox.cli import start
 
-    return run_line()
+    try:
+        start.begin(sys.argv[1:], end)
+        from sandbox.cli.program import run_line
+
+        return run_line()
+    finally:
+        start.abandon()

@@ -4,12 +4,13 @@ Its annotations are no strings, as they are elsewhere: each would be compiled be
 """
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import typer
 from msgspec.structs import replace
 
-from sandbox.cli import invocation
+from sandbox.cli import invocation, start
 from sandbox.cli.app import connect, make_host, working_folder
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.cli.verb import verb
@@ -32,7 +33,7 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
 
     journal = False if ending.no_trace else None
     host = make_host(engine=where.engine, distros=where.distros, cache=ending.cache, journal=journal)
-    host = replace(host, no_trace=ending.no_trace)
+    host = replace(host, no_trace=ending.no_trace, begun=start.begun)
     if what.files:
         from sandbox.cli.package_lists import packages_with_lists, take_terminal
 
@@ -79,6 +80,7 @@ def _run(request: "TryRequest", host: "Context", reporter: "TerminalReporter", o
         result = try_packages(request, host, engine=engine, reporter=reporter, guard=guard, offer=offer.ask)
         invocation.finished = True
         _close(result, reporter)
+        start.keep(sys.argv[1:], result.head_start, host.cache_folder)
         if result.failed and not result.status:
             raise result.failed
         return result.status or (RemovalFailed.exit_code if result.removal.left else 0)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
+from sandbox.core.paths import kept_starts
 from sandbox.core.tasks import parallel_map
 from sandbox.engine.swarm import SwarmObject
 from sandbox.errors import Advice, Conflict, RemovalFailed, SandboxError
@@ -124,6 +125,9 @@ def _files(host: Context) -> tuple[Removable, ...]:
     return tuple(
         Removable(kind="files", ident=str(path), name=str(path), size=status.st_size, why="cached file")
         for path, status in ({**cached_files(folder), **partial_files(folder)} if folder else {}).items()
+    ) + tuple(
+        Removable(kind="files", ident=str(path), name=str(path), size=path.stat().st_size, why="request of a start")
+        for path in kept_starts(folder)
     )
 
 

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
-    from sandbox.engine.protocol import Engine, ExecSpec
+    from sandbox.engine.protocol import Engine, ExecSpec, Image
     from sandbox.errors import CheckFailed, Row
     from sandbox.lifecycle.journal import Journal, Record
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.context import Context
+    from sandbox.provision.image import ResolvedImage
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
@@ -89,6 +90,7 @@ def try_packages(
         client=engine.client,
         promoted=used.promoted,
         recorded=host.journal.path is not None and not journal.has_failed,
+        head_start=session.head_start(_next_start(host, engine, launch.found)),
     )
 
 
@@ -103,6 +105,11 @@ def cut_warning(box: Box, cut: ConnectionCut) -> SandboxError:
         words = []
     details = [("runs on", ", ".join(plain_line(text, 60) for text in words[:NAMED]))] if words else []
     return SandboxError(f"{cut.brief}: here is a new shell in the same sandbox", details=details)
+
+
+def _next_start(host: Context, engine: Engine, found: ResolvedImage) -> Image | None:
+    """Return the image that the same command starts from the next time; None for the same one."""
+    return None if found.state else with_cache(host, engine, found).start
 
 
 class Used(Struct, frozen=True, kw_only=True):

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME: Final = "sandbox"
+STARTS: Final = "start"
+"""The folder, below the cache folder, of the requests by which `try` begins containers early (cli/start.py)."""
 NONE: Final = "/nonexistent"
 """The home of Debian's users without one (adduser(8)); root could create it."""
 NO_HOME: Final = Path("/dev/null/home")
@@ -35,6 +37,14 @@ def state_folder(environ: Mapping[str, str]) -> Path:
 def cache_folder(environ: Mapping[str, str]) -> Path:
     """Return `$XDG_CACHE_HOME/sandbox` (default ~/.cache/sandbox); it need not exist."""
     return _folder(environ, "XDG_CACHE_HOME", ".cache")
+
+
+def kept_starts(cache: Path | None) -> tuple[Path, ...]:
+    """Return the files by which `try` begins containers early, below the cache folder."""
+    try:
+        return tuple(sorted((cache / STARTS).iterdir())) if cache else ()
+    except OSError:
+        return ()
 
 
 def expand(text: str, *, folder: Path, home: Path) -> str:

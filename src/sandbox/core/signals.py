@@ -6,8 +6,6 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.errors import Interrupted
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
@@ -43,12 +41,18 @@ class Guard:
         self.signum = self.signum or signum
         if first and not self.cleaning:
             self.cleaning = True
-            raise Interrupted(signum)
+            raise _interruption(signum)
 
     def check(self) -> None:
         """Raise a recorded signal that some code swallowed."""
         if self.signum is not None and not self.cleaning:
-            raise Interrupted(self.signum)
+            raise _interruption(self.signum)
+
+
+def _interruption(signum: int) -> BaseException:
+    from sandbox.errors import Interrupted  # a container is begun before the errors' library is loaded
+
+    return Interrupted(signum)
 
 
 @contextmanager

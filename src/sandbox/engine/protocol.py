@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from sandbox.engine.begun import Begun, HeadStart
     from sandbox.engine.swarm import Swarm
     from sandbox.specs.model import Limits, Mount, Port
 
@@ -306,6 +307,12 @@ class Engine(Protocol):
 
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""
+
+    def head_start(self, spec: ContainerSpec) -> HeadStart | None:
+        """Return how to begin a container before the program is loaded; None where this engine can't be asked so."""
+
+    def adopt(self, spec: ContainerSpec, begun: Begun) -> tuple[str, Connection] | None:
+        """Return the id and the lifeline of a container that was begun ahead, if it is exactly the one of `spec`."""
 
     def attach(self, ident: str) -> Connection:
         """Attach to a container's stdin and output, before its start."""

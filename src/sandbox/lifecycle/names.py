@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Final
-
-from sandbox.errors import UsageError
 
 MOODS: Final = tuple(
     """able airy apt azure bold brave brief brisk calm candid civil clear clever cool cosy crisp curious daring deft
@@ -24,7 +21,7 @@ ANIMALS: Final = tuple(
     salmon seal shrew skunk sloth snail snipe squid stoat stork swan swift tapir tern thrush tiger toad trout viper
     vole walrus wasp weasel whale wolf wombat wren yak zebra""".split()
 )
-CHOSEN: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+CHOSEN: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 """A host name label (RFC 1123), since the sandbox's name is also its host name."""
 
 
@@ -40,7 +37,11 @@ def _choice(words: tuple[str, ...]) -> str:
 
 def validate_name(text: str) -> str:
     """Return a name the user chose; raise UsageError where it can't be a host name."""
-    if CHOSEN.fullmatch(text):
+    import re  # these two are slow to load, and a random name needs neither
+
+    from sandbox.errors import UsageError
+
+    if re.fullmatch(CHOSEN, text):
         return text
     message = f"{text[:70]!r} is not a valid name for a sandbox"
     raise UsageError(message, details=[("expected", "up to 63 of a-z, 0-9 and -, such as brave-otter")])

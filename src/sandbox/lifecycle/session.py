@@ -8,7 +8,10 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.core.tasks import Background, Deferred
+from sandbox.engine import begun as ahead
 from sandbox.engine import labels
 from sandbox.engine.frames import so_far
 from sandbox.engine.pulse import EVERY, Pulse
@@ -29,6 +32,7 @@ from sandbox.lifecycle.removal import EngineObject, Removal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sandbox.engine.begun import Begun, HeadStart
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Connection, ContainerSpec, Engine, Image
     from sandbox.lifecycle.lifetimes import Life
@@ -47,7 +51,8 @@ BUILD_PAUSE: Final = 0.2
 class Session:
     """One run of the tool, the container it owns, and what it needs on the way to that one.
 
-    `pulse`: seconds between two bytes that its lifeline carries.
+    `pulse`: seconds between two bytes that its lifeline carries. `begun` is a container that was begun ahead: it
+    has the session's id and name, and becomes its own if it is what would be made now; else it is removed.
     """
 
     def __init__(
@@ -60,11 +65,12 @@ class Session:
         life: Life = "session",
         expires: int | None = None,
         pulse: float = EVERY,
+        begun: Begun | None = None,
     ) -> None:
         self.engine = engine
         self.owner = owner
-        self.id = os.urandom(8).hex()
-        self.name = name or random_name()
+        self.id = begun.session if begun else random_session()
+        self.name = name or (begun.name if begun else random_name())
         self._named = name is not None
         self._version = version
         self.life: Life = life
@@ -73,6 +79,8 @@ class Session:
         self._sides: list[Background[str]] = []
         self._has_images = False
         self._is_building = False
+        self._begun = begun
+        self._spec: ContainerSpec | None = None
         self._container: str | None = None
         self._lifeline: Connection | None = None
         self._every = pulse
@@ -125,9 +133,18 @@ class Session:
     def _create(
         self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None
     ) -> str:
+        if (begun := self._begun) is not None:
+            self._begun, self._spec = None, make(self.name, self.labels())
+            adopted = self.engine.adopt(self._spec, begun)
+            if adopted is not None:
+                self._container, self._lifeline = adopted
+                self._pulse = Pulse(self._lifeline, self._every)
+                return self._container
+            begun.abandon()
         for _ in range(NAME_TRIES):
             try:
-                self._container = self.engine.create(make(self.name, self.labels()))
+                self._spec = make(self.name, self.labels())
+                self._container = self.engine.create(self._spec)
                 break
             except Conflict as error:
                 if self._named:
@@ -207,6 +224,15 @@ class Session:
         if self._lifeline is not None:
             self._lifeline.close_write()
 
+    def head_start(self, image: Image | None) -> HeadStart | None:
+        """Return how to begin such a container ahead the next time, of this image if it is another; None where not.
+
+        It is of a throwaway one with a random name.
+        """
+        if self._spec is None or self._named or self.life != "session":
+            return None
+        return self.engine.head_start(mark_names(self._spec, image))
+
     def _end_pulse(self) -> None:
         if self._pulse is not None:
             self._pulse.end()
@@ -241,6 +267,8 @@ class Session:
         removed: list[EngineObject] = []
         failures: list[SandboxError] = []
         images = Deferred(self._images)
+        if self._begun is not None:
+            self._begun.abandon()
         if self._container and not self._has_images:
             images.begin()  # in parallel: the removal creates nothing
         try:
@@ -330,6 +358,25 @@ class Session:
         by_hand = Advice.program(*self.engine.client, "rm", "-f", self.name)
         late = EngineTimeout(f"the removal of {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(self._own(),), failures=(late,))
+
+
+def random_session() -> str:
+    """Return the id of a new session."""
+    return os.urandom(8).hex()
+
+
+def mark_names(spec: ContainerSpec, image: Image | None) -> ContainerSpec:
+    """Return the spec with marks in place of what is another's in each session, for `HeadStart.fill`."""
+    marks = {labels.NAME: ahead.NAME, labels.SESSION: ahead.SESSION, labels.OWNER: ahead.OWNER}
+    return replace(
+        spec,
+        name=ahead.NAME,
+        hostname=ahead.NAME,
+        image=image.id if image else spec.image,
+        labels={**spec.labels, **marks},
+        env={key: ahead.NAME if value == spec.name else value for key, value in spec.env.items()},
+        hosts={ahead.NAME if host == spec.name else host: address for host, address in spec.hosts.items()},
+    )
 
 
 def _try_remove(remove: Callable[[str], bool], ident: str) -> bool | None:

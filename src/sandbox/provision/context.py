@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.distros.model import Distro, Target
+    from sandbox.engine.begun import Begun
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine
     from sandbox.lifecycle.journal import Journal
@@ -26,7 +27,7 @@ class Context(Struct, frozen=True, kw_only=True):
 
     `pulls`: the references that this run of the tool began to pull, which the engine did not have, or has to remove
     with those that did. `build_caches`: the bytes that each build left in an engine's cache. `no_trace`: what is pulled
-    goes with the trial, and nothing is left in a build cache.
+    goes with the trial, and nothing is left in a build cache. `begun` is a container that was begun ahead.
     """
 
     environ: Mapping[str, str]
@@ -39,6 +40,7 @@ class Context(Struct, frozen=True, kw_only=True):
     no_trace: bool = False
     pulls: list[str] = field(default_factory=list)
     build_caches: list[int] = field(default_factory=list)
+    begun: Begun | None = None
 
     def connect(self) -> Engine:
         """Return the engine to use; a setting that names one leaves no choice. Raises NoEngine where none answers."""
@@ -75,7 +77,9 @@ class Context(Struct, frozen=True, kw_only=True):
         from sandbox.lifecycle.session import Session
 
         expires = None if lifetime is None else int(time.time()) + lifetime
-        return Session(engine, self.owner, version=self.version, name=name, life=life, expires=expires)
+        return Session(
+            engine, self.owner, version=self.version, name=name, life=life, expires=expires, begun=self.begun
+        )
 
     def cache(self, engine: Engine) -> Cache:
         """Return this user's cache on an engine."""

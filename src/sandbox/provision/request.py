@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.distros.model import Distro, Target
+    from sandbox.engine.begun import HeadStart
     from sandbox.engine.protocol import Argv, Image
     from sandbox.errors import CheckFailed
     from sandbox.lifecycle.lifetimes import Life
@@ -74,7 +75,7 @@ def request_for(plan: Plan) -> TryRequest:
 class TryResult(Struct, frozen=True, kw_only=True):
     """How the user's shell or command ended, what the engine says is left, and what was written.
 
-    `failed` is the check of the spec that did not hold.
+    `failed` is the check of the spec that did not hold. `head_start`: how the next such container can be begun ahead.
     """
 
     status: int
@@ -91,3 +92,4 @@ class TryResult(Struct, frozen=True, kw_only=True):
     """Bytes that stay in the engine's build cache, and the command line of its client, which removes them."""
     promoted: Path | None
     recorded: bool
+    head_start: HeadStart | None = None

@@ -136,6 +136,17 @@ def test_what_was_kept_of_images_files_goes_with_the_cache(engine: FakeEngine, h
     assert not path.exists()
 
 
+def test_kept_requests_go_with_the_cache(host: Context) -> None:
+    assert host.cache_folder is not None
+    kept = host.cache_folder / "start" / "0a"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("request")
+    clean(FakeEngine(), host, cache=False, images=True, dry_run=False)
+    assert kept.exists()
+    clean(FakeEngine(), host, cache=True, images=False, dry_run=False)
+    assert not kept.exists()
+
+
 def test_a_failed_removal_says_what_to_type(engine: FakeEngine, host: Context) -> None:
     engine.failing.update(remove=[EngineError("x")], remove_image=[EngineError("y"), EngineError("z")])
     done = clean(engine, host, cache=True, images=True, dry_run=False)

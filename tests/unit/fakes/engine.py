@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.unit.fakes.inside import Answer, Program
     from tests.unit.fakes.tree import Node
 
+    from sandbox.engine.begun import Begun, HeadStart
     from sandbox.engine.protocol import Engine, Exec
     from sandbox.engine.swarm import Swarm
 
@@ -151,6 +152,13 @@ class FakeEngine(FakeImages, FakeSwarm):
             for path, name in self.inside(other).volumes.items():
                 inside.volumes[path] = name
                 inside.tree.unpack("/", [self.inside(other).tree.archive()])
+
+    def head_start(self, spec: ContainerSpec) -> HeadStart | None:
+        return None
+
+    def adopt(self, spec: ContainerSpec, begun: Begun) -> tuple[str, FakeConnection] | None:
+        self.call("adopt")
+        return None
 
     def attach(self, ident: str) -> FakeConnection:
         self.call("attach")

@@ -11,7 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from sandbox.engine import labels
-from sandbox.lifecycle.owner import current_owner, owner_is_dead, start_time
+from sandbox.lifecycle.owner import current_owner, owner_is_dead
+from sandbox.lifecycle.process import start_time
 
 if TYPE_CHECKING:
     from sandbox.engine.labels import Owner

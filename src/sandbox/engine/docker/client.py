@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import docker
 import docker.constants
@@ -13,6 +14,7 @@ import docker.errors
 from docker.utils.proxy import ProxyConfig
 from requests.utils import get_environ_proxies
 
+from sandbox.engine.begun import Creation, HeadStart
 from sandbox.engine.client_argv import client_argv
 from sandbox.engine.docker import convert
 from sandbox.engine.docker.archives import ArchiveSource
@@ -21,7 +23,7 @@ from sandbox.engine.docker.commit import Commits
 from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.errors import explanation, translate_errors
 from sandbox.engine.docker.pull import Layers, pull_error
-from sandbox.engine.docker.streams import FORKS, HijackedConnection
+from sandbox.engine.docker.streams import FORKS, HijackedConnection, SocketConnection
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from sandbox.engine.begun import Begun
     from sandbox.engine.buildx import Buildx
     from sandbox.engine.protocol import Argv, Container, ContainerSpec, EngineInfo, ExecSpec, Image, PullProgress
 
@@ -52,6 +55,9 @@ LIBPOD: Final = "v4.0.0/libpod"
 DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
 """The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
 programs only act on together with the next (Ctrl-Space in emacs sets a mark); Ctrl-P, the default, is not."""
+
+ATTACHED: Final = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
+"""How a lifeline is attached (POST /containers/ID/attach)."""
 
 
 class DockerExec:
@@ -272,8 +278,34 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         with translate_errors(f"create the container {spec.name}", is_request=True):
             config = convert.create_config(spec, convert.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)
-        self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.limit_warnings(answer.get("Warnings")))))
+        self._collect_warnings(answer.get("Warnings"))
         return str(answer["Id"])
+
+    def head_start(self, spec: ContainerSpec) -> HeadStart | None:
+        """Return how to begin such a container before all this is loaded; None where its socket is not enough."""
+        has_headers = bool(self._api._general_configs)  # noqa: SLF001 - where _apply_config puts them
+        if not self.url.startswith("unix://") or spec.volumes_from or has_headers:
+            return None
+        lifeline = f"/v{self._api.api_version}/containers/@id@/attach?{urlencode(ATTACHED)}"
+        return HeadStart(self.url, self.url.removeprefix("unix://"), self._creation(spec), lifeline)
+
+    def _creation(self, spec: ContainerSpec) -> Creation:
+        """Return the request that creates a container."""
+        query = {"name": spec.name, **({"platform": spec.platform} if spec.platform else {})}
+        target = f"/v{self._api.api_version}/containers/create?{urlencode(query, safe='@')}"
+        return Creation(target, json.dumps(convert.create_config(spec, convert.ulimits(self._about))))
+
+    def adopt(self, spec: ContainerSpec, begun: Begun) -> tuple[str, SocketConnection] | None:
+        """Return the id and the lifeline of a container that was begun, if that is exactly the one of `spec`."""
+        is_it = begun.url == self.url and begun.creation == self._creation(spec) and begun.wait()
+        if not is_it or begun.connection is None:
+            return None
+        begun.take()
+        self._collect_warnings(begun.warnings())
+        return begun.ident, SocketConnection(begun.connection, begun.rest)
+
+    def _collect_warnings(self, warnings: Sequence[str] | None) -> None:
+        self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.limit_warnings(warnings))))
 
     def _fill_volumes(self, others: Sequence[str]) -> None:
         """Let Podman fill the volumes of containers that never run, which Docker does when it creates them.
@@ -287,11 +319,10 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     def attach(self, ident: str) -> HijackedConnection:
         """Attach to a container's stdin and output, before its start."""
-        params = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
         headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
         with translate_errors("attach to the container"), FORKS:
             url = self._api._url("/containers/{0}/attach", ident)  # noqa: SLF001 - attach_socket loses early output
-            response = self._api.post(url, params=params, headers=headers, stream=True, timeout=self._api.timeout)
+            response = self._api.post(url, params=ATTACHED, headers=headers, stream=True, timeout=self._api.timeout)
             self._api._raise_for_status(response)  # noqa: SLF001
             return HijackedConnection(response)
 

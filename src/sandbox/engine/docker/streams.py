@@ -17,7 +17,7 @@ KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPALIVE": 20, "TCP_KEEPINTVL": 1
 
 FORKS: Final = threading.RLock()
 """Whoever has it keeps other threads from forking: a connection that is on its way is not yet in `_open`."""
-_open: Final[weakref.WeakSet[HijackedConnection]] = weakref.WeakSet()
+_open: Final[weakref.WeakSet[SocketConnection]] = weakref.WeakSet()
 
 
 def _close_in_child() -> None:
@@ -45,31 +45,13 @@ def keep_alive(connection: socket.socket) -> None:
             connection.setsockopt(socket.IPPROTO_TCP, number, value)
 
 
-class HijackedConnection:
-    """A stream to a process of a container.
+class SocketConnection:
+    """A stream to a process of a container; `early` is what came before it was made."""
 
-    The SDK hands out the raw socket below the buffer that read the HTTP header; what the engine sent right behind the
-    header sits in that buffer and would be lost, so it is taken out first (https://github.com/docker/docker-py/issues/2255
-    and its kin lose it).
-    """
-
-    def __init__(self, response: Any) -> None:
-        self._response = response  # kept alive: a garbage-collected response closes the socket
-        buffered = response.raw._fp.fp  # noqa: SLF001 - the SDK has no public way to the socket
-        self._socket: socket.socket = buffered.raw._sock  # noqa: SLF001
-        keep_alive(self._socket)
-        self._socket.setblocking(False)
-        self._early: bytes = self._drain(buffered)
-        self._socket.setblocking(True)
+    def __init__(self, connection: socket.socket, early: bytes = b"") -> None:
+        self._socket = connection
+        self._early = early
         _open.add(self)
-
-    @staticmethod
-    def _drain(buffered: Any) -> bytes:
-        try:
-            waiting = buffered.peek(1)
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return b""
-        return bytes(buffered.read1(len(waiting))) if waiting else b""
 
     @property
     def pending(self) -> bool:
@@ -121,7 +103,6 @@ class HijackedConnection:
         """Close both directions; a second call has no effect."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self._response.close()
         self._socket.close()
 
     def close_copy(self) -> None:
@@ -129,3 +110,37 @@ class HijackedConnection:
         descriptor = self._socket.detach()
         if descriptor >= 0:
             os.close(descriptor)
+
+
+class HijackedConnection(SocketConnection):
+    """A stream that the SDK asked for.
+
+    The SDK hands out the raw socket below the buffer that read the HTTP header; what the engine sent right behind the
+    header sits in that buffer and would be lost, so it is taken out first (https://github.com/docker/docker-py/issues/2255
+    and its kin lose it).
+    """
+
+    def __init__(self, response: Any) -> None:
+        self._response = response  # kept alive: a garbage-collected response closes the socket
+        buffered = response.raw._fp.fp  # noqa: SLF001 - the SDK has no public way to the socket
+        connection: socket.socket = buffered.raw._sock  # noqa: SLF001
+        keep_alive(connection)
+        connection.setblocking(False)
+        early = self._drain(buffered)
+        connection.setblocking(True)
+        super().__init__(connection, early)
+
+    @staticmethod
+    def _drain(buffered: Any) -> bytes:
+        try:
+            waiting = buffered.peek(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return b""
+        return bytes(buffered.read1(len(waiting))) if waiting else b""
+
+    def close(self) -> None:
+        """Close both directions; a second call has no effect."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._response.close()
+        super().close()

@@ -1,0 +1,186 @@
+"""Begins the container of an ordinary `sandbox try` before the program is loaded, by what the last such run kept.
+
+Loading takes longer than the engine needs to create and start a container, so both go on at the same time. The program
+then plans as ever, and takes the container over only if it would send the same request, byte for byte; else the
+container is removed, and another one made. So what is kept can make a start slower, but never wrong.
+
+What is kept is a file below the cache folder, mode 0600, read only where it is of the user who runs this.
+"""
+
+from __future__ import annotations
+
+# little else may be loaded here: `typing`, `pathlib` and `json` take as long as the engine needs for the first answer
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from sandbox.engine.begun import Begun, HeadStart
+
+    Handler = Callable[[int, object], None]
+
+FOLDER = "start"
+"""The folder of these files, below the cache folder."""
+FLAGS = ("--cache", "--no-cache", "--quiet", "-q", "-n", "--no-stdin")
+"""Options that change nothing of the request, or what the kept file knows: its image."""
+VALUED = ("--distro", "-d")
+PREFIXES = ("SANDBOX_", "DOCKER_", "XDG_", "CONTAINER_HOST")
+"""Of the variables on which a request depends."""
+LIMIT = 100_000
+"""Bytes of a kept file."""
+MOST = 100
+"""Kept files: one for each command line of the last weeks."""
+
+begun: Begun | None = None
+"""The container that was begun."""
+
+
+def begin(argv: list[str], end: Handler) -> None:
+    """Begin the container of a command line, if a file of it was kept; from then on signals call `end`."""
+    global begun  # noqa: PLW0603 - the entry ends what it began, whatever happens between
+    words = simple_words(argv)
+    if words is None or not _are_open():
+        return
+    kept = _read_file(file_of(words, os.environ), key_of(words, os.environ))
+    if kept is None:
+        return
+    from sandbox.engine.begun import Begun, Creation, HeadStart
+    from sandbox.lifecycle.names import random_name
+    from sandbox.lifecycle.process import own_word
+
+    url, path, target, lifeline, body = kept
+    plan = HeadStart(url, path, Creation(target, body), lifeline)
+    begun = Begun(plan, name=random_name(), session=os.urandom(8).hex(), owner=own_word())
+    begun.begin()
+    _end_it_with_us(end)
+
+
+def _end_it_with_us(end: Handler) -> None:
+    """Let `end` remove the container where a signal ends this process before the session handles signals."""
+    import signal
+
+    from sandbox.core.signals import ENDING
+
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end)
+
+
+def abandon() -> None:
+    """Remove the container if the program did not take it over."""
+    if begun is not None:
+        begun.abandon()
+
+
+def simple_words(argv: list[str]) -> list[str] | None:
+    """Return the words of a `try` whose container depends on nothing but them and the settings; None for any other."""
+    if argv[:1] != ["try"] or "_SANDBOX_COMPLETE" in os.environ:
+        return None
+    words = argv[1 : argv.index("--")] if "--" in argv else argv[1:]
+    ahead = iter(words)
+    for word in ahead:
+        if word in VALUED:
+            next(ahead, None)
+        elif not _is_simple(word):
+            return None
+    return words
+
+
+def _is_simple(word: str) -> bool:
+    """Return whether a word is an option that is known here, or the name of a package and of no file."""
+    return word in FLAGS or word.startswith("--distro=") if word.startswith("-") else "/" not in word
+
+
+def key_of(words: list[str], environ: Mapping[str, str]) -> str:
+    """Return a checksum of all that a kept request depends on, since variables may be secrets.
+
+    What is missing here, or has the same checksum, costs time and no more, since the requests are compared.
+    """
+    from zlib import crc32
+
+    from sandbox import __version__
+
+    home = environ.get("HOME", "")
+    files = (
+        f"{environ.get('XDG_CONFIG_HOME') or f'{home}/.config'}/sandbox/config.yaml",
+        f"{environ.get('DOCKER_CONFIG') or f'{home}/.docker'}/config.json",
+    )
+    variables = sorted(item for item in environ.items() if item[0] == "HOME" or item[0].startswith(PREFIXES))
+    text = repr((__version__, os.getuid(), words, variables, [_stamp(path) for path in files]))
+    return f"{crc32(text.encode(errors='surrogateescape')):08x}"
+
+
+def file_of(words: list[str], environ: Mapping[str, str]) -> str:
+    """Return the path of the kept file for these words."""
+    from zlib import crc32
+
+    cache = environ.get("XDG_CACHE_HOME", "")
+    folder = cache if cache.startswith("/") else f"{environ.get('HOME', '')}/.cache"
+    return f"{folder}/sandbox/{FOLDER}/{crc32(repr(words).encode(errors='surrogateescape')):08x}"
+
+
+def keep(argv: list[str], head_start: HeadStart | None, folder: Path | None) -> None:
+    """Keep how to begin the container of this command line the next time, below the cache folder."""
+    words = simple_words(argv)
+    if words is None or head_start is None or folder is None:
+        return
+    from pathlib import Path
+
+    from sandbox.core.statefile import write_private
+
+    key = key_of(words, os.environ)
+    path = file_of(words, os.environ)
+    (target, body), told = head_start.creation, (head_start.url, head_start.path)
+    lines = [*told, target, head_start.lifeline, body]
+    if _read_file(path, key) == lines or Path(path).parent.parent != folder:
+        return
+    try:
+        write_private(Path(path), "\n".join([key, *lines]))
+        _forget_oldest(Path(path).parent)
+    except OSError:
+        return  # the next start is only slower
+
+
+def _forget_oldest(folder: Path) -> None:
+    files = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime)
+    for file in files[: max(0, len(files) - MOST)]:
+        file.unlink(missing_ok=True)
+
+
+def _read_file(path: str, key: str) -> list[str] | None:
+    """Return the lines of a kept file: URL, socket, target, lifeline, body; None if there is none for this key."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(descriptor)
+        is_ours = found.st_uid == os.getuid() == os.geteuid() and not found.st_mode & 0o077
+        text = os.read(descriptor, LIMIT).decode(errors="surrogateescape") if is_ours else ""
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    first, *lines = text.split("\n")
+    return lines if first == key and len(lines) == 5 and all(lines) else None  # noqa: PLR2004 - as above
+
+
+def _stamp(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - pathlib takes 8 ms
+    except (OSError, ValueError):
+        return None
+    return (found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def _are_open() -> bool:
+    """Return whether the standard streams are open: else a connection would get the number of one."""
+    try:
+        for descriptor in (0, 1, 2):
+            os.fstat(descriptor)
+    except OSError:
+        return False
+    return sys.platform != "win32"

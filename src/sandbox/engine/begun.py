@@ -1,0 +1,134 @@
+"""A container that is created and started while the rest of the program is loaded; the session takes it over later.
+
+On a machine with two cores that is half of the time from `sandbox try` to the prompt. The order is a session's own:
+labels from the creation on, the lifeline before the start. So it goes by itself where this process is killed.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sandbox.core.signals import left_to_main
+from sandbox.engine.raw import ask, upgrade
+
+if TYPE_CHECKING:
+    import socket
+
+NAME: Final = "@name@"
+SESSION: Final = "@session@"
+OWNER: Final = "@owner@"
+"""What stands in a kept request for the words that are another's in each session."""
+
+CREATED: Final = 201
+STARTED: Final = (204, 304)
+"""The engine's answers: no content, and not modified, where it ran already."""
+
+
+class Creation(NamedTuple):
+    """A request that creates a container, as it is sent: `target` is its path and query, `body` JSON."""
+
+    target: str
+    body: str
+
+
+class HeadStart(NamedTuple):
+    """How to begin a container: the engine's URL, the path of its socket, the requests without a session's own words.
+
+    `lifeline` is the target of the request that attaches, with `@id@` for the container.
+    """
+
+    url: str
+    path: str
+    creation: Creation
+    lifeline: str
+
+    def fill(self, *, name: str, session: str, owner: str) -> Creation:
+        """Return the request for one session."""
+        target, body = self.creation
+        for mark, word in ((NAME, name), (SESSION, session), (OWNER, owner)):
+            target, body = target.replace(mark, word), body.replace(mark, word)
+        return Creation(target, body)
+
+
+class Begun:
+    """The container, from the first request on, until a session takes it over or it is removed again.
+
+    `begin` starts; `wait` returns whether it runs. Then `ident` is its id, `connection` its lifeline, and `rest` what
+    this has received already.
+    """
+
+    def __init__(self, plan: HeadStart, *, name: str, session: str, owner: str) -> None:
+        self.url = plan.url
+        self.name = name
+        self.session = session
+        self.creation = plan.fill(name=name, session=session, owner=owner)
+        self.ident = ""
+        self.answer = b""
+        self.connection: socket.socket | None = None
+        self.rest = b""
+        self._plan = plan
+        self._runs = False
+        self._over = threading.Event()
+        self._is_left = False
+
+    def begin(self) -> None:
+        """Create and start it in a thread."""
+        with left_to_main():
+            threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._start()
+        except (OSError, ValueError):
+            self._remove()
+        finally:
+            self._over.set()
+
+    def _start(self) -> None:
+        status, self.answer = ask(self._plan.path, "POST", *self.creation)
+        ident = self.answer.partition(b'"Id":"')[2].partition(b'"')[0].decode()
+        if status != CREATED or not ident.isalnum():
+            return  # its image is gone, or the name is in use: the ordinary way says so
+        self.ident = ident
+        self.connection, self.rest = upgrade(self._plan.path, self._plan.lifeline.replace("@id@", ident))
+        status, _ = ask(self._plan.path, "POST", f"{self._containers}/{ident}/start")
+        self._runs = status in STARTED
+        if not self._runs:
+            self._remove()
+
+    @property
+    def _containers(self) -> str:
+        return self.creation.target.partition("/create?")[0]
+
+    def wait(self) -> bool:
+        """Wait for the engine's answers; return whether the container runs."""
+        self._over.wait()
+        return self._runs and not self._is_left
+
+    def warnings(self) -> list[str]:
+        """Return the engine's warnings at the creation."""
+        import json
+
+        return [str(text) for text in json.loads(self.answer).get("Warnings") or ()]
+
+    def take(self) -> None:
+        """Leave it to the caller, who removes it from now on."""
+        self._is_left = True
+
+    def abandon(self) -> None:
+        """Remove it if nobody has taken it over; no effect a second time."""
+        if not self._is_left:
+            self._is_left = True
+            self._over.wait()
+            self._remove()
+
+    def _remove(self) -> None:
+        """Remove what there is; where the engine does not answer, the end of the lifeline ends the container."""
+        if self.connection is not None:
+            self.connection.close()
+        if self.ident:
+            with suppress(OSError):
+                ask(self._plan.path, "DELETE", f"{self._containers}/{self.ident}?force=1&v=1")
+            self.ident = ""

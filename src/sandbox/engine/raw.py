@@ -1,0 +1,75 @@
+"""Requests to an engine's socket on this host, before the SDK is loaded: its libraries take longer than the engine."""
+
+from __future__ import annotations
+
+import socket
+from typing import Final
+
+LIMIT: Final = 20.0
+"""Seconds for an answer."""
+HEAD_LIMIT: Final = 64_000
+"""Bytes of an answer's header."""
+
+
+def ask(path: str, method: str, target: str, body: str = "") -> tuple[int, bytes]:
+    """Return the status and the body of the answer to a request at a unix socket; raise OSError where there is none."""
+    with _connect(path) as connection:
+        # with HTTP/1.0 the answer ends where the connection does, and is not in chunks (RFC 9112, 6.3)
+        connection.sendall(_head("HTTP/1.0", method, target, body) + body.encode())
+        parts = []
+        while part := connection.recv(65536):
+            parts.append(part)
+    head, _, rest = b"".join(parts).partition(b"\r\n\r\n")
+    return _status(head), rest
+
+
+def upgrade(path: str, target: str) -> tuple[socket.socket, bytes]:
+    """Return the connection that a request was upgraded to, and what came right behind the answer's header.
+
+    Raises OSError.
+    """
+    connection = _connect(path)
+    try:
+        head = _head("HTTP/1.1", "POST", target, "", "Connection: Upgrade\r\nUpgrade: tcp\r\n")
+        connection.sendall(head)
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            part = connection.recv(4096)
+            if not part or len(answer) > HEAD_LIMIT:
+                raise ConnectionError("the engine did not answer")
+            answer += part
+        head, _, rest = answer.partition(b"\r\n\r\n")
+        if _status(head) not in (101, 200):
+            raise ConnectionError("the engine refused")
+    except OSError:
+        connection.close()
+        raise
+    connection.settimeout(None)
+    return connection, rest
+
+
+def _connect(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(LIMIT)
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def _head(version: str, method: str, target: str, body: str, more: str = "") -> bytes:
+    typed = f"Content-Type: application/json\r\nContent-Length: {len(body.encode())}\r\n" if body else ""
+    # the SDK sends this length, too: some engines wait for a body otherwise
+    empty = "Content-Length: 0\r\n" if method == "POST" and not body else ""
+    return f"{method} {target} {version}\r\nHost: localhost\r\n{typed or empty}{more}\r\n".encode()
+
+
+def _status(head: bytes) -> int:
+    """Return the status of an answer; raise OSError if it is none of HTTP."""
+    version, _, rest = head.partition(b" ")
+    number = rest[:3]
+    if not version.startswith(b"HTTP/") or not number.isdigit():
+        raise ConnectionError("the engine's answer is not HTTP")
+    return int(number)

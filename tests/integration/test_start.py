@@ -1,0 +1,170 @@
+"""An ordinary try begins its container before the program is loaded, and what it kept for that changes nothing else."""
+
+from __future__ import annotations
+
+import json
+import signal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.integration.engine_proxy import ATTACH, CREATE, FIND, START, EngineProxy
+from tests.integration.running import Program, ended, owned, running, wait_for, without_limits_warning
+from tests.matrix import first
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WORDS = ("try", "--distro", "debian", "-q", "--")
+
+
+@pytest.fixture
+def proxy(tmp_path: Path, engine_url: str) -> Iterator[EngineProxy]:
+    if not engine_url.startswith("unix://"):
+        pytest.skip("the engine is not at a unix socket")
+    with EngineProxy(tmp_path, engine_url) as found:
+        yield found
+
+
+@pytest.fixture
+def program(tmp_path: Path, proxy: EngineProxy, base: str) -> Program:
+    """The program behind the proxy, which has run the command line once, and kept how its container is begun."""
+    assert base
+    found = Program(folder=tmp_path, engine=proxy.url)
+    done = found.run(*WORDS, "true")
+    assert (done.returncode, without_limits_warning(done.stderr.decode())) == (0, "")
+    assert kept(found).stat().st_mode & 0o777 == 0o600
+    return found
+
+
+def kept(program: Program) -> Path:
+    (path,) = (program.folder / "cache" / "sandbox" / "start").iterdir()
+    return path
+
+
+def begin(program: Program, proxy: EngineProxy, *command: str) -> subprocess.Popen[bytes]:
+    """Start the program, which learns of no engine until `proxy.release()`."""
+    proxy.hold(FIND)
+    process = program.start(*WORDS, *command)
+    wait_for(proxy.held.is_set)
+    return process
+
+
+def test_the_container_runs_before_the_engine_has_said_who_it_is(
+    program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    process = begin(program, proxy, "sh", "-c", "hostname; grep -c . /etc/hostname")
+    wait_for(lambda: running(client, process.pid))
+    (before,) = owned(client, process.pid)
+    proxy.release()
+    status, out, err = ended(process)
+    assert (status, without_limits_warning(err.decode())) == (0, "")
+    assert out.decode() == f"{before['Names'][0].lstrip('/')}\n1\n"
+    assert not owned(client, process.pid)
+
+
+@pytest.mark.parametrize("number", first([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1], 2))
+def test_a_signal_before_the_program_is_loaded_leaves_nothing(
+    number: signal.Signals, program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    process = begin(program, proxy, "true")
+    wait_for(lambda: running(client, process.pid))
+    process.send_signal(number)
+    status, _, err = ended(process)
+    assert (status, without_limits_warning(err.decode())) == (128 + number, "")
+    assert not owned(client, process.pid)
+
+
+def test_a_kill_before_the_program_is_loaded_leaves_nothing_running(
+    program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    process = begin(program, proxy, "true")
+    wait_for(lambda: running(client, process.pid))
+    process.kill()
+    ended(process)
+    wait_for(lambda: not owned(client, process.pid))
+
+
+@pytest.mark.parametrize("moment", first([CREATE, ATTACH, START]), ids=["create", "attach", "start"])
+def test_a_kill_while_it_is_begun_is_swept_by_the_next_command(
+    moment: str, program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    proxy.hold(moment)
+    process = program.start(*WORDS, "true")
+    wait_for(proxy.held.is_set)
+    process.kill()
+    ended(process)
+    assert not running(client, process.pid)
+    proxy.release()
+    assert program.run("clean").returncode == 0
+    assert not owned(client, process.pid)
+
+
+def test_a_container_that_would_be_another_one_now_is_replaced(
+    program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    before = kept(program).read_text()
+    image = json.loads(before.splitlines()[-1])["Image"]
+    copy = client.images.get(image)
+    other = client.containers.create(image, "true", labels={"org.sandbox-try.test": "start"})
+    try:
+        changed = other.commit("sandbox-test/start", "latest")
+    finally:
+        other.remove()
+    try:
+        rows = program.folder / "config" / "sandbox" / "distros.yaml"
+        rows.parent.mkdir(parents=True, exist_ok=True)
+        rows.write_text("debian: {image: 'sandbox-test/start'}\n")
+        process = begin(program, proxy, "echo", "here")
+        wait_for(lambda: running(client, process.pid))
+        (begun,) = owned(client, process.pid)
+        proxy.release()
+        status, out, err = ended(process)
+        assert (status, out, without_limits_warning(err.decode())) == (0, b"here\n", "")
+        assert begun["ImageID"] == copy.id != changed.id
+        assert json.loads(kept(program).read_text().splitlines()[-1])["Image"] == changed.id
+        assert not owned(client, process.pid)
+    finally:
+        client.images.remove("sandbox-test/start")
+
+
+def test_an_image_that_is_gone_is_no_failure(program: Program) -> None:
+    path = kept(program)
+    lines = path.read_text().splitlines()
+    body = json.loads(lines[-1])
+    path.write_text("\n".join([*lines[:-1], json.dumps({**body, "Image": "sha256:" + "0" * 64})]))
+    done = program.run(*WORDS, "echo", "here")
+    assert (done.returncode, done.stdout) == (0, b"here\n")
+
+
+@pytest.mark.parametrize("doing", ["open-to-all", "of-a-link", "cut", "empty"])
+def test_a_kept_file_that_is_not_ours_alone_is_not_used(
+    doing: str, program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    path = kept(program)
+    match doing:
+        case "open-to-all":
+            path.chmod(0o644)
+        case "of-a-link":
+            path.rename(path.with_name("moved"))
+            path.symlink_to("moved")
+        case "cut":
+            path.write_text(path.read_text()[:300])
+        case _:
+            path.write_text("")
+    process = begin(program, proxy, "echo", "here")
+    assert not owned(client, process.pid)
+    proxy.release()
+    assert ended(process)[:2] == (0, b"here\n")
+
+
+def test_an_engine_that_refuses_is_asked_the_ordinary_way(program: Program, client: Any) -> None:
+    path = kept(program)
+    nowhere = replace(program, engine=f"unix://{program.folder / 'nowhere.sock'}").run(*WORDS, "true")
+    assert nowhere.returncode == 125
+    path.write_text(path.read_text().replace("/attach?", "/nothing?"))
+    process = program.start(*WORDS, "echo", "here")
+    assert ended(process)[:2] == (0, b"here\n")
+    assert not owned(client, process.pid)

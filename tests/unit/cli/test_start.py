@@ -1,0 +1,137 @@
+"""What an ordinary try keeps, so that the next one can begin its container at once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.unit.fakes.engine import FakeEngine
+
+from sandbox.cli import start
+from sandbox.engine.begun import Creation, HeadStart
+from sandbox.engine.docker.convert import create_config
+from sandbox.engine.labels import OWNER
+from sandbox.engine.protocol import ContainerSpec
+from sandbox.lifecycle.names import random_name
+from sandbox.lifecycle.owner import current_owner
+from sandbox.lifecycle.process import own_word
+from sandbox.lifecycle.session import Session, mark_names
+from sandbox.specs.model import Limits
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEAD_START = HeadStart("unix:///e.sock", "/e.sock", Creation("/v1.41/containers/create?name=@name@", '{"a": 1}'), "/x")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("try htop", ["htop"]),
+        ("try htop ripgrep=1 -d debian --cache -- htop --port 1 a/b", ["htop", "ripgrep=1", "-d", "debian", "--cache"]),
+        ("try --distro=debian:trixie -q", ["--distro=debian:trixie", "-q"]),
+        ("try htop --port 80", None),
+        ("try ./x.deb", None),
+        ("try --spec web", None),
+        ("try --name box htop", None),
+        ("try htop --no-trace", None),
+        ("try htop --dry-run", None),
+        ("try htop --help", None),
+        ("inspect htop", None),
+        ("", None),
+    ],
+)
+def test_a_line_is_simple_if_its_container_depends_on_nothing_else(line: str, words: list[str] | None) -> None:
+    assert start.simple_words(line.split()) == words
+
+
+@pytest.mark.parametrize("name", ["SANDBOX_MEMORY", "DOCKER_HOST", "HOME", "XDG_CONFIG_HOME", "DOCKER_CONFIG"])
+def test_the_key_depends_on_settings_and_engine(name: str) -> None:
+    assert start.key_of(["htop"], {"HOME": "/h"}) != start.key_of(["htop"], {"HOME": "/h", name: "/other"})
+    assert start.key_of(["htop"], {}) == start.key_of(["htop"], {"LANG": "C"})
+
+
+def test_the_key_depends_on_the_settings_file(tmp_path: Path) -> None:
+    environ = {"XDG_CONFIG_HOME": str(tmp_path)}
+    before = start.key_of(["htop"], environ)
+    (tmp_path / "sandbox").mkdir()
+    (tmp_path / "sandbox" / "config.yaml").write_text("memory: 1G\n")
+    assert start.key_of(["htop"], environ) != before
+
+
+def test_the_word_of_the_owner_is_that_of_the_labels() -> None:
+    session = Session(FakeEngine(), current_owner(), version="1")
+    assert session.labels()[OWNER] == own_word()
+
+
+words = st.text("abcdefghijklmnopqrstuvwxyz0123456789-=.+:", min_size=1, max_size=12)
+
+
+@given(
+    packages=st.lists(words, max_size=4),
+    variables=st.dictionaries(words, words, max_size=2),
+    hosts=st.dictionaries(words, words, max_size=2),
+    named=st.booleans(),
+    session=st.integers(0, (1 << 64) - 1).map("{:016x}".format),
+)
+def test_what_is_kept_and_filled_in_is_the_request_that_the_program_would_send(
+    packages: list[str], variables: dict[str, str], hosts: dict[str, str], named: bool, session: str
+) -> None:
+    own = Session(FakeEngine(), current_owner(), version="1")
+    spec = ContainerSpec(
+        name=own.name,
+        image="sha256:1",
+        argv=("sh",),
+        labels={**own.labels(), "org.sandbox-try.packages": " ".join(packages)},
+        hostname=own.name,
+        limits=Limits(),
+        env={**variables, **({"HOSTNAME": own.name} if named else {})},
+        hosts={**hosts, **({own.name: "127.0.0.1"} if named else {})},
+    )
+    body = json.dumps(create_config(mark_names(spec, None)))
+    kept = HeadStart("unix:///e", "/e", Creation("/create?name=@name@", body), "")
+    name = random_name()
+    other = Session(FakeEngine(), current_owner(), version="1")
+    other.id, other.name = session, name
+    same = replace(
+        spec,
+        name=name,
+        hostname=name,
+        labels={**spec.labels, **other.labels()},
+        env={key: name if value == own.name else value for key, value in spec.env.items()},
+        hosts={name if key == own.name else key: value for key, value in spec.hosts.items()},
+    )
+    sent = kept.fill(name=name, session=session, owner=own_word())
+    assert sent == (f"/create?name={name}", json.dumps(create_config(same)))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "sandbox"
+
+
+def test_at_most_a_hundred_files_are_kept(folder: Path) -> None:
+    for number in range(start.MOST + 5):
+        start.keep(["try", f"package-{number}"], HEAD_START, folder)
+    kept = [*(folder / start.FOLDER).iterdir()]
+    assert len(kept) == start.MOST
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+
+
+def test_nothing_is_kept_of_other_lines_or_engines(folder: Path) -> None:
+    start.keep(["try", "htop", "--port", "80"], HEAD_START, folder)
+    start.keep(["try", "htop"], None, folder)
+    start.keep(["try", "htop"], HEAD_START, None)
+    assert not folder.exists()
+
+
+def test_a_cache_folder_that_cant_be_written_is_no_failure(folder: Path) -> None:
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("a file")
+    start.keep(["try", "htop"], HEAD_START, folder)
+    assert folder.read_text() == "a file"
