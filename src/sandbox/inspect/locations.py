@@ -37,7 +37,7 @@ TOPS: Final = (
 DULL: Final = re.compile(
     r"/usr/share/(?:doc|man|info|locale|icons|fonts|perl5?|perl|python3?|texlive|texmf|texmf-dist|gocode|lintian|bug|vim"
     r"|zoneinfo|help|backgrounds|sounds|themes|terminfo|nmap|i18n|javascript|groff|java|tcltk|mime|pixmaps|applications)/.+"
-    r"|/(?:usr/)?lib/python[^/]*/[^/]+/[^/]+/.+|/var/lib/(?:dpkg/info|apt|texmf)/.+",
+    r"|/(?:usr/)?lib/python[^/]*/[^/]+/(?!dnf-plugins/)[^/]+/.+|/var/lib/(?:dpkg/info|apt|texmf)/.+",
     re.DOTALL,
 )
 """Folders with thousands of files, of which no row says anything: a path there is not looked for in the table."""
@@ -47,7 +47,7 @@ WATCHED: Final = (
     *(f"/usr/lib/{name}/" for name in "modprobe.d modules-load.d sysctl.d tmpfiles.d sysusers.d binfmt.d".split()),
     *(f"/usr/lib/{name}/" for name in "environment.d kernel pam.d dracut initcpio depmod.d NetworkManager".split()),
     *(f"/usr/share/{name}/" for name in "dbus-1 polkit-1 initramfs-tools pam-configs libalpm".split()),
-    "/var/spool/cron/",
+    *("/var/spool/cron/", "/usr/lib/dinit.d/"),
 )
 """Where programs of the host look for files of anybody: one that no row matches there is unknown."""
 

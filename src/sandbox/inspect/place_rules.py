@@ -128,8 +128,8 @@ UNITS: Final = (
         etc/X11/(?:xinit/xinitrc\.d|Xsetup\.d|Xreset\.d)/.+ $SYSTEMD/user/[^/]+\.(?:wants|requires)/.+
     """),
     _rule("autostart", "a unit of user sessions|units of user sessions", "login",
-        "systemd.unit(5), user@.service(5)", r"""
-        $SYSTEMD/user/[^/]+\.(?:service|socket|timer|path|mount|automount|swap|target|slice)
+        "systemd.unit(5), user@.service(5), openrc(8)", r"""
+        $SYSTEMD/user/[^/]+\.(?:service|socket|timer|path|mount|automount|swap|target|slice) etc/user/init\.d/.+
     """),
     _rule("presets", "a preset that enables or disables units|presets that enable or disable units",
         "run: systemctl preset",
@@ -176,10 +176,12 @@ BOOTING: Final = (
         "initramfs-tools(7), dracut.modules(7), mkinitcpio(8)", r"""
         (?:etc|usr/share)/initramfs-tools/(?:hooks|conf-hooks\.d|scripts|hook-functions|init)(?:/.+)?
         usr/lib/dracut/(?!dracut\.conf\.d/).+ (?:etc|usr/lib)/initcpio/.+ etc/initramfs/post-update\.d/.+
+        usr/share/mkinitfs/.+
     """),
     _rule("events", "the kernel's installation", "run: a kernel's installation",
         "kernel-install(8), deb-kernel(7)", r"""
         etc/kernel/[^/]+\.d/.+ usr/lib/kernel/.+ usr/share/kernel/[^/]+\.d/.+ etc/kernel\.d/.+
+        (?:etc|usr/share)/kernel-hooks\.d/.+
     """),
     _rule("events", "boot and shutdown", "boot",
         "systemd.generator(7), systemd-shutdown(8), rc.local, openrc(8), runit(8)", r"""
@@ -198,7 +200,7 @@ BOOTING: Final = (
     """),
     _rule("events", "system suspend", "run: a suspend", "systemd-sleep(8), pm-action(8), elogind", r"""
         $SYSTEMD/system-sleep/.+ etc/pm/.+ usr/lib/pm-utils/.+
-        (?:etc|(?:usr/)?lib(?:64)?)/elogind/system-(?:sleep|shutdown)/.+ etc/elogind/.+
+        (?:etc|(?:usr/)?lib(?:64)?)/elogind/system-(?:sleep|shutdown)/.+ etc/elogind/.+ etc/zzz\.d/.+
     """),
     _rule("events", "power and hardware buttons", "at once", "acpid(8), acpi_listen(8)", r"""
         etc/acpi/.+ etc/(?:apcupsd|nut)/.+ etc/laptop-mode/.+
@@ -384,7 +386,7 @@ HOST: Final = (
         etc/ppp/(?:ip|ipv6|auth)-(?:up|down|pre-up).* etc/dhcp/dhclient-[^/]+-hooks\.d/.+
         (?:etc|usr/lib)/resolvconf/[^/]+\.d/.+ etc/(?:dhcpcd|libexec/dhcpcd)-hooks/.+
         (?:usr/)?lib(?:exec)?/dhcpcd/dhcpcd-hooks/.+ etc/wpa_supplicant/(?:ifupdown|functions|action_wpa)\.sh
-        etc/openvpn/(?:update-|[^/]+-(?:up|down)).*
+        etc/openvpn/(?:update-|[^/]+-(?:up|down)).* (?:etc|usr/share)/udhcpc/.+
     """),
     _rule("network", "a setting of the network|settings of the network", "restart: the network's service",
         "systemd.network(5), interfaces(5), netplan(5), NetworkManager.conf(5), resolv.conf(5)"
@@ -489,7 +491,7 @@ HOST: Final = (
         etc/(?:dnf|yum)/(?:protected\.d/.+|plugins/versionlock\..+|modules\.d/.+|vars/.+|aliases\.d/.+)
         etc/(?:dnf|yum)/libdnf5\.conf\.d/.+ etc/(?:yum|dnf)/(?:yum|dnf|automatic)\.conf etc/yum\.conf etc/zypp/.+
         etc/portage/.+ etc/make\.conf etc/nix/.+ etc/dnf/dnf5.* usr/share/dnf5/.+
-        etc/apk/(?:world|protected_paths\.d/.+|arch|cache) etc/pacman\.(?:conf\.d|d)/.+
+        (?:etc|(?:usr/)?lib)/apk/(?:world|protected_paths\.d/.+|arch|cache|config) etc/pacman\.(?:conf\.d|d)/.+
         etc/makepkg(?:\.conf|\.conf\.d/.+) etc/rpm/.+ usr/lib/rpm/macros\.d/.+ etc/snap/.+
         etc/(?:flatpak|PackageKit)/.+ usr/lib/sysimage/.+ etc/eselect/.+ etc/(?:xdg/)?nixpkgs/.+ etc/dpkg/origins/.+
         etc/apt/(?:listchanges\.conf|listchanges\.conf\.d/.+|apt\.conf|auth\.conf\.bak|[^/]+)

@@ -85,9 +85,9 @@ DATA: Final = ManagerData(
     owned_files=r"sed -n 's/^F:/F/p; s/^R:/R/p' /lib/apk/db/installed | while IFS= read -r row; do"
     r' case $row in F*) folder=${row#F} ;; *) printf "/%s/%s\n" "$folder" "${row#R}" ;; esac; done',
     findings={
-        "events": r"etc/apk/commit_hooks\.d/.+",
-        "repositories": r"etc/apk/repositories(?:\.d/.+)?",
-        "keys": r"etc/apk/keys/.+",
+        "events": r"(?:etc|(?:usr/)?lib)/apk/commit_hooks\.d/.+",
+        "repositories": r"etc/apk/repositories(?:\.d/.+)?|(?:usr/)?lib/apk/repositories\.d/.+",
+        "keys": r"(?:etc|(?:usr/)?lib)/apk/keys/.+",
     },
     runtimes={},
     host=_host,

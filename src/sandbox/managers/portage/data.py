@@ -105,7 +105,10 @@ DATA: Final = ManagerData(
     unhold=(),
     hold_check="",
     owned_files=r"sed -n 's,^obj \(/.*\) [0-9a-f]* [0-9]*$,\1,p' /var/db/pkg/*/*/CONTENTS",
-    findings={},
+    findings={
+        "events": r"etc/portage/(?:bashrc(?:/.+)?|(?:repo\.)?postsync\.d/.+)",
+        "repositories": r"etc/portage/(?:repos|binrepos)\.conf(?:/.+)?",
+    },
     runtimes={},
     host=_host,
     downloads=UNKEPT,

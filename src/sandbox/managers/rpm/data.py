@@ -57,6 +57,14 @@ printf '%s\n' "$@" >>/var/lib/zypp/AutoInstalled
 SCRIPTS: Final = 'rpm -q --scripts "$@" 2>/dev/null; :'
 FILE_NAME: Final = r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)\.(?P<architecture>[^.-]+)\.rpm"
 
+PLUGINS: Final = (
+    r"etc/(?:dnf/(?:libdnf5-)?plugins|yum/pluginconf\.d)/.+|usr/lib/yum-plugins/.+"
+    r"|usr/lib/python[^/]*/(?:site|dist)-packages/dnf-plugins/.+"
+    r"|usr/lib(?:64)?/(?:[^/]+-linux-[^/]+/)?(?:(?:lib)?dnf5/plugins|rpm-plugins)/.+"
+)
+"""What dnf, yum and rpm load and run in each transaction: Python of dnf4, libraries of dnf5 and rpm, their settings.
+
+Source: dnf(8), dnf5-plugins(8), rpm-plugins(8), and the folders that dnf 4.14, dnf5 5.4.6 and rpm 4.20 name."""
 BOOKS: Final = ("/usr/lib/sysimage/rpm", "/var/lib/rpm", "/etc/rpm/macros.sandbox-unshare")
 DNF_BOOKS: Final = (
     *BOOKS,
@@ -163,8 +171,10 @@ DNF4: Final = ManagerData(
     hold_check="",
     owned_files="rpm -qal",
     findings={
-        "events": r"etc/dnf/plugins/.+",
-        "repositories": r"etc/yum\.repos\.d/.+",
+        "events": PLUGINS,
+        "repositories": (
+            r"etc/yum\.repos\.d/.+|usr/share/dnf5/repos(?:\.override)?\.d/.+|etc/dnf/repos\.override\.d/.+"
+        ),
         "keyrings": r"etc/pki/rpm-gpg/.+|usr/share/distribution-gpg-keys/.+",
     },
     runtimes={},
@@ -233,7 +243,11 @@ ZYPPER: Final = replace(
         trust=added.TRUST,
         pins=added.ZYPPER_NO_PINS,
     ),
-    findings={"keyrings": DNF4.findings["keyrings"], "repositories": r"etc/zypp/repos\.d/.+"},
+    findings={
+        "events": r"usr/lib/zypp/plugins/.+",
+        "keyrings": DNF4.findings["keyrings"],
+        "repositories": r"etc/zypp/repos\.d/.+",
+    },
     host=_zypper_host,
     downloads=DownloadCache(
         files=("/var/cache/zypp/packages/*/*.rpm", "/var/cache/zypp/packages/*/*/*.rpm"),
