@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from sandbox.inspect.calm import is_harmless
+from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import finding_kind
+from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +44,7 @@ PLACES: Final[Mapping[ManagerName, Mapping[str, Kind]]] = {
         "/etc/doas.d/lab.conf": "sudoers",
         "/etc/local.d/lab.start": "events",
         "/etc/network/if-up.d/lab": "events",
-        "/usr/share/udhcpc/default.script": "events",
+        "/usr/share/udhcpc/lab.script": "events",
         "/usr/share/kernel-hooks.d/lab.hook": "events",
         "/usr/share/mkinitfs/lab": "events",
         "/usr/lib/apk/commit_hooks.d/lab": "events",
@@ -50,7 +52,6 @@ PLACES: Final[Mapping[ManagerName, Mapping[str, Kind]]] = {
         "/usr/lib/apk/keys/lab.pub": "keys",
         "/etc/profile.d/lab.sh": "profile",
         "/usr/lib/modules-load.d/lab.conf": "modules",
-        "/etc/securetty": "pam",
     },
     "dnf4": {
         **RPM,
@@ -99,7 +100,6 @@ PLACES: Final[Mapping[ManagerName, Mapping[str, Kind]]] = {
         "/etc/local.d/lab.start": "events",
         "/etc/portage/repo.postsync.d/lab": "events",
         "/etc/portage/repos.conf/more.conf": "repositories",
-        "/etc/portage/package.use/lab": "repositories",
         "/etc/cron.daily/lab": "cron",
         "/etc/sudoers.d/lab": "sudoers",
         "/etc/modprobe.d/lab.conf": "modules",
@@ -115,3 +115,9 @@ PATHS: Final = sorted({(path, kind) for rows in PLACES.values() for path, kind i
 def test_a_familys_own_place_is_known_and_no_reason_for_calm(path: str, kind: Kind) -> None:
     assert finding_kind(path) == kind
     assert not is_harmless(Finding(kind=kind, what=path))
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_no_place_of_a_family_is_among_the_books_of_its_manager(name: ManagerName) -> None:
+    books = PathPrefixes(state_paths(name))
+    assert [path for path in PLACES[name] if path in books] == []

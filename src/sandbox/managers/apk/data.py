@@ -62,8 +62,10 @@ DATA: Final = ManagerData(
     state_paths=(
         "/etc/apk/cache",
         "/etc/apk/world",
-        "/lib/apk",
-        "/usr/lib/apk",
+        "/lib/apk/db*",
+        "/lib/apk/exec",
+        "/usr/lib/apk/db*",
+        "/usr/lib/apk/exec",
         "/var/cache/apk",
         "/var/lib/apk",
         "/var/log/apk*",

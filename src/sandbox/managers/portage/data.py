@@ -64,7 +64,9 @@ DATA: Final = ManagerData(
     family="gentoo",
     programs=("emerge", "portageq"),
     state_paths=(
-        "/etc/portage",
+        "/etc/portage/gnupg",
+        "/etc/portage/make.conf",
+        "/etc/portage/package.*",
         "/usr/portage",
         "/var/cache/binpkgs",
         "/var/cache/distfiles",
@@ -75,7 +77,6 @@ DATA: Final = ManagerData(
         "/var/log/emerge*",
         "/var/log/portage",
         "/var/tmp/portage",  # noqa: S108 - a place in the sandbox
-        "/etc/env.d",
         "/etc/profile.env",
         "/etc/csh.env",
         "/etc/environment.d/10-gentoo-env.conf",
