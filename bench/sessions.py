@@ -73,47 +73,47 @@ OWN: Final = (
 )
 SESSIONS: Final = (
     Session(
-        name="libraries of i386",
+        name="libraries of arm64",
         release="bookworm",
         packages=("htop",),
-        script="dpkg --add-architecture i386; apt-get update; apt-get install -y zlib1g:i386 libstdc++6:i386",
+        script="dpkg --add-architecture arm64; apt-get update; apt-get install -y zlib1g:arm64 libonig5:arm64",
     ),
     Session(
-        name="a library of arm64",
+        name="a library of arm64, and no other package",
         release="trixie",
         script="dpkg --add-architecture arm64; apt-get update; apt-get install -y libonig5:arm64",
     ),
-    Session(name="i386 asked for on the command line", release="bookworm", packages=("zlib1g:i386",), script=":"),
+    Session(name="arm64 asked for on the command line", release="bookworm", packages=("zlib1g:arm64",), script=":"),
     Session(
         name="a foreign architecture without a package",
         release="bookworm",
         packages=("jq",),
-        script="dpkg --add-architecture armhf; apt-get update",
+        script="dpkg --add-architecture s390x; apt-get update",
     ),
     Session(
         name="a package of backports, by -t",
         release="bookworm",
         packages=("jq",),
-        script=f"{BACKPORTS}apt-get install -y -t bookworm-backports btop",
+        script=f"{BACKPORTS}apt-get install -y -t bookworm-backports tmux",
     ),
     Session(
         name="a package of backports, by its release",
         release="trixie",
-        script=f"{BACKPORTS}apt-get install -y fastfetch/trixie-backports",
+        script=f"{BACKPORTS}apt-get install -y tmux/trixie-backports",
     ),
     Session(
         name="a package of backports, by its version",
         release="bookworm",
         script=(
-            f"{BACKPORTS}v=$(apt-cache madison btop | grep backports | head -n 1 | tr -d ' ' | cut -d '|' -f 2)\n"
-            'apt-get install -y "btop=$v"'
+            f"{BACKPORTS}v=$(apt-cache madison tmux | grep backports | head -n 1 | tr -d ' ' | cut -d '|' -f 2)\n"
+            'apt-get install -y "tmux=$v"'
         ),
     ),
     Session(
         name="backports, pinned for one package",
         release="bookworm",
         packages=("tree",),
-        script=f"{_pin('btop', 'release n=bookworm-backports', 900)}{BACKPORTS}apt-get install -y btop",
+        script=f"{_pin('tmux', 'release n=bookworm-backports', 900)}{BACKPORTS}apt-get install -y tmux",
     ),
     Session(
         name="the next release, pinned low, and one package of it",
@@ -219,8 +219,8 @@ SESSIONS: Final = (
         release="trixie",
         packages=("jq", "nano"),
         script=(
-            f"{BACKPORTS}dpkg --add-architecture i386; apt-get update\n"
-            "apt-get install -y zlib1g:i386 vim-tiny fastfetch/trixie-backports; apt-mark hold jq\n"
+            f"{BACKPORTS}dpkg --add-architecture arm64; apt-get update\n"
+            "apt-get install -y zlib1g:arm64 vim-tiny tmux/trixie-backports; apt-mark hold jq\n"
             "update-alternatives --set editor /usr/bin/vim.tiny\n"
             "dpkg-statoverride --update --add root mail 2755 /usr/bin/jq"
         ),
