@@ -162,7 +162,7 @@ def test_failed_checks_are_told_and_end_with_6(program: Program) -> None:
     assert "echo fine:" not in said
 
 
-@pytest.mark.parametrize("asked", ["mounts: ['/tmp:/mnt']", "ports: [8080]"])
+@pytest.mark.parametrize("asked", ["mounts: ['/tmp:/mnt']", "ports: [8080]", "copies: ['/etc/hosts:/mnt']"])
 def test_what_a_spec_asks_of_the_host_has_to_be_granted(asked: str, program: Program) -> None:
     (program.work / "asking.yaml").write_text(f"distro: debian\n{asked}\n")
     words = ("try", "--spec", "asking.yaml", *NO_ENGINE)
@@ -179,6 +179,19 @@ def test_a_mount_of_ones_own_is_there_and_read_only(program: Program) -> None:
     done = program.run(*DEBIAN, *words)
     assert (done.returncode, done.stdout) == (0, b"from the host\nrefused\n"), done.stderr
     assert [path.name for path in program.work.iterdir()] == ["note"]
+
+
+def test_a_copy_of_ones_own_is_there_for_another_user_and_nothing_comes_back(program: Program) -> None:
+    (program.work / "folder").mkdir()
+    (program.work / "folder" / "note").write_text("from the host\n")
+    line = "id -u; cat /srv/folder/note /etc/mine; df -B1 --output=size /dev/shm | tail -1"
+    (program.work / "own.yaml").write_text("distro: debian\nuser: 1234\nshm-size: 4096000\ncopies: ['./folder:/srv']\n")
+    words = ("--copy", "folder/note:/etc/mine", "--allow", "copies", "-q", "--", "sh", "-c", line)
+    done = program.run("try", "--spec", "own.yaml", *words)
+    assert done.stdout.split() == b"1234 from the host from the host 4096000".split(), done.stderr
+    done = program.run(*DEBIAN, "--copy", "folder:/srv/here", "-q", "--", "sh", "-c", "echo x >>/srv/here/note")
+    assert done.returncode == 0, done.stderr
+    assert (program.work / "folder" / "note").read_text() == "from the host\n"
 
 
 @pytest.mark.parametrize("kind", ["offline", "none"])

@@ -21,10 +21,9 @@ from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.names import validate_name
 from sandbox.provision.planning import plan_at, target_for, usual_platform
 from sandbox.provision.request import TryRequest
-from sandbox.specs import values
 from sandbox.specs.grants import dangerous, missing_grants, parse_allow, refusal_error, too_dangerous
 from sandbox.specs.model import Spec
-from sandbox.specs.options import override, parse_option, spec_from_options
+from sandbox.specs.options import override, spec_from_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,9 +54,6 @@ class SpecRequest(Struct, frozen=True, kw_only=True):
 def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequest:
     """Return the request. Raises UsageError or SpecError before an engine is needed."""
     life, lifetime = _life_of(asked.ending)
-    if life == "detached" and asked.bounds.as_user:
-        message = "--user and --detach can't be combined: what runs in the background is root in the sandbox"
-        raise UsageError(message, hints=[Advice.without("--user")])
     granted = parse_allow(asked.bounds.allow.split(",") if asked.bounds.allow else ())
     bundle = None
     if asked.what.bundle is not None:
@@ -65,6 +61,9 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
 
         asked, bundle = replay(asked, folder)
     found = _spec_of(asked, host, folder, bundle.loaded if bundle else None)
+    if life == "detached" and found.spec.user is not None:
+        message = "--user and --detach can't be combined: what runs in the background is root in the sandbox"
+        raise UsageError(message, hints=[Advice.without("--user" if asked.bounds.as_user else "--detach")])
     _check_grants(asked, found, granted, host)
     check_paths(found.spec, host, found.positions, is_here=None if asked.is_here else False)
     _check_promote(asked.ending)
@@ -86,8 +85,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         proxy_in_shell=asked.reach.proxy_in_shell,
         life=life,
         lifetime=lifetime,
-        trust=replace(asked.trust, capabilities=spec.capabilities, devices=spec.devices),
-        shm=parse_option("--shm-size", values.SHM, asked.bounds.shm_size) if asked.bounds.shm_size else None,
+        trust=asked.trust_of(spec),
         allows_frontend="frontend" in granted,
         bundle=bundle.bundle if bundle else None,
         as_of=held.day if held else None,
@@ -127,7 +125,7 @@ def check_paths(spec: Spec, host: Context, positions: Positions, *, is_here: boo
 
     `is_here`: whether the engine has this host's files; None to look.
     """
-    if not (spec.mounts or spec.devices or spec.dockerfile):
+    if not (spec.mounts or spec.copies or spec.devices or spec.dockerfile):
         return
     from sandbox.engine.discover import is_here as is_engine_here
     from sandbox.engine.discover import other_host

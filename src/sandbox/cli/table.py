@@ -11,7 +11,7 @@ from sandbox.cli.params import Section, Usage, argument, flag, option
 
 NETWORKS: Final = ("default", "offline", "none", "host")
 GRANTS: Final = (
-    *("mounts", "ports", "build", "frontend", "devices", "capabilities", "network", "limits"),
+    *("mounts", "copies", "ports", "build", "frontend", "devices", "capabilities", "network", "limits"),
     *("repositories", "pins", "architectures", "answers", "before"),
 )
 FORMATS: Final = (
@@ -73,8 +73,8 @@ ALLOW: Final = option(
     "allow",
     "KIND,...",
     (
-        "Allow what a spec asks for: mounts, ports, devices, capabilities, network, limits, build, repositories, pins, "
-        "architectures, answers, before."
+        "Allow what a spec asks for: mounts, copies, ports, devices, capabilities, network, limits, build, frontend, "
+        "repositories, pins, architectures, answers, before."
     ),
     values=GRANTS,
 )
@@ -189,6 +189,9 @@ USAGES: Final[tuple[Usage, ...]] = (
                         "mount",
                         "SRC:DST[:rw]",
                         "Mount a path of this host, read-only unless :rw; :z or :Z sets its SELinux label.",
+                    ),
+                    option(
+                        "copy", "SRC:DST", "Copy a file or folder of this host in before the shell; repeat it for more."
                     ),
                     option("device", "PATH", "Give the sandbox a device of this host."),
                     flag(

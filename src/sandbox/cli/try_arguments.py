@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import UsageError
-from sandbox.specs import values
-from sandbox.specs.options import Options, parse_option
+from sandbox.specs.options import Options
 from sandbox.specs.privileges import Trust
 
 if TYPE_CHECKING:
     from sandbox.cli.lock_options import LockConstraint
     from sandbox.lifecycle.lifetimes import Life
+    from sandbox.specs.model import Spec
 
 
 class TryArguments(Struct, frozen=True, kw_only=True):
@@ -53,6 +53,9 @@ class TryArguments(Struct, frozen=True, kw_only=True):
             env=what.env or (),
             ports=reach.port or (),
             mounts=reach.mount or (),
+            copies=reach.copy or (),
+            user=self.user or ("new" if bounds.as_user else None),
+            shm_size=bounds.shm_size,
             setup=what.setup or (),
             shell=what.shell,
             memory=bounds.memory,
@@ -67,17 +70,18 @@ class TryArguments(Struct, frozen=True, kw_only=True):
             command=self.command,
         )
 
-    @property
-    def trust(self) -> Trust:
-        """Return the trust options of the command line. Raises UsageError for a user that is none."""
-        bounds = self.bounds
-        who = parse_option("--user", values.WHO, self.user) if self.user else ()
+    def trust_of(self, spec: Spec) -> Trust:
+        """Return how far a spec with these options is trusted."""
+        is_named = spec.user not in (None, "new", "host")
+        named = tuple(int(part) for part in str(spec.user).split(":")) if is_named else ()
         return Trust(
-            hardened=bounds.hardened,
-            runtime=bounds.runtime,
-            as_user=bounds.as_user,
-            user=who or (os.getuid(), os.getgid()) if self.user else (),
-            is_caller=bool(self.user) and not who,
+            hardened=self.bounds.hardened,
+            runtime=self.bounds.runtime,
+            as_user=spec.user is not None,
+            user=(os.getuid(), os.getgid()) if spec.user == "host" else named,
+            is_caller=spec.user == "host",
+            capabilities=spec.capabilities,
+            devices=spec.devices,
         )
 
 

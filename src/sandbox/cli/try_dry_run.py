@@ -80,6 +80,10 @@ def _of_spec(spec: Spec, limits: Limits) -> Iterator[Row]:
         yield "port", f"{port.host}:{port.published} -> {port.container}/{port.protocol}"
     for mount in spec.mounts:
         yield "mount", f"{mount.source} -> {mount.target}{' (read-only)' * mount.read_only}{_label_words(mount)}"
+    for copy in spec.copies:
+        yield "copy", f"{copy.source} -> {copy.target}"
+    if spec.shm_size:
+        yield "shm-size", size(spec.shm_size)
     yield "network", spec.network
     yield "limits", f"{size(limits.memory)}, {limits.cpus:g} cores, {limits.pids} processes"
 

@@ -46,6 +46,7 @@ class Reach(Group, frozen=True, kw_only=True):
     offline: bool = False
     port: Texts = None
     mount: Texts = None
+    copy: Texts = None
     device: Texts = None
     proxy_in_shell: bool = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING, Final
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.container.box import Box
-from sandbox.core.tar import Unpacked, pack, unpack
-from sandbox.errors import Advice, EngineError, SandboxError, Unwritten, UsageError
+from sandbox.container.copying import behind_links, check_source, copy_into
+from sandbox.core.tar import Unpacked, unpack
+from sandbox.errors import Advice, Unwritten, UsageError
 from sandbox.lifecycle.listing import find_sandbox
 
 if TYPE_CHECKING:
@@ -101,36 +103,11 @@ def inside(text: str) -> tuple[str, str] | None:
 
 def _find_path(box: Box, name: str, path: str) -> tuple[str, FileStamp]:
     """Return the absolute path in the sandbox `name` and its stamp. Raises UsageError if the path does not exist."""
-    full, stamp = _behind_links(box, path)
+    full, stamp = behind_links(box, path)
     if stamp is None:
         message = f"{name} has no file or folder {full}"
         raise UsageError(message, hints=[Advice.sandbox("enter", name, "--", "ls", "-la", dirname(full))])
     return full, stamp
-
-
-def _behind_links(box: Box, path: str) -> tuple[str, FileStamp | None]:
-    """Return the absolute path that is meant, where it leads if it is a link, and what is there.
-
-    It leads nowhere but in the container: the engine follows it within that.
-    """
-    full = normpath(f"/{path.lstrip('/')}")
-    stamp = _stamp(box, full)
-    # As docker cp does: without it, a file that was copied to /bin replaced that link.
-    if stamp is not None and stamp.target:
-        full = normpath(stamp.target)
-        stamp = _stamp(box, full)
-    return full, None if stamp is not None and stamp.target else stamp
-
-
-def _stamp(box: Box, full: str) -> FileStamp | None:
-    """Return the stamp of a path, or None. An engine fails for a path below a file: then there is none."""
-    try:
-        return box.stamp(full)
-    except EngineError:
-        above = _stamp(box, dirname(full)) if full != "/" else None
-        if full == "/" or (above is not None and (above.is_folder or above.target)):
-            raise
-        return None
 
 
 def copy_out(box: Box, name: str, path: str, target: Path) -> Copied:
@@ -162,34 +139,9 @@ def copy_in(box: Box, source: Path, name: str, path: str) -> Copied:
 
     Raises UsageError for a path that does not exist on either side, SandboxError for a source that can't be read.
     """
-    _check_source(source)
-    full, stamp = _behind_links(box, path)
-    is_folder = stamp is not None and stamp.is_folder
-    if stamp is not None and source.is_dir() and not is_folder:
-        message = f"{name}:{full} is a file, and {source} is a folder"
-        raise UsageError(message)
-    own = source.name if source.name not in ("", "..") else source.resolve().name
-    folder, new = (full, own) if is_folder else (dirname(full), basename(full))
-    beside = _stamp(box, folder) if stamp is None else None  # an existing path is in an existing folder
-    if stamp is None and (beside is None or not (beside.is_folder or beside.target)):
-        message = f"{name} has no folder {folder}"
-        raise UsageError(
-            message, hints=[Advice.sandbox("enter", name, "--", "mkdir", "-p", folder)] if beside is None else ()
-        )
-    try:
-        box.copy_in(folder, pack(source.resolve(), new))
-    except OSError as error:
-        message = f"could not read {error.filename or source}: {error.strerror or error}"
-        raise SandboxError(message) from error
-    return Copied(place=f"{name}:{folder.rstrip('/')}/{new}")
+    check_source(source)
+    return Copied(place=f"{name}:{copy_into(box, source, path, name=name, hints=partial(_missing_folder, name))}")
 
 
-def _check_source(source: Path) -> None:
-    """Raise UsageError for a path of this host that can't be copied."""
-    if not source.exists():
-        where = f"; {source} is a link to it" if source.is_symlink() else ""
-        message = f"there is no {source.resolve() if where else source} on this host{where}"
-        raise UsageError(message)
-    if not (source.is_file() or source.is_dir()):
-        message = f"{source} is neither a file nor a folder"
-        raise UsageError(message)
+def _missing_folder(name: str, folder: str) -> Advice:
+    return Advice.sandbox("enter", name, "--", "mkdir", "-p", folder)

@@ -203,6 +203,10 @@ class Trial(Struct, frozen=True, kw_only=True):
         if not self.request.trust.as_user:
             launch.reporter.rows(image_rows(self.request.spec, launch.image))
         self.journal.write(record)
+        if launch.plan.spec.copies:
+            from sandbox.provision.copies import copy_all
+
+            copy_all(launch.box, launch.plan.spec.copies, launch.reporter)
         go_offline(launch)
         failed = self._check()
         if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":

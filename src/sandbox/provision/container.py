@@ -68,7 +68,7 @@ def container_spec(
         platform=spec.platform,
         network="default" if spec.network == "offline" else spec.network,
         hosts={} if spec.network == "default" else {name: OWN_ADDRESS},
-        shm=request.shm,
+        shm=spec.shm_size,
         cap_drop=trust.cap_drop,
         cap_add=trust.cap_add,
         security_opt=trust.security_opt,

@@ -45,8 +45,6 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     life: Life = "session"
     lifetime: int | None = None
     trust: Trust = Trust()
-    shm: int | None = None
-    """Bytes of /dev/shm; None for the engine's default."""
     allows_frontend: bool = False
     """Whether another image than docker/dockerfile may read the Dockerfile and its folder."""
     bundle: Bundle | None = None

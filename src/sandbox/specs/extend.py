@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.specs.model import Answer, InlineFile, Limits, Mount, Port, Repository, Spec, VersionPin
+from sandbox.specs.model import Answer, Copy, InlineFile, Limits, Mount, Port, Repository, Spec, VersionPin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -78,6 +78,8 @@ def identity(item: object) -> object:
             return ("answer", item.package, item.question)
         case VersionPin():
             return ("pin", item.package, item.pin)
+        case Copy():
+            return ("copy", item.target, item.source.rpartition("/")[2])  # its target may be a folder for several
         case Port() if item.published:
             return ("port", item.host, item.published, item.protocol)
         case _:

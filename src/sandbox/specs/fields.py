@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.specs import values
 from sandbox.specs.kinds import Kind
-from sandbox.specs.model import FileCheck, InlineFile, Mount, PortCheck, RunCheck, TextMatch
+from sandbox.specs.model import Copy, FileCheck, InlineFile, Mount, PortCheck, RunCheck, TextMatch
 from sandbox.specs.repository_fields import ANSWERS, ARCHITECTURE, PINS, REPOSITORY
 from sandbox.specs.shapes import Field, ListOf, ObjectOf, OneOf, Table, TextOr, Word
 
@@ -59,6 +59,21 @@ MOUNT: Final = (
     Field(key="source", shape=Word(kind=values.HOST_PATH), doc="A path on this host.", required=True),
     Field(key="target", shape=Word(kind=values.CONTAINER_PATH), doc="Absolute path in the sandbox.", required=True),
     Field(key="access", shape=Word(kind=values.MOUNT_ACCESS), doc="ro (read-only) or rw.", default="ro"),
+    Field(
+        key="label",
+        shape=Word(kind=values.MOUNT_LABEL),
+        doc="The SELinux label to set on it: z (shared by containers) or Z (this sandbox's own).",
+    ),
+)
+
+COPY: Final = (
+    Field(key="source", shape=Word(kind=values.HOST_PATH), doc="A file or folder on this host.", required=True),
+    Field(
+        key="target",
+        shape=Word(kind=values.COPY_TARGET),
+        doc="Absolute path of the copy in the sandbox, or of the folder for it.",
+        required=True,
+    ),
 )
 
 OUTPUT: Final[Shape[TextMatch]] = OneOf(
@@ -103,8 +118,8 @@ CHECK: Final[Shape[Check]] = OneOf(
 )
 
 
-def _mount_from(*, source: str, target: str, access: bool = True) -> Mount:
-    return Mount(source=source, target=target, read_only=access)
+def _mount_from(*, source: str, target: str, access: bool = True, label: Literal["", "z", "Z"] = "") -> Mount:
+    return Mount(source=source, target=target, read_only=access, relabel=label)
 
 
 FIELDS: Final = (
@@ -278,9 +293,42 @@ FIELDS: Final = (
             what="mounts",
             longest=100,
         ),
-        doc="Host paths to mount, SOURCE:TARGET[:ro|rw]; relative to the spec's folder, and read-only by default.",
+        doc=(
+            "Host paths to mount, SOURCE:TARGET[:ro|rw][:z|Z]; relative to the spec's folder, and read-only by default."
+        ),
         example='["./data:/data"]',
         combine="append",
+    ),
+    Field(
+        key="copies",
+        shape=ListOf(
+            item=TextOr(text=Word(kind=values.COPY), other=ObjectOf(make=Copy, fields=COPY)),
+            what="copies",
+            longest=100,
+        ),
+        doc=(
+            "Files and folders of this host to copy in before the shell and the checks, SOURCE:TARGET; relative to the "
+            "spec's folder. Nothing is copied back. The copies belong to root."
+        ),
+        example='["./config.ini:/etc/tool.ini"]',
+        combine="append",
+    ),
+    Field(
+        key="user",
+        shape=Word(kind=values.WHO),
+        doc=(
+            "Who runs the shell and the command: new (a user without privileges), UID[:GID], or host (the caller: "
+            "files that it makes in a mount are the caller's)."
+        ),
+        default="root of the sandbox",
+        example="new",
+    ),
+    Field(
+        key="shm-size",
+        shape=Word(kind=values.SHM),
+        doc="Size of /dev/shm; units as in limits.",
+        default="the engine's, 64M",
+        example="1G",
     ),
     Field(
         key="limits",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Grant = Literal[
     "mounts",
+    "copies",
     "ports",
     "build",
     "frontend",
@@ -52,6 +53,7 @@ def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
         + (" and changes its SELinux label" if mount.relabel else "")
         for mount in spec.mounts
     )
+    copies = tuple(f"gets a copy of {copy.source} of this host as {copy.target}" for copy in spec.copies)
     ports = tuple(
         f"opens its port {port.container}/{port.protocol} at {port.host}:{port.published or '(any free)'}"
         for port in spec.ports
@@ -62,6 +64,7 @@ def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
     build = (f"sends the folder of {spec.dockerfile} to the engine, where its commands can read it",)
     texts: Mapping[Grant, tuple[str, ...]] = {
         "mounts": mounts,
+        "copies": copies,
         "ports": ports,
         "build": build if spec.dockerfile else (),
         "devices": devices,

@@ -12,11 +12,10 @@ from sandbox.errors import Advice, Problem, SpecError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.specs.model import Spec
+    from sandbox.specs.model import Mount, Spec
     from sandbox.specs.shapes import Position
 
-COPY: Final = Advice.sandbox("cp", "PATH", "NAME:PATH", after=", into a sandbox of --keep or --detach")
-OPTIONS: Final = {"mounts": "--mount", "devices": "--device", "dockerfile": "--dockerfile"}
+OPTIONS: Final = {"mounts": "--mount", "copies": "--copy", "devices": "--device", "dockerfile": "--dockerfile"}
 
 
 def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: bool, elsewhere: str = "") -> None:
@@ -36,7 +35,7 @@ def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: 
             ],
         )
     typed = [(OPTIONS[path.partition("[")[0]], text) for path, text in found]
-    hints = [COPY] if elsewhere and spec.mounts else []
+    hints = [_copied_instead(mount) for mount in spec.mounts if elsewhere]
     if len(typed) == 1:
         raise UsageError(f"{typed[0][0]}: {typed[0][1]}", hints=hints)
     if typed:
@@ -44,10 +43,18 @@ def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: 
         raise UsageError(message, details=typed, hints=hints)
 
 
+def _copied_instead(mount: Mount) -> Advice:
+    words = ("--copy", f"{mount.source}:{mount.target}")
+    return Advice.again(*words, after=" instead of --mount: nothing is copied back")
+
+
 def _problems(spec: Spec, *, is_here: bool, elsewhere: str) -> Iterator[tuple[str, str]]:
     """Yield the path in the document of each, and what is wrong with it."""
     if spec.dockerfile is not None and (problem := _problem(spec.dockerfile, "a file")):
         yield "dockerfile", problem
+    for index, copy in enumerate(spec.copies):
+        if problem := _problem(copy.source, "a file or a folder"):
+            yield f"copies[{index}]", problem
     for index, mount in enumerate(spec.mounts if elsewhere else ()):
         if os.path.lexists(mount.source):
             path = plain_line(mount.source, 200)
@@ -70,6 +77,7 @@ def _problem(path: str, expected: str = "") -> str:
     except OSError:
         return ""
     fits = {
+        "a file or a folder": stat.S_ISREG(mode) or stat.S_ISDIR(mode),
         "a file": not stat.S_ISDIR(mode),
         "a device": stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISDIR(mode),
     }

@@ -15,7 +15,7 @@ from sandbox.errors import Advice, Problem, SpecError, UnknownWord, UsageError
 from sandbox.specs.document import read_document
 from sandbox.specs.extend import EITHER, LIMITS, Fragment, build, combine, identity
 from sandbox.specs.fields import DOCUMENT, FIELDS
-from sandbox.specs.model import Limits, Mount, Spec
+from sandbox.specs.model import Copy, Limits, Mount, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,8 +68,8 @@ def load_document(
 ) -> LoadedSpec:
     """Return the spec with positions; raise SpecError with all problems of it and of what it extends.
 
-    `home` is what `~` in mounts stands for, `find` follows `extends`, `known` knows the distros, `defaults` fill up a
-    partial `limits`.
+    `home` is what `~` in host paths stands for, `find` follows `extends`, `known` knows the distros, `defaults` fill up
+    a partial `limits`.
     """
     loader = _Loader(home=home, find=find, known=known)
     found = loader.fragment(text, ())
@@ -145,7 +145,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
         return tuple(items)
 
     def absolute(self, item: object, folder: Path) -> object:
-        if not isinstance(item, Mount):
+        if not isinstance(item, Mount | Copy):
             return item
         return replace(item, source=expand(item.source, folder=folder, home=self.home))
 

@@ -41,6 +41,13 @@ class Mount(Struct, frozen=True, kw_only=True):
     """The SELinux label that it gets on the host: z shared by all containers, Z this one's alone."""
 
 
+class Copy(Struct, frozen=True, kw_only=True):
+    """A file or folder of the host, copied in as `target`, or into that folder; nothing is copied back."""
+
+    source: str
+    target: str
+
+
 class Limits(Struct, frozen=True, kw_only=True):
     """What a sandbox may use: memory in bytes, cpus as a number of cores, pids as a count of tasks.
 
@@ -165,6 +172,7 @@ class Spec(Struct, frozen=True, kw_only=True):
     """What the user wants. `distro` is None for the host's or the image's, `limits` and `recommends` for the settings'.
 
     `image` is any image's reference, `dockerfile` an absolute path; not both. `platform` is None for the engine's own.
+    `user` runs the shell and the command: `new`, `host`, UID or UID:GID; None is root. `shm_size` is in bytes.
     `docs` keeps manual pages that images drop; `from_source` compiles what the manager would install as binaries.
     `repositories`, `answers`, `architectures` (foreign), `pins` and the commands `before` come before the packages.
     """
@@ -186,6 +194,9 @@ class Spec(Struct, frozen=True, kw_only=True):
     files: tuple[InlineFile, ...] = ()
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    shm_size: int | None = None
+    user: str | None = None
     limits: Limits | None = None
     network: Network = "default"
     capabilities: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from sandbox.errors import UsageError
 from sandbox.specs import values
 from sandbox.specs.extend import LIMITS, Fragment, attribute, build, combine, distinct, identity
 from sandbox.specs.kinds import quote
-from sandbox.specs.model import Mount, Spec
+from sandbox.specs.model import Copy, Mount, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,8 +29,7 @@ SOURCE: Final = "command line"
 class Options(Struct, frozen=True, kw_only=True):
     """The texts of a command line as they were typed; None and empty are what was not said.
 
-    `env` items are NAME=VALUE, or NAME for the value it has here; `ports`, `mounts` and sizes are as in a document;
-    `command` is an argv.
+    `env` items are NAME=VALUE, or NAME for the value it has here; `command` is an argv; others are as in a document.
     """
 
     distro: str | None = None
@@ -44,6 +43,9 @@ class Options(Struct, frozen=True, kw_only=True):
     command: Sequence[str] = ()
     ports: Sequence[str] = ()
     mounts: Sequence[str] = ()
+    copies: Sequence[str] = ()
+    user: str | None = None
+    shm_size: str | None = None
     memory: str | None = None
     cpus: str | None = None
     pids: str | None = None
@@ -126,6 +128,9 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "command": self.each("-- CMD", values.ARGUMENT.parse, options.command),
             "ports": self.apart("--port", options.ports, self.each("--port", values.PORT.parse, options.ports)),
             "mounts": self.apart("--mount", options.mounts, self.each("--mount", self.mount, options.mounts)),
+            "copies": self.apart("--copy", options.copies, self.each("--copy", self.copy, options.copies)),
+            "user": self.one("--user", values.WHO.parse, options.user),
+            "shm-size": self.one("--shm-size", values.SHM.parse, options.shm_size),
             "capabilities": self.each("--cap-add", values.CAPABILITY.parse, options.capabilities),
             "devices": self.each("--device", values.DEVICE.parse, options.devices),
             "network": self.one("--network", values.NETWORK.parse, options.network),
@@ -174,6 +179,10 @@ class _Reader(Struct, frozen=True, kw_only=True):
         found = values.MOUNT.parse(text)
         source = expand(found.source, folder=self.folder, home=self.home)
         return replace(found, source=source)
+
+    def copy(self, text: str) -> Copy:
+        found = values.COPY.parse(text)
+        return replace(found, source=expand(found.source, folder=self.folder, home=self.home))
 
     def variable(self, text: str) -> tuple[str, str]:
         name, equals, value = text.partition("=")

@@ -30,6 +30,7 @@ NESTED: Final[Mapping[str, tuple[tuple[str, tuple[Field, ...]], ...]]] = {
     "answers": (("or a mapping", repository_fields.ANSWER),),
     "files": (("", fields.FILE),),
     "mounts": (("or a mapping", fields.MOUNT),),
+    "copies": (("or a mapping", fields.COPY),),
     "limits": (("", fields.LIMITS),),
     "checks": (
         ("a command", fields.RUN_CHECK),

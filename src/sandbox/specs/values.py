@@ -19,7 +19,7 @@ from sandbox.specs.kinds import (
     size,
     text_kind,
 )
-from sandbox.specs.model import Mount, Port
+from sandbox.specs.model import Copy, Mount, Port
 
 if TYPE_CHECKING:
     from sandbox.specs.model import Network
@@ -112,6 +112,17 @@ def _mount(text: str) -> Mount:
     )
 
 
+def _copy(text: str) -> Copy:
+    source, _, target = text.rpartition(":")
+    if not source or not target.startswith("/"):
+        raise ValueError
+    return Copy(source=HOST_PATH.parse(source), target=_copy_target(target))
+
+
+def _copy_target(text: str) -> str:
+    return "/" if text == "/" else _container_path(text)
+
+
 def _host_path(text: str) -> str:
     if not text.strip() or len(text) > 1000 or not text.isprintable():  # noqa: PLR2004
         raise ValueError
@@ -133,16 +144,15 @@ def _capability(text: str) -> str:
     raise InvalidValue(f"expected a capability such as SYS_PTRACE, got {quote(text)}{meant}")
 
 
-def _who(text: str) -> tuple[int, ...]:
-    """Return a uid and, where it is said, a gid; nothing for `host`, the caller."""
-    if text == "host":
-        return ()
+def _who(text: str) -> str:
+    """Return UID, UID:GID, `host` for the caller, or `new` for a new user."""
+    if text in ("host", "new"):
+        return text
     if not re.fullmatch(r"[0-9]{1,10}(:[0-9]{1,10})?", text):
         raise ValueError
-    numbers = tuple(int(part) for part in text.split(":"))
-    if max(numbers) >= LAST_ID:
+    if max(int(part) for part in text.split(":")) >= LAST_ID:
         raise InvalidValue(f"expected numbers below {LAST_ID}, got {quote(text)}")
-    return numbers
+    return text
 
 
 def _mode(text: str) -> int:
@@ -178,7 +188,9 @@ ARGUMENT: Final = text_kind("an argument", longest=20_000, blank=True)
 CONTENT: Final = text_kind("text", longest=64_000, blank=True, control=True)
 ENV_NAME: Final = matching("[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LANG")
 ENV_VALUE: Final = text_kind("text", longest=32_000, blank=True, control=True)
-WHO: Final = Kind(expected="UID, UID:GID or host", convert=_who, schema=_text_schema(21, r"^(host|\d+(:\d+)?)$"))
+WHO: Final = Kind(
+    expected="UID, UID:GID, host or new", convert=_who, schema=_text_schema(21, r"^(host|new|\d+(:\d+)?)$")
+)
 SHM: Final = size(4096, "64M or 1G")
 SHELL: Final = matching(
     r"/?[A-Za-z0-9_][A-Za-z0-9_.+-]*(/[A-Za-z0-9_][A-Za-z0-9_.+-]*)*", "a shell such as bash or /bin/zsh"
@@ -203,6 +215,9 @@ MOUNT: Final = Kind(
     convert=_mount,
     schema=_text_schema(2010, "^[^:]+:/[^:]+(:((ro|rw)([:,][zZ])?|[zZ]([:,](ro|rw))?)?)?$"),
 )
+MOUNT_LABEL: Final = choice(LABELS)
+COPY: Final = Kind(expected="a copy such as ./data:/data", convert=_copy, schema=_text_schema(2010, "^.+:/[^:]*$"))
+COPY_TARGET: Final = Kind(expected="an absolute path", convert=_copy_target, schema=_text_schema(1000, "^/"))
 MOUNT_ACCESS: Final = choice({"ro": True, "rw": False})
 MEMORY: Final = size(6_000_000, "512M or 2G")
 CPUS: Final = decimal(0.01, 1024, "a number of cores such as 1.5")

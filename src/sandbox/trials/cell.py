@@ -86,6 +86,10 @@ def open_shell(launch: Launch) -> None:
 
 def _provision(launch: Launch) -> Provisioned:
     state = launch.provisioning().run(path=launch.path)
+    if launch.plan.spec.copies:
+        from sandbox.provision.copies import copy_all
+
+        copy_all(launch.box, launch.plan.spec.copies, launch.reporter)
     if launch.plan.spec.network == "offline":
         launch.box.disconnect()
     return state

@@ -12,6 +12,8 @@ from sandbox.cli.table import BY_NAME
 from sandbox.cli.try_ import try_
 from sandbox.cli.try_arguments import TryArguments
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
+from sandbox.specs.model import Spec
+from sandbox.specs.privileges import Trust
 
 GROUPS = (What, Where, Reach, Bounds, Ending)
 
@@ -37,4 +39,4 @@ def test_a_verb_has_its_groups_as_they_were_typed() -> None:
 def test_nothing_that_was_typed_is_a_spec_of_defaults() -> None:
     asked = TryArguments()
     assert asked.options == type(asked.options)()
-    assert asked.trust == type(asked.trust)()
+    assert asked.trust_of(Spec()) == Trust()

@@ -43,7 +43,7 @@ def test_a_platform_in_the_environment_that_is_none_is_named(tmp_path: Path) -> 
 
 def test_shared_memory_has_the_size_that_was_asked_for(tmp_path: Path) -> None:
     asked = TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(shm_size="1G"))
-    assert request_of(tmp_path, tmp_path, asked).shm == 1_000_000_000
+    assert request_of(tmp_path, tmp_path, asked).spec.shm_size == 1_000_000_000
     with pytest.raises(UsageError, match="--shm-size: expected a size"):
         request_of(tmp_path, tmp_path, TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(shm_size="big")))
 
@@ -74,21 +74,46 @@ def test_a_deleted_folder_matters_only_where_it_is_used(tmp_path: Path, monkeypa
         ("host", (os.getuid(), os.getgid()), True),
     ],
 )
-def test_a_user_is_a_new_one_or_a_number_or_the_caller(who: str, user: tuple[int, ...], is_caller: bool) -> None:
-    trust = TryArguments(bounds=Bounds(as_user=True), user=who).trust
-    assert (trust.as_user, trust.user, trust.is_caller) == (True, user, is_caller)
+def test_a_user_is_a_new_one_or_a_number_or_the_caller(
+    tmp_path: Path, who: str, user: tuple[int, ...], is_caller: bool
+) -> None:
+    asked = TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(as_user=True), user=who)
+    (tmp_path / "own.yaml").write_text(f"user: {who or 'new'}\npackages: [htop]\ndistro: debian\n")
+    for one in (asked, TryArguments(what=What(spec="./own.yaml"))):
+        trust = request_of(tmp_path, tmp_path, one).trust
+        assert (trust.as_user, trust.user, trust.is_caller) == (True, user, is_caller)
+
+
+def test_an_option_takes_the_place_of_a_specs_user_and_size_and_adds_to_its_copies(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).touch()
+    (tmp_path / "own.yaml").write_text("user: host\nshm-size: 64M\ncopies: ['./a:/srv']\ndistro: debian\n")
+    asked = TryArguments(
+        what=What(spec="./own.yaml"),
+        user="5",
+        reach=Reach(copy=["b:/srv"]),
+        bounds=Bounds(as_user=True, shm_size="1G", allow="copies"),
+    )
+    found = request_of(tmp_path, tmp_path, asked).spec
+    assert (found.user, found.shm_size) == ("5", 1_000_000_000)
+    assert [(copy.source, copy.target) for copy in found.copies] == [
+        (f"{tmp_path}/a", "/srv"),
+        (f"{tmp_path}/b", "/srv"),
+    ]
 
 
 @pytest.mark.parametrize("who", ["joe", "-1", "1:", "1:2:3", "4294967295"])
-def test_a_user_that_is_no_number_is_refused(who: str) -> None:
+def test_a_user_that_is_no_number_is_refused(tmp_path: Path, who: str) -> None:
     with pytest.raises(UsageError, match="--user: expected"):
-        _ = TryArguments(bounds=Bounds(as_user=True), user=who).trust
+        request_of(tmp_path, tmp_path, TryArguments(what=HTOP, bounds=Bounds(as_user=True), user=who))
 
 
 def test_what_is_detached_is_root_and_no_other_user_is_promised(tmp_path: Path) -> None:
     asked = TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(as_user=True), ending=Ending(detach=True))
-    with pytest.raises(UsageError, match="--user and --detach can't be combined"):
-        request_of(tmp_path, tmp_path, asked)
+    (tmp_path / "own.yaml").write_text("user: new\ndistro: debian\n")
+    for one in (asked, TryArguments(what=What(spec="./own.yaml"), ending=Ending(detach=True))):
+        with pytest.raises(UsageError, match="--user and --detach can't be combined"):
+            request_of(tmp_path, tmp_path, one)
 
 
 def test_the_platform_of_docker_commands_is_none_of_a_trial_elsewhere(tmp_path: Path) -> None:

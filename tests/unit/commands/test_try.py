@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.advised import advice_of
 from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.debian import BASE, Deb, Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
@@ -35,7 +36,7 @@ from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.lifetimes import HANDED_OVER, TIME_UP
 from sandbox.provision.image import stopped_container_spec
 from sandbox.provision.plan import Terms
-from sandbox.specs.model import Port, RunCheck
+from sandbox.specs.model import Copy, Port, RunCheck
 from sandbox.specs.privileges import Trust
 
 if TYPE_CHECKING:
@@ -381,6 +382,24 @@ def test_another_user_is_made_or_the_command_does_not_run(trial: Trial, answer: 
         assert trial.engine.ran[-1].user == "try" or any(spec.user == "try" for spec in trial.engine.ran)
     else:
         trial.fail("htop", trust=Trust(as_user=True), expected=EngineError)
+
+
+def test_files_of_this_host_are_copied_in(trial: Trial, tmp_path: Path) -> None:
+    (tmp_path / "own").write_text("mine\n")
+    copies = (
+        Copy(source=str(tmp_path / "own"), target="/etc"),
+        Copy(source=str(tmp_path / "own"), target="/etc/other"),
+    )
+    trial.run("htop", copies=copies, life="kept")
+    [row] = trial.engine.containers_known
+    assert [trial.engine.read_file(row.id, f"/etc/{name}", limit=9) for name in ("own", "other")] == [b"mine\n"] * 2
+
+
+def test_a_copy_into_no_folder_says_how_it_is_made(trial: Trial, tmp_path: Path) -> None:
+    (tmp_path / "own").touch()
+    error = trial.fail("htop", copies=(Copy(source=str(tmp_path / "own"), target="/no/such"),), expected=UsageError)
+    assert error.brief == "the sandbox has no folder /no"
+    assert "--setup 'mkdir -p /no'" in advice_of(error)[0]
 
 
 def test_what_a_dead_session_left_goes_meanwhile(trial: Trial) -> None:

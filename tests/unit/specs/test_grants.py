@@ -9,7 +9,7 @@ from tests.unit.advised import advice_of
 
 from sandbox.errors import UsageError
 from sandbox.specs.grants import GRANTS, dangerous, missing_grants, parse_allow, refusal_error, requests
-from sandbox.specs.model import Limits, Mount, Port, Spec
+from sandbox.specs.model import Copy, Limits, Mount, Port, Spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +27,13 @@ def test_everything_asked_for_is_said_in_words() -> None:
         ("ports", "opens its port 80/tcp at 127.0.0.1:8080"),
         ("ports", "opens its port 53/udp at ::1:(any free)"),
     )
+
+
+def test_a_copy_of_this_hosts_files_is_granted_like_a_mount() -> None:
+    spec = Spec(copies=(Copy(source="/home/me/key", target="/key"),))
+    assert requests(spec, Limits()) == (("copies", "gets a copy of /home/me/key of this host as /key"),)
+    assert missing_grants(spec, {"mounts"}, Limits())
+    assert not missing_grants(spec, {"copies"}, Limits())
 
 
 def test_a_plain_spec_asks_for_nothing() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs.host_paths import check_host_paths
-from sandbox.specs.model import Mount, Spec
+from sandbox.specs.model import Copy, Mount, Spec
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,10 +65,22 @@ def test_of_another_machine_only_the_dockerfile_is_known(tmp_path: Path) -> None
         check_host_paths(Spec(dockerfile=str(tmp_path / "no")), {}, is_here=False)
 
 
+def test_what_is_to_be_copied_is_looked_at_here_wherever_the_engine_is(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    for name, problem in (("no", "does not exist on this host"), ("pipe", "is not a file or a folder")):
+        spec = Spec(
+            copies=(Copy(source=str(tmp_path / "file"), target="/x"), Copy(source=str(tmp_path / name), target="/x"))
+        )
+        with pytest.raises(UsageError, match=rf"^--copy: .*/{name} {problem}$"):
+            check_host_paths(spec, {}, is_here=False, elsewhere="build1")
+    check_host_paths(Spec(copies=(Copy(source=str(tmp_path), target="/x"),)), {}, is_here=False)
+
+
 def test_a_folder_of_this_host_is_no_mount_of_an_engine_on_another(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match="is on this host, and the engine is on build1, which can't mount it"
     ) as caught:
         check_host_paths(Spec(mounts=(mount(tmp_path),)), {}, is_here=False, elsewhere="build1")
-    assert caught.value.hints
+    assert f"--copy {tmp_path}:/x instead of --mount" in advice_of(caught.value)[0]
     check_host_paths(Spec(mounts=(mount(tmp_path / "there"),)), {}, is_here=False, elsewhere="build1")

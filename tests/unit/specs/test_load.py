@@ -15,7 +15,7 @@ from sandbox.errors import Advice, SpecError, UsageError
 from sandbox.specs.extend import attribute
 from sandbox.specs.fields import FIELDS
 from sandbox.specs.load import LoadedSpec, SpecText, load_document, load_spec, with_position
-from sandbox.specs.model import FileCheck, InlineFile, Limits, Mount, Port, PortCheck, RunCheck, Spec, TextMatch
+from sandbox.specs.model import Copy, FileCheck, InlineFile, Limits, Mount, Port, PortCheck, RunCheck, Spec, TextMatch
 
 if TYPE_CHECKING:
     from sandbox.specs.shapes import Field
@@ -165,7 +165,10 @@ files: [{path: /a//b, content: "x\\n", mode: 0600}, {path: /c, content: ''}]
 shell: zsh
 command: htop --tree
 ports: [80, "8080:80", "127.0.0.2:81:81/udp", "[::1]:82:82", "localhost:83:83"]
-mounts: ["./d:/d", "~/x:/y:rw", {source: ../z, target: /z/, access: rw}]
+mounts: ["./d:/d", "~/x:/y:rw", {source: ../z, target: /z/, access: rw, label: Z}]
+copies: ["./c:d:/srv/", {source: ~/e, target: /}]
+user: 1000:7
+shm-size: 1G
 limits: {memory: 1.5GiB, cpus: 1.5}
 network: offline
 checks:
@@ -192,8 +195,11 @@ checks:
         mounts=(
             Mount(source="/project/d", target="/d"),
             Mount(source="/home/me/x", target="/y", read_only=False),
-            Mount(source="/z", target="/z", read_only=False),
+            Mount(source="/z", target="/z", read_only=False, relabel="Z"),
         ),
+        copies=(Copy(source="/project/c:d", target="/srv"), Copy(source="/home/me/e", target="/")),
+        user="1000:7",
+        shm_size=1_000_000_000,
         limits=Limits(memory=1_610_612_736, cpus=1.5, named=("cpus", "memory")),
         network="offline",
         checks=(

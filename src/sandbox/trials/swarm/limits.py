@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from sandbox.specs.model import PortCheck, RunCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox.engine.swarm import Node
     from sandbox.errors import Row
@@ -30,21 +30,27 @@ def unsupported_options(spec: Spec, plan: Plan | None, trust: Trust) -> Iterator
 
 
 def _of_spec(spec: Spec) -> Iterator[Row]:
-    if spec.dockerfile:
-        yield "dockerfile", "only this engine would have the image: build it, push it, and set the key image"
-    if spec.platform:
-        yield "platform", "the swarm decides on which node a task runs"
+    for key, reason in REFUSED.items():
+        if getattr(spec, key):
+            yield key.replace("_", "-"), reason
     if spec.network != "default":
         yield "network", f"a task can't have the network {spec.network}"
-    if spec.mounts:
-        yield "mounts", "other nodes don't have the folders of this host"
-    if spec.devices:
-        yield "devices", "a task can't have devices"
     for number, check in enumerate(spec.checks, 1):
         if isinstance(check, RunCheck) and check.user not in (None, "0", "root"):
             yield f"checks[{number}].user", "a task is one script, which runs as root"
         if isinstance(check, PortCheck) and not spec.setup:
             yield f"checks[{number}].port", "the key setup must start what listens there"
+
+
+REFUSED: Final[Mapping[str, str]] = {
+    "dockerfile": "only this engine would have the image: build it, push it, and set the key image",
+    "platform": "the swarm decides on which node a task runs",
+    "mounts": "other nodes don't have the folders of this host",
+    "copies": "a task gets no files of this host",
+    "devices": "a task can't have devices",
+    "shm_size": "a task can't have another size of /dev/shm",
+}
+"""The keys of a spec that a swarm doesn't support at all, and why."""
 
 
 def _of_trust(trust: Trust) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.engine.swarm import Node
 from sandbox.managers.apt import driver as apt
 from sandbox.provision.plan import Terms, plan_for
-from sandbox.specs.model import FileCheck, Limits, Mount, Port, PortCheck, RunCheck, Spec
+from sandbox.specs.model import Copy, FileCheck, Limits, Mount, Port, PortCheck, RunCheck, Spec
 from sandbox.specs.privileges import Trust
 from sandbox.trials.swarm.limits import clamp_limits, unsupported_options
 
@@ -35,9 +35,11 @@ CASES: dict[str, tuple[Spec, Trust, list[str]]] = {
             network="none",
             mounts=(Mount(source="/a", target="/b"),),
             devices=("/dev/kvm",),
+            copies=(Copy(source="/a", target="/b"),),
+            shm_size=1_000_000,
         ),
         Trust(runtime="runsc", as_user=True),
-        ["dockerfile", "platform", "network", "mounts", "devices", "--runtime", "--user"],
+        ["dockerfile", "platform", "mounts", "copies", "devices", "shm-size", "network", "--runtime", "--user"],
     ),
 }
 
