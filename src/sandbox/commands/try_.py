@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.core.signals import KILLED
+from sandbox.core.tasks import Background
 from sandbox.errors import ConnectionCut, EngineError, SandboxError
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.container import image_rows, shell_exec_spec
@@ -112,6 +113,11 @@ def _next_start(host: Context, engine: Engine, found: ResolvedImage) -> Image | 
     return None if found.state else with_cache(host, engine, found).start
 
 
+def _import_what_leaving_needs() -> None:
+    """Import it while the user works: before the prompt it took a tenth of the time, and at the end it would, too."""
+    import sandbox.promote.on_exit  # noqa: F401 - for later
+
+
 class Used(Struct, frozen=True, kw_only=True):
     """The result of a used sandbox: the end of its shell or command, the failed check, the script."""
 
@@ -157,7 +163,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         with self._until_time_is_up():
             state, record, failed = self._provision()
             if life != "session":
-                from sandbox.promote.recapture import save_baseline
+                from sandbox.promote.baseline_note import save_baseline
 
                 save_baseline(launch.box, state, launch.plan.target.manager)
             if life == "detached":
@@ -248,7 +254,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         """Run the user's shell or command; return how it ended."""
         from sandbox.container.shell import out_of_memory
         from sandbox.engine import tty
-        from sandbox.promote.recapture import known_word
+        from sandbox.promote.baseline_note import known_word
 
         launch, request, box = self.launch, self.request, self.launch.box
         if launch.plan.spec.command:  # a job that is in the background now has no terminal for its messages
@@ -279,6 +285,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         process, begun = box.open(spec), time.monotonic()
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         self.sweep.begin()
+        Background(_import_what_leaving_needs)
         tty.flush_standard_streams()
         try:
             if request.terminal:

@@ -13,7 +13,7 @@ from sandbox.container.box import Box
 from sandbox.engine.protocol import FileStamp
 from sandbox.lifecycle.scratch import NOTES
 from sandbox.managers.protocol import Package
-from sandbox.promote.recapture import LONGEST, encode_baseline, known_word, load_baseline
+from sandbox.promote.baseline_note import LONGEST, encode_baseline, known_word, load_baseline
 from sandbox.provision.run import Provisioned
 
 HTOP = Package(name="htop", version="3", architecture="amd64", size=1, explicit=True)
