@@ -32,7 +32,7 @@ manager: Final = Program(
     name="yum",
     command="yum",
     words=WORDS,
-    index_argv=("yum", "makecache", "fast"),
+    index_argv=("yum", "makecache", "-y", "fast"),
     throwaway=(
         "--setopt=skip_if_unavailable=0",
         "--setopt=keepcache=1",
