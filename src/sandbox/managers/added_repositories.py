@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.managers.config_files import ConfigChange
 
@@ -77,7 +77,8 @@ class RepositoryWriter(Struct, frozen=True, kw_only=True):
     """How repositories are added to a manager: their format, and the function that returns their files.
 
     `unknown` are fields of the format that this manager does not know. `trust` is None where a key needs no command.
-    `pins` returns the file of pins, or is why there are none.
+    `pins` returns the file of pins, or is why there are none. `read` and `read_pins` are the way back: they return what
+    a file of settings holds, with keys from their files by path, None where it holds more than can be said so.
     """
 
     format: str
@@ -85,6 +86,34 @@ class RepositoryWriter(Struct, frozen=True, kw_only=True):
     unknown: frozenset[str]
     trust: KeyTrust | None
     pins: Callable[[Sequence[AddedPin]], ConfigChange] | str
+    read: Callable[[ConfigChange, Mapping[str, bytes]], tuple[AddedRepository, ...] | None]
+    read_pins: Callable[[ConfigChange], tuple[AddedPin, ...] | None]
+
+
+def no_pins(setting: ConfigChange) -> tuple[AddedPin, ...] | None:
+    """Return None: a manager without pins."""
+    return None
+
+
+def rows_of(text: str) -> list[str]:
+    """Return the lines of a text without comments and empty ones."""
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def pairs_of(rows: Sequence[str], separator: str) -> dict[str, str] | None:
+    """Return the fields in lines; None where one is none, or comes twice."""
+    found: dict[str, str] = {}
+    for row in rows:
+        name, there, value = row.partition(separator)
+        if not there or name.strip() in found:
+            return None
+        found[name.strip()] = " ".join(value.split())
+    return found
+
+
+def stem_of(setting: ConfigChange) -> str:
+    """Return the name of a file of settings without its suffix."""
+    return setting.path.rpartition("/")[2].rpartition(".")[0]
 
 
 def lines_of(*rows: str) -> bytes:

@@ -60,7 +60,7 @@ SIG_LEVEL: Final = matching(
     "(?: (?:Package|Database)?(?:Never|Optional|Required|TrustedOnly|TrustAll))*",
     "pacman's words such as Required DatabaseOptional",
 )
-KEY_NAME: Final = matching("[A-Za-z0-9][A-Za-z0-9._@+-]{0,100}", "the name of a key file", longest=101)
+KEY_NAME: Final = matching("[A-Za-z0-9][A-Za-z0-9._@+:-]{0,100}", "the name of a key file", longest=101)
 _CHECKSUM: Final = r"https://[A-Za-z0-9\[][A-Za-z0-9._~:/?@!$&()*+,;=%\[\]-]*#sha256=[0-9a-f]{64}"
 
 
@@ -140,8 +140,17 @@ def fingerprints(key: SigningKey) -> tuple[str, ...]:
 
 
 def _truth(yes: str, no: str) -> Kind[str]:
+    """Return the kind of a manager's booleans, in YAML's words or its own."""
     known = boolean()
-    return Kind(expected=known.expected, convert=lambda text: yes if known.parse(text) else no, schema=known.schema)
+
+    def convert(text: str) -> str:
+        if text in (yes, no):
+            return text
+        return yes if known.parse(text) else no
+
+    numbers = [int(word) for word in (yes, no) if word.isdigit()]
+    schema = {"anyOf": [known.schema, {"enum": [yes, no, *numbers]}]}
+    return Kind(expected=known.expected, convert=convert, schema=schema)
 
 
 DEB_TRUTH: Final = _truth("yes", "no")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.core.programs import program
-from sandbox.managers.added_repositories import RepositoryWriter
+from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.apk import added
 from sandbox.managers.config_files import places
 from sandbox.managers.data import DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
@@ -113,6 +113,8 @@ DATA: Final = ManagerData(
         unknown=frozenset(),
         trust=None,
         pins="ask for NAME=VERSION, or set tag of a repository and ask for NAME@TAG",
+        read=added.read,
+        read_pins=no_pins,
     ),
     is_sure=True,
 )

@@ -168,6 +168,14 @@ DATA: Final = ManagerData(
     takes_one_alone=True,
     names_architectures=True,
     add_architecture=("dpkg", "--add-architecture"),
-    added=RepositoryWriter(format="deb822", write=added.write, unknown=frozenset(), trust=None, pins=added.pins),
+    added=RepositoryWriter(
+        format="deb822",
+        write=added.write,
+        unknown=frozenset(),
+        trust=None,
+        pins=added.pins,
+        read=added.read,
+        read_pins=added.read_pins,
+    ),
     is_sure=True,
 )

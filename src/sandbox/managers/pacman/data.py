@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.added_repositories import RepositoryWriter
+from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, ManagerData
 from sandbox.managers.pacman import added
@@ -92,7 +92,13 @@ DATA: Final = ManagerData(
     names_architectures=False,
     add_architecture=(),
     added=RepositoryWriter(
-        format="pacman.conf", write=added.write, unknown=frozenset(), trust=added.TRUST, pins=added.NO_PINS
+        format="pacman.conf",
+        write=added.write,
+        unknown=frozenset(),
+        trust=added.TRUST,
+        pins=added.NO_PINS,
+        read=added.read,
+        read_pins=no_pins,
     ),
     is_sure=True,
 )

@@ -5,10 +5,13 @@ Sources: dnf.conf(5) (repository options), yum.conf(5), zypper(8), rpmkeys(8).
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.added_repositories import AddedFiles, AddedRepository, KeyTrust, lines_of
+from sandbox.managers.added_repositories import AddedFiles, AddedRepository, KeyTrust, lines_of, pairs_of, rows_of
 from sandbox.managers.config_files import ConfigChange
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KEYS: Final = "/etc/pki/rpm-gpg"
 TRUST: Final = KeyTrust(
@@ -48,3 +51,22 @@ def write_for_zypper(repository: AddedRepository) -> AddedFiles:
     keys = [setting.path for setting in found.settings if setting.kind == "key"]
     named = tuple((path, repository.fingerprints[0]) for path in keys if repository.fingerprints)
     return AddedFiles(settings=found.settings, keys=named)
+
+
+def read(setting: ConfigChange, keys: Mapping[str, bytes]) -> tuple[AddedRepository, ...] | None:
+    """Return the repositories in a .repo file, without the names that are shown; None where a key is an address."""
+    found: list[AddedRepository] = []
+    for part in f"\n{setting.text or ''}".split("\n[")[1:]:
+        name, _, rest = part.partition("]")
+        fields = pairs_of(rows_of(rest), "=")
+        if fields is None:
+            return None
+        fields.pop("name", None)
+        key = fields.pop("gpgkey", "").removeprefix("file://")
+        if key and not key.startswith("/"):
+            return None
+        content = keys.get(key, b"")
+        found.append(
+            AddedRepository(name=name, fields=tuple(fields.items()), key=content, key_path="" if content else key)
+        )
+    return tuple(found) or None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.core.programs import fill, program
-from sandbox.managers.added_repositories import RepositoryWriter
+from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
 from sandbox.managers.rpm import added
@@ -189,7 +189,15 @@ DNF4: Final = ManagerData(
     takes_one_alone=False,
     names_architectures=True,
     add_architecture=(),
-    added=RepositoryWriter(format="repo", write=added.write, unknown=added.NOT_DNFS, trust=None, pins=added.NO_PINS),
+    added=RepositoryWriter(
+        format="repo",
+        write=added.write,
+        unknown=added.NOT_DNFS,
+        trust=None,
+        pins=added.NO_PINS,
+        read=added.read,
+        read_pins=no_pins,
+    ),
     is_sure=True,
 )
 
@@ -242,6 +250,8 @@ ZYPPER: Final = replace(
         unknown=added.NOT_ZYPPERS,
         trust=added.TRUST,
         pins=added.ZYPPER_NO_PINS,
+        read=added.read,
+        read_pins=no_pins,
     ),
     findings={
         "events": r"usr/lib/zypp/plugins/.+",

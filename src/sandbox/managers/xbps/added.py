@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.managers.added_repositories import AddedFiles, lines_of
+from sandbox.managers.added_repositories import AddedFiles, AddedRepository, lines_of, pairs_of, rows_of, stem_of
 from sandbox.managers.config_files import ConfigChange
 
 if TYPE_CHECKING:
-    from sandbox.managers.added_repositories import AddedRepository
+    from collections.abc import Mapping
 
 
 def write(repository: AddedRepository) -> AddedFiles:
@@ -20,3 +20,13 @@ def write(repository: AddedRepository) -> AddedFiles:
     content = lines_of(f"repository={repository.field('repository')}")
     settings.append(ConfigChange(kind="repository", path=f"/etc/xbps.d/{repository.name}.conf", content=content))
     return AddedFiles(settings=tuple(settings))
+
+
+def read(setting: ConfigChange, keys: Mapping[str, bytes]) -> tuple[AddedRepository, ...] | None:
+    """Return the repository in a file of one, with the key that came with it, where there is one."""
+    fields = pairs_of(rows_of(setting.text or ""), "=")
+    if not fields or set(fields) != {"repository"} or len(keys) > 1:
+        return None
+    path, content = next(iter(keys.items()), ("", b""))
+    fields |= {"key-name": path.rpartition("/")[2]} if path else {}
+    return (AddedRepository(name=stem_of(setting), fields=tuple(fields.items()), key=content),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sandbox.managers.added_repositories import RepositoryWriter
+from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DryRun, HostManager, ManagerData
 from sandbox.managers.xbps import added
@@ -79,7 +79,13 @@ DATA: Final = ManagerData(
     names_architectures=False,
     add_architecture=(),
     added=RepositoryWriter(
-        format="xbps.d", write=added.write, unknown=frozenset(), trust=None, pins="ask for the package by its version"
+        format="xbps.d",
+        write=added.write,
+        unknown=frozenset(),
+        trust=None,
+        pins="ask for the package by its version",
+        read=added.read,
+        read_pins=no_pins,
     ),
     is_sure=True,
 )

@@ -16,13 +16,11 @@ if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
 
 MISSING: Final[Mapping[str, frozenset[StepKind]]] = {
-    "spec": frozenset(("architecture", "answer")),
     "nix": frozenset(KINDS),
     "brewfile": frozenset(KINDS),
     "list": frozenset(KINDS),
 }
-"""Kinds of steps that a format has no word for: a spec's setup runs after the packages' scripts have asked, and after
-the index was fetched. All other formats run commands, and have them all."""
+"""Kinds of steps that a format has no word for. A spec has keys for them, and all others run commands."""
 NAMES_ONLY: Final = ("nix", "brewfile", "list")
 """Formats that are no more than names: they have no settings and no services either."""
 

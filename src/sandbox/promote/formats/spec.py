@@ -11,10 +11,10 @@ from sandbox.core.yamltext import dump
 from sandbox.errors import Advice
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.header import comment, pinned_packages, reparse_packages
-from sandbox.promote.formats.missing_parts import without_missing
+from sandbox.promote.formats.spec_preparation import preparation_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from sandbox.promote.formats.base import Promotion
 
@@ -23,32 +23,34 @@ file: Final = "sandbox.yaml"
 
 
 def render(promotion: Promotion) -> str:
-    """Return the spec; comments show the tried version of a package requested without one, and what the spec lacks."""
-    promotion = without_missing(promotion, name)
-    late = {row.ref.full_name for row in promotion.packages if row.origin == "by-hand"} if promotion.settings else set()
-    packages = tuple(ref for ref in reparse_packages(promotion) if ref.full_name not in late)
+    """Return the spec; a comment shows the tried version of a package that was requested without one."""
+    promotion = replace(
+        promotion, left_out=tuple(row for row in promotion.left_out if row not in _spec_notes(promotion))
+    )
+    packages = reparse_packages(promotion)
     exact = {ref.full_name: ref.version for ref in pinned_packages(promotion)}
     lines = [
         dump({"distro": promotion.target.option}).rstrip("\n"),
+        *preparation_lines(promotion),
         *(["packages:"] if packages else []),
         *(
             f"  - {dump([ref.text]).strip()[2:]}{_version_comment(ref.version, exact.get(ref.full_name))}"
             for ref in packages
         ),
         *(["recommends: true"] if promotion.recommends else []),
-        *_setup(promotion, late),
+        *_setup(promotion),
     ]
     return f"# {Advice.sandbox('try', '--spec', f'./{file}').line}\n{comment(promotion)}" + "\n".join([*lines, ""])
 
 
-def _setup(promotion: Promotion, late: Collection[str]) -> Iterator[str]:
-    """Yield the manual changes as the spec's setup: the settings, then packages installed from them."""
-    rows = [row for row in commands(promotion) if row.kind in ("setting", "step", "service")]
-    if late:
-        wanted = tuple(row for row in promotion.packages if row.ref.full_name in late)
-        rest = commands(replace(promotion, packages=wanted, settings=(), services=(), steps=()))
-        place = sum(row.kind == "setting" for row in rows)
-        rows[place:place] = rest
+def _spec_notes(promotion: Promotion) -> frozenset[str]:
+    """Return the notes of what a spec has, and no other format."""
+    return frozenset(f"before: {text}" for text in promotion.before)
+
+
+def _setup(promotion: Promotion) -> Iterator[str]:
+    """Yield what was set behind the packages, and the services, as the spec's setup."""
+    rows = [row for row in commands(promotion) if row.kind in ("step", "service")]
     if rows:
         yield dump({"setup": [shlex.join(row.whole) for row in rows]}).rstrip("\n")
 

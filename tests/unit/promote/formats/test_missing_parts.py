@@ -8,10 +8,9 @@ from tests.unit.promote.formats.test_shell import HTOP, JQ, PROMOTION
 
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.hand_steps import HandStep
-from sandbox.managers.protocol import PackageRef
-from sandbox.promote.formats.base import PromotedPackage
 from sandbox.promote.formats.missing_parts import missing_parts
 from sandbox.promote.formats.registry import FORMATS
+from sandbox.specs.load import load_spec
 
 STEPS = (
     HandStep(kind="architecture", words=("riscv64",)),
@@ -42,16 +41,12 @@ def test_a_list_of_names_lacks_the_settings_and_the_services_too(form: str) -> N
     assert {PIN.name, "start cron.service at boot"} < set(missing_parts(WHOLE, form))
 
 
-def test_a_spec_has_the_settings_and_says_which_answers_and_architectures_it_lacks() -> None:
+def test_a_spec_has_keys_for_all_of_them() -> None:
     text = FORMATS["spec"].render(WHOLE)
-    assert "# Not in this file: packages of riscv64\n" in text
-    assert '# Not in this file: answer "Asia" to tzdata/Areas\n' in text
-    assert "With answer" not in text
-    assert PIN.path in text.partition("setup:")[2]
-
-
-def test_an_architecture_that_a_package_of_the_spec_names_is_not_missing() -> None:
-    foreign = PromotedPackage(ref=PackageRef(name="zlib1g:i386"), version="1")
-    step = HandStep(kind="architecture", words=("i386",))
-    assert missing_parts(replace(PROMOTION, packages=(foreign,), steps=(step,)), "spec") == ()
-    assert missing_parts(replace(PROMOTION, steps=(step,)), "spec") == (step.name,)
+    assert "Not in this file" not in text
+    assert missing_parts(WHOLE, "spec") == ()
+    found = load_spec(text.encode(), source="s")
+    assert found.architectures == ("riscv64",)
+    assert [(row.question, row.value) for row in found.answers] == [("tzdata/Areas", "Asia")]
+    assert [PIN.path in command for command in found.before] == [True]  # it has no priority
+    assert len(found.setup) == len(STEPS) - 1
