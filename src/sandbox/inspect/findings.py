@@ -119,7 +119,8 @@ class ResidueItem(Struct, frozen=True, kw_only=True):
 class InstalledPackage(Struct, frozen=True, kw_only=True):
     """A package that came. `size` and `download` in bytes as the manager claims them, None where it is silent.
 
-    `needed_by`: which of the packages that came need it; empty for one that was asked for, or where that is unknown.
+    `licences` are each as written, and all apply; `licence` is one text of them for people. `needed_by`: which of the
+    packages that came need it; empty for one that was asked for, or where that is unknown.
     `built`: when its version was made, as an epoch, None where the manager does not keep that. `is_usual`: it came
     along, and hosts have it already.
     """
@@ -131,6 +132,7 @@ class InstalledPackage(Struct, frozen=True, kw_only=True):
     asked: bool = False
     needed_by: tuple[str, ...] = ()
     licence: str = ""
+    licences: tuple[str, ...] = ()
     built: int | None = None
     is_usual: bool = False
 

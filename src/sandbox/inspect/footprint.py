@@ -147,6 +147,7 @@ def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[Ins
             asked=package.name in found.asked,
             needed_by=tuple(sorted(map(readable, needed.get(package.name, ())))),
             licence=readable(facts[package.name].licence) if package.name in facts else "",
+            licences=tuple(map(readable, facts[package.name].licences)) if package.name in facts else (),
             built=facts[package.name].built if package.name in facts else None,
             is_usual=package.name in found.usual,
         )

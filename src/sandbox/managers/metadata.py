@@ -1,11 +1,11 @@
-"""What a manager's database says of installed packages beyond names and sizes: what needs what, under which licence.
+"""What a manager's database says of installed packages beyond names and sizes: needs, licences, who supplies them.
 
 Each manager's own text and forms stand in its queries; what is the same for all is here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -15,9 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
-class Fact(Struct, frozen=True, kw_only=True):
-    """An installed package: the names that it needs, of packages or of what they provide, and its licence as written.
+FEW_WORDS: Final = 60
+"""Characters that are left of a licence's text: some write the whole licence where its name belongs."""
+LONGEST_NAME: Final = 300
+"""Most characters of a licence's name or expression: the longest of Debian's 12 and Fedora's 41 have fewer."""
 
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """An installed package: the names that it needs, of packages or of what they provide, and its licences as written.
+
+    All `licences` apply, each a name or an expression. `supplier` is who distributes it, as the package says: of
+    dpkg's and apk's packages the maintainer, of rpm's the vendor.
     `recommends` is empty where the manager knows no such thing, `priority` where packages have none. `built`: when it
     was built, as an epoch, None where nobody says; of dpkg's packages it is the date of the changelog, to which builds
     set what they make.
@@ -27,9 +35,15 @@ class Fact(Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     recommends: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
-    licence: str = ""
+    licences: tuple[str, ...] = ()
     built: int | None = None
     priority: str = ""
+    supplier: str = ""
+
+    @property
+    def licence(self) -> str:
+        """The licences as one text for people."""
+        return " and ".join(self.licences)
 
 
 def facts(
@@ -42,8 +56,9 @@ def facts(
     """Ask for the dependencies and licences of installed packages; None without names.
 
     `text` is constant shell text for the names "$@": `N name`, then `D` needs, `R` recommends, `P` provides, `L`
-    licence, `T` the time of its build, `I` its priority. `needs` returns the names in a list of needs, without
-    versions; every alternative is one. `owner` makes a package's name of what stands behind N, where that is more.
+    licence, `T` the time of its build, `I` its priority, `M` its maintainer or vendor. `needs` returns the names in a
+    list of needs, without versions; every alternative is one. `owner` makes a package's name of what stands behind N,
+    where that is more.
     """
     if not names:
         return None
@@ -54,9 +69,13 @@ def facts(
     )
 
 
-def first_word(text: str) -> tuple[str, ...]:
-    """Return the name of a list that has one need a line, before a blank."""
-    return (text.split(" ", maxsplit=1)[0],)
+def short_licence(text: str) -> str:
+    """Return a licence's name or expression on one line; of a whole text the beginning, with a sign that it is cut.
+
+    A part of an expression would be an expression, too, and a false one.
+    """
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_NAME else f"{line[:FEW_WORDS]}…"
 
 
 def parse(
@@ -68,14 +87,12 @@ def parse(
     for line in output.splitlines():
         key, _, value = line.partition(" ")
         if key == "N" and value:
-            rows = found.setdefault(
-                owner(value) if owner else value, {"D": [], "R": [], "P": [], "L": [], "T": [], "I": []}
-            )
+            rows = found.setdefault(owner(value) if owner else value, {key: [] for key in "DRPLTIM"})
         elif key == "L" and key in rows:
-            rows[key].append(" ".join(value.split()))
+            rows[key].append(short_licence(value))
         elif key == "T" and key in rows:
             rows[key] += [value] if value.isascii() and value.isdigit() else []
-        elif key == "I" and key in rows:
+        elif key in ("I", "M") and key in rows:
             rows[key].append(value.strip())
         elif key in rows:
             rows[key] += needs(value)
@@ -88,7 +105,8 @@ def _fact(name: str, row: Mapping[str, Sequence[str]]) -> Fact:
         needs=tuple(dict.fromkeys(row["D"])),
         recommends=tuple(dict.fromkeys(row["R"])),
         provides=tuple(dict.fromkeys(row["P"])),
-        licence=" and ".join(dict.fromkeys(filter(None, row["L"]))),
+        licences=tuple(dict.fromkeys(filter(None, row["L"]))),
         built=int(row["T"][0][:12]) if row["T"] else None,
         priority=row["I"][0] if row["I"] else "",
+        supplier=next((text for text in row["M"] if text not in ("", "(none)")), ""),
     )

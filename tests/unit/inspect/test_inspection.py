@@ -107,7 +107,7 @@ def measured() -> Footprint:
             owned=OWNED,
             owners={"/etc/shells": "base"},
             facts=(
-                Fact(name="trap", needs=("virtual-lib",), licence="MIT"),
+                Fact(name="trap", needs=("virtual-lib",), licences=("MIT",)),
                 Fact(name="lib", provides=("virtual-lib",)),
             ),
             would=(
@@ -959,6 +959,25 @@ def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
     assert [note(row.fact) for row in found.of("services")] == ["template, enabled", "template"]
 
 
+CHOICE = """Format: https://x/1.0/
+License: all
+
+Files: *
+License: GPL-1+ or Artistic
+
+Files: debian/*
+License: GPL-1+ or Artistic
+
+License: GPL-1+
+ a text
+
+License: Artistic
+ .
+ License: x
+"""
+"""The texts of two licences between which one may choose: none of the two applies by itself."""
+
+
 @pytest.mark.parametrize(
     ("text", "licences"),
     [
@@ -966,6 +985,12 @@ def test_a_template_is_enabled_by_a_link_of_an_instance() -> None:
         ("\nFormat-Specification:\n http://x/402\nUpstream-Name: x\n\nFiles: *\nlicense: MIT\n", ["L MIT"]),
         ("It was packaged by hand.\n\nLicense: Permission is granted\n", []),
         ("By hand.\n\nFormat: none\nLicense: words\n", []),
+        (CHOICE, ["L GPL-1+ or Artistic"]),
+        ("Format: https://x/1.0/\nLicense: Zlib\n words\n", ["L Zlib"]),
+        (
+            "Format: https://x/1.0/\r\n\r\nFiles: *\r\nLicense: MIT\r\n\r\nFiles: x\r\nLicense:\r\n  words",
+            ["L MIT", "L ?"],
+        ),
     ],
 )
 def test_licences_are_those_of_the_machine_readable_format(text: str, licences: list[str], tmp_path: Path) -> None:

@@ -39,12 +39,6 @@ TAGS: Final = r"""
 exec apk policy "$@"
 """
 
-_FACTS: Final = r"""
-for file in /usr/lib/apk/db/installed /lib/apk/db/installed; do
-  if [ -f "$file" ]; then sed -n 's/^P:/N /p; s/^D:/D /p; s/^p:/P /p; s/^L:/L /p; s/^t:/T /p' "$file"; break; fi
-done
-"""
-
 REPOSITORIES: Final = "sed 's/^/repository /' /etc/apk/repositories; ls /etc/apk/keys | sed 's/^/key /'"
 
 
@@ -102,7 +96,7 @@ def choices(names: Sequence[str]) -> Query[Choice] | None:
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
     """Ask for the dependencies and licences of installed packages."""
-    return facts_of(_FACTS, names, needs=_needs)
+    return facts_of(program(__package__, "facts.sh"), names, needs=_needs)
 
 
 def repositories() -> Query[str] | None:

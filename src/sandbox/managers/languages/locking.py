@@ -26,6 +26,11 @@ def files_of(language: LanguageManager) -> LanguageFiles:
     return found
 
 
+def is_lockable(language: LanguageManager) -> bool:
+    """Return whether a language's packages come as files whose hashes can be taken."""
+    return any(known == language.name and not isinstance(language_family(known).files(), str) for known in LANGUAGES)
+
+
 def fetch_commands(
     language: LanguageManager, packages: Sequence[PackageRef], locked: Sequence[LanguageFile], *, replay: bool
 ) -> tuple[tuple[Argv, bytes | None], ...]:

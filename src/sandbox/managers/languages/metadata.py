@@ -12,8 +12,6 @@ from sandbox.managers.protocol import full_name
 
 NAME: Final = re.compile(r"(?:@[A-Za-z0-9._~-]{1,100}/)?[A-Za-z0-9_~][A-Za-z0-9._~-]{0,213}")
 VERSION: Final = re.compile(r"[0-9A-Za-z.!+_-]{1,100}")
-FEW_WORDS: Final = 60
-"""Characters of a licence's name: some write the whole licence there."""
 
 
 class PackageMetadata(Struct, frozen=True, kw_only=True):
@@ -39,4 +37,4 @@ class PackageMetadata(Struct, frozen=True, kw_only=True):
     def fact(self) -> Fact:
         """What is known of it, by full names."""
         needs = tuple(full_name(self.source, need) for need in self.needs)
-        return Fact(name=self.full_name, needs=needs, licence=self.licence)
+        return Fact(name=self.full_name, needs=needs, licences=(self.licence,) if self.licence else ())

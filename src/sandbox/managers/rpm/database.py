@@ -162,18 +162,38 @@ def owner(path: str) -> Query[str]:
     return Query(argv=("rpm", "-qf", "--qf", r"%{NAME}\n", path), parse=names_in, statuses=(0, 1))
 
 
-FACTS: Final = r"""
-format='N %{NAME}\nT %{BUILDTIME}\nL %{LICENSE}\n[D %{REQUIRENAME}\n][R %{RECOMMENDNAME}\n][P %{PROVIDENAME}\n]'
-rpm -q --qf "$format" "$@" 2>/dev/null
-"""
+_OPERATORS: Final = ("and", "or", "with", "<", ">", "=", "<=", ">=")
 
 
 def facts(names: Sequence[str]) -> Query[Fact] | None:
     """Ask for the dependencies and licences of installed packages."""
     from sandbox.managers.metadata import facts as facts_of
-    from sandbox.managers.metadata import first_word
 
-    return facts_of(FACTS, names, needs=first_word)
+    return facts_of(program(__package__, "facts.sh"), names, needs=needs)
+
+
+def needs(text: str) -> tuple[str, ...]:
+    """Return the names in a need, without versions: of `(a >= 1 or b if c)`, a rich one, `a` and `b`.
+
+    What stands behind `if`, `unless` and `without` is no need (rpm-dependencies(7)).
+    """
+    if not text.startswith("("):
+        return (text.split(" ", maxsplit=1)[0],)
+    found: list[str] = []
+    skips, is_version = False, False
+    for word in text.replace(")(", ") (").split():
+        if word in ("if", "unless", "without"):
+            skips = True
+        elif word == "else":
+            skips = False
+        elif word in _OPERATORS:
+            is_version = word[0] in "<>="
+        elif is_version:
+            is_version = False
+        elif not skips:
+            name = word.lstrip("(")
+            found.append(name[: len(name) - max(0, name.count(")") - name.count("("))])
+    return tuple(found)
 
 
 def repositories(folder: str) -> Query[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sandbox.managers.languages.metadata import FEW_WORDS, NAME, PackageMetadata
+from sandbox.managers.languages.metadata import NAME, PackageMetadata
+from sandbox.managers.metadata import short_licence
 
 _SECTION: Final = re.compile(r"""\[(?:target\..+\.)?(?:build-)?dependencies\.["']?([A-Za-z0-9_-]+)["']?\]""")
 _VALUE: Final = re.compile(r'(name|version|license|package) = "([^"\\]*)"')
@@ -32,5 +33,5 @@ def read(content: bytes) -> PackageMetadata | None:
         name=own["name"],
         version=own["version"],
         needs=tuple(dict.fromkeys(name for name in needs.values() if NAME.fullmatch(name))),
-        licence=own.get("license", "")[:FEW_WORDS],
+        licence=short_licence(own.get("license", "")),
     )

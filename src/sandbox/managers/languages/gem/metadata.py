@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from sandbox.managers.languages.metadata import FEW_WORDS, NAME, PackageMetadata
+from sandbox.managers.languages.metadata import NAME, PackageMetadata
+from sandbox.managers.metadata import short_licence
 
 _FIELD: Final = re.compile(r'^\s*s\.(name|version) = "([^"]*)"', re.MULTILINE)
 _LICENCES: Final = re.compile(r"^\s*s\.licenses = \[([^\]\n]*)\]", re.MULTILINE)
@@ -24,5 +25,5 @@ def read(content: bytes) -> PackageMetadata | None:
         name=own["name"],
         version=own["version"],
         needs=tuple(dict.fromkeys(name for name in _GEMS.findall(text) if NAME.fullmatch(name))),
-        licence=", ".join(re.findall(r'"([^"]+)"', licences[1]))[:FEW_WORDS] if licences else "",
+        licence=short_licence(", ".join(re.findall(r'"([^"]+)"', licences[1]))) if licences else "",
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.languages.metadata import FEW_WORDS, PackageMetadata
+from sandbox.managers.languages.metadata import PackageMetadata
+from sandbox.managers.metadata import short_licence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,7 @@ def read(content: bytes) -> PackageMetadata | None:
         name=own["package"].lower(),
         version=own["version"],
         needs=tuple(dict.fromkeys(need for need in needs if need != "lua")),
-        licence=own.get("description.license", "").strip()[:FEW_WORDS],
+        licence=short_licence(own.get("description.license", "")),
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec.json
 from msgspec import Struct
 
-from sandbox.managers.languages.metadata import FEW_WORDS, NAME, PackageMetadata
+from sandbox.managers.languages.metadata import NAME, PackageMetadata
+from sandbox.managers.metadata import short_licence
 
 
 class _Named(Struct, frozen=True):
@@ -32,5 +33,5 @@ def read(content: bytes) -> PackageMetadata | None:
     licence = found.license.type if isinstance(found.license, _Named) else found.license or ""
     needs = tuple(name for name in found.dependencies if NAME.fullmatch(name))
     return PackageMetadata(
-        source="npm", name=found.name, version=found.version, needs=needs, licence=licence[:FEW_WORDS]
+        source="npm", name=found.name, version=found.version, needs=needs, licence=short_licence(licence)
     )

@@ -6,7 +6,8 @@ import re
 from posixpath import normpath
 from typing import TYPE_CHECKING, Final
 
-from sandbox.managers.languages.metadata import FEW_WORDS, PackageMetadata
+from sandbox.managers.languages.metadata import PackageMetadata
+from sandbox.managers.metadata import short_licence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,9 +50,9 @@ def _normal(name: str) -> str:
 def _licence(fields: Mapping[str, list[str]]) -> str:
     """Return the licence's expression, or else its classifiers, or else its short text."""
     if expression := fields.get("License-Expression"):
-        return expression[0][:FEW_WORDS]
+        return short_licence(expression[0])
     classified = [row.rpartition(" :: ")[2] for row in fields.get("Classifier", ()) if row.startswith("License :: ")]
-    return " and ".join(classified) or fields.get("License", [""])[0][:FEW_WORDS]
+    return short_licence(" and ".join(classified) or fields.get("License", [""])[0])
 
 
 def recorded_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
