@@ -76,9 +76,10 @@ def test_the_locked_version_comes_though_the_mirror_has_a_newer(
         program = Program(folder=tmp_path, engine=engine_url)
         spec = f"image: {tag}\ndistro: {DISTROS[lab]}\npackages: [lab-tool]\nchecks: [{{run: labtool}}]\n"
         (program.work / "tool.yaml").write_text(spec)
-        written = program.run("lock", "./tool.yaml", "--quiet")
+        written = program.run("lock", "./tool.yaml", "--quiet", "--sbom", "tool.cdx.json")
         assert written.returncode == 0, written.stderr
         assert "lab-tool" in (program.work / "tool.lock.yaml").read_text()
+        lists_what_is_locked(program.work / "tool.cdx.json", mirror)
 
         earlier(program.work / "tool.lock.yaml", mirror / OLD[lab])
         done = program.run("try", "--spec", "./tool.yaml", "--locked", "--quiet", "--", "labtool")
@@ -98,6 +99,19 @@ def test_the_locked_version_comes_though_the_mirror_has_a_newer(
         assert re.search(rb"lab-tool: 1\.0-r?1 is locked, 2\.0-r?1 was installed", gone.stderr), gone.stderr.decode()
     finally:
         client.images.remove(tag, force=True)
+
+
+def lists_what_is_locked(bill: Path, mirror: Path) -> None:
+    """Hold a bill of lab-tool to the mirror: each hash is that of its own file there, and lab-tool needs lab-lib."""
+    data = json.loads(bill.read_text())
+    rows = {row["name"]: row for row in data["components"] if "purl" in row}
+    files = {hashlib.sha256(file.read_bytes()).hexdigest(): file.name for file in mirror.rglob("*") if file.is_file()}
+    came = {name: files[row["hashes"][0]["content"]] for name, row in rows.items()}
+    assert all(file.startswith(f"{name}-{rows[name]['version'].partition('-r')[0]}") for name, file in came.items())
+    needs = {row["ref"]: row.get("dependsOn", []) for row in data["dependencies"]}
+    assert sorted(rows) == ["lab-lib", "lab-tool"]
+    assert needs[rows["lab-tool"]["purl"]] == [rows["lab-lib"]["purl"]]
+    assert [ref for ref in needs["sandbox"] if ref != "distro"] == [rows["lab-tool"]["purl"]]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import typer
 
 from sandbox.cli.app import columns, connect, make_host
 from sandbox.cli.inspect_options import Report, check_output, provenance, request_of, show
+from sandbox.cli.sbom_options import Sbom, check_sbom, write_sbom
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
@@ -24,6 +25,7 @@ def inspect(
     engine: str | None = None,
     *,
     report: Report,
+    bill: Sbom,
 ) -> None:
     """Run `sandbox inspect`."""
     from sandbox.commands.inspect import inspect as measure
@@ -35,6 +37,7 @@ def inspect(
     from sandbox.report.terminal import TerminalReporter
 
     check_output(report)
+    with_bill = check_sbom(bill, os.environ)
     wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
     if files:
         from sandbox.cli.package_lists import packages_with_lists
@@ -46,11 +49,13 @@ def inspect(
     if distro and "," in distro and packages:
         message = "inspect takes one distro at a time"
         raise UsageError(message, hints=[Advice.sandbox("compare", *packages, "--distro", distro)])
-    request = request_of(packages or [], distro, host, spec=spec, locked=locked, allow=allow)
+    request = request_of(packages or [], distro, host, spec=spec, locked=locked, allow=allow, keeps_files=with_bill)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     with trap_termination() as guard, connect(host) as found:
         session, listens = host.session(found), report.network_log
-        result = measure(request, host, session=session, reporter=reporter, guard=guard, listens=listens)
+        result = measure(
+            request, host, session=session, reporter=reporter, guard=guard, listens=listens, with_bill=with_bill
+        )
     seen = result.inspection
     show(
         seen,
@@ -64,6 +69,7 @@ def inspect(
         where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked, *(("--distro", on) if on else ()))
         made = provenance(("inspect", *(packages or ()), *where), report, request, host)
         write_file(report.html, inspection_html(seen, made))
+    write_sbom(bill, result.bill, os.environ)
     if error := fail_on_error({"": seen}, wanted):
         raise error
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)

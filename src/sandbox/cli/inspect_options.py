@@ -40,6 +40,7 @@ def request_of(
     spec: str | None = None,
     locked: bool = False,
     allow: str | None = None,
+    keeps_files: bool = False,
 ) -> TryRequest:
     """Return the request to install for a measurement. Raises UsageError."""
     from sandbox.cli.request import make_request
@@ -47,7 +48,8 @@ def request_of(
     from sandbox.cli.try_options import Bounds, What, Where
 
     what = What(packages=packages, spec=spec, locked=locked)
-    asked = TryArguments(what=what, where=Where(distro=distro), bounds=Bounds(allow=allow))
+    bounds = Bounds(allow=allow)
+    asked = TryArguments(what=what, where=Where(distro=distro), bounds=bounds, keeps_files=keeps_files)
     return make_request(asked, host, folder=working_folder())
 
 

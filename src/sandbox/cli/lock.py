@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli.app import connect, make_host, working_folder
+from sandbox.cli.sbom_options import Sbom, check_sbom, write_sbom
 from sandbox.cli.verb import verb
 from sandbox.core.human import count, names, size
 from sandbox.errors import Advice
@@ -36,6 +37,8 @@ def lock(
     engine: str | None = None,
     verbose: bool = False,
     quiet: bool = False,
+    *,
+    bill: Sbom,
 ) -> None:
     """Run `sandbox lock`."""
     from sandbox.errors import CheckFailed
@@ -43,6 +46,12 @@ def lock(
 
     host = make_host(engine=engine)
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
+    with_bill = check_sbom(bill, os.environ)
+    if with_bill and check:
+        from sandbox.errors import UsageError
+
+        message = "--sbom and --check can't be combined: --check writes nothing"
+        raise UsageError(message, hints=[Advice.without("--check")])
     stale: list[tuple[str, str]] = []
     asked = [*((name, False) for name in specs or ()), *((file, True) for file in files or ())]
     if not asked:
@@ -50,10 +59,15 @@ def lock(
 
         message = "SPEC... or --from FILE is missing"
         raise UsageError(message, hints=[Advice.sandbox("lock", "--help")])
+    if with_bill and len(asked) > 1:
+        from sandbox.errors import UsageError
+
+        message = "--sbom needs one spec: each has a bill of its own"
+        raise UsageError(message, hints=[Advice.say("one command for each spec, each with a file of its own")])
     for name, is_list in asked:
         work = Work(name, host, reporter, is_list=is_list, as_of=as_of, check=check, update=tuple(update or ()))
         work.allow = allow
-        stale += work.run(distro or ())
+        stale += work.run(distro or (), bill)
     if stale:
         message = "what is locked is not what there is today"
         raise CheckFailed(
@@ -99,13 +113,18 @@ class Work:
             message = "--check and --update can't be combined"
             raise UsageError(message)
 
-    def run(self, distros: Sequence[str]) -> list[tuple[str, str]]:
-        """Resolve for each distro; with --check, return the differences."""
+    def run(self, distros: Sequence[str], bill: Sbom) -> list[tuple[str, str]]:
+        """Resolve for each distro; with --check, return the differences. Raises UsageError for several with --sbom."""
         known = [target.option for target in self._lock.targets] if self._lock else []
         named = [word for words in distros for word in words.split(",") if word] or known
         wanted: list[str | None] = [*dict.fromkeys(named)] or [None]
         if len(wanted) == 1:
-            return self._one(wanted[0])
+            return self._one(wanted[0], bill)
+        if bill.sbom is not None:
+            from sandbox.errors import UsageError
+
+            message = "--sbom needs one distro: each has a bill of its own"
+            raise UsageError(message, hints=[Advice.again("--distro", str(wanted[0]))] if not distros else ())
         return self._all(wanted)
 
     def _all(self, wanted: Sequence[str | None]) -> list[tuple[str, str]]:
@@ -125,11 +144,11 @@ class Work:
             raise StepFailed(message, details=[*(("differs", f"{option}: {row}") for option, row in rows)])
         return rows
 
-    def _one(self, distro: str | None) -> list[tuple[str, str]]:
+    def _one(self, distro: str | None, bill: Sbom | None = None) -> list[tuple[str, str]]:
         from sandbox.commands.lock import changes, lock_diff
 
         request = self._request(distro)
-        found = self._resolve(request)
+        found = self._resolve(request, with_bill=bill is not None and bill.sbom is not None)
         option = found.target.option
         before = next((row for row in self._lock.targets if row.option == option), None) if self._lock else None
         if self._check:
@@ -142,6 +161,8 @@ class Work:
         self._write(found.target)
         for sign, row in lock_diff(before, found.target) if before else ():
             typer.echo(f"  {sign} {row}")
+        if bill:
+            write_sbom(bill, found.bill, os.environ)
         return []
 
     def _request(self, distro: str | None) -> TryRequest:
@@ -174,13 +195,15 @@ class Work:
         day = next((row.as_of for row in locked if row.option == distro or len(locked) == 1), None)
         return LockConstraint(day=self._day or day)
 
-    def _resolve(self, request: TryRequest) -> Locked:
+    def _resolve(self, request: TryRequest, *, with_bill: bool) -> Locked:
         from sandbox.commands.lock import resolve_lock
         from sandbox.core.signals import trap_termination
 
         with trap_termination() as guard, connect(self._host, tidy=True) as engine:
             self._reporter.heading(f"{request.title} on {engine.title}")
-            return resolve_lock(request, self._host, engine=engine, reporter=self._reporter, guard=guard)
+            return resolve_lock(
+                request, self._host, engine=engine, reporter=self._reporter, guard=guard, with_bill=with_bill
+            )
 
     def _write(self, target: LockedTarget) -> None:
         from sandbox.core.files import whole_file

@@ -71,6 +71,8 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
     target, spec = target_for(found.spec, host, rows), found.spec
     held = asked.held or _lock_constraint(asked.what, found.file, folder)
     planned = partial(plan_at, spec, host, found.positions, held=held, fetch=asked.resolves, replay=bundle is not None)
+    if asked.keeps_files:
+        planned = partial(planned, fetch_known=True)
     plan = planned(target) if target else None
     return TryRequest(
         spec=spec,

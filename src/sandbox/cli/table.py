@@ -92,6 +92,14 @@ FAIL_ON: Final = option(
 )
 NETWORK_LOG: Final = flag("network_log", "List the servers that the install connected to.")
 QUIET: Final = flag("quiet", "Show no progress.", short="-q")
+SBOM: Final = option("sbom", "FILE", "Write a bill of materials (SBOM) of the packages to FILE.")
+SBOM_FORMAT: Final = option(
+    "sbom_format",
+    "FORMAT",
+    "Format of --sbom: cyclonedx (1.6) or spdx (2.3).",
+    default="cyclonedx",
+    values=("cyclonedx", "spdx"),
+)
 NAMES: Final = argument("names", "NAME...", "Names of sandboxes.", values="sandboxes")
 BASE_DISTRO: Final = argument(
     "distro", "DISTRO", "Distro, such as debian or debian:bookworm.", values="distros", is_needed=True
@@ -265,6 +273,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox inspect nginx --html nginx.html",
             "sandbox inspect --spec ./web-tools.yaml --locked",
             "sandbox inspect nginx --network-log                          the servers it connects to",
+            "sandbox inspect nginx --sbom nginx.cdx.json                  for scanners, also --sbom-format spdx",
             "sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6",
         ),
         sections=(
@@ -283,7 +292,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     ENGINE,
                 ),
             ),
-            Section("Report", (JSON, HTML, MD, FAIL_ON, NETWORK_LOG, QUIET)),
+            Section("Report", (JSON, HTML, MD, SBOM, SBOM_FORMAT, FAIL_ON, NETWORK_LOG, QUIET)),
         ),
     ),
     Usage(
@@ -467,6 +476,8 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option(
                         "update", "[PACKAGE]", "Update this package only.", default="all of them", values="packages"
                     ),
+                    SBOM,
+                    SBOM_FORMAT,
                     ENGINE,
                     VERBOSE,
                     QUIET,

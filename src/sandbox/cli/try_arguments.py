@@ -22,7 +22,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     """What was typed behind `sandbox try`, by groups of options, and the `command` behind `--`.
 
     `resolves`: packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what
-    for.
+    for. `keeps_files`: packages are downloaded before the install, so that their files can be looked at.
     """
 
     what: What = What()
@@ -34,6 +34,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     user: str = ""
     """Who `--user=` names: UID, UID:GID, or host."""
     resolves: bool = False
+    keeps_files: bool = False
     held: LockConstraint | None = None
     interactive: bool = True
     """Whether questions to the user are allowed."""

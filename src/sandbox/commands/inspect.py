@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sandbox.container.snapshot import Snapshot
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
+    from sandbox.inspect.bill import Bill
     from sandbox.inspect.findings import Inspection
+    from sandbox.inspect.kept_files import KeptFiles
     from sandbox.inspect.sniffer import PacketListener
     from sandbox.lifecycle.removal import Removal
     from sandbox.lifecycle.session import Session
@@ -29,10 +31,11 @@ if TYPE_CHECKING:
 
 
 class Inspected(Struct, frozen=True, kw_only=True):
-    """The inspection, and what the engine says is left of its container."""
+    """The inspection, what the engine says is left of its container, and the bill of materials where one is wanted."""
 
     inspection: Inspection
     removal: Removal
+    bill: Bill | None = None
 
 
 def inspect(
@@ -43,23 +46,42 @@ def inspect(
     reporter: Reporter,
     guard: Guard,
     listens: bool = False,
+    with_bill: bool = False,
     pristine: BaselineSnapshots | None = None,
 ) -> Inspected:
     """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged.
 
-    `session` is what another thread may close meanwhile. `listens`: what is contacted is found too. `pristine` is what
-    is known of images, which several inspections share.
+    `session` is what another thread may close meanwhile. `listens`: what is contacted is found too. `with_bill`: the
+    files that the packages come as are hashed for a bill of materials. `pristine` is what is known of images, which
+    several inspections share.
     """
     sweep = Sweep(session.engine, host.owner, host.state_folder)
     known = pristine or BaselineSnapshots(host.cache_folder)
     try:
         with launched(request, host, session=session, reporter=reporter, guard=guard, adapt=_with_packages) as launch:
             sweep.begin()
-            found = _measure(launch, request, known, listens=listens)
+            kept = _kept_files(launch) if with_bill else None
+            found = _measure(launch, request, known, listens=listens, kept=kept)
+            bill = _bill(launch, request, kept, base=found.base) if kept else None
     finally:
         guard.cleaning = True
     sweep.result()  # after a signal, nobody waits for the sweep of other sessions' leftovers
-    return Inspected(inspection=found, removal=session.finish())
+    return Inspected(inspection=found, removal=session.finish(), bill=bill)
+
+
+def _kept_files(launch: Launch) -> KeptFiles:
+    from sandbox.inspect.kept_files import KeptFiles
+
+    return KeptFiles(launch.box, launch.plan)
+
+
+def _bill(launch: Launch, request: TryRequest, kept: KeptFiles, *, base: str) -> Bill:
+    from sandbox.inspect.bill import bill_of
+
+    platform = launch.image.platform or launch.engine.platform
+    return bill_of(
+        kept.arrivals, launch.plan, platform=platform, base=base, tool=launch.context.version, day=request.as_of
+    )
 
 
 def _with_packages(found: ResolvedImage) -> ResolvedImage:
@@ -70,7 +92,9 @@ def _with_packages(found: ResolvedImage) -> ResolvedImage:
     return found
 
 
-def _measure(launch: Launch, request: TryRequest, known: BaselineSnapshots, *, listens: bool) -> Inspection:
+def _measure(
+    launch: Launch, request: TryRequest, known: BaselineSnapshots, *, listens: bool, kept: KeptFiles | None
+) -> Inspection:
     from sandbox.engine.references import own_digest
     from sandbox.inspect.measure import Measurement
     from sandbox.provision.network import host_network
@@ -87,6 +111,7 @@ def _measure(launch: Launch, request: TryRequest, known: BaselineSnapshots, *, l
         path=launch.path,
         pristine=lambda: known.of(key, lambda: _files_of(launch, request.spec.platform)),
         heard=listener.end if listener else None,
+        kept=kept,
     )
     return work.run(base=own_digest(launch.found.reference, image.digests) or image.id)
 

@@ -30,12 +30,13 @@ from sandbox.specs.lockfile import LockedTarget
 from sandbox.specs.prepared_lines import prepared_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Sequence
 
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
     from sandbox.engine.protocol import Engine
+    from sandbox.inspect.bill import Arrivals, Bill
     from sandbox.lifecycle.removal import Removal
     from sandbox.managers.package_files import Archive
     from sandbox.managers.registry import ManagerName
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from sandbox.provision.launch import Launch
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
-    from sandbox.provision.run import Provisioning
+    from sandbox.provision.run import Provisioned, Provisioning
     from sandbox.specs.lockfile import LockedFile
 
 RESOLVING: Final = (
@@ -55,18 +56,26 @@ RESOLVING: Final = (
 
 
 class Locked(Struct, frozen=True, kw_only=True):
-    """The lock of one distro, and what the engine says is left of the container."""
+    """The lock of one distro, what the engine says is left of the container, and its bill of materials if wanted."""
 
     target: LockedTarget
     removal: Removal
+    bill: Bill | None = None
 
 
-def resolve_lock(request: TryRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard) -> Locked:
-    """Resolve and remove the container. Raises what provisioning raises, and UsageError if it can't be locked."""
+def resolve_lock(
+    request: TryRequest, host: Context, *, engine: Engine, reporter: Reporter, guard: Guard, with_bill: bool = False
+) -> Locked:
+    """Resolve and remove the container. Raises what provisioning raises, and UsageError if it can't be locked.
+
+    `with_bill`: what came is asked for its needs and licences, too.
+    """
     session = host.session(engine)
     with launched(request, host, session=session, reporter=reporter, guard=guard, adapt=_lockable) as launch:
-        target = _lock_target(launch, request)
-    return Locked(target=target, removal=session.finish())
+        came = _LockedPackages(launch) if with_bill else None
+        target = _lock_target(launch, request, came)
+        bill = came.bill(target) if came else None
+    return Locked(target=target, removal=session.finish(), bill=bill)
 
 
 def _lockable(found: ResolvedImage) -> ResolvedImage:
@@ -74,7 +83,59 @@ def _lockable(found: ResolvedImage) -> ResolvedImage:
     return found
 
 
-def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
+class _LockedPackages:
+    """What came while a lock was made, for its bill of materials."""
+
+    def __init__(self, launch: Launch) -> None:
+        from sandbox.container.snapshot import snapshot
+        from sandbox.inspect.language_packages import LanguagePackages
+
+        self._launch = launch
+        self._beside = LanguagePackages(launch.box, launch.plan)
+        self._before = snapshot(launch.box) if launch.plan.languages else None
+        self._arrivals: Arrivals | None = None
+
+    def put(
+        self, looks: Sequence[Survey], done: Provisioned, archives: Sequence[Archive], files: Iterable[LockedFile]
+    ) -> None:
+        """Ask what came for its needs and licences, while the sandbox is there."""
+        from sandbox.container.snapshot import snapshot
+        from sandbox.inspect.bill import Arrivals
+
+        launch = self._launch
+        came = added_packages(looks[0].probe.packages, looks[-1].probe.packages)
+        asked = queries_of(launch.plan.target.manager).facts([row.name for row in came])
+        facts = launch.provisioning(launch.plan).ask(asked) if asked else ()
+        if self._before:
+            more, known = self._beside.arrivals(self._before, snapshot(launch.box), came)
+            came, facts = (*came, *more), (*facts, *known)
+        self._arrivals = Arrivals(
+            came=came,
+            asked=frozenset(row.full_name for row in done.asked),
+            facts=facts,
+            archives=tuple(archives),
+            files=tuple(sorted(files)),
+        )
+
+    def bill(self, target: LockedTarget) -> Bill | None:
+        """Return the bill of what was locked."""
+        from sandbox.inspect.bill import bill_of
+
+        launch = self._launch
+        base = own_digest(launch.found.reference, launch.image.digests) or launch.image.id
+        if self._arrivals is None:
+            return None
+        return bill_of(
+            self._arrivals,
+            launch.plan,
+            platform=target.platform,
+            base=base,
+            tool=launch.context.version,
+            day=target.as_of,
+        )
+
+
+def _lock_target(launch: Launch, request: TryRequest, kept: _LockedPackages | None = None) -> LockedTarget:
     """Run the steps that decide on the packages, without a lock, and return what was installed."""
     plan, image, box = launch.plan, launch.image, launch.box
     work = launch.provisioning(
@@ -93,10 +154,12 @@ def _lock_target(launch: Launch, request: TryRequest) -> LockedTarget:
             files.extend(archives(box, plan.target.manager))
         looks.append(found)
 
-    work.run(path=launch.path, on_look=on_look, after_fetch=after_fetch)
+    done = work.run(path=launch.path, on_look=on_look, after_fetch=after_fetch)
     if not looks:
         message = "the spec has no packages to lock"
         raise UsageError(message)
+    if kept:
+        kept.put(looks, done, files, languages)
     before, after = looks[0].probe.packages, looks[-1].probe.packages
     reference = launch.found.reference
     return LockedTarget(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sandbox.container.box import Box
+    from sandbox.container.snapshot import Snapshot
     from sandbox.engine.protocol import Argv
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
@@ -41,22 +42,30 @@ class LanguagePackages:
         """Return the measurement with the new packages of languages: packages, files, needs and licences."""
         if not self._plan.languages:
             return measured
-        after = language_packages(self._box, self._plan.languages)
-        said = parse_metadata(measured.after.contents)
-        there = merge_listings((), parse_metadata(measured.before.contents))  # bundled packages that no manager lists
-        came = added_packages((*self.before, *there), tuple(merge_listings(after, said)))
-        sizes = own_sizes(
-            measured.after.contents, {path: entry.size for path, entry in measured.after.entries.items() if entry.size}
-        )
-        came = tuple(replace(row, size=sizes.get((row.full_name, row.version), row.size)) for row in came)
+        came, facts = self.arrivals(measured.before, measured.after, measured.came)
         places = PathPrefixes((*language_folders(), *language_commands(self._box)))
         mine = frozenset(path for path in measured.difference.added if path in places)
         return replace(
             measured,
             came=(*measured.came, *came),
-            facts=(*measured.facts, *self._facts(said, after, measured.came)),
+            facts=(*measured.facts, *facts),
             owned=None if measured.owned is None else measured.owned | mine,
         )
+
+    def arrivals(
+        self, before: Snapshot, after: Snapshot, distros: Iterable[Package]
+    ) -> tuple[tuple[Package, ...], tuple[Fact, ...]]:
+        """Return the new packages of languages, with the bytes of their files, and their needs and licences.
+
+        `distros` are the packages of the distro that came.
+        """
+        listed = language_packages(self._box, self._plan.languages)
+        said = parse_metadata(after.contents)
+        there = merge_listings((), parse_metadata(before.contents))  # bundled packages that no manager lists
+        came = added_packages((*self.before, *there), tuple(merge_listings(listed, said)))
+        sizes = own_sizes(after.contents, {path: entry.size for path, entry in after.entries.items() if entry.size})
+        came = tuple(replace(row, size=sizes.get((row.full_name, row.version), row.size)) for row in came)
+        return came, tuple(self._facts(said, listed, distros))
 
     def _facts(
         self, said: Iterable[PackageMetadata], listed: Iterable[Package], came: Iterable[Package]

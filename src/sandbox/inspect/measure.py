@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
     from sandbox.inspect.findings import ServiceStart
+    from sandbox.inspect.kept_files import KeptFiles
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Manager, Package
     from sandbox.provision.network import HostNetwork
@@ -99,6 +100,7 @@ class Measurement:
         path: str,
         pristine: Callable[[], Background[Snapshot]] | None = None,
         heard: Callable[[], tuple[str, ...]] | None = None,
+        kept: KeptFiles | None = None,
     ) -> None:
         self._box = box
         self._plan = plan
@@ -107,6 +109,7 @@ class Measurement:
         self._reporter = reporter
         self._path = path
         self._heard = heard
+        self._kept = kept
         steps = {step.kind for step in plan.steps}
         usable = data_of(plan.target.manager).refresh_keeps_files and not steps & {
             "mirror",
@@ -155,6 +158,8 @@ class Measurement:
         found, notes = truncate(footprint(measured))
         self._doubt_packages(measured, state)
         self._doubt_languages((*beside.before, *measured.came))
+        if self._kept:
+            self._kept.put(measured.came, measured.asked, measured.facts)
         measured = without_files(measured)
         last = self._purge(measured, packages, beside) if found.packages else Residue()
         listed, more = cut_residue(last)
@@ -186,8 +191,14 @@ class Measurement:
             network=self._network,
             reporter=self._reporter,
         )
-        after_steps = second.begin if second else lambda: None
-        return work.run(path=self._path, known=known, is_all=known is not None, after_steps=after_steps, may_break=True)
+        return work.run(
+            path=self._path,
+            known=known,
+            is_all=known is not None,
+            after_steps=second.begin if second else lambda: None,
+            after_fetch=self._kept.take_files if self._kept else lambda: None,
+            may_break=True,
+        )
 
     def _files(self) -> Deferred[Snapshot]:
         return Deferred(lambda: snapshot(self._box))

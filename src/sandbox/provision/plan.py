@@ -11,7 +11,7 @@ from sandbox.distros.snapshots import snapshot_argvs, snapshot_target
 from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.registry import languages_among, parse_reference, runtime_packages
-from sandbox.provision.steps import WRITE_FILE, Step, language_steps, pin_steps, reference_text
+from sandbox.provision.steps import WRITE_FILE, Step, language_steps, languages_to_fetch, pin_steps, reference_text
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     `recommends`, `cached` and `limits` stand where the spec says nothing else. `mirror` takes the place of the distro's
     own, `registries` are asked for the base after the one of its name. With a `lock` the run is held to it; `as_of` is
     the day of the distro's snapshot service that packages come from. `fetch`: packages are downloaded in a step of its
-    own, as they are with a lock and for the cache. `replay`: index and packages are there already, so that nothing but
-    the install is left, which needs no network.
+    own, as they are with a lock and for the cache; `fetch_known` means those that come as files which can be kept.
+    `replay`: index and packages are there already, so that nothing but the install is left, which needs no network.
     """
 
     limits: Limits = Limits()
@@ -81,6 +81,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     lock: LockedTarget | None = None
     as_of: AsOf | None = None
     fetch: bool = False
+    fetch_known: bool = False
     replay: bool = False
 
 
@@ -186,7 +187,8 @@ def _steps_of(spec: Spec, target: Target, manager: Manager, packages: _Packages,
     pins = () if terms.replay else pin_steps(target, terms.lock)
     own = _package_steps((*packages.distro, *packages.runtime), target, manager, spec, terms)
     fetched = terms.fetch or terms.lock is not None
-    others = language_steps(packages.languages, packages.asked, terms.lock, fetched=fetched, replay=terms.replay)
+    languages = languages_to_fetch(packages.languages, fetched=fetched, known=terms.fetch_known)
+    others = language_steps(packages.languages, packages.asked, terms.lock, fetched=languages, replay=terms.replay)
     return (*pins, *own, *others, *(_file_step(file) for file in spec.files), *_setup_steps(spec))
 
 
@@ -270,10 +272,18 @@ def _package_steps(
     ]
     fetch, install = _fetch_and_install(packages, target, manager, terms)
     before = () if terms.replay else _steps_before_install(target, manager)
-    if not terms.replay and (terms.fetch or terms.cached or terms.lock is not None):
+    fetched = terms.fetch or terms.cached or terms.lock is not None or (terms.fetch_known and _keeps(target))
+    if not terms.replay and fetched:
         before = (*before, Step(kind="fetch", title=title, argv=fetch))
     steps = (*foreign, *before, *docs, Step(kind="install", title=title, argv=install))
     return tuple(replace(step, env=environment) for step in steps)
+
+
+def _keeps(target: Target) -> bool:
+    """Return whether the distro's manager leaves the files that it downloads."""
+    from sandbox.managers.registry import data_of
+
+    return not isinstance(data_of(target.manager).downloads, str)
 
 
 def _steps_before_install(target: Target, manager: Manager) -> tuple[Step, ...]:

@@ -69,11 +69,12 @@ def plan_at(
     *,
     held: Constraint | None = None,
     fetch: bool = False,
+    fetch_known: bool = False,
     replay: bool = False,
 ) -> Plan:
     """Return the plan of a spec on a distro. Raises SpecError at an invalid package."""
     lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
-    terms = replace(host.terms(target), lock=lock, as_of=as_of, fetch=fetch, replay=replay)
+    terms = replace(host.terms(target), lock=lock, as_of=as_of, fetch=fetch, fetch_known=fetch_known, replay=replay)
     try:
         return plan_for(spec, target, manager_of(target.manager), terms)
     except UsageError as error:

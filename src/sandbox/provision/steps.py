@@ -73,19 +73,28 @@ def pin_steps(target: Target, lock: LockedTarget | None) -> tuple[Step, ...]:
     return (Step(kind="lock", title=f"{len(lock.packages)} versions", argv=argv, stdin=found[1].encode()),)
 
 
+def languages_to_fetch(languages: Sequence[LanguageManager], *, fetched: bool, known: bool) -> tuple[str, ...]:
+    """Return the languages whose packages are fetched in a step of its own: all, or else those that can be `known`."""
+    if fetched or not known:
+        return tuple(language.name for language in languages if fetched)
+    from sandbox.managers.languages.locking import is_lockable
+
+    return tuple(language.name for language in languages if is_lockable(language))
+
+
 def language_steps(
     languages: Sequence[LanguageManager],
     packages: Sequence[PackageRef],
     lock: LockedTarget | None,
     *,
-    fetched: bool,
+    fetched: Sequence[str],
     replay: bool,
 ) -> tuple[Step, ...]:
     """Return the steps that install packages of languages; `fetched` ones from their files only."""
     return tuple(
         step
         for language in languages
-        for step in _of_language(language, packages, lock, fetched=fetched, replay=replay)
+        for step in _of_language(language, packages, lock, fetched=language.name in fetched, replay=replay)
     )
 
 
