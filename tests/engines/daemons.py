@@ -100,7 +100,7 @@ class Podman(Struct, frozen=True, kw_only=True):
 
     def argv(self, folder: Path) -> list[str]:
         """Return the command that serves at `folder/engine.sock`; write its configuration."""
-        (folder / "containers.conf").write_text(PODMAN_CONF.format(runtime="runc"))
+        (folder / "containers.conf").write_text(PODMAN_CONF.format(runtime="runc") + own_limits())
         return podman_service(folder)
 
     def environ(self, folder: Path) -> Mapping[str, str]:
@@ -133,8 +133,9 @@ class NewDocker(Struct, frozen=True, kw_only=True):
 
 
 def own_limits() -> str:
-    """Return the part of a Podman's configuration by which other clients than ours can build without CAP_SYS_RESOURCE.
+    """Return the part of a Podman's configuration by which other clients than ours can start and build something.
 
+    Without CAP_SYS_RESOURCE they can't where a limit is not said: Podman's own are above those of this process.
     The rootless one has none, so that what the program itself asks for is seen there.
     """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

@@ -53,7 +53,7 @@ DIFFERENCES: Final = (
     Difference(
         engines=PODMAN,
         features=("cache",),
-        how="A cached image has `container=podman` in its environment.",
+        how="A cached image has `container=podman` in its environment, with 4.3 also `TERM=xterm`.",
         why="Podman saves the environment that it gave the container.",
     ),
 )

@@ -232,7 +232,7 @@ def differences() -> str:
 
 def lines_of(engines: Iterable[str], how: str, why: str) -> str:
     """Return one difference as a Markdown item."""
-    titles = ", ".join(DAEMONS[kind].title for kind in engines)
+    titles = "; ".join(DAEMONS[kind].title for kind in engines)
     return item(f"**{titles}**: {how} {why}")
 
 
