@@ -54,6 +54,8 @@ FEATURES: Final = (
     Feature(name="terminal", file="terminal"),
     Feature(name="trust", file="trust"),
     Feature(name="staying", file="living"),
+    Feature(name="image", file="images"),
+    Feature(name="build", file="buildkit"),
     Feature(name="inspect", file="inspect", only="apt or apk"),
     Feature(name="promote", file="promoting", only="not (nix or ruby or ansible or another)"),
 )
