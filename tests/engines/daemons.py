@@ -22,6 +22,11 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 """
 """crun refuses hybrid cgroups."""
+CAPABILITIES: Final = (
+    *("CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP"),
+    *("SETUID", "SYS_CHROOT"),
+)
+"""Those of Debian's own containers.conf, which CONTAINERS_CONF replaces: 4.3 without a file gives NET_RAW too."""
 ANY: Final = json.dumps({"default": [{"type": "insecureAcceptAnything"}]})
 """Podman's policy for the images that it may pull (containers-policy.json(5)), which no package of Debian brings."""
 OLDEST_API: Final = "1.44"
@@ -133,14 +138,17 @@ class NewDocker(Struct, frozen=True, kw_only=True):
 
 
 def own_limits() -> str:
-    """Return the part of a Podman's configuration by which other clients than ours can start and build something.
+    """Return Debian's part of a Podman's configuration, and limits by which others than we can start something.
 
     Without CAP_SYS_RESOURCE they can't where a limit is not said: Podman's own are above those of this process.
     The rootless one has none, so that what the program itself asks for is seen there.
     """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     most = 1 << 20 if hard < 0 else min(hard, 1 << 20)
-    return f'[containers]\ndefault_ulimits = ["nofile={most}:{most}", "nproc=32768:32768"]\n'
+    return (
+        f'[containers]\ndefault_ulimits = ["nofile={most}:{most}", "nproc=32768:32768"]\n'
+        f"default_capabilities = {json.dumps(CAPABILITIES)}\n"
+    )
 
 
 class NewPodman(Struct, frozen=True, kw_only=True):
