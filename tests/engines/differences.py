@@ -56,4 +56,17 @@ DIFFERENCES: Final = (
         how="A cached image has `container=podman` in its environment, with 4.3 also `TERM=xterm`.",
         why="Podman saves the environment that it gave the container.",
     ),
+    Difference(
+        engines=PODMAN,
+        features=("image",),
+        how="If a build is interrupted, its current step runs to its end. `sandbox` says so, and the next command "
+        "removes the images.",
+        why="Podman stops a build only between two steps.",
+    ),
+    Difference(
+        engines=PODMAN,
+        features=("build",),
+        how="Podman's own builder builds; the tests of BuildKit are skipped.",
+        why="Podman has no BuildKit.",
+    ),
 )

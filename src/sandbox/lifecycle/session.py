@@ -285,6 +285,8 @@ class Session:
         except SandboxError as error:
             left = (self._own(),) if failures else ()
             failures.append(error)
+        if not failures and any(found.kind == "image" for found in left):
+            failures.append(self._images_failure())
         self._end_pulse()
         if self._lifeline is not None:
             self._lifeline.close()
@@ -339,6 +341,12 @@ class Session:
     def _removal_failure(self, error: SandboxError) -> RemovalFailed:
         by_hand = [Advice.program(*self.engine.client, "rm", "-f", self.name)]
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
+
+    def _images_failure(self) -> RemovalFailed:
+        """Podman ends the step that runs before it stops a build, and what that step stands on is in use until then."""
+        cause = "the engine is busy with the build" if self._is_building else "something uses them"
+        hint = Advice.sandbox("clean", after=", once that has ended")
+        return RemovalFailed(f"images of {self.name} could not be removed: {cause}", hints=[hint])
 
     def _containers(self) -> tuple[EngineObject, ...]:
         """Ask the engine which containers it still knows of this session."""

@@ -450,3 +450,28 @@ def test_after_a_build_that_was_cut_off_the_engine_is_asked_until_it_was_quiet_a
         session.build(cut_off)
     assert session.finish().left == ()
     assert QUIET_ROUNDS < engine.calls.count("containers") < BUILD_ROUNDS
+
+
+def test_images_that_the_engine_still_uses_for_a_build_that_was_cut_off_are_a_failure_with_the_next_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sandbox.lifecycle.session.BUILD_PAUSE", 0)
+
+    class Busy(FakeEngine):
+        def remove_image(self, reference: str) -> bool:
+            raise Conflict(f"{reference} is in use")
+
+    engine = Busy()
+    session = Session(engine, OWNER, version="1")
+
+    def cut_off(_reference: str, found: Mapping[str, str]) -> Image:
+        engine.images_known.append(Image(id="sha256:1", labels=found, created=0.0))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        session.build(cut_off)
+    removal = session.finish()
+    assert [found.kind for found in removal.left] == ["image"]
+    (failure,) = removal.failures
+    assert failure.brief.endswith("the engine is busy with the build")
+    assert advice_of(failure) == ("sandbox clean, once that has ended",)
