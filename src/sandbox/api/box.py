@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
-    from sandbox.api.opened import Starts
     from sandbox.inspect.findings import Footprint, Inspection
 
     Word = str | os.PathLike[str]
@@ -68,7 +67,6 @@ class Sandbox:
             name=name,
             engine=engine,
         )
-        self._starts: Starts | None = None
         self._state: Literal["new", "open", "closed"] = "new"
         self._opened: Opened | None = None
         self._end: weakref.finalize[..., object] | None = None
@@ -81,10 +79,13 @@ class Sandbox:
                 if self._state != "new":
                     raise UsageError(f"this sandbox is {self._state}: a Sandbox is entered once, so make another one")
                 self._state = "closed"  # unless it opens
-            opened = open_sandbox(self._wanted, self._starts)
+            opened = self._open()
             self._opened, self._state = opened, "open"
             self._end = opened.end_with(self)
         return self
+
+    def _open(self) -> Opened:
+        return open_sandbox(self._wanted)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

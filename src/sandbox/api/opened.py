@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sandbox.api.arguments import Wanted
+    from sandbox.engine.protocol import Engine
     from sandbox.inspect.findings import Inspection
     from sandbox.lifecycle.journal import Record
     from sandbox.provision.context import Context
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 class Starts(Protocol):
     """States that sandboxes start from, which somebody else keeps and removes."""
 
-    def adapt(self, host: Context, found: ResolvedImage) -> ResolvedImage:
+    def adapt(self, _host: Context, engine: Engine, found: ResolvedImage, /) -> ResolvedImage:
         """Return the plan with its state, if there is one."""
 
     def keep(self, launch: Launch, state: Provisioned) -> None:
@@ -58,7 +59,7 @@ def open_sandbox(wanted: Wanted, starts: Starts | None = None) -> Opened:
         engine = stack.enter_context(host.connect())
         session = host.session(engine, name=wanted.name)
         sweep = Sweep(engine, host.owner, host.state_folder)
-        adapt = partial(starts.adapt, host) if starts else partial(with_cache, host, engine)
+        adapt = partial(starts.adapt, host, engine) if starts else partial(with_cache, host, engine)
         launch = stack.enter_context(launched(request, host, session=session, reporter=LoggingReporter(), adapt=adapt))
         state = prepare(launch, request, before_install=sweep.begin)
         if starts is not None and launch.state is None:

@@ -66,7 +66,7 @@ class Cache(Struct, frozen=True, kw_only=True):
     def find(self, plan: Plan, base: Image) -> tuple[Image, Provisioned] | None:
         """Return the provisioned state of exactly this plan on exactly this base, unless it has expired."""
         image = self._fresh(plan_reference(plan, base))
-        state = _state(image.labels.get(STATE, "")) if image else None
+        state = state_of(image.labels.get(STATE, "")) if image else None
         if image is None or state is None:
             return None
         return image, state
@@ -92,7 +92,7 @@ class Cache(Struct, frozen=True, kw_only=True):
         """Save a container as the plan's provisioned state, then keep the cache within its bounds."""
         names = ", ".join(package.full_name for package in plan.packages)
         title = f"{plan.target.label}: {names or 'setup'}"
-        self._save(box, plan_reference(plan, base), {STATE: _text(state), TITLE: title, BASE_SIZE: str(base.size)})
+        self._save(box, plan_reference(plan, base), {STATE: state_text(state), TITLE: title, BASE_SIZE: str(base.size)})
         self.trim()
 
     def save_index(self, box: Box, plan: Plan, base: Image) -> None:
@@ -218,12 +218,13 @@ def _bytes(text: str) -> int:
     return int(text) if text.isdecimal() else 0
 
 
-def _text(state: Provisioned) -> str:
+def state_text(state: Provisioned) -> str:
+    """Return the content of a state for the label STATE."""
     return json.dumps({**to_builtins(state), "explicit": sorted(state.explicit)})
 
 
-def _state(text: str) -> Provisioned | None:
-    """Return the content of a label, or None if it is damaged or of another version."""
+def state_of(text: str) -> Provisioned | None:
+    """Return the content of the label STATE, or None if it is damaged or of another version."""
     try:
         data: Any = json.loads(text)
         stamps = {path: stamp and FileStamp(**stamp) for path, stamp in data["stamps"].items()}
