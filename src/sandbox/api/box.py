@@ -15,7 +15,7 @@ from sandbox.errors import TooLong, UsageError
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from sandbox.inspect.findings import Footprint, Inspection
@@ -67,6 +67,8 @@ class Sandbox:
             name=name,
             engine=engine,
         )
+        self.opener: Callable[[Wanted], Opened] = open_sandbox
+        """What starts it; the pytest plugin has its own, which begins with a state that it keeps."""
         self._state: Literal["new", "open", "closed"] = "new"
         self._opened: Opened | None = None
         self._end: weakref.finalize[..., object] | None = None
@@ -79,13 +81,10 @@ class Sandbox:
                 if self._state != "new":
                     raise UsageError(f"this sandbox is {self._state}: a Sandbox is entered once, so make another one")
                 self._state = "closed"  # unless it opens
-            opened = self._open()
+            opened = self.opener(self._wanted)
             self._opened, self._state = opened, "open"
             self._end = opened.end_with(self)
         return self
-
-    def _open(self) -> Opened:
-        return open_sandbox(self._wanted)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -9,7 +9,7 @@ import warnings
 import weakref
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -32,34 +32,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sandbox.api.arguments import Wanted
-    from sandbox.engine.protocol import Engine
     from sandbox.inspect.findings import Inspection
     from sandbox.lifecycle.journal import Record
-    from sandbox.provision.context import Context
-    from sandbox.provision.image import ResolvedImage
     from sandbox.provision.launch import Launch
     from sandbox.provision.run import Provisioned
+    from sandbox.provision.run_states import StateImages
 
 
-class Starts(Protocol):
-    """States that sandboxes start from, which somebody else keeps and removes."""
+def open_sandbox(wanted: Wanted, starts: StateImages | None = None) -> Opened:
+    """Start a sandbox and install its packages, unless `starts` has their state, which gets it else.
 
-    def adapt(self, _host: Context, engine: Engine, found: ResolvedImage, /) -> ResolvedImage:
-        """Return the plan with its state, if there is one."""
-
-    def keep(self, launch: Launch, state: Provisioned) -> None:
-        """Keep the state of a sandbox in which nothing has been run yet."""
-
-
-def open_sandbox(wanted: Wanted, starts: Starts | None = None) -> Opened:
-    """Start a sandbox and install its packages. Raises what `sandbox try` ends with; then nothing of it is left."""
+    Raises what `sandbox try` ends with; then nothing of it is left.
+    """
     host = host_context(os.environ, version=__version__, engine=wanted.engine, cache=wanted.cache, journal=False)
     request = request_of(wanted, host)
     with ExitStack() as stack:
         engine = stack.enter_context(host.connect())
         session = host.session(engine, name=wanted.name)
         sweep = Sweep(engine, host.owner, host.state_folder)
-        adapt = partial(starts.adapt, host, engine) if starts else partial(with_cache, host, engine)
+        adapt = partial(starts.adapt, engine) if starts else partial(with_cache, host, engine)
         launch = stack.enter_context(launched(request, host, session=session, reporter=LoggingReporter(), adapt=adapt))
         state = prepare(launch, request, before_install=sweep.begin)
         if starts is not None and launch.state is None:

@@ -46,6 +46,10 @@ def _sandbox_states(request: pytest.FixtureRequest, tmp_path_factory: pytest.Tem
 @pytest.fixture
 def sandbox_box(request: pytest.FixtureRequest, _sandbox_states: RunStates) -> Iterator[Sandbox]:
     """Give the test a fresh sandbox of its own; without a container engine skip, or fail: SANDBOX_REQUIRE_ENGINE=1."""
+    from sandbox.api.box import Sandbox
+
     mark = request.node.get_closest_marker("sandbox")
-    with _sandbox_states.box(*(mark.args if mark else ()), **(mark.kwargs if mark else {})) as box:
+    box = Sandbox(*mark.args, **mark.kwargs) if mark else Sandbox()
+    box.opener = _sandbox_states.open
+    with box:
         yield box

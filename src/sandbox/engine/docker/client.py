@@ -11,12 +11,13 @@ from urllib.parse import urlencode, urlsplit
 import docker
 import docker.constants
 import docker.errors
+from docker.auth import AuthConfig
 from docker.utils.proxy import ProxyConfig
 from requests.utils import get_environ_proxies
 
 from sandbox.engine.begun import Creation, HeadStart
 from sandbox.engine.client_argv import client_argv
-from sandbox.engine.docker import convert
+from sandbox.engine.docker import convert, without_configuration
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
 from sandbox.engine.docker.commit import Commits
@@ -114,7 +115,8 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         self._buildx: Buildx | None = None
         self._is_buildx_known = False
         with translate_errors(f"answer at {self.url}"):
-            api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
+            with without_configuration():
+                api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
             api = _apply_config(api, self.url, config or Config())
             about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
@@ -376,6 +378,14 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         return self._api._post_json(url, data=dict(body), headers=dict(headers or {}), **kwargs)  # noqa: SLF001
 
 
+class _NoLogins(AuthConfig):
+    """No logins: the SDK would read the docker CLI's own where it has none that are known."""
+
+    @property
+    def is_empty(self) -> bool:
+        return False
+
+
 def is_loopback(url: str) -> bool:
     """Return whether a URL leads to this host itself, where no proxy is on the way."""
     host = urlsplit(url).hostname or ""
@@ -393,4 +403,5 @@ def _apply_config(api: Any, url: str, config: Config) -> Any:
     api._general_configs = {"HttpHeaders": dict(config.headers)} if config.headers else {}  # noqa: SLF001
     proxies: Any = config.proxies.get(url, config.proxies.get("default", {}))
     api._proxy_configs = ProxyConfig.from_dict(cast("Any", proxies))  # noqa: SLF001
+    api._auth_configs = _NoLogins({})  # noqa: SLF001
     return api
