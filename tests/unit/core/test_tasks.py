@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -28,3 +30,13 @@ def test_a_few_need_no_thread() -> None:
 def test_an_error_of_one_is_raised(count: int) -> None:
     with pytest.raises(ZeroDivisionError):
         parallel_map(lambda item: 1 // item, range(count))
+
+
+def test_work_that_begins_while_the_interpreter_ends_is_done_all_the_same() -> None:
+    code = """
+import atexit
+from sandbox.core.tasks import Background
+atexit.register(lambda: print(Background(lambda: 6 * 7).result()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("42\n", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from typing import TYPE_CHECKING, cast
@@ -475,3 +477,37 @@ def test_images_that_the_engine_still_uses_for_a_build_that_was_cut_off_are_a_fa
     (failure,) = removal.failures
     assert failure.brief.endswith("the engine is busy with the build")
     assert advice_of(failure) == ("sandbox clean, once that has ended",)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # of Python 3.12, with threads
+def test_a_forked_child_removes_nothing_of_its_parents() -> None:
+    engine = FakeEngine()
+    session = started(engine)
+    assert session.container
+    pid = os.fork()
+    if not pid:
+        removal = session.finish()
+        os._exit(bool(removal.removed or removal.left or "remove" in engine.calls))
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert session.finish().removed
+
+
+def test_a_session_takes_no_signal_handler() -> None:
+    seen: list[bool] = []
+
+    def handler(_number: int, _frame: object) -> None: ...
+
+    class Watching(FakeEngine):
+        def create(self, spec: ContainerSpec) -> str:
+            seen.append(signal.getsignal(signal.SIGTERM) is handler)
+            return super().create(spec)
+
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        session = started(Watching())
+        assert session.container
+        session.create_helper(make)
+        session.finish()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert seen == [True, True]
