@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import re
 import sys
 import textwrap
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # `python docs/gen
 
 from docs.manual import completions, help_files, manual_pages
 
+from sandbox import Completed, Sandbox, errors
 from sandbox.cli.table import USAGES
 from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.model import Target
@@ -151,6 +153,51 @@ def _pattern(pattern: str) -> Iterator[str]:
     yield from parts
 
 
+def python_api() -> str:
+    """Return what `from sandbox import` gives: the classes with their methods, and the tree of errors."""
+    head, _, tree = inspect.cleandoc(errors.__doc__ or "").partition("\n\n")
+    return "\n".join(
+        (
+            *_class(Sandbox),
+            *_class(Completed),
+            f"## Errors\n\n{textwrap.fill(f'{head} `sandbox.errors` has them all.', COLUMNS)}\n\n```text\n{tree}\n```",
+        )
+    )
+
+
+def _class(found: type) -> Iterator[str]:
+    yield f"## {found.__name__}\n"
+    if "__init__" in vars(found):
+        yield _signature(found.__name__, inspect.signature(found.__init__))
+    yield _paragraphs(found)
+    for name, member in vars(found).items():
+        if not name.startswith("_") and isinstance(member, property):
+            yield f"### {name}\n\n{_paragraphs(member)}"
+        elif not name.startswith("_") and inspect.isfunction(member):
+            yield f"### {name}\n\n{_signature(name, inspect.signature(member))}\n{_paragraphs(member)}"
+
+
+def _signature(name: str, found: inspect.Signature) -> str:
+    """Return a call with a parameter a line, as it is typed."""
+    kinds = {inspect.Parameter.VAR_POSITIONAL: "*"}
+    rows = [parameter for parameter in found.parameters.values() if parameter.name != "self"]
+    lines, is_keyword = list[str](), False
+    for row in rows:
+        if row.kind is row.KEYWORD_ONLY and not is_keyword and not any(one.kind in kinds for one in rows):
+            lines.append("    *,")
+        is_keyword = is_keyword or row.kind is row.KEYWORD_ONLY
+        default = "" if row.default is row.empty else f" = {row.default!r}"
+        lines.append(f"    {kinds.get(row.kind, '')}{row.name}: {row.annotation}{default},")
+    returns = f" -> {found.return_annotation}" if found.return_annotation not in (None, "None") else ""
+    call = [f"{name}(", *lines, f"){returns}"] if lines else [f"{name}(){returns}"]
+    return "\n".join(("```python", *call, "```\n")).replace(": Word", ": str | os.PathLike[str]")
+
+
+def _paragraphs(found: object) -> str:
+    text = inspect.getdoc(found) or ""
+    return "\n\n".join(textwrap.fill(part, COLUMNS, break_long_words=False) for part in text.split("\n\n")) + "\n"
+
+
 PARTS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "keys": ("reference/spec.md", spec_keys),
     "settings": ("reference/settings.md", settings),
@@ -158,6 +205,7 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[], str]]]] = {
     "row-keys": ("how-to/distros.md", lambda: fields(ROW_FIELDS)),
     "release-keys": ("how-to/distros.md", lambda: fields(RELEASE_FIELDS)),
     "commands": ("reference/commands.md", commands),
+    "api": ("reference/python.md", python_api),
     "places": ("explanation/verdict.md", places),
 }
 """The mark, the page that has it, and what stands behind it."""

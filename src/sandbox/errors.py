@@ -14,7 +14,7 @@ SandboxError                  1
 │   └── PullFailed            3
 ├── StepFailed                4  a command inside the sandbox failed
 │   ├── UnknownPackage        4
-│   ├── CommandFailed         4  it ended with another status than 0, where that was asked to be an error
+│   ├── CommandFailed         4  its status was not 0, and that was to be an error
 │   ├── TooLong               4  it had not ended when its time was over
 │   └── SandboxDied           4  the container ended under us
 ├── RemovalFailed             5  something could not be removed

@@ -113,7 +113,7 @@ def test_an_interrupt_kills_the_command_and_leaves_the_box(box: Sandbox) -> None
 
 
 def test_a_command_that_never_stops_printing_takes_no_memory_without_end(box: Sandbox) -> None:
-    with pytest.raises(StepFailed, match="yes in the sandbox printed more than 268 MB, so it was killed"):
+    with pytest.raises(StepFailed, match="yes in the sandbox printed more than 256 MB, so it was killed"):
         box.run("yes", "0123456789abcdef" * 500)
     assert "yes" not in box.run("sh", "-c", "cat /proc/[0-9]*/comm").stdout.split()
 

@@ -16,6 +16,7 @@ EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 SCRIPTS: Final = sorted(EXAMPLES.glob("*.sh"))
 LONG: Final = ("compare-two-releases", "promote-to-script", "spec-with-checks", "trial-matrix")
 """Examples that take most of the time of all; what they show has tests of its own."""
+SUITE: Final = EXAMPLES / "test_on_four_distros.py"
 PATIENCE: Final = 300.0
 """Seconds: one that compares releases may have to build a base first."""
 
@@ -50,3 +51,14 @@ def test_an_example_ends_with_its_proof(script: Path, tmp_path: Path, engine_url
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].startswith("proven: ")
     assert not list(program.work.iterdir())
+
+
+@pytest.mark.parametrize("which", rows(["bookworm or trixie", "sid or alpine"], lambda which: "trixie" in which))
+def test_a_suite_of_somebody_runs_on_its_distros(which: str, tmp_path: Path, engine_url: str) -> None:
+    images = ARCHIVES if "trixie" in which else ""
+    program = Program(folder=tmp_path, engine=engine_url, debian=images)
+    argv = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", "-k", which, SUITE]
+    done = subprocess.run(
+        argv, env=program.env({}), cwd=program.work, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout + done.stderr

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Argv, Connection, Exec
 
 CHUNK: Final = 65536
-MOST: Final = 256 * 1024 * 1024
+MOST: Final = 256_000_000
 """Most bytes of output to keep, so that a command that never stops printing does not take the host's memory."""
 KILLED_LIMIT: Final = 2.0
 """Seconds that the output of a killed command is still read."""
