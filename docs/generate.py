@@ -168,7 +168,7 @@ def python_api() -> str:
 def _class(found: type) -> Iterator[str]:
     yield f"## {found.__name__}\n"
     if "__init__" in vars(found):
-        yield _signature(found.__name__, inspect.signature(found.__init__))
+        yield _signature(found.__name__, inspect.signature(found))
     yield _paragraphs(found)
     for name, member in vars(found).items():
         if not name.startswith("_") and isinstance(member, property):
@@ -179,15 +179,15 @@ def _class(found: type) -> Iterator[str]:
 
 def _signature(name: str, found: inspect.Signature) -> str:
     """Return a call with a parameter a line, as it is typed."""
-    kinds = {inspect.Parameter.VAR_POSITIONAL: "*"}
+    several = inspect.Parameter.VAR_POSITIONAL
     rows = [parameter for parameter in found.parameters.values() if parameter.name != "self"]
     lines, is_keyword = list[str](), False
     for row in rows:
-        if row.kind is row.KEYWORD_ONLY and not is_keyword and not any(one.kind in kinds for one in rows):
+        if row.kind is row.KEYWORD_ONLY and not is_keyword and not any(one.kind is several for one in rows):
             lines.append("    *,")
         is_keyword = is_keyword or row.kind is row.KEYWORD_ONLY
         default = "" if row.default is row.empty else f" = {row.default!r}"
-        lines.append(f"    {kinds.get(row.kind, '')}{row.name}: {row.annotation}{default},")
+        lines.append(f"    {'*' * (row.kind is several)}{row.name}: {row.annotation}{default},")
     returns = f" -> {found.return_annotation}" if found.return_annotation not in (None, "None") else ""
     call = [f"{name}(", *lines, f"){returns}"] if lines else [f"{name}(){returns}"]
     return "\n".join(("```python", *call, "```\n")).replace(": Word", ": str | os.PathLike[str]")

@@ -15,7 +15,8 @@ IGNORED: Final = re.compile(r"  # type: ignore\[([a-z-]+)\]$")
 
 def test_mypy_finds_each_mistake_in_a_program_and_nothing_else(tmp_path: Path) -> None:
     lines = PROGRAM.read_text().splitlines()
-    wrong = {number: found[1] for number, line in enumerate(lines, 1) if (found := IGNORED.search(line))}
+    marks = [(number, IGNORED.search(line)) for number, line in enumerate(lines, 1)]
+    wrong = {number: str(mark[1]) for number, mark in marks if mark is not None}
     copy = tmp_path / "somebodys_program.py"
     copy.write_text("\n".join(IGNORED.sub("", line) for line in lines) + "\n")
     argv = [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), "--hide-error-context"]

@@ -57,7 +57,7 @@ def test_an_example_ends_with_its_proof(script: Path, tmp_path: Path, engine_url
 def test_a_suite_of_somebody_runs_on_its_distros(which: str, tmp_path: Path, engine_url: str) -> None:
     images = ARCHIVES if "trixie" in which else ""
     program = Program(folder=tmp_path, engine=engine_url, debian=images)
-    argv = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", "-k", which, SUITE]
+    argv = [sys.executable, "-m", "pytest", "-q", "--strict-markers", "-p", "no:cacheprovider", "-k", which, str(SUITE)]
     done = subprocess.run(
         argv, env=program.env({}), cwd=program.work, capture_output=True, text=True, timeout=PATIENCE, check=False
     )

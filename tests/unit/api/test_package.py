@@ -46,7 +46,7 @@ def test_every_error_of_the_tree_is_there_but_for_those_of_the_command_line() ->
 
 def test_types_and_runtime_know_the_same_names() -> None:
     stub = ast.parse((HERE / "__init__.pyi").read_text())
-    names = {alias.asname for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    names = {alias.name for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     names |= {
         str(node.target.id)
         for node in stub.body
