@@ -47,12 +47,9 @@ def test_every_error_of_the_tree_is_there_but_for_those_of_the_command_line() ->
 def test_types_and_runtime_know_the_same_names() -> None:
     stub = ast.parse((HERE / "__init__.pyi").read_text())
     names = {alias.name for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
-    names |= {
-        str(node.target.id)
-        for node in stub.body
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
-    assert names == {*sandbox.__all__}
+    names |= {ast.unparse(node.target) for node in stub.body if isinstance(node, ast.AnnAssign)}
+    (listed,) = (ast.literal_eval(node.value) for node in stub.body if isinstance(node, ast.Assign))
+    assert names == {*listed} == {*sandbox.__all__}
     assert {*sandbox.__all__} <= {*dir(sandbox)}
 
 
