@@ -23,7 +23,7 @@ PARALLEL_FROM: Final = 3
 class Background(Generic[Result]):
     """Work in a thread; its result or error is raised where it is needed.
 
-    While the interpreter ends, no thread can be started (CPython 3.12): then the work is done at once.
+    Where no thread can be started, as while the interpreter ends (CPython 3.12), the work is done at once.
     """
 
     def __init__(self, work: Callable[[], Result]) -> None:
@@ -31,11 +31,11 @@ class Background(Generic[Result]):
         self._result: Result | None = None
         self._error: BaseException | None = None
         self._over = threading.Event()  # an interrupted join marks a live thread as ended (CPython 3.10 to 3.12)
-        if not threading.main_thread().is_alive():
+        try:
+            with left_to_main():
+                threading.Thread(target=self._run, daemon=True).start()
+        except RuntimeError:
             self._run()
-            return
-        with left_to_main():
-            threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.tasks import Background
+from sandbox.core.signals import left_to_main
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import Connection
@@ -25,7 +25,8 @@ class Pulse:
         self._every = every
         self._over = threading.Event()
         self._turn = threading.Lock()
-        Background(self._beat)
+        with left_to_main():
+            threading.Thread(target=self._beat, daemon=True).start()
 
     def _beat(self) -> None:
         while not self._over.wait(self._every):

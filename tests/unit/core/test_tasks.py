@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from sandbox.core.tasks import PARALLEL_FROM, THREADS, parallel_map
+from sandbox.core.tasks import PARALLEL_FROM, THREADS, Background, parallel_map
 
 
 def test_results_come_in_order_from_threads() -> None:
@@ -40,3 +40,12 @@ atexit.register(lambda: print(Background(lambda: 6 * 7).result()))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("42\n", "")
+
+
+def test_work_for_which_there_is_no_thread_is_done_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        message = "can't create new thread at interpreter shutdown"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert Background(threading.current_thread).result() is threading.current_thread()
