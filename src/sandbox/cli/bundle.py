@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,6 +12,9 @@ from sandbox.cli.app import connect, make_host, working_folder
 from sandbox.cli.verb import verb
 from sandbox.core.human import count, size
 from sandbox.errors import RemovalFailed, UsageError
+
+if TYPE_CHECKING:
+    from sandbox.specs.model import Spec
 
 
 @verb("bundle")
@@ -39,6 +43,7 @@ def bundle(
         what=What(spec=spec, locked=True), where=Where(distro=distro), bounds=Bounds(allow=allow), resolves=True
     )
     request = make_request(asked, host, folder=folder)
+    texts = (_with_keys(texts[0], spec, request.spec, folder), texts[1])
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
     with trap_termination() as guard, connect(host, tidy=True) as found:
         reporter.heading(f"{request.title} on {found.title}")
@@ -48,6 +53,16 @@ def bundle(
     packages = sum(name.startswith("packages/") for name in done.manifest.members)
     typer.echo(f"wrote   {output}: {done.manifest.target}, {count(packages, 'package')}, {size(output.stat().st_size)}")
     raise typer.Exit(RemovalFailed.exit_code if done.removal.left else 0)
+
+
+def _with_keys(data: bytes, name: str, spec: Spec, folder: Path) -> bytes:
+    """Return a spec's text with the keys of its repositories in it: it is read where no file is beside it."""
+    if not spec.repositories:
+        return data
+    from sandbox.specs.find import load_by_name
+    from sandbox.specs.inlined_keys import with_inlined_keys
+
+    return with_inlined_keys(data, spec, load_by_name(name, environ=os.environ, cwd=folder).positions)
 
 
 def _texts(spec: str, folder: Path) -> tuple[bytes, bytes]:

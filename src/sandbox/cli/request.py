@@ -69,6 +69,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
     _check_promote(asked.ending)
     rows = host.rows()
     target, spec = target_for(found.spec, host, rows), found.spec
+    spec = spec if bundle else with_keys(spec, host, granted)
     held = asked.held or _lock_constraint(asked.what, found.file, folder)
     planned = partial(plan_at, spec, host, found.positions, held=held, fetch=asked.resolves, replay=bundle is not None)
     if asked.keeps_files:
@@ -93,6 +94,17 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         as_of=held.day if held else None,
         recommends=host.settings.recommends if spec.recommends is None else spec.recommends,
     )
+
+
+def with_keys(spec: Spec, host: Context, granted: frozenset[str]) -> Spec:
+    """Return the spec with the keys of its repositories that lie at an address. Raises UsageError, CheckFailed."""
+    if not spec.repositories:
+        return spec
+    from sandbox.provision.signing_keys import fetch_for, has_remote_keys, with_remote_keys
+
+    if not has_remote_keys(spec):
+        return spec
+    return with_remote_keys(spec, fetch_for(host, allows_local="local-url" in granted))
 
 
 def _life_of(ending: Ending) -> tuple[Life, int | None]:
@@ -174,7 +186,7 @@ def grant_preparation(loaded: LoadedSpec, host: Context, *, allow: str | None) -
     """Return a spec of which only what is set before the packages, and these, will be used, once that is allowed."""
     granted = parse_allow(allow.split(",") if allow else ())
     _grant(_preparation_alone(loaded.spec), granted, host, ask=at_terminal())
-    return loaded
+    return replace(loaded, spec=with_keys(loaded.spec, host, granted))
 
 
 def _lock_constraint(what: What, file: Path | None, folder: Path) -> LockConstraint | None:

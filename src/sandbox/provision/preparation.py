@@ -118,7 +118,11 @@ def preparing_steps(spec: Spec, found: Preparation, manager: Manager, name: Mana
     """Yield the steps, in their order: what is written, what a command sets, the spec's own commands."""
     titles = {row.name: f"{row.name} {row.url}" for row in spec.repositories}
     for row in spec.repositories:
-        yield _write_step(titles[row.name], _settings_of(row, name))
+        if row.key and row.key.url and not row.key.content:
+            text = f"echo the key of {row.name} was not fetched; exit 1"
+            yield Step(kind="repository", title=titles[row.name], argv=("sh", "-c", text))
+        else:
+            yield _write_step(titles[row.name], _settings_of(row, name))
     pins = [setting for setting in found.settings if setting.kind == "pin"]
     if pins:
         yield _write_step(f"pins of {', '.join(row.package for row in spec.pins)}", pins)

@@ -24,6 +24,10 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
         packages = plan.of(step.source) or plan.runtime
         known = manager.explain(failure, packages, distro=plan.target.label)
         if known is not None:
+            if plan.spec.repositories:
+                from sandbox.provision.repository_errors import of_repository
+
+                return of_repository(known, plan.spec.repositories, failure.output)
             return known
     last = failure.output.splitlines()[-EVIDENCE:]
     return StepFailed(

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
-from sandbox.specs.repository_fields import has_named_key
+from sandbox.specs.repository_fields import has_named_key, plain_key
 
 if TYPE_CHECKING:
     from sandbox.specs.model import Repository, SigningKey, Spec
@@ -19,7 +19,7 @@ SHOWN: Final = 60
 def prepared_lines(spec: Spec) -> tuple[str, ...]:
     """Return a line for each repository, pin, architecture, answer and command, in their order.
 
-    A key counts by its content, wherever that is: a bundle has it in the spec.
+    A key counts by its content, wherever and however that is written: a bundle has it as text in the spec.
     """
     return (
         *(f"repository {row.name} {_digest(_plain_repository(row))}" for row in spec.repositories),
@@ -45,7 +45,9 @@ def _plain_repository(row: Repository) -> list[object]:
 def _key_text(key: SigningKey | None) -> str:
     if key is None:
         return ""
-    return key.sha256 or (sha256(key.content).hexdigest() if key.content else key.path)
+    if not key.content:
+        return key.path or key.sha256
+    return sha256(plain_key(key.content)).hexdigest()
 
 
 def _digest(value: object) -> str:

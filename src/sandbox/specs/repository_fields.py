@@ -19,6 +19,7 @@ from sandbox.specs.shapes import Field, ObjectOf, OneOf, TextOr, Word
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from sandbox.core.openpgp import PublicKey
     from sandbox.core.yamltext import Node
     from sandbox.specs.kinds import Schema
     from sandbox.specs.model import AnswerType, RepositoryFormat
@@ -127,16 +128,32 @@ def valid_key(data: bytes, what: str) -> bytes:
     return data
 
 
-def fingerprints(key: SigningKey) -> tuple[str, ...]:
-    """Return the fingerprints of the OpenPGP keys in a key's content; none for a key of another kind."""
+def plain_key(data: bytes) -> bytes:
+    """Return a key's content without its armour, or without what is around its text."""
+    from sandbox.core.openpgp import dearmor
+
+    try:
+        if b"-----BEGIN PGP" in data:
+            return dearmor(data.decode())
+    except ValueError:
+        return data
+    return data.strip() if data.lstrip().startswith((b"-----BEGIN", b"<?xml")) else data
+
+
+def public_keys_of(key: SigningKey) -> tuple[PublicKey, ...]:
+    """Return the OpenPGP keys in a key's content; none for a key of another kind."""
     from sandbox.core.openpgp import dearmor, public_keys
 
     data = key.content
     try:
-        keys = public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
+        return public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
     except ValueError:
         return ()
-    return tuple(found.fingerprint for found in keys)
+
+
+def fingerprints(key: SigningKey) -> tuple[str, ...]:
+    """Return the fingerprints of the OpenPGP keys in a key's content."""
+    return tuple(found.fingerprint for found in public_keys_of(key))
 
 
 def _truth(yes: str, no: str) -> Kind[str]:
