@@ -79,6 +79,8 @@ class RepositoryWriter(Struct, frozen=True, kw_only=True):
     `unknown` are fields of the format that this manager does not know. `trust` is None where a key needs no command.
     `pins` returns the file of pins, or is why there are none. `read` and `read_pins` are the way back: they return what
     a file of settings holds, with keys from their files by path, None where it holds more than can be said so.
+    `certificates` is constant shell text that makes the manager trust https where an image has no certificates, empty
+    where all images have some.
     """
 
     format: str
@@ -88,6 +90,7 @@ class RepositoryWriter(Struct, frozen=True, kw_only=True):
     pins: Callable[[Sequence[AddedPin]], ConfigChange] | str
     read: Callable[[ConfigChange, Mapping[str, bytes]], tuple[AddedRepository, ...] | None]
     read_pins: Callable[[ConfigChange], tuple[AddedPin, ...] | None]
+    certificates: str
 
 
 def no_pins(setting: ConfigChange) -> tuple[AddedPin, ...] | None:

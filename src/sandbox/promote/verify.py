@@ -27,6 +27,7 @@ from sandbox.provision.image import ResolvedImage
 from sandbox.provision.launch import launched
 from sandbox.provision.network import INSIDE, host_network
 from sandbox.provision.plan import empty_plan
+from sandbox.provision.preparation import certificates_text
 from sandbox.provision.request import request_for
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ class Proving:
         found: list[Argv] = []
         if mirror and target.distro.mirror:
             found.append(manager.use_mirror(target.distro.mirror, mirror))
-        texts = [text for text in (manager.prepare, data_of(target.manager).host().settle) if text]
+        https = certificates_text(target.manager, self._promotion.settings)  # which a host has
+        texts = [text for text in (manager.prepare, data_of(target.manager).host().settle, https) if text]
         if texts:
             found.append(("sh", "-c", " && ".join(f"(\n{text}\n)" for text in texts)))
         if target.options:

@@ -19,7 +19,7 @@ from sandbox.specs.prepared_lines import key_name
 from sandbox.specs.repository_fields import fingerprints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sandbox.managers.added_repositories import RepositoryWriter
     from sandbox.managers.config_files import ConfigChange
@@ -117,6 +117,9 @@ def _repository_for(row: Repository) -> AddedRepository:
 def preparing_steps(spec: Spec, found: Preparation, manager: Manager, name: ManagerName) -> Iterator[Step]:
     """Yield the steps, in their order: what is written, what a command sets, the spec's own commands."""
     titles = {row.name: f"{row.name} {row.url}" for row in spec.repositories}
+    env = {**manager.environment, **spec.env}
+    if text := certificates_text(name, found.settings):
+        yield Step(kind="before", title="certificates, for https", argv=("sh", "-c", text), env=env)
     for row in spec.repositories:
         if row.key and row.key.url and not row.key.content:
             text = f"echo the key of {row.name} was not fetched; exit 1"
@@ -137,11 +140,17 @@ def preparing_steps(spec: Spec, found: Preparation, manager: Manager, name: Mana
             ready = ""
     if spec.answers:
         yield answers_step(spec, "set")
-    env = {**manager.environment, **spec.env}
     for command in spec.before:
         argv = _after(ready, ("sh", "-c", command))
         yield Step(kind="before", title=" ".join(command.split()), argv=argv, env=env)
         ready = ""
+
+
+def certificates_text(name: ManagerName, settings: Iterable[ConfigChange]) -> str:
+    """Return the shell text that an image needs before repositories of https are added to it, or ""."""
+    writer = _writer(name)
+    is_https = any(row.kind == "repository" and b"https://" in row.content for row in settings)
+    return writer.certificates if writer and is_https else ""
 
 
 def answers_step(spec: Spec, verb: str) -> Step:

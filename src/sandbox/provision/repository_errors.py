@@ -36,10 +36,16 @@ def of_repository(error: StepFailed, rows: Sequence[Repository], output: str) ->
 
 
 def _is_named(row: Repository, output: str) -> bool:
-    """Return whether the lines of an error name a repository, by its address or its name."""
-    place = re.sub(r"^[a-z]+://", "", row.url).partition("$")[0].rstrip("/")
-    named = rf"""['"\[ ]{re.escape(row.name)}(?:\.db)?['":\] .]"""
-    return place in output or re.search(named, output) is not None
+    """Return whether an error names a repository: by its address, of apt's with the release, or by its name."""
+    places = [re.sub(r"^[a-z]+://", "", url).partition("$")[0].rstrip("/") for url in row.url.split()]
+    suites = row.field("Suites").split()
+    if suites:
+        found = (
+            re.search(rf"{re.escape(place)}/? {re.escape(suite)} ", output) for place in places for suite in suites
+        )
+        return any(found)
+    named = rf"""['"\[ :]{re.escape(row.name)}(?:\.db)?['":\] .]"""
+    return any(place in output for place in places) or re.search(named, output) is not None
 
 
 def _reason(row: Repository) -> str:

@@ -115,6 +115,7 @@ DATA: Final = ManagerData(
         pins="ask for NAME=VERSION, or set tag of a repository and ask for NAME@TAG",
         read=added.read,
         read_pins=no_pins,
+        certificates="",
     ),
     is_sure=True,
 )

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+CERTIFICATES: Final = """
+[ -e /etc/ssl/certs/ca-certificates.crt ] || {
+    apt-get update && apt-get install -y --no-install-recommends ca-certificates
+}
+""".strip()
+"""Debian's and Ubuntu's images have none, and apt then trusts no server: `No system certificates available`."""
 LINE: Final = re.compile(r"(deb|deb-src)\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)((?:\s+\S+)*)")
 OPTIONS: Final = {"arch": "Architectures", "lang": "Languages", "signed-by": "Signed-By", "trusted": "Trusted"}
 """The options of a line, as deb822 calls them (sources.list(5))."""

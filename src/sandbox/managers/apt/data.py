@@ -176,6 +176,7 @@ DATA: Final = ManagerData(
         pins=added.pins,
         read=added.read,
         read_pins=added.read_pins,
+        certificates=added.CERTIFICATES,
     ),
     is_sure=True,
 )

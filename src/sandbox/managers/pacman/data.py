@@ -99,6 +99,7 @@ DATA: Final = ManagerData(
         pins=added.NO_PINS,
         read=added.read,
         read_pins=no_pins,
+        certificates="",
     ),
     is_sure=True,
 )

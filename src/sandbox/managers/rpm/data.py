@@ -197,6 +197,7 @@ DNF4: Final = ManagerData(
         pins=added.NO_PINS,
         read=added.read,
         read_pins=no_pins,
+        certificates="",
     ),
     is_sure=True,
 )
@@ -252,6 +253,7 @@ ZYPPER: Final = replace(
         pins=added.ZYPPER_NO_PINS,
         read=added.read,
         read_pins=no_pins,
+        certificates="",
     ),
     findings={
         "events": r"usr/lib/zypp/plugins/.+",

@@ -86,6 +86,7 @@ DATA: Final = ManagerData(
         pins="ask for the package by its version",
         read=added.read,
         read_pins=no_pins,
+        certificates="",
     ),
     is_sure=True,
 )

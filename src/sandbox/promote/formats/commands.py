@@ -17,9 +17,10 @@ from sandbox.promote.formats.config_commands import (
     write_setting_argv,
 )
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
+from sandbox.provision.preparation import certificates_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.languages.base import LanguageManager
@@ -57,6 +58,7 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     upgrade = promotion.target.distro.upgrade
     env = manager.environment
     rows = [
+        *_certificates(promotion, manager),
         *(_setting_command(setting, manager) for setting in valid_settings(promotion)),
         *(
             Command(
@@ -98,6 +100,19 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
             )
         )
     return tuple(rows)
+
+
+def _certificates(promotion: Promotion, manager: Manager) -> Iterator[Command]:
+    """Yield the command that lets a small image trust servers of https; a host has certificates."""
+    if text := certificates_text(promotion.target.manager, promotion.settings):
+        yield Command(
+            kind="answer",
+            title="have certificates, for https",
+            argv=("sh", "-c", text),
+            manager=manager,
+            environment=manager.environment,
+            check=("test", "-e", "/etc/ssl/certs/ca-certificates.crt"),
+        )
 
 
 def _step_commands(promotion: Promotion, manager: Manager, *, early: bool) -> list[Command]:
