@@ -194,7 +194,7 @@ class Trial(Struct, frozen=True, kw_only=True):
                 raise
             from sandbox.lifecycle.endings import is_time_up, time_up
 
-            if is_time_up(self.launch.box.ending):
+            if is_time_up(self.launch.box.ending, self.launch.box.is_running):
                 raise time_up() from error
             raise
 

@@ -47,10 +47,19 @@ def time_up() -> SandboxDied:
     )
 
 
-def is_time_up(ending: Callable[[], Ending]) -> bool:
-    """Return whether a container ended because its --ttl was over; False if unknown."""
+def is_time_up(ending: Callable[[], Ending], is_running: Callable[[], bool]) -> bool:
+    """Return whether a container, past its --ttl, ended because of that; False if unknown.
+
+    An engine may be slow to record the end of a container that it has already removed.
+    """
+    found: list[int | None] = []
+
+    def has_ended() -> bool:
+        found.append(ending().status)
+        return found[-1] is not None
+
     try:
-        return wait_until(lambda: ending().status == TIME_UP, NOTED)
+        return found[-1] == TIME_UP if wait_until(has_ended, NOTED) else not is_running()
     except SandboxError:
         return False
 

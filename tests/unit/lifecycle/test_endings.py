@@ -9,7 +9,7 @@ from tests.unit.fakes import FakeEngine
 
 from sandbox.engine.docker.convert import ending
 from sandbox.engine.protocol import Ending
-from sandbox.lifecycle.endings import death_error, why
+from sandbox.lifecycle.endings import death_error, is_time_up, why
 from sandbox.lifecycle.lifetimes import TIME_UP
 
 
@@ -57,3 +57,14 @@ def test_events_of_both_engines_are_read() -> None:
     podman = json.dumps({"status": "died", "Actor": {"Attributes": {"containerExitCode": "0"}}})
     assert ending(podman, is_podman=True) == Ending(status=0, shows_signals=False)
     assert ending("", is_podman=False) == Ending()
+
+
+@pytest.mark.parametrize(
+    ("status", "is_running", "expected"),
+    [(TIME_UP, False, True), (137, False, False), (None, False, True), (None, True, False)],
+)
+def test_one_that_is_gone_after_its_time_ended_because_of_that_where_the_engine_has_not_noted_its_end(
+    monkeypatch: pytest.MonkeyPatch, status: int | None, *, is_running: bool, expected: bool
+) -> None:
+    monkeypatch.setattr("sandbox.lifecycle.endings.NOTED", 0.01)
+    assert is_time_up(lambda: Ending(status=status), lambda: is_running) is expected
