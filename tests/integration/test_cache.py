@@ -114,6 +114,7 @@ def test_the_cached_image_holds_nothing_of_a_session_or_the_host(cached: Cached,
         config = json.dumps(image.attrs["Config"])
         assert not [name for name in labels.OWNED if image.labels[name]]
         assert not [word for word in OURS if word in config]
+        assert not any(image.attrs["Config"].get("Entrypoint") or ())
         env = image.attrs["Config"].get("Env") or []
         assert [text for text in env if not text.startswith("PATH=") and text not in known] == []
 

@@ -90,7 +90,7 @@ class Commits(Connected):
         name, _, tag = reference.rpartition(":")
         env = {"Env": [f"{variable}=" for variable in NAMING]} if convert.engine_name(self._about) == "podman" else {}
         conf = {"Labels": dict(labels), "Cmd": ["sh"], "Entrypoint": [""], **env}
-        changes = [f"ENV {variable}=" for variable in NAMING]
+        changes = [*(f"ENV {variable}=" for variable in NAMING), "ENTRYPOINT []", 'CMD ["sh"]']
         lines = None if way == "body" else [*changes, *(change(key, value, way) for key, value in labels.items())]
         with translate_errors(f"save {reference}"):
             self._api.commit(container, repository=name, tag=tag, conf=conf, changes=lines, pause=pause)
