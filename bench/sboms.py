@@ -16,12 +16,15 @@ import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs/evidence/sboms.md"
@@ -39,7 +42,7 @@ ASK_APT: Final = r"""
 for row; do
   name=${row%%=*}
   printf 'H %s %s\n' "$name" "$(apt-cache show "$row" | sed -n 's/^SHA256: //p' | head -n 1)"
-  apt-cache depends --installed --important "$name" | sed 's/^/D /'
+  apt-cache depends --important "$name" | sed 's/^/D /'
 done
 """
 ASK_PIP: Final = r"""
@@ -93,30 +96,57 @@ def validator(name: str) -> Draft7Validator:
     return Draft7Validator(known[name], registry=registry)
 
 
-def measure(package: str, distro: str, folder: Path, library: Path) -> Row:
-    """Write both bills of a package and hold them to what others say."""
-    place = folder / re.sub(r"\W", "-", package)
+def measure(packages: Sequence[str], distro: str, folder: Path, library: Path) -> Iterator[Row]:
+    """Write both bills of packages of one manager, and hold what each package brings to what others say."""
+    place = folder / re.sub(r"\W", "-", packages[0])
     place.mkdir()
-    (place / "one.yaml").write_text(f"distro: {distro}\npackages: ['{package}']\n")
-    box = str(SANDBOX)
-    run((box, "inspect", package, "-d", distro, "-q", "--sbom", "one.cdx.json"), place)
-    run((box, "lock", "./one.yaml", "-q", "--sbom", "one.spdx.json", "--sbom-format", "spdx"), place)
-    run((box, "lock", "./one.yaml", "-q", "--sbom", "again.cdx.json"), place)
-    cdx, spdx, again = (
-        json.loads((place / f"{name}.json").read_text()) for name in ("one.cdx", "one.spdx", "again.cdx")
-    )
+    (place / "one.yaml").write_text(f"distro: {distro}\npackages: {json.dumps([*packages])}\n")
+    lock = (str(SANDBOX), "lock", "./one.yaml", "-q", "--sbom")
+    run((*lock, "one.cdx.json"), place)
+    run((*lock, "one.spdx.json", "--sbom-format", "spdx"), place)
+    cdx, spdx = (json.loads((place / f"one.{name}.json").read_text()) for name in ("cdx", "spdx"))
     wrong = [f"CycloneDX: {one.message[:80]}" for one in validator("bom-1.6.schema.json").iter_errors(cdx)]
     wrong += [f"SPDX: {one.message[:80]}" for one in validator("spdx-2.3.schema.json").iter_errors(spdx)]
     wrong += read_back(place, library, cdx)
     hashes, edges = of_cyclonedx(cdx)
-    if (hashes, edges) != of_cyclonedx(again):
-        wrong.append("inspect and lock differ")
     if (hashes, edges) != of_spdx(spdx):
         wrong.append("CycloneDX and SPDX differ")
-    wrong += held_to_manager(package, place, cdx, hashes, edges)
-    rows = [row for row in cdx["components"] if "purl" in row]
-    named = sum(any("license" in one and "id" not in one["license"] for one in row.get("licenses", ())) for row in rows)
-    return Row(package=package, came=len(rows), hashed=len(hashes), edges=len(edges), named=named, wrong=tuple(wrong))
+    differs = held_to_manager(packages[0], place, cdx, hashes, edges)
+    rows = {row["purl"]: row for row in cdx["components"] if "purl" in row}
+    for package in packages:
+        name = plain(package.partition(":")[2]) if ":" in package else package
+        own = next(purl for purl, row in rows.items() if row["name"] == name and row["purl"] in roots(cdx))
+        came = closure(own, edges)
+        yield Row(
+            package=package,
+            came=len(came),
+            hashed=len(came & hashes.keys()),
+            edges=sum(one in came for one, _ in edges),
+            named=sum(is_named(rows[purl]) for purl in came),
+            wrong=(*wrong, *(text for text in differs if any(purl in text.split() for purl in came))),
+        )
+
+
+def roots(cdx: dict[str, Any]) -> set[str]:
+    """Return the purls of what was asked for."""
+    return {purl for row in cdx["dependencies"] if row["ref"] == "sandbox" for purl in row["dependsOn"]}
+
+
+def closure(purl: str, edges: set[tuple[str, str]]) -> set[str]:
+    """Return a package with all that it needs."""
+    found: set[str] = set()
+    waiting = [purl]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            waiting += [need for whose, need in edges if whose == one]
+    return found
+
+
+def is_named(row: dict[str, Any]) -> bool:
+    """Return whether a licence of a component has no certain expression."""
+    return any("license" in one and "id" not in one["license"] for one in row.get("licenses", ()))
 
 
 def read_back(place: Path, library: Path, cdx: dict[str, Any]) -> list[str]:
@@ -181,13 +211,13 @@ def inside(place: Path, *argv: str) -> str:
 
 
 def held_to_apt(place: Path, rows: dict[str, Any], hashes: dict[str, str], edges: set[tuple[str, str]]) -> list[str]:
-    """Return where the index's SHA-256 and `apt-cache depends --installed --important` say something else."""
+    """Return where the index's SHA-256 and `apt-cache depends --important` say something else."""
     if not rows:
         return []
     text = inside(place, "sh", "-c", ASK_APT, "sh", *(f"{row['name']}={row['version']}" for row in rows.values()))
     names = {row["name"]: purl for purl, row in rows.items()}
     index = dict(re.findall(r"^H (\S+) (\S+)$", text, re.MULTILINE))
-    wrong = [f"hash of {name}" for name, purl in names.items() if hashes.get(purl) != index.get(name)]
+    wrong = [f"hash of {purl}" for name, purl in names.items() if hashes.get(purl) != index.get(name)]
     theirs: set[tuple[str, str]] = set()
     package = ""
     for line in text.splitlines():
@@ -252,6 +282,14 @@ def held_to_npm(place: Path, rows: dict[str, Any], hashes: dict[str, str], edges
     return [*wrong, *(f"edge {one[0]} -> {one[1]}" for one in sorted(ours ^ theirs))]
 
 
+def groups(packages: Sequence[str]) -> list[list[str]]:
+    """Return the packages by manager."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for package in packages:
+        found[package.rpartition(":")[0]].append(package)
+    return list(found.values())
+
+
 def main() -> None:
     """Measure each package and write the page."""
     words = argparse.ArgumentParser(description=__doc__)
@@ -264,9 +302,10 @@ def main() -> None:
         run(("npm", "install", "--silent", "--no-audit", "--no-fund", *LIBRARY, LIBRARY_PURL), library)
         (library / "read.js").write_text(READ_BACK)
         rows = []
-        for package in asked.packages:
-            rows.append(measure(package, asked.distro, Path(name), library))
-            print(rows[-1].line(), flush=True)
+        for group in groups(asked.packages):
+            for row in measure(group, asked.distro, Path(name), library):
+                rows.append(row)
+                print(row.line(), flush=True)
     if tuple(asked.packages) == PACKAGES:
         PAGE.write_text(HEAD.read_text() + "".join(f"{row.line()}\n" for row in rows))
     if any(row.wrong for row in rows):

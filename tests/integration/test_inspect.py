@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from typing import TYPE_CHECKING, Any, Final
@@ -235,9 +236,15 @@ def test_each_service_is_started_by_itself_and_its_ports_are_its_own(
 
 
 def test_what_must_not_be_there_is_status_6(program: Program) -> None:
-    done = program.run("inspect", "lab-trap", "--distro", "debian:bookworm", "--fail-on", "setuid", "-q")
+    words = ("--fail-on", "setuid,licence:GPL-3.0-only", "--sbom", "trap.json", "--sbom-format", "spdx")
+    done = program.run("inspect", "lab-trap", "--distro", "debian:bookworm", "-q", *words)
     assert done.returncode == 6
     assert b"/usr/bin/labtrap" in done.stderr
+    assert b"perhaps lab-trap: says no licence" in done.stderr
+    bill = json.loads((program.work / "trap.json").read_text())
+    (trap,) = (row for row in bill["packages"] if row["name"] == "lab-trap")
+    assert trap["externalRefs"][0]["referenceLocator"].startswith("pkg:deb/debian/lab-trap@")
+    assert trap["licenseDeclared"] == "NOASSERTION"
 
 
 def test_candidates_stand_side_by_side_and_a_failure_in_its_cell(program: Program) -> None:

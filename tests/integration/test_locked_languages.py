@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
-from typing import TYPE_CHECKING, Final
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.boxes import with_runtimes
@@ -50,12 +52,14 @@ def run(program: Program, *words: str, stdin: bytes = b"") -> subprocess.Complet
 
 
 def test_what_pip_and_npm_installed_comes_again_by_its_hashes_and_without_a_network(program: Program) -> None:
-    written = run(program, "lock", "./both.yaml", "--quiet")
+    written = run(program, "lock", "./both.yaml", "--quiet", "--sbom", "both.cdx.json")
     assert written.returncode == 0, written.stderr.decode()
     assert re.search(rb"0 packages and \d\d files of npm and pip", written.stdout), written.stdout
     lock = (program.work / "both.lock.yaml").read_text()
     assert re.search(r"- npm:cowsay node_modules/cowsay 1\.5\.0 \d+ sha512-8Ipzr54Z8zROr/62C8f0P", lock)
     assert re.search(r"- pip:pyfiglet pyfiglet \S+ \d+ sha256:[0-9a-f]{64}\n", lock)
+
+    lists_what_is_locked(json.loads((program.work / "both.cdx.json").read_text()), lock)
 
     locked = run(program, "try", "--spec", "./both.yaml", "--locked", "--quiet", stdin=SEEN.encode())
     *wanted, online = locked.stdout.splitlines()
@@ -77,6 +81,20 @@ def test_what_pip_and_npm_installed_comes_again_by_its_hashes_and_without_a_netw
     assert re.search(
         rb"pip:pyfiglet/pyfiglet: \S+ sha256:abcd\S+ is locked, \S+ sha256:\S+ was installed", other.stderr
     )
+
+
+def lists_what_is_locked(bill: dict[str, Any], lock: str) -> None:
+    """Hold a bill to its lock: the hash of each package is that of its file, and cowsay needs what it says."""
+    rows = {row["purl"]: row for row in bill["components"] if "purl" in row}
+    hashes = {purl: row["hashes"][0]["content"] for purl, row in rows.items() if "hashes" in row}
+    locked = {hashes[purl] for purl in hashes}
+    sums = set(re.findall(r"sha256:([0-9a-f]{64})", lock))
+    sums |= {b64decode(one).hex() for one in re.findall(r"sha512-(\S+)", lock)}
+    assert locked == sums
+    cowsay = "pkg:npm/cowsay@1.5.0"
+    assert rows[cowsay]["licenses"] == [{"license": {"id": "MIT", "acknowledgement": "declared"}}]
+    (needs,) = (row["dependsOn"] for row in bill["dependencies"] if row["ref"] == cowsay)
+    assert {re.sub(r"@[^@]*$", "", purl) for purl in needs} >= {"pkg:npm/yargs", "pkg:npm/string-width"}
 
 
 @FULL

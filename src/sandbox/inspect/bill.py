@@ -105,7 +105,8 @@ def bill_of(found: Arrivals, plan: Plan, *, platform: str, base: str, tool: str,
         {(row.full_name, row.version, row.architecture): row for row in found.came}.values(),
         key=lambda row: (row.full_name, row.version, row.architecture),
     )
-    needs = _edges(came, found.facts)
+    facts = {fact.name: fact for fact in found.facts}
+    needs = _edges(came, facts)
     return Bill(
         asked=tuple(plain_line(ref.text) for ref in plan.packages),
         distro=target.distro.name,
@@ -116,7 +117,7 @@ def bill_of(found: Arrivals, plan: Plan, *, platform: str, base: str, tool: str,
         tool=tool,
         day=day,
         items=tuple(
-            _item(row, found, manager=target.manager, distro=target.label, needs=needs[number])
+            _item(row, _fact_of(row, facts), found, manager=target.manager, distro=target.label, needs=needs[number])
             for number, row in enumerate(came)
         ),
         no_hashes=unkept if isinstance(unkept, str) else plain_line(found.no_hashes, _WIDTH),
@@ -135,9 +136,10 @@ def bare_name(package: Package) -> str:
     return name.removesuffix(f":{architecture}").removesuffix(f".{architecture}") if architecture else name
 
 
-def _item(package: Package, found: Arrivals, *, manager: ManagerName, distro: str, needs: tuple[int, ...]) -> Item:
+def _item(
+    package: Package, fact: Fact | None, found: Arrivals, *, manager: ManagerName, distro: str, needs: tuple[int, ...]
+) -> Item:
     language, name = language_in(package.full_name)
-    fact = _fact_of(package, {fact.name: fact for fact in found.facts})
     own = _language_hashes(language, name, package.version, found.files) if language else None
     return Item(
         manager=language or manager,
@@ -187,12 +189,11 @@ def archive_hash(file: LockedFile) -> ArchiveHash:
     return ArchiveHash(algorithm="SHA-512", digest=digest, size=file.size)
 
 
-def _edges(came: Sequence[Package], facts: Iterable[Fact]) -> tuple[tuple[int, ...], ...]:
+def _edges(came: Sequence[Package], known: Mapping[str, Fact]) -> tuple[tuple[int, ...], ...]:
     """Return for each package the numbers of those that it needs, as the manager resolves names.
 
     Of a name that packages of several architectures have or provide, it is that of its own.
     """
-    known = {fact.name: fact for fact in facts}
     providers: dict[str, set[int]] = {}
     for number, package in enumerate(came):
         fact = _fact_of(package, known)
