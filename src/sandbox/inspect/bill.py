@@ -177,8 +177,18 @@ def _hashes(package: Package, manager: ManagerName, archives: Iterable[Archive])
 def _language_hashes(language: str, name: str, version: str, files: Iterable[LockedFile]) -> Iterator[ArchiveHash]:
     for file in files:
         place = file.name.rpartition("node_modules/")[2]
-        if file.root.partition(":")[0] == language and (place, file.version) == (name, version):
+        if file.root.partition(":")[0] == language and place == name and is_same_version(file.version, version):
             yield archive_hash(file)
+
+
+def is_same_version(one: str, other: str) -> bool:
+    """Return whether two texts are the same version: a wheel's name has `2024.1.5` for `2024.01.05` (PEP 440)."""
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        return one == other or Version(one) == Version(other)
+    except InvalidVersion:
+        return False
 
 
 def archive_hash(file: LockedFile) -> ArchiveHash:

@@ -15,7 +15,7 @@ from referencing import Registry, Resource
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
-from sandbox.inspect.bill import ArchiveHash, Arrivals, Bill, Item, bill_of
+from sandbox.inspect.bill import ArchiveHash, Arrivals, Bill, Item, bill_of, is_same_version
 from sandbox.inspect.licences import licences_of
 from sandbox.managers.metadata import Fact
 from sandbox.managers.package_files import Archive
@@ -314,6 +314,11 @@ def test_a_supplier_is_a_name_with_an_address_or_without(text: str, expected: tu
 def test_a_hash_is_of_the_file_in_that_version_for_that_architecture() -> None:
     (found,) = (row.archives for row in bill().items if row.name == "libjq1")
     assert found == (ArchiveHash(algorithm="SHA-256", digest="b" * 64, size=77),)
+
+
+@pytest.mark.parametrize(("one", "same"), [("2024.1.5", True), ("2024.01.05", True), ("2024.1.6", False), ("x", False)])
+def test_a_wheels_name_has_its_version_in_the_normal_form(one: str, same: bool) -> None:
+    assert is_same_version(one, "2024.01.05") is same
 
 
 def test_licences_of_a_distro_are_not_read_as_those_of_a_language() -> None:
