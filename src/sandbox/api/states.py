@@ -13,7 +13,8 @@ from sandbox import __version__
 from sandbox.api.opened import open_sandbox
 from sandbox.core.statefile import lock_file
 from sandbox.errors import SandboxError
-from sandbox.lifecycle.owner import current_owner, start_time
+from sandbox.lifecycle.owner import current_owner
+from sandbox.lifecycle.process import start_time
 from sandbox.provision.context import host_context
 from sandbox.provision.run_states import StateImages
 
