@@ -36,6 +36,11 @@ NAMES: Final = frozenset(
 )
 """systemd, udev and D-Bus, or what starts a distro in their place, by the names of all families. What is not on every
 host, as systemd-resolved, is none of them."""
+HOST_FILES: Final = ("/etc/machine-id", "/var/lib/dbus/machine-id")
+"""What the scripts of systemd and D-Bus make where it is not there yet, as on no host (machine-id(5))."""
+PAM: Final = re.compile(r"/etc/pam\.d/common-[^/]+|/var/lib/pam/[^/]+")
+"""What pam-auth-update writes from the profiles of packages (pam-auth-update(8))."""
+PAM_PROFILES: Final = "/usr/share/pam-configs/"
 NOUNS: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
     ("services", ("service",)),
     ("timers", ("timer",)),
@@ -54,11 +59,18 @@ def host_packages(came: Iterable[Package], asked: Collection[str], facts: Iterab
 
 def mark_usual(found: Measured, rows: Iterable[Finding]) -> Iterator[Finding]:
     """Yield findings, marked where they are of packages that hosts have already."""
-    files = frozenset(map(readable, found.usual_files))
+    files = frozenset((*map(readable, found.usual_files), *HOST_FILES, *_pam_files(found)))
     units = frozenset(map(basename, files))
     for row in rows:
         is_usual = bool(found.usual) and _is_of(row, files, units, found.usual_scripts)
         yield replace(row, is_usual=True) if is_usual else row
+
+
+def _pam_files(found: Measured) -> Iterator[str]:
+    """Yield the common files of PAM, where only packages that hosts have already brought profiles for them."""
+    came = [path for path in found.difference.added if path.startswith(PAM_PROFILES)]
+    if came and found.usual_files.issuperset(came):
+        yield from (path for path in found.difference.changed if PAM.fullmatch(path))
 
 
 def _is_of(row: Finding, files: Collection[str], units: Collection[str], scripts: str) -> bool:

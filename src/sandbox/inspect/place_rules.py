@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Kind
     from sandbox.managers.data import FindingKind
 
-When = Literal["at once", "boot", "login", "restart", "run", "named", "reached", "idle", "never"]
+When = Literal["at once", "boot", "login", "restart", "run", "loaded", "named", "reached", "idle", "never"]
 """When a file takes effect: at once; from the next boot or login on; once somebody restarts; whenever somebody runs;
-once somebody names it; once a unit is reached; idle: once somebody starts it; never by itself."""
+once somebody loads or names it; once a unit is reached; idle: once somebody starts it; never by itself."""
 PHRASES: Final[dict[When, str]] = {
     "at once": "in effect at once",
     "boot": "in effect from the next boot on",
     "login": "in effect from the next login on",
     "restart": "in effect once {} restarts",
     "run": "in effect whenever {} runs",
+    "loaded": "in effect once {} loads it",
     "named": "in effect once {} names it",
     "reached": "in effect once {} is reached",
     "idle": "which a boot does not start",
@@ -207,8 +208,12 @@ BOOTING: Final = (
     """),
     _rule("binfmt", "a program format that the kernel passes to an interpreter"
         "|program formats that the kernel passes to an interpreter", "boot",
-        "binfmt.d(5), update-binfmts(8)", r"""
-        $CONFIG/binfmt\.d/.+ usr/share/binfmts/.+ var/lib/binfmts/.+
+        "binfmt.d(5), systemd-binfmt.service(8); binfmt-support's init script, of /var/lib/binfmts", r"""
+        $CONFIG/binfmt\.d/.+ var/lib/binfmts/.+
+    """),
+    _rule("binfmt", "a program format for binfmt-support|program formats for binfmt-support",
+        "run: update-binfmts", "update-binfmts(8), --import", r"""
+        usr/share/binfmts/.+
     """),
     _rule("modules", "a module of the kernel, or a setting of modules"
         "|modules of the kernel, or settings of modules", "boot",
@@ -272,8 +277,9 @@ SECURITY: Final = (
     _harmless("a description of a D-Bus interface", "dbus specification, introspection", r"""
         usr/share/dbus-1/.+
     """),
-    _rule("confinement", "a confinement rule (AppArmor, SELinux)|confinement rules (AppArmor, SELinux)", "boot",
-        "apparmor.d(5), selinux_config(5), tomoyo, seccomp", r"""
+    _rule("confinement", "a confinement rule (AppArmor, SELinux)|confinement rules (AppArmor, SELinux)",
+        "loaded: AppArmor or SELinux",
+        "apparmor.d(5), dh_apparmor(1): a script of the package or a boot loads it; selinux_config(5), tomoyo", r"""
         etc/apparmor(?:\.d)?/.+ usr/share/(?:apparmor|selinux)/.+ (?:etc|var/lib|usr/lib)/selinux/.+ etc/tomoyo/.+
         etc/firejail/.+ var/lib/apparmor/.+ lib/apparmor/.+
     """),
@@ -284,6 +290,8 @@ SECURITY: Final = (
     _harmless("a list of ports that a user can open in the firewall", "ufw(8), Application integration", r"""
         etc/ufw/applications\.d/.+ usr/lib/firewalld/services/.+
     """),
+    _rule("firewall", "a rule for who may connect (TCP wrappers)|rules for who may connect (TCP wrappers)", "at once",
+        "hosts_access(5): read at each connection", "etc/hosts\\.(?:allow|deny)"),
     _rule("firewall", "a firewall rule|firewall rules", "restart: the firewall's service",
         "nft(8), iptables-restore(8), ufw(8), firewalld(1), shorewall(8), fail2ban(1)", r"""
         etc/nftables(?:\.conf|\.d/.+|\.nft|/.+)
@@ -293,7 +301,7 @@ SECURITY: Final = (
         etc/(?:apf-firewall|fwknop)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
         etc/sysconfig/(?:ip6?tables|nftables|ebtables|ipset|firewall)[^/]*
         usr/(?:lib|share)/(?:firewalld|ufw|netfilter-persistent|awall)/.+
-        etc/default/(?:ufw|netfilter-persistent|shorewall6?) etc/hosts\.(?:allow|deny) etc/portsentry/.+
+        etc/default/(?:ufw|netfilter-persistent|shorewall6?) etc/portsentry/.+
         etc/denyhosts\.conf etc/sshguard.*
     """),
     _rule("ssh", "a setting of the ssh server"
@@ -321,12 +329,16 @@ SECURITY: Final = (
         "update-ca-certificates(8), openssl-rehash(1)", r"""
         usr/share/ca-certificates/.+ etc/ssl/certs/[0-9a-f]{8}\.\d+
     """),
+    _rule("cryptography", "a private key|private keys", "named: a program's setting",
+        "openssl-genrsa(1), krb5.keytab: of a service's own", r"""
+        etc/(?:ssl|pki|pki/tls)/private/.+ etc/krb5\.keytab
+    """),
     _rule("cryptography", "a setting of cryptography for all programs|settings of cryptography for all programs",
         "at once",
         "config(5ssl), crypto-policies(7), gnutls, krb5.conf(5), kernel keys", r"""
         etc/ssl/openssl\.(?:cnf|conf)(?:\.d/.+)? etc/ssl/openssl[^/]* etc/crypto-policies/.+
-        usr/share/crypto-policies/.+ etc/gnutls/.+ etc/(?:krb5\.conf|krb5\.keytab|krb5\.conf\.d/.+|gss/.+)
-        etc/gnupg/.+ etc/(?:ssl|pki)/private/.+ etc/ssl/[^/]+ etc/sasl2/.+ etc/opensc.* etc/reader\.conf\.d/.+
+        usr/share/crypto-policies/.+ etc/gnutls/.+ etc/(?:krb5\.conf|krb5\.conf\.d/.+|gss/.+)
+        etc/gnupg/.+ etc/ssl/[^/]+ etc/sasl2/.+ etc/opensc.* etc/reader\.conf\.d/.+
         etc/keys/.+ etc/request-key\.(?:conf|d/.+)
     """),
     _rule("nss", "a source of users, groups and names (NSS)|sources of users, groups and names (NSS)",
@@ -359,17 +371,19 @@ HOST: Final = (
         "logrotate(8)", is_harmless=True, patterns=r"""
         (?:etc|usr|usr/etc)/logrotate\.d/.+ (?:etc|usr/etc)/logrotate\.conf
     """),
+    _rule("profile", "a setting of the line editor in shells|settings of the line editor in shells", "login",
+        "readline(3)", "(?:etc|usr/etc)/inputrc (?:root|home/[^/]+)/\\.inputrc"),
     _rule("profile", "a hook into shells|hooks into shells", "login",
         "bash(1), zsh(1), fish(1), environment.d(5), pam_env(8), env.d of Gentoo, profile of Alpine", r"""
         (?:etc|usr/etc)/(?:profile|bash\.bashrc|bashrc|bash_logout|bash\.bash_logout|zsh/.+)(?:\.local)?
         (?:etc|usr/etc)/(?:environment|csh\.[^/]+|zshenv|zshrc|zprofile|zlogin|zlogout|mkshrc)(?:\.local)?
-        (?:etc|usr/etc)/(?:kshrc|ksh\.kshrc|shrc|inputrc|shinit|locale\.sh|suid_profile)(?:\.local)?
+        (?:etc|usr/etc)/(?:kshrc|ksh\.kshrc|shrc|shinit|locale\.sh|suid_profile)(?:\.local)?
         (?:etc|usr/etc)/(?:profile\.d|bashrc\.d|bash\.bashrc\.d|bash/.+|environment\.d)(?:/.+)?
         (?:etc|usr/etc)/(?:X11/Xsession\.d|X11/Xsession|X11/xinit|X11/Xresources|fish|zsh.*\.d)(?:/.+)?
         (?:etc|usr/etc)/(?:env\.d|csh|zshrc\.d)(?:/.+)? etc/skel/.+ usr/share/fish/vendor_conf\.d/.+
         usr/(?:local/)?lib/environment\.d/.+ usr/share/zsh/vendor.*/(?!_).+\.zsh
         (?:root|home/[^/]+)/\.(?:bashrc|bash_profile|bash_login|bash_logout|profile|zshrc|zshenv|zprofile)
-        (?:root|home/[^/]+)/\.(?:kshrc|pam_environment|xsessionrc|xprofile|inputrc|config/fish/.+)
+        (?:root|home/[^/]+)/\.(?:kshrc|pam_environment|xsessionrc|xprofile|config/fish/.+)
         (?:root|home/[^/]+)/\.(?:config/autostart/.+|config/systemd/.+|config/environment\.d/.+)
         (?:etc/)?bash_completion nix/var/nix/profiles/default/etc/profile\.d/.+
     """),
@@ -388,18 +402,27 @@ HOST: Final = (
         (?:usr/)?lib(?:exec)?/dhcpcd/dhcpcd-hooks/.+ etc/wpa_supplicant/(?:ifupdown|functions|action_wpa)\.sh
         etc/openvpn/(?:update-|[^/]+-(?:up|down)).* (?:etc|usr/share)/udhcpc/.+
     """),
+    _rule("network", "a setting for names and addresses|settings for names and addresses", "at once",
+        "hosts(5), networks(5), host.conf(5), gai.conf(5), resolv.conf(5), ethers(5): read at each look-up", r"""
+        etc/(?:hosts|networks|ethers) etc/(?:host|gai|resolv)\.conf etc/proxychains.*
+    """),
+    _rule("network", "the name of the host|names of the host", "boot", "hostname(5)", r"""
+        etc/(?:hostname|sysconfig/hostname|conf\.d/hostname)
+    """),
+    _rule("network", "a setting of a network service|settings of network services", "restart: its service",
+        "avahi-daemon.conf(5), hostapd, openvpn(8), ipsec.conf(5), swanctl.conf(5), radvd.conf(5), wg-quick(8)"
+        ", wpa_supplicant.conf(5), bluetoothd(8)", r"""
+        etc/(?:avahi|bluetooth|hostapd|openvpn|ipsec\.d|strongswan\.d|swanctl|conntrackd|wireguard|iwd|connman)/.+
+        etc/(?:chilli|ipsec|strongswan|radvd|ifplugd)\.conf etc/ipsec\.secrets etc/wpa_supplicant/.+
+    """),
     _rule("network", "a setting of the network|settings of the network", "restart: the network's service",
-        "systemd.network(5), interfaces(5), netplan(5), NetworkManager.conf(5), resolv.conf(5)"
-        ", dhclient.conf(5), wpa_supplicant.conf(5), dhcpcd.conf(5)", r"""
+        "systemd.network(5), interfaces(5), netplan(5), NetworkManager.conf(5), resolvconf(8)"
+        ", dhclient.conf(5), dhcpcd.conf(5), hostname(5)", r"""
         $SYSTEMD/network/.+ etc/netplan/.+ (?:etc|usr/lib)/netplan/.+
         etc/network/(?:interfaces|interfaces\.d/.+|options|[^/]+) etc/NetworkManager/.+ usr/lib/NetworkManager/.+
-        etc/(?:dhcp|dhcp3|ppp|wpa_supplicant|iwd|connman|wireguard|resolvconf|openvpn|ipsec\.d)/.+
-        etc/(?:strongswan\.d|swanctl|conntrackd|hostapd|bluetooth|avahi)/.+
-        etc/(?:resolv|resolvconf|resolv\.conf\.head|dhcpcd|dhclient|chilli|ifplugd|ipsec|strongswan)\.conf
-        etc/(?:host|gai|radvd)\.conf etc/ipsec\.secrets
-        etc/(?:hosts|hostname|networks)
-        etc/sysconfig/(?:network|network-scripts/.+|network/.+) etc/conf\.d/(?:net|network|hostname|wpa_supplicant)
-        etc/dhcpcd\..+ usr/lib/dhcpcd/.+ etc/ethers etc/sysconfig/hostname etc/proxychains.*
+        etc/(?:dhcp|dhcp3|ppp|resolvconf)/.+ etc/(?:resolvconf|resolv\.conf\.head|dhcpcd|dhclient)\.conf
+        etc/sysconfig/(?:network|network-scripts/.+|network/.+) etc/conf\.d/(?:net|network|wpa_supplicant)
+        etc/dhcpcd\..+ usr/lib/dhcpcd/.+
     """),
     _harmless("numbers and names of protocols", "protocols(5), services(5), rpc(5), ip-route(8)", r"""
         (?:etc|usr/etc)/(?:protocols|services|rpc|ethertypes|netconfig|bindresvport\.blacklist|iproute2/.+)
@@ -501,17 +524,23 @@ HOST: Final = (
         etc/apt/auth\.conf(?:\.d/.+)? etc/zypp/credentials\.d/.+ etc/(?:netrc|nix/netrc|pki/entitlement/.+)
     """),
     _rule("logging", "a logging rule|logging rules", "restart: the logging service",
-        "rsyslog.conf(5), syslog-ng.conf(5), logcheck(8)", r"""
-        etc/(?:r?syslog(?:-ng)?)(?:\.conf|\.d/.+|/.+) etc/logcheck/.+ etc/logwatch/.+
+        "rsyslog.conf(5), syslog-ng.conf(5)", r"""
+        etc/(?:r?syslog(?:-ng)?)(?:\.conf|\.d/.+|/.+)
     """),
+    _rule("logging", "a filter for logcheck|filters for logcheck", "run: logcheck",
+        "logcheck(8): lines that its report leaves out", "etc/(?:logcheck|logwatch)/.+", is_harmless=True),
     _rule("host", "a setting for new users|settings for new users", "run: useradd",
         "useradd(8), adduser.conf(5)", r"""
         etc/default/useradd etc/(?:adduser|deluser)\.conf(?:\.d/.+)?
     """),
+    _rule("mail", "a setting of a mail server|settings of a mail server", "restart: the mail server",
+        "exim4, postfix(1), sendmail(8), smtpd.conf(5), dovecot, amavisd", r"""
+        etc/(?:exim4?|postfix|opensmtpd|smtpd|sendmail|dovecot|spamassassin|amavis)(?:/.+|\.conf)?
+    """),
     _rule("mail", "a setting of the host's mail|settings of the host's mail", "at once",
-        "sendmail(8), aliases(5), exim4, postconf(5)", r"""
-        etc/(?:exim4?|postfix|mail|dma|msmtp|nullmailer|opensmtpd|smtpd|sendmail|dovecot)(?:/.+|\.conf)?
-        etc/(?:spamassassin|amavis|procmailrc|msmtprc|email-addresses|mailname|aliases)(?:/.+|\.conf)?
+        "aliases(5), mailname, dma(8), nullmailer-send(8), msmtp(1), mail(1)", r"""
+        etc/(?:mail|dma|msmtp|nullmailer|procmailrc|msmtprc|email-addresses|mailname)(?:/.+|\.conf)?
+        etc/aliases(?:\.db|/.+)?
         etc/(?:mailutils\.conf|mail\.rc|s-nail\.rc)(?:/.+|\.conf)?
     """),
 )

@@ -22,7 +22,13 @@ ELSEWHERE: Final[frozenset[Kind]] = frozenset(("services", "timers", "sockets", 
 """Kinds of the table on which other sentences are, or may be."""
 
 
-SEVERAL: Final = {"restarts": "restart", "runs": "run", "names it": "name it", "is reached": "are reached"}
+SEVERAL: Final = {
+    "restarts": "restart",
+    "runs": "run",
+    "loads it": "load it",
+    "names it": "name it",
+    "is reached": "are reached",
+}
 """The verbs of PHRASES for more than one."""
 
 

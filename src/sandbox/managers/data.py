@@ -173,6 +173,8 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `add_architecture` is the argv that lets its next refresh have an architecture's packages, which stands behind it;
     empty where none is needed, or there is none.
     `added` is how repositories are added to it, or why it takes none from a spec.
+    `recommended` is constant shell text that prints the installed packages that no other needs and at most some
+    recommend, empty where nobody can say.
     `is_sure`: no version in an answer means that there is none, since its answers do not rest on documentation alone.
     """
 
@@ -203,6 +205,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     add_architecture: Argv
     added: RepositoryWriter | str
     is_sure: bool
+    recommended: str = ""
 
 
 SHADOW: Final = ("userdel", "groupdel")

@@ -15,6 +15,7 @@ from sandbox.container.languages import (
     language_stamps,
 )
 from sandbox.container.packages import LARGEST, probe, stamp_equal, stamps
+from sandbox.core.human import names
 from sandbox.core.tasks import Deferred
 from sandbox.errors import EngineError, StepFailed
 from sandbox.lifecycle.journal import RecordedPackage
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
 """Folders that packages list by their old name although /usr is merged."""
+MOST_NAMES: Final = 20
+"""Names in one line."""
 UNSEEN: Final = "other changes in the shell: sandbox could not look for them"
 
 
@@ -170,7 +173,18 @@ class ManualChangesCapture:
             found = None
         if found is None:
             return replace(record, strays=(*(line for line in record.strays if line != UNSEEN), UNSEEN))
-        return replace(record, settings=found.settings, services=found.services, strays=found.strays, steps=found.steps)
+        strays = (*found.strays, *self._recommended(record))
+        return replace(record, settings=found.settings, services=found.services, strays=strays, steps=found.steps)
+
+    def _recommended(self, record: Record) -> tuple[str, ...]:
+        """Return a line on packages that came by hand because another recommends them: no script installs these."""
+        text = data_of(self._name).recommended
+        if self._last is None or not text or record.recommends:
+            return ()
+        known = {*self._state.present, *(row.name for row in record.packages)}
+        came = {row.name for row in self._last.packages} - known
+        found = tuple(name for name in self._output(("sh", "-c", text), "replace").split() if name in came)
+        return (f"packages that were only recommended: {names(found, MOST_NAMES)}",) if found else ()
 
     def _since(self, record: Record) -> PackageChanges:
         """Return what packages added since the user got the sandbox."""

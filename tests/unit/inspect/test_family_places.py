@@ -9,7 +9,7 @@ import pytest
 from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.findings import Finding
-from sandbox.inspect.locations import finding_kind
+from sandbox.inspect.locations import effect_of, finding_kind
 from sandbox.managers.state_paths import state_paths
 
 if TYPE_CHECKING:
@@ -121,3 +121,25 @@ def test_a_familys_own_place_is_known_and_no_reason_for_calm(path: str, kind: Ki
 def test_no_place_of_a_family_is_among_the_books_of_its_manager(name: ManagerName) -> None:
     books = PathPrefixes(state_paths(name))
     assert [path for path in PLACES[name] if path in books] == []
+
+
+EFFECTS: Final = {
+    "/etc/hosts.deny": "in effect at once",
+    "/etc/networks": "in effect at once",
+    "/etc/hostname": "in effect from the next boot on",
+    "/etc/avahi/avahi-daemon.conf": "in effect once its service restarts",
+    "/etc/network/interfaces.d/lab": "in effect once the network's service restarts",
+    "/etc/apparmor.d/usr.sbin.chronyd": "in effect once AppArmor or SELinux loads it",
+    "/usr/share/binfmts/python3.11": "in effect whenever update-binfmts runs",
+    "/usr/lib/binfmt.d/python3.11.conf": "in effect from the next boot on",
+    "/etc/ssl/private/ssl-cert-snakeoil.key": "in effect once a program's setting names it",
+    "/etc/logcheck/ignore.d.server/rsyslog": "in effect whenever logcheck runs",
+    "/etc/postfix/main.cf": "in effect once the mail server restarts",
+    "/etc/aliases.db": "in effect at once",
+}
+"""What was said wrong of the packages of the truth: when these files are read, by their manual pages."""
+
+
+@pytest.mark.parametrize("path", EFFECTS)
+def test_a_file_takes_effect_when_its_reader_reads_it(path: str) -> None:
+    assert effect_of(path) == EFFECTS[path]

@@ -119,3 +119,32 @@ def test_services_timers_users_and_programs_of_such_packages_are_not_counted_as_
         ),
         "Purging leaves no trace.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("profiles", "sentence"),
+    [
+        ("systemd", ""),
+        ("systemd own", "Changes 1 file that no package owns: /etc/pam.d/common-session."),
+    ],
+)
+def test_what_pam_has_of_such_packages_and_a_machine_id_are_on_hosts_already(profiles: str, sentence: str) -> None:
+    common = "etc/pam.d/common-session"
+    names = [f"usr/share/pam-configs/{name}" for name in profiles.split()]
+    before = tree({common: b"old"})
+    after = tree({common: b"new", **dict.fromkeys((*names, "etc/machine-id"), b"x")})
+    found = Measured(
+        before=before,
+        after=after,
+        difference=diff(before, after),
+        came=(package("own"),),
+        asked=frozenset(),
+        path="",
+        owned=frozenset(f"/{name}" for name in names),
+        owners={f"/{common}": ""},
+        usual=frozenset(("libpam-systemd",)),
+        usual_files=frozenset(("/usr/share/pam-configs/systemd",)),
+    )
+    texts = [row.text for row in verdict(footprint(found), Residue())]
+    assert [text for text in texts if "common-session" in text] == ([sentence] if sentence else [])
+    assert not [text for text in texts if "whole host" in text]

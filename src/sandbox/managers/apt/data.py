@@ -109,6 +109,13 @@ def _host() -> HostManager:
     )
 
 
+RECOMMENDED: Final = (
+    "apt-get -s -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false autoremove"
+    " 2>/dev/null | sed -n 's/^Remv \\([^ ]*\\).*/\\1/p'"
+)
+"""What apt would remove if a recommendation were no reason to keep a package (apt.conf(5), APT::AutoRemove)."""
+
+
 DATA: Final = ManagerData(
     family="debian",
     programs=("apt-get", "apt-cache", "dpkg", "dpkg-query", "dpkg-deb"),
@@ -138,6 +145,7 @@ DATA: Final = ManagerData(
     hand_kinds=("architecture", "answer", "hold", "diversion", "override", "alternative"),
     hold=("apt-mark", "hold"),
     unhold=("apt-mark", "unhold"),
+    recommended=RECOMMENDED,
     hold_check='apt-mark showhold "$1" | grep -q .',
     owned_files="cat /var/lib/dpkg/info/*.list",
     findings={
