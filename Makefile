@@ -24,7 +24,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fuzz prove truth purges sboms install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fuzz prove sessions truth purges sboms install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -137,6 +137,9 @@ fuzz: setup ## a coverage-guided fuzzer on specs and files of --from, each for S
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris
 	@$(python) tests/fuzz/specs.py --seconds $(SECONDS)
 	@$(python) tests/fuzz/package_files.py --seconds $(SECONDS)
+
+sessions: base ## promote what users set by hand on Debian, and compare a plain container; docs/evidence/sessions.md
+	@$(python) bench/sessions.py
 
 truth: base ## compare inspect with dpkg, archives, files and a boot, on PACKAGES or real ones; docs/evidence/truth.md
 	@$(python) bench/truth.py $(PACKAGES)

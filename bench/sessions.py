@@ -312,12 +312,17 @@ def _plain(release: str, folder: Path) -> str:
 
 def _differences(session: list[str], plain: list[str], left_out: tuple[str, ...]) -> tuple[str, ...]:
     """Return the lines that one has alone, less those with a word that promote said it leaves out."""
-    words = {word for text in left_out for word in text.split()}
+    words = {word.strip(",") for text in left_out for word in text.split()}
     rows = [
         *(f"- {line}" for line in session if line not in plain),
         *(f"+ {line}" for line in plain if line not in session),
     ]
-    return tuple(row for row in rows if not words.intersection(row.replace(":", " ").split()))
+    return tuple(row for row in rows if words.isdisjoint(_names(row)))
+
+
+def _names(row: str) -> set[str]:
+    """Return the words of a row, and packages without the architecture."""
+    return {part for word in row.split() for part in (word, word.partition(":")[0])}
 
 
 def known(path: Path | None) -> dict[str, Row]:
@@ -342,7 +347,9 @@ def rows_of(sessions: list[Session], path: Path | None) -> list[Row]:
 def table(rows: list[Row]) -> str:
     """Return the page."""
     right = sum(row.is_right for row in rows)
-    text = (ROOT / "bench/sessions.head.md").read_text().strip().format(right=right, count=len(rows))
+    text = (
+        (ROOT / "bench/sessions.head.md").read_text().strip().format(right=right, count=len(rows), wanted=len(SESSIONS))
+    )
     lines = [text, "", "| done by hand | release | in the script | proof |", "| --- | --- | --- | --- |"]
     for row in rows:
         said = "passed" if row.is_right else "; ".join((row.proof, *row.differences)).replace("|", "/")
@@ -358,8 +365,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("words", nargs="*", help="only sessions with these words in their name, shown and not written")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the rows there, and carry on from it")
+    parser.add_argument("--only-kept", action="store_true", help="run none, and write what --keep has")
     given = parser.parse_args()
     found = [row for row in SESSIONS if all(word in row.name for word in given.words)]
+    if given.only_kept:
+        found = [row for row in found if row.name in known(given.keep)]
     rows = rows_of(found, given.keep)
     print(
         textwrap.fill(f"{sum(row.is_right for row in rows)} of {len(rows)} sessions are the same on a host.", COLUMNS)

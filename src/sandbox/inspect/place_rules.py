@@ -412,7 +412,8 @@ HOST: Final = (
     _rule("network", "a setting of a network service|settings of network services", "restart: its service",
         "avahi-daemon.conf(5), hostapd, openvpn(8), ipsec.conf(5), swanctl.conf(5), radvd.conf(5), wg-quick(8)"
         ", wpa_supplicant.conf(5), bluetoothd(8)", r"""
-        etc/(?:avahi|bluetooth|hostapd|openvpn|ipsec\.d|strongswan\.d|swanctl|conntrackd|wireguard|iwd|connman)/.+
+        etc/(?:avahi|bluetooth|hostapd|openvpn|wireguard|iwd|connman|conntrackd)/.+
+        etc/(?:ipsec\.d|strongswan\.d|swanctl)/.+
         etc/(?:chilli|ipsec|strongswan|radvd|ifplugd)\.conf etc/ipsec\.secrets etc/wpa_supplicant/.+
     """),
     _rule("network", "a setting of the network|settings of the network", "restart: the network's service",
