@@ -79,6 +79,21 @@ BY_SCRIPTS: Final = (
 """Folders in which packages' scripts write; ignored if packages were installed by hand."""
 
 
+WRITERS: Final = (
+    ("add-shell", "/etc/shells"),
+    ("update-shells", "/etc/shells"),
+    ("pam-auth-update", r"/etc/pam\.d/common-.+"),
+    ("locale-gen", r"/etc/locale\.gen"),
+    ("update-locale", r"/etc/(?:default/locale|locale\.conf)"),
+    ("update-inetd", r"/etc/inetd\.conf"),
+    ("update-xmlcatalog", "/etc/xml/.+"),
+    ("update-catalog", "/etc/sgml/.+"),
+    ("update-mime", "/etc/mailcap"),
+    ("newaliases", r"/etc/aliases(?:\.db)?"),
+    ("systemd-machine-id-setup", "/etc/machine-id"),
+    ("dbus-uuidgen", "/etc/machine-id"),
+)
+"""Programs that packages' scripts call, and what these write, which no script names (the manual page of each)."""
 RUNLEVELS: Final = re.compile(r"/etc/rc[0-6S]\.d/[SK]\d\d(.+)")
 
 MOVES: Final = ("diversion", "override")
@@ -199,6 +214,8 @@ class PackageChanges(Struct, frozen=True, kw_only=True):
         """
         if found := RUNLEVELS.fullmatch(path):
             return f"/etc/init.d/{found[1]}" in self.files
+        if any(re.fullmatch(place, path) and program in self.scripts for program, place in WRITERS):
+            return True
         return path.startswith("/etc/") and bool(re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w./-])", self.scripts))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,21 @@ def test_what_a_package_brought_is_not_by_hand() -> None:
     since = PackageChanges(files=frozenset((LIST, "/usr/bin/jq", "/etc/init.d/cron")), came=True)
     found = manual_changes(parse(output), "apt", since)
     assert (found.settings, found.services, found.strays) == ((), (), ("/etc/foo",))
+
+
+@pytest.mark.parametrize(
+    ("script", "path"),
+    [
+        ("add-shell /usr/bin/tmux", "/etc/shells"),
+        ("pam-auth-update --package", "/etc/pam.d/common-session"),
+        ("update-locale LANG=C.UTF-8", "/etc/default/locale"),
+        ("newaliases || true", "/etc/aliases.db"),
+    ],
+)
+def test_what_a_program_writes_that_a_packages_script_calls_is_not_by_hand(script: str, path: str) -> None:
+    output = shown(newer=(path, "/etc/foo"))
+    assert manual_changes(parse(output), "apt", PackageChanges(came=True, scripts=script)).strays == ("/etc/foo",)
+    assert path in manual_changes(parse(output), "apt", PackageChanges(came=True)).strays
 
 
 def test_a_file_of_etc_that_a_packages_script_names_is_not_by_hand() -> None:
