@@ -116,13 +116,14 @@ def test_what_was_done_by_hand_in_a_kept_one_is_promoted_while_it_is_entered_sto
     add_by_hand(terminal, package_mirror)
     assert terminal.ask("echo 1 >/usr/local/bin/thing; echo done") == "done"
     changed = "/etc/apt/sources.list (changed)"
-    found = (["hello", "lab-tool"], [changed, "/usr/local/bin/thing"])
+    extra = "packages that were only recommended: lab-extra"
+    found = (["hello", "lab-tool"], [changed, "/usr/local/bin/thing", extra])
     assert promoted(program, "living-hands") == found
     terminal.send(b"exit\r")
     told = terminal.rest()
     assert re.search(r"by hand +lab-tool.*; sandbox promote living-hands writes an install script", told), told
     said(program, "enter", "living-hands", "--", "sh", "-c", "echo 1 >/etc/foo")
-    found = (found[0], [changed, "/etc/foo", "/usr/local/bin/thing"])
+    found = (found[0], [changed, "/etc/foo", "/usr/local/bin/thing", extra])
     assert promoted(program, "living-hands") == found
     assert (box(program, "living-hands") or {})["state"] == "kept"
     said(program, "enter", "living-hands", "--", "apt-get", "-qq", "-y", "remove", "hello")
