@@ -173,10 +173,10 @@ class ManualChangesCapture:
             found = None
         if found is None:
             return replace(record, strays=(*(line for line in record.strays if line != UNSEEN), UNSEEN))
-        strays = (*found.strays, *self._recommended(record))
+        strays = (*found.strays, *self._recommendation_notes(record))
         return replace(record, settings=found.settings, services=found.services, strays=strays, steps=found.steps)
 
-    def _recommended(self, record: Record) -> tuple[str, ...]:
+    def _recommendation_notes(self, record: Record) -> tuple[str, ...]:
         """Return a line on packages that came by hand because another recommends them: no script installs these."""
         text = data_of(self._name).recommended
         if self._last is None or not text or record.recommends:
