@@ -9,6 +9,7 @@ from tests.unit.advised import advice_of
 
 from sandbox.errors import UsageError
 from sandbox.specs.grants import GRANTS, dangerous, missing_grants, parse_allow, refusal_error, requests
+from sandbox.specs.load import load_spec
 from sandbox.specs.model import Copy, Limits, Mount, Port, Spec
 
 if TYPE_CHECKING:
@@ -94,3 +95,32 @@ def test_what_hands_the_host_over_is_dangerous_by_any_name(tmp_path: Path) -> No
     bad = ["/", "/etc", str(home), str(work / "root"), str(tmp_path / "run"), str(tmp_path / "run" / "docker.sock")]
     mounts = [Mount(source=source, target="/x") for source in [*bad, str(work), "/nonexistent"]]
     assert list(dangerous(mounts, home)) == bad
+
+
+BEFORE = """
+repositories:
+  - {name: a, URIs: https://a.example/d, Suites: ./, Signed-By: /k.gpg}
+  - {name: b, URIs: https://b.example/d, Suites: ./, Trusted: true}
+  - {name: c, URIs: https://c.example/d, Suites: ./}
+pins: [{Package: "*", Pin: release n=x, Pin-Priority: 900}]
+architectures: [i386]
+answers: [p p/q boolean yes]
+before: ["echo 1\\n  echo 2"]
+"""
+
+
+def test_what_is_set_before_the_packages_is_said_with_its_address_and_signer() -> None:
+    spec = load_spec(BEFORE.encode(), source="s")
+    assert requests(spec, Limits()) == (
+        ("repositories", "takes packages from https://a.example/d, signed by /k.gpg in the sandbox"),
+        ("repositories", "takes packages from https://b.example/d, which nobody signs"),
+        ("repositories", "takes packages from https://c.example/d, signed by a key that the distro trusts"),
+        ("pins", "prefers release n=x of * (900)"),
+        ("architectures", "takes packages of i386"),
+        ("answers", 'answers "true" to p/q'),
+        ("before", "runs before the packages: echo 1 echo 2"),
+    )
+    own = ("repositories", "pins", "architectures", "answers", "before")
+    assert missing_grants(spec, own, Limits()) == ()
+    for name in own:
+        assert {kind for kind, _ in missing_grants(spec, set(own) - {name}, Limits())} == {name}
