@@ -167,7 +167,7 @@ class ManualChangesCapture:
 
         try:
             seen = self._seen.result()
-            record = _without_undone(record, seen) if seen else record
+            record = with_remaining_settings(record, seen) if seen else record
             found = manual_changes(seen, self._name, self._since(record), record.prepared) if seen else None
         except (EngineError, StepFailed):
             found = None
@@ -221,7 +221,7 @@ class ManualChangesCapture:
         return self._box.read(argv, env=env, limit=LARGEST)[1].decode("utf-8", errors)
 
 
-def _without_undone(record: Record, seen: ShellDiff) -> Record:
+def with_remaining_settings(record: Record, seen: ShellDiff) -> Record:
     """Return the record with the spec's settings as they are now: less those that are gone, with what was changed."""
     kept = []
     for row in record.prepared:

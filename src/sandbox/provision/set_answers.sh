@@ -17,7 +17,8 @@ printf '%s\n' "$lines" | awk '
     FILENAME != "-" && /^Name: / { name = substr($0, 7) }
     FILENAME != "-" && /^Description: / { brought[name] = 1 }
     FILENAME != "-" && /^Type: / { type[name] = substr($0, 7) }
-    FILENAME != "-" && /^Choices: / { choices[name] = substr($0, 10) }
+    FILENAME != "-" && /^Choices: / && !(name in plain) { choices[name] = substr($0, 10) }
+    FILENAME != "-" && /^Choices-C: / { plain[name] = choices[name] = substr($0, 12) }
     FILENAME == "-" && brought[$2] && type[$2] != $3 { say($2 " is a " type[$2] ", not a " $3) }
     FILENAME == "-" && brought[$2] && type[$2] == "select" && $3 == "select" && choices[$2] != "" && choices[$2] !~ /\$\{/ {
         value = $0

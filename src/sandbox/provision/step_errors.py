@@ -30,6 +30,13 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
                 return of_repository(known, plan.spec.repositories, failure.output)
             return known
     last = failure.output.splitlines()[-EVIDENCE:]
+    if step.kind in ("repository", "answer", "question") and last:  # our own programs: they say what is wrong
+        key = "repositories" if step.kind == "repository" else "answers"
+        return StepFailed(
+            plain_line(last[-1], 300),
+            details=[("of", plain_line(step.title, 200))],
+            hints=[Advice.sandbox("schema", "--doc", key)],
+        )
     return StepFailed(
         f"{step.kind} failed with exit status {failure.status}: {plain_line(step.title, 60)}",
         details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],

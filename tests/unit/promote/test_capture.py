@@ -15,8 +15,10 @@ from sandbox.distros.registry import DISTROS
 from sandbox.errors import EngineError
 from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.apt import driver as apt
+from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.languages.pip import driver as pip
-from sandbox.promote.capture import ManualChangesCapture
+from sandbox.promote.capture import ManualChangesCapture, with_remaining_settings
+from sandbox.promote.manual_changes import ShellDiff
 from sandbox.provision.run import Provisioned
 
 if TYPE_CHECKING:
@@ -116,3 +118,14 @@ def test_where_the_engine_went_away_what_was_asked_for_is_kept_and_the_rest_said
     sandbox.engine.failing["stamp"] = [EngineError("gone")]
     found = sandbox.left()
     assert (found.packages, found.lost) == (RECORD.packages, True)
+
+
+def test_what_the_spec_wrote_is_promoted_as_the_shell_left_it() -> None:
+    changed, gone, same = (
+        ConfigChange(kind="repository", path=f"/etc/apt/sources.list.d/{name}.sources", content=b"a\n")
+        for name in ("changed", "gone", "same")
+    )
+    now: dict[str, bytes | None] = {changed.path: b"b\n", same.path: b"a\n"}
+    seen = ShellDiff(before={}, now=now, new=frozenset(), gone=(gone.path,), files=())
+    found = with_remaining_settings(replace(RECORD, prepared=(changed, gone, same)), seen)
+    assert found.prepared == (replace(changed, content=b"b\n"), same)

@@ -15,12 +15,14 @@ from sandbox.errors import SandboxError, UsageError
 from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
 from sandbox.lifecycle.proof import Proof, ProofCheck
 from sandbox.managers.config_files import ConfigChange, SettingKind
+from sandbox.managers.hand_steps import HandStep
 from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.registry import FORMATS
 from sandbox.promote.promotion import (
     chosen_formats,
     find_record,
     is_of_other_names,
+    items,
     omissions,
     promote,
     promotion_of,
@@ -248,3 +250,18 @@ def test_what_the_manager_accepted_is_accepted_where_the_same_manager_is_and_now
     other = replace(gentoo, release=replace(gentoo.release, name="other"))
     assert retarget(promotion, other, other.distro).accepted == lines
     assert retarget(promotion, debian, debian.distro).accepted == ()
+
+
+def test_what_the_spec_set_is_promoted_with_what_was_set_by_hand_above_it() -> None:
+    key = ConfigChange(kind="key", path="/etc/apt/keyrings/third.asc", content=b"k\n")
+    answer = HandStep(kind="answer", words=("p", "p/q", "boolean", "true"))
+    by_hand = HandStep(kind="answer", words=("p", "p/q", "boolean", "false"))
+    hold = HandStep(kind="hold", words=("htop",))
+    record = replace(
+        RECORD, prepared=(key,), prepared_steps=(answer,), steps=(by_hand, hold), settings=(key,), before=("echo 1",)
+    )
+    found = promotion_of(record, DISTROS)
+    assert found.settings == (key,)
+    assert found.steps == (by_hand, hold)
+    assert "before: echo 1" in found.left_out
+    assert [row.why for row in items(found) if row.name == key.path] == ["set by the spec"]
