@@ -25,6 +25,7 @@ class SshHost:
     port: int
     path: str
     process: subprocess.Popen[bytes]
+    folder: Path
 
     def url(self, socket_path: str) -> str:
         """Return the URL of an engine there."""
@@ -41,12 +42,21 @@ def missing() -> str:
     return f"not installed: {', '.join(absent)}" if absent else ""
 
 
+IN_OWN_RUN = 'mount --rbind "$1" /run; shift; exec "$@"'
+
+
 @contextlib.contextmanager
-def ssh_host(folder: Path) -> Iterator[SshHost]:
-    """Give the host while the block runs."""
+def ssh_host(
+    folder: Path, *, run: Path | None = None, passphrase: str = "", client_more: str = ""
+) -> Iterator[SshHost]:
+    """Give the host while the block runs.
+
+    `run`: a folder that it has as its /run, `passphrase` of the user's key, `client_more` lines of the client's
+    configuration.
+    """
     port = _free_port()
-    for name in ("host", "user"):
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)], check=True)
+    for name, words in (("host", ""), ("user", passphrase)):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", words, "-f", str(folder / name)], check=True)
     (folder / "authorized").write_text((folder / "user.pub").read_text())
     (folder / "known").write_text(f"[127.0.0.1]:{port} {(folder / 'host.pub').read_text()}")
     server, client, program = folder / "sshd_config", folder / "ssh_config", folder / "bin" / "ssh"
@@ -54,15 +64,22 @@ def ssh_host(folder: Path) -> Iterator[SshHost]:
         f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder / 'host'}\nPidFile none\nStrictModes no\n"
         f"AuthorizedKeysFile {folder / 'authorized'}\nPermitRootLogin yes\nPasswordAuthentication no\nUsePAM no\n"
     )
-    client.write_text(f"IdentityFile {folder / 'user'}\nIdentitiesOnly yes\nUserKnownHostsFile {folder / 'known'}\n")
+    client.write_text(
+        f"IdentityFile {folder / 'user'}\nIdentitiesOnly yes\nUserKnownHostsFile {folder / 'known'}\n{client_more}"
+    )
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {client} "$@"\n')
     program.chmod(0o755)
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-e", "-f", str(server)], stderr=subprocess.DEVNULL)
+    argv = ["/usr/sbin/sshd", "-D", "-e", "-f", str(server)]
+    if run is not None:
+        (run / "sshd").mkdir(mode=0o755)
+        own = ["unshare", "--mount", "--propagation", "private", "sh", "-c", IN_OWN_RUN, "sh", str(run)]
+        argv = [*own, *argv]
+    process = subprocess.Popen(argv, stderr=subprocess.DEVNULL)
     try:
         _wait(port)
-        yield SshHost(port=port, path=f"{program.parent}:{os.environ['PATH']}", process=process)
+        yield SshHost(port=port, path=f"{program.parent}:{os.environ['PATH']}", process=process, folder=folder)
     finally:
         process.terminate()
         process.wait(10)

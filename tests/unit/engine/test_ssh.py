@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.ssh import LIMIT, argv_for, close_all, local_socket, reason_of
+from sandbox.engine.ssh import LIMIT, argv_for, close_all, local_socket, open_tunnel, reason_of
 from sandbox.errors import NoEngine, UsageError
 
 SOCKET = Path("/x/engine.sock")
@@ -35,8 +35,14 @@ def test_what_is_no_host_is_refused(url: str) -> None:
         argv_for(url, SOCKET)
 
 
-def test_nobody_is_asked_for_a_password() -> None:
+def test_nobody_is_asked_for_a_password_where_nobody_can_answer() -> None:
     assert "BatchMode=yes" in argv_for("ssh://box", SOCKET)
+    assert "BatchMode=yes" not in argv_for("ssh://box", SOCKET, more=())
+
+
+def test_a_configuration_of_the_user_that_runs_something_else_is_no_obstacle() -> None:
+    assert {"RemoteCommand=none", "RequestTTY=no"} <= set(argv_for("ssh://box", SOCKET))
+    assert not [word for word in argv_for("ssh://box", SOCKET) if word.startswith(("ControlPath", "ExitOnForward"))]
 
 
 def test_the_reason_is_what_was_said_last_and_no_time_that_was_not_waited() -> None:
@@ -51,6 +57,20 @@ def fake_ssh(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> Non
     (folder / "ssh").write_text(f"#!/bin/sh\n{program}\n")
     (folder / "ssh").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+def test_the_socket_that_the_other_host_names_is_part_of_the_engines_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "said"
+    answer = (
+        'case "$*" in *"-O check"*) exit 255;; *"-O"*) exit 0;; esac; echo "sandbox is let in /run/x.sock"; exec cat'
+    )
+    fake_ssh(tmp_path, monkeypatch, f'echo "$*" >>{said}; {answer}')
+    tunnel = open_tunnel("ssh://me@build1")
+    assert tunnel.url == "ssh://me@build1/run/x.sock"
+    assert f"-L {tunnel.socket}:/run/x.sock -l me -O forward -- build1" in said.read_text()
+    close_all()
 
 
 def test_what_a_login_prints_before_the_answer_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from docker.tls import TLSConfig
 from sandbox.engine.docker.client import DockerEngine
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.dockercli import Config, absolute, config_folder, read_config
-from sandbox.engine.ssh import local_socket
+from sandbox.engine.ssh import open_tunnel
 from sandbox.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def connect(
     config = _config(environ)
     context = endpoint.name if endpoint is not None else ""
     if url.startswith("ssh://"):
-        there = local_socket(url)
+        tunnel = open_tunnel(url)
+        there, url = f"unix://{tunnel.socket}", tunnel.url
         own = {"DOCKER_HOST": there}
         return DockerEngine(
             there, name=url, config=config, environ=environ, timeout=timeout, context=context, reach=own
