@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.answers import answer
-from tests.integration.engine_proxy import EXEC, EngineProxy
+from tests.integration.engine_proxy import EXEC, RUN, EngineProxy
 from tests.integration.running import ARCHIVE, LONG, Program, ended, wait_for, wait_for_text
 from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
 
@@ -105,6 +105,35 @@ def test_a_kept_one_stops_on_leaving_and_has_everything_when_it_is_entered_again
     program.run("clean")
     assert said(program, "enter", "living-kept", "--", "cat", "/root/file") == "mine\n"
     assert (box(program, "living-kept") or {})["state"] == "kept"
+
+
+@pytest.mark.parametrize(("option", "who"), [("--user", "try 1000"), ("--user=1234:7", "try 1234")])
+def test_one_that_was_kept_with_a_user_is_entered_as_that_one(program: Program, option: str, who: str) -> None:
+    words = ("--name", "living-user", "--keep", option, "--", "sh", "-c", "echo mine >~/file; id -un")
+    assert said(program, *DEBIAN, *words) == "try\n"
+    for _ in range(2):
+        line = "echo $(id -un) $(id -u); cat ~/file; ls /dev/sandbox | grep -c terminal-"
+        assert said(program, "enter", "living-user", "--", "sh", "-c", line) == f"{who}\nmine\n1\n"
+    assert (box(program, "living-user") or {})["state"] == "kept"
+
+
+def test_a_shell_of_enter_whose_connection_is_cut_is_followed_by_another_and_the_sandbox_stops_in_the_end(
+    program: Program, tmp_path: Path, engine_url: str
+) -> None:
+    assert program.run(*DEBIAN, "--name", "living-cut", "--keep", "--", "true").returncode == 0
+    (tmp_path / "proxy").mkdir()
+    with EngineProxy(tmp_path / "proxy", engine_url) as proxy:
+        terminal = replace(program, engine=proxy.url).terminal("enter", "living-cut")
+        terminal.ready()
+        assert terminal.ask("touch /here; sleep 600 &").startswith("[1]")
+        proxy.drop(RUN)
+        said_then = " ".join(terminal.ready().split())
+        assert "here is a new shell in the same sandbox" in said_then
+        assert "sleep 600" in said_then
+        assert terminal.ask("ls /here") == "/here"
+        terminal.send(b"exit\r")
+        assert (terminal.status(), terminal.current_attributes()) == (0, terminal.attributes)
+    assert (box(program, "living-cut") or {})["state"] == "kept"
 
 
 def test_what_was_done_by_hand_in_a_kept_one_is_promoted_while_it_is_entered_stopped_and_gone(

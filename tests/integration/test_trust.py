@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,6 +109,19 @@ def test_what_a_user_writes_to_a_mount_is_that_users(program: Program, engine: D
     else:
         assert (ours.st_uid, ours.st_gid) == (os.getuid(), os.getgid())
         assert (made.st_uid, made.st_gid) == (1234, 77)
+
+
+def test_a_proxy_on_the_hosts_loopback_is_reached_by_the_bridge_where_it_listens_there(
+    program: Program, engine: DockerEngine, bridge: str
+) -> None:
+    if not engine.bridge_address():
+        pytest.skip("the engine's bridge is not on this host")
+    with socket.create_server(("0.0.0.0", 0)) as proxy:
+        port = proxy.getsockname()[1]
+        line = f"echo $http_proxy; exec 3<>/dev/tcp/{bridge}/{port} && echo reached"
+        words = ("try", "--distro", "debian", "--proxy-in-shell", "-q", "--", "bash", "-c", line)
+        done = program.run(*words, http_proxy=f"http://localhost:{port}")
+    assert done.stdout.decode().split() == [f"http://{bridge}:{port}", "reached"], done.stderr
 
 
 def test_offline_is_cut_and_the_install_was_not(program: Program) -> None:

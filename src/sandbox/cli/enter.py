@@ -36,7 +36,8 @@ def enter(name: str, *, no_stdin: bool = False, engine: str | None = None) -> No
         tty.check_shell()
     with trap_termination() as guard, connect(host, tidy=True) as found:
         box = find_sandbox(found, host.owner, name)
-        left = entered(found, host, box, command=command, terminal=is_at_terminal, guard=guard)
+        warn = TerminalReporter(os.environ).warn
+        left = entered(found, host, box, command=command, terminal=is_at_terminal, guard=guard, warn=warn)
     invocation.finished = True
     if is_at_terminal:
         after = "stopped, and kept" if left.state == "stopped" else left.state

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import UsageError
 from sandbox.specs.options import Options
-from sandbox.specs.privileges import Trust
+from sandbox.specs.privileges import Trust, with_user
 
 if TYPE_CHECKING:
     from sandbox.cli.lock_options import LockConstraint
@@ -73,17 +73,13 @@ class TryArguments(Struct, frozen=True, kw_only=True):
 
     def trust_of(self, spec: Spec) -> Trust:
         """Return how far a spec with these options is trusted."""
-        is_named = spec.user not in (None, "new", "host")
-        named = tuple(int(part) for part in str(spec.user).split(":")) if is_named else ()
-        return Trust(
+        trust = Trust(
             hardened=self.bounds.hardened,
             runtime=self.bounds.runtime,
-            as_user=spec.user is not None,
-            user=(os.getuid(), os.getgid()) if spec.user == "host" else named,
-            is_caller=spec.user == "host",
             capabilities=spec.capabilities,
             devices=spec.devices,
         )
+        return with_user(trust, spec.user, (os.getuid(), os.getgid()))
 
 
 def network_of(reach: Reach) -> str | None:

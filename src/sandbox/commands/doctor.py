@@ -16,7 +16,7 @@ from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orph
 from sandbox.lifecycle.disk_guard import RESERVE
 from sandbox.provision.bases.model import PREFIX
 from sandbox.provision.limits import words
-from sandbox.provision.network import host_network, without_password
+from sandbox.provision.network import host_network, sandbox_network, without_password
 from sandbox.specs.settings import KEYS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def doctor(
     return (
         *_engine(connect, host, distros),
         *_command(host.environ.get("PATH", "")),
-        *_network(host),
+        *_network(connect, host),
         *_folders(host),
         _terminal(host, terminal=terminal),
         _builder(),
@@ -187,7 +187,7 @@ def _cache(engine: Engine, host: Context) -> Diagnosis:
     return Diagnosis(level="ok", about="cache", text=text)
 
 
-def _network(host: Context) -> Iterable[Diagnosis]:
+def _network(connect: Callable[[], Engine], host: Context) -> Iterable[Diagnosis]:
     try:
         network = host_network(host.environ, ca=host.settings.ca)
     except SandboxError as error:
@@ -198,13 +198,22 @@ def _network(host: Context) -> Iterable[Diagnosis]:
     )
     reach = "only the install steps use them"
     yield Diagnosis(level="ok", about="proxy", text=f"{proxies}; {reach}" if proxies else "none set")
-    if network.loopback_proxies:
+    if network.loopback_proxies and _is_out_of_reach(connect, host):
         text = "the proxy is on this host's loopback, which a sandbox can't reach"
         yield Diagnosis(
             level="warning", about="proxy", text=text, next=Advice.say("use the host's own address in http_proxy")
         )
     found = f"{network.bundle_from}; {reach}" if network.bundle is not None else "none"
     yield Diagnosis(level="ok", about="CA", text=found)
+
+
+def _is_out_of_reach(connect: Callable[[], Engine], host: Context) -> bool:
+    """Return whether a sandbox can't reach a proxy on this host's loopback, by the engine's bridge either."""
+    try:
+        with connect() as engine:
+            return bool(sandbox_network(host.environ, engine, ca=host.settings.ca).loopback_proxies)
+    except SandboxError:
+        return True
 
 
 def _folders(host: Context) -> Iterable[Diagnosis]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.cut_shell import CutShells
 from sandbox.core.statefile import alone
 from sandbox.distros.lookup import find_target
 from sandbox.engine.labels import SESSION
 from sandbox.engine.protocol import Image
-from sandbox.errors import Advice, NotFound, SandboxDied, SandboxError, UsageError
+from sandbox.errors import Advice, ConnectionCut, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.lifecycle.journal import Record  # noqa: TC001 - msgspec
 from sandbox.lifecycle.session import STOP_LIMIT
-from sandbox.provision.container import present_folder
+from sandbox.provision.container import ROOT_IDS, present_folder, spec_of_user, user_ids
+from sandbox.specs.privileges import Trust, with_user
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sandbox.container.attach import Watch
     from sandbox.container.box import Box
@@ -46,11 +49,19 @@ class Exit(Struct, frozen=True, kw_only=True):
 
 
 def enter(
-    engine: Engine, host: Context, found: SandboxInfo, *, command: Sequence[str], terminal: bool, guard: Guard
+    engine: Engine,
+    host: Context,
+    found: SandboxInfo,
+    *,
+    command: Sequence[str],
+    terminal: bool,
+    guard: Guard,
+    warn: Callable[[SandboxError], None] = lambda _: None,
 ) -> Exit:
     """Run a shell or a command in a sandbox, and return how it was left.
 
-    One that is stopped is started first. One that was kept stops when the last terminal in it is left.
+    One that is stopped is started first. One that was kept stops when the last terminal in it is left. `warn` is given
+    what to say of a shell whose connection was cut: another one follows it.
     """
     from sandbox.container.box import Box
     from sandbox.container.shell import search_path, shell_environment, shell_spec
@@ -62,29 +73,46 @@ def enter(
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    box = Box(engine, found.id)
-    watch, process = _start(box, host, found, replace(spec, workdir=found.folder))
-    tty.flush_standard_streams()
-    left, record = False, None
+    box, cuts, is_shell = Box(engine, found.id), CutShells(), terminal and not command
+    visits: list[tuple[Watch, Exec]] = []
+    left, status, record = False, None, None
     try:
-        if terminal:
-            tty.interact(process)
-        else:
-            tty.filter_streams(process)
-        status = box.exit_status(process)
+        while status is None:
+            visits.append(_start(box, host, found, replace(spec, workdir=found.folder)))
+            cuts.begin()
+            tty.flush_standard_streams()
+            (tty.interact if terminal else tty.filter_streams)(visits[-1][1])
+            status = _status(box, visits[-1][1], cuts, warn if is_shell else None)
         left = True
     except SandboxDied as error:
         raise _death_error(box, found) from error
     finally:
-        process.stream.close()
         guard.cleaning = True
-        watch.over(left=left)
-        record = _looked_back(box, host, is_shell=terminal and not command)
-        with alone(host.state_folder / LOCK, box.id):
-            _stop(box, found, process)
+        for watch, process in reversed(visits):
+            process.stream.close()
+            watch.over(left=left)
+            left = False  # what a shell that was cut off left goes as behind a closed window
+        if visits:
+            record = _looked_back(box, host, is_shell=is_shell)
+            with alone(host.state_folder / LOCK, box.id):
+                _stop(box, found, visits[-1][1])
     after = box.container()
     state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
     return Exit(status=status, state=state, record=record)
+
+
+def _status(box: Box, process: Exec, cuts: CutShells, warn: Callable[[SandboxError], None] | None) -> int | None:
+    """Return how a command ended; None for a shell whose connection was cut, which `warn` is given.
+
+    Where there is no `warn`, raise ConnectionCut.
+    """
+    try:
+        return box.exit_status(process)
+    except ConnectionCut as error:
+        if warn is None:
+            raise
+        warn(cuts.warning(box, error))
+        return None
 
 
 def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:
@@ -94,7 +122,13 @@ def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple
     with alone(host.state_folder / LOCK, box.id):  # another client that leaves could stop it in between
         box.start()
         try:
-            watch, spec = Watch(box, found.life), replace(spec, workdir=present_folder(box, spec.workdir))
+            trust = with_user(Trust(), found.user or None, (os.getuid(), os.getgid()))
+            ids = user_ids(trust, box) if trust.as_user else ROOT_IDS
+            if ids == ROOT_IDS:
+                spec = replace(spec, workdir=present_folder(box, spec.workdir))
+            else:
+                spec = spec_of_user(spec, box, ids)
+            watch = Watch(box, found.life, spec.user)
             return watch, box.open(watch.exec_spec(spec))
         except SandboxDied as error:
             raise _death_error(box, found) from error

@@ -97,7 +97,6 @@ def _measure(
 ) -> Inspection:
     from sandbox.engine.references import own_digest
     from sandbox.inspect.measure import Measurement
-    from sandbox.provision.network import host_network
 
     host, image = launch.context, launch.image
     listener = _listener(launch) if listens else None
@@ -106,7 +105,7 @@ def _measure(
         launch.box,
         plan=launch.plan,
         manager=launch.manager,
-        network=host_network(host.environ, ca=host.settings.ca),
+        network=launch.network,
         reporter=launch.reporter,
         path=launch.path,
         pristine=lambda: known.of(key, lambda: _files_of(launch, request.spec.platform)),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.cut_shell import CutShells
 from sandbox.core.signals import KILLED
 from sandbox.core.tasks import Background
-from sandbox.errors import ConnectionCut, EngineError, SandboxError
+from sandbox.errors import ConnectionCut, SandboxError
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
     from sandbox.engine.protocol import Engine, ExecSpec, Image
@@ -42,12 +42,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-SHORTEST: Final = 5.0
-"""Seconds that a shell has to last, for another to be opened where it was cut off and others were before."""
-TRIES: Final = 3
-"""Shells that are cut off at once until that is the end."""
-NAMED: Final = 5
-"""Processes that are named of what runs on in a shell that was cut off."""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -93,19 +87,6 @@ def try_packages(
         recorded=host.journal.path is not None and not journal.has_failed,
         head_start=session.head_start(_next_start(host, engine, launch.found)),
     )
-
-
-def cut_warning(box: Box, cut: ConnectionCut) -> SandboxError:
-    """Return what to say of a shell whose connection was cut, and what runs on where it was."""
-    from sandbox.container.processes import running_processes
-    from sandbox.core.plaintext import plain_line
-
-    try:
-        words = [process.words for process in running_processes(box).sent if "sandbox" not in process.words]
-    except EngineError:
-        words = []
-    details = [("runs on", ", ".join(plain_line(text, 60) for text in words[:NAMED]))] if words else []
-    return SandboxError(f"{cut.brief}: here is a new shell in the same sandbox", details=details)
 
 
 def _next_start(host: Context, engine: Engine, found: ResolvedImage) -> Image | None:
@@ -264,15 +245,14 @@ class Trial(Struct, frozen=True, kw_only=True):
         known = known_word(box, state) if request.is_watched else ""
         environ = launch.context.environ
         spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
-        status, shells = self._attend(request, spec, 1), 1
-        while status is None:
-            shells += 1
-            status = self._attend(request, spec, shells)
+        shells = CutShells()
+        while (status := self._attend(request, spec, shells)) is None:
+            pass
         if status == KILLED and out_of_memory(box):
             launch.reporter.warn(memory_warning(launch.plan.limits))
         return status
 
-    def _attend(self, request: TryRequest, spec: ExecSpec, shells: int) -> int | None:
+    def _attend(self, request: TryRequest, spec: ExecSpec, shells: CutShells) -> int | None:
         """Join the user to a shell or the command until it ends; return its status.
 
         None for a shell at a terminal that runs on without us, since the connection to it was cut: the sandbox is as
@@ -282,7 +262,8 @@ class Trial(Struct, frozen=True, kw_only=True):
 
         launch, box = self.launch, self.launch.box
         self.guard.check()
-        process, begun = box.open(spec), time.monotonic()
+        shells.begin()
+        process = box.open(spec)
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         self.sweep.begin()
         Background(_import_what_leaving_needs)
@@ -297,10 +278,9 @@ class Trial(Struct, frozen=True, kw_only=True):
         try:
             return box.exit_status(process)
         except ConnectionCut as error:
-            is_shell = request.terminal and not launch.plan.spec.command
-            if not is_shell or (shells >= TRIES and time.monotonic() - begun < SHORTEST):
+            if not request.terminal or launch.plan.spec.command:
                 raise
-            launch.reporter.warn(cut_warning(box, error))
+            launch.reporter.warn(shells.warning(box, error))
             return None
 
     def _leave(self, state: Provisioned, record: Record) -> ExitCapture:

@@ -4,16 +4,18 @@
 # $1: the scratch folder
 # $2: what is known of the sandbox, empty for nothing
 # $3: the text of the command promote
-# $4, $5: its uid and gid, each empty for any; a user who has that uid already is taken
+# $4, $5: its uid and gid, each empty for any; a user who has that uid already is taken, or for any uid the one that was
+# added before
 # Prints the user's name: try, or with an x behind it for each one that is there; and :GID where the gid is given.
 # In sh, cat, grep, mkdir, chmod and chown alone, since minimal images have no useradd.
 
 name='' home='' id=${4:-1000} gid=$5
-if [ -n "$4" ]; then
-  while IFS=: read -r user _ uid _ _ folder _; do
-    if [ "$uid" = "$4" ]; then name=$user home=$folder; break; fi
-  done </etc/passwd
-fi
+while IFS=: read -r user _ uid _ about folder _; do
+  if [ "$uid" = "$4" ] || { [ -z "$4" ] && [ "$about" = sandbox ] && [ "$folder" = "/home/$user" ] && [ "$uid" -gt 0 ]; }; then
+    name=$user home=$folder
+    break
+  fi
+done </etc/passwd
 if [ -z "$name" ]; then
   name=try
   while grep -q "^$name:" /etc/passwd; do name=${name}x; done

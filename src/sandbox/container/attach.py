@@ -22,15 +22,21 @@ if TYPE_CHECKING:
 OVER_LIMIT: Final = 10.0
 """Seconds that a watch has to end: it needs one at most, but an engine may hang."""
 LEFT: Final = b"left\n"
+GIVEN: Final = ': >"$1" && chown "$2" "$1"'
 NOTE: Final = 'echo "$$" >"$1"; shift; exec "$@"'
 """$1: file for the pid of the command, which leads a session of processes."""
 
 
 class Watch:
-    """A watcher beside a command in a sandbox: `over` removes it; if this process dies, it ends the command."""
+    """A watcher beside a command in a sandbox: `over` removes it; if this process dies, it ends the command.
 
-    def __init__(self, box: Box, life: str) -> None:
+    `user` runs the command, if that is not root.
+    """
+
+    def __init__(self, box: Box, life: str, user: str = "") -> None:
         self._note = f"{SCRATCH}/terminal-{os.urandom(8).hex()}"
+        if user:  # the note is the command's own, in a folder of root's
+            box.exec(("/bin/sh", "-c", GIVEN, "sandbox", self._note, user))
         argv = ("/bin/sh", "-c", program(__package__, "watch.sh"), "sandbox", self._note, life)
         # Without it, a `sandbox enter` that was killed (SIGKILL) left its shell in the sandbox for good.
         self._process: Exec = box.open(ExecSpec(argv=argv, user=ROOT, stdin=True))

@@ -6,9 +6,7 @@ import os
 import re
 import shutil
 import socket
-import struct
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -17,6 +15,7 @@ from msgspec import Struct
 
 from sandbox.core.paths import home
 from sandbox.engine.dockercli import Endpoint, endpoint, read_config
+from sandbox.engine.peer import LOCAL, listens_here
 from sandbox.errors import Advice, EngineError, NoEngine, SandboxError, UsageError
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
-LOCAL: Final = ("dockerd", "podman", "rootlesskit", "systemd")
-"""Who listens at an engine's socket where the engine has this host's own files, by the kernel's name of it."""
 IN_A_HOME: Final[Mapping[str, str]] = {
     ".docker/run/docker.sock": "Docker Desktop",
     ".docker/desktop/docker.sock": "Docker Desktop for Linux",
@@ -141,26 +138,7 @@ def is_here(
     One behind a tunnel or in a machine of its own has others, and so has one outside of the container that we are in:
     its process is none that can be seen here (unix(7), SO_PEERCRED).
     """
-    first = _first_url(environ, chosen)
-    if not first.startswith("unix://"):
-        return False
-    with suppress(OSError, AttributeError, ValueError), socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(UNANSWERED)
-        probe.connect(first.removeprefix("unix://"))
-        pid = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-        return pid > 0 and _program(pid) in listeners
-    return False
-
-
-def _program(pid: int) -> str:
-    """Return the name of a process's program: what it was started as, where it ran itself anew by /proc/self/exe.
-
-    Rootless Podman does, for a user namespace; the kernel then calls it `exe`. Raises OSError if there is none.
-    """
-    name = Path(f"/proc/{pid}/comm").read_text().strip()
-    if name != "exe":
-        return name
-    return Path(os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes().partition(b"\0")[0])).name
+    return listens_here(_first_url(environ, chosen), listeners)
 
 
 def other_host(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> str:

@@ -27,11 +27,13 @@ PACKAGES: Final = "org.sandbox-try.packages"
 """The requested packages, separated by blanks."""
 FOLDER: Final = "org.sandbox-try.folder"
 """Where a shell starts, as the user's image says."""
+AS: Final = "org.sandbox-try.as"
+"""Who runs its shells if that is not root: `new`, `host` or UID[:GID], as `--user` has it."""
 VERSION: Final = "org.sandbox-try.version"
 SAVER: Final = "org.sandbox-try.saver"
 """The process that saved a cached image, and its boot id after a blank."""
 
-OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES, FOLDER)
+OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES, FOLDER, AS)
 """Labels of one session; a commit inherits them, so it has to blank them."""
 
 

@@ -261,6 +261,9 @@ class Engine(Protocol):
     def about(self) -> EngineInfo:
         """Return its description of itself (slow: tens of milliseconds)."""
 
+    def bridge_address(self) -> str:
+        """Return this host's address on the engine's own bridge; empty where that is not on this host."""
+
     # images
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""

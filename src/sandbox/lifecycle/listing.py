@@ -37,6 +37,8 @@ class SandboxInfo(Struct, frozen=True, kw_only=True):
     expires: float | None = None
     folder: str = ""
     """Where its shells start; empty for /."""
+    user: str = ""
+    """Who runs its shells, as `--user` has it; empty for root."""
 
     @property
     def is_ours(self) -> bool:
@@ -87,6 +89,7 @@ def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:
         image=row.image,
         expires=float(end) if end.isdecimal() else None,
         folder=found.get(labels.FOLDER, ""),
+        user=found.get(labels.AS, ""),
     )
 
 

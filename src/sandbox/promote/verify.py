@@ -25,7 +25,7 @@ from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unke
 from sandbox.provision.base_image import find_or_pull, present
 from sandbox.provision.image import ResolvedImage
 from sandbox.provision.launch import launched
-from sandbox.provision.network import INSIDE, host_network
+from sandbox.provision.network import INSIDE
 from sandbox.provision.plan import empty_plan
 from sandbox.provision.preparation import certificates_text
 from sandbox.provision.request import request_for
@@ -86,7 +86,7 @@ class Proving:
         self._box = launch.box
         self._manager = launch.manager
         self._reporter = launch.reporter
-        self._network = host_network(launch.context.environ, ca=launch.context.settings.ca)
+        self._network = launch.network
         self._languages = languages_among(row.ref.source for row in promotion.packages)
         self._env = {**self._network.env, "PATH": launch.path}
         self._checks: list[ProofCheck] = []

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sandbox.container.box import Box
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
-from sandbox.engine.labels import DISTRO, FOLDER, PACKAGES
+from sandbox.engine.labels import AS, DISTRO, FOLDER, PACKAGES
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.lifetimes import pid1_argv
@@ -57,7 +57,13 @@ def container_spec(
         name=name,
         image=image.id,
         argv=pid1_argv(request.life, session.expires),
-        labels={**labels, DISTRO: plan.target.option, PACKAGES: packages, **({FOLDER: folder} if folder else {})},
+        labels={
+            **labels,
+            DISTRO: plan.target.option,
+            PACKAGES: packages,
+            **({FOLDER: folder} if folder else {}),
+            **({AS: _user_label(trust)} if trust.as_user else {}),
+        },
         hostname=name,
         limits=plan.limits,
         env=own_name(image, name),
@@ -76,6 +82,11 @@ def container_spec(
         devices=trust.devices,
         auto_remove=request.life == "session",
     )
+
+
+def _user_label(trust: Trust) -> str:
+    """Return who runs the shells, for `enter`, as `--user` has it."""
+    return "host" if trust.is_caller else ":".join(map(str, trust.user)) or "new"
 
 
 def own_name(image: Image, name: str) -> dict[str, str]:
@@ -121,23 +132,32 @@ def shell_exec_spec(
     known: str = "",
 ) -> ExecSpec:
     """Return the user's shell or command; `known`: the state that it records before it begins."""
-    from sandbox.container.shell import add_user, search_path, shell_environment, shell_spec
+    from sandbox.container.shell import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
     from sandbox.managers.config_files import config_roots
     from sandbox.managers.registry import data_of
-    from sandbox.provision.network import host_network
+    from sandbox.provision.network import sandbox_network
 
-    proxies = host_network(environ).proxies if request.proxy_in_shell else {}
+    shares_host = plan.spec.network == "host"
+    given = request.proxy_in_shell
+    proxies = sandbox_network(environ, box.engine, shares_host=shares_host).proxies if given else {}
     env = shell_environment(environ, search_path(base, plan.target.distro.path), {**proxies, **plan.spec.env})
     window = tty.size() if request.terminal else None
     data = data_of(plan.target.manager)
     roots, state = (config_roots(data.settings), data.hand_state) if request.is_watched else ((), "")
     spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, state=state, known=known)
     if request.trust.as_user and (ids := user_ids(request.trust, box)) != ROOT_IDS:
-        user = add_user(box, known, ids)
-        home = f"/home/{user.partition(':')[0]}"
-        return replace(spec, user=user, workdir=home if box.stamp(home) else "")
+        return spec_of_user(spec, box, ids, known)
     return replace(spec, workdir=present_folder(box, image_folder(request.spec, base)))
+
+
+def spec_of_user(spec: ExecSpec, box: Box, ids: Sequence[int], known: str = "") -> ExecSpec:
+    """Return a shell or command of a user without privileges, who is made where it is not there, in its home."""
+    from sandbox.container.shell import add_user
+
+    user = add_user(box, known, ids)
+    home = f"/home/{user.partition(':')[0]}"
+    return replace(spec, user=user, workdir=home if box.stamp(home) else "")
 
 
 ROOT_IDS: Final = (0,)

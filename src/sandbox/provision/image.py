@@ -106,10 +106,10 @@ def _build(
     request: TryRequest, dockerfile: str, session: Session, *, engine: Engine, host: Context, reporter: Reporter
 ) -> Image:
     """Build the image and return it; images that the engine pulls for it are recorded as ours."""
-    from sandbox.provision.network import host_network
+    from sandbox.provision.network import sandbox_network
 
     first = len(host.pulls)
-    arguments = host_network(host.environ, ca=host.settings.ca).proxies
+    arguments = sandbox_network(host.environ, engine, ca=host.settings.ca).proxies
 
     def work(reference: str, labels: Mapping[str, str]) -> Image:
         with reporter.step("build", plain_line(dockerfile, 60)) as step, _noted_cache(engine, host, step):

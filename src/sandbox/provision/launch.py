@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager
     from sandbox.provision.context import Context
+    from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned, Provisioning
@@ -86,13 +87,20 @@ class Launch(Struct, frozen=True, kw_only=True):
 
         Raises what `host_network` raises.
         """
-        from sandbox.provision.network import host_network
         from sandbox.provision.run import Provisioning
 
-        network = host_network(self.context.environ, ca=self.context.settings.ca)
         return Provisioning(
-            self.box, plan=plan or self.plan, manager=self.manager, network=network, reporter=self.reporter
+            self.box, plan=plan or self.plan, manager=self.manager, network=self.network, reporter=self.reporter
         )
+
+    @property
+    def network(self) -> HostNetwork:
+        """The host's proxies and certificates, as the sandbox reaches them. Raises what `host_network` raises."""
+        from sandbox.provision.network import sandbox_network
+
+        shares_host = self.plan.spec.network == "host"
+        host = self.context
+        return sandbox_network(host.environ, self.engine, ca=host.settings.ca, shares_host=shares_host)
 
 
 @contextmanager
@@ -131,7 +139,7 @@ def launched(
                 companions = create_companion_volumes(
                     found.plan, session, engine=engine, host=context, reporter=reporter
                 )
-            _warn_of_proxy(request, found, context, reporter)
+            _warn_of_proxy(request, found, engine, context, reporter)
             session.start(
                 lambda name, labels: container_spec(
                     request,
@@ -156,14 +164,16 @@ def launched(
         guard.cleaning = before
 
 
-def _warn_of_proxy(request: TryRequest, found: ResolvedImage, context: Context, reporter: Reporter) -> None:
+def _warn_of_proxy(
+    request: TryRequest, found: ResolvedImage, engine: Engine, context: Context, reporter: Reporter
+) -> None:
     """Warn before an install whose proxy can't be reached from where it runs."""
     installs = found.plan.steps and found.state is None and request.bundle is None
     if not installs or found.plan.spec.network in ("host", "none"):
         return
-    from sandbox.provision.network import host_network, proxy_warning
+    from sandbox.provision.network import proxy_warning, sandbox_network
 
-    if warning := proxy_warning(host_network(context.environ, ca=context.settings.ca)):
+    if warning := proxy_warning(sandbox_network(context.environ, engine, ca=context.settings.ca)):
         reporter.warn(warning)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sandbox.engine.dockercli import DEFAULT_HOST, read_config
 from sandbox.errors import Advice, SandboxError, UsageError
@@ -13,6 +16,8 @@ from sandbox.lifecycle.scratch import SCRATCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sandbox.engine.protocol import Engine
 
 PROXIES: Final = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 BUNDLE_NAMED_BY: Final = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "PIP_CERT")
@@ -38,6 +43,9 @@ LOCAL_ANCHORS: Final = ("/usr/local/share/ca-certificates", "/etc/pki/ca-trust/s
 SYSTEM_BUNDLES: Final = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 INSIDE: Final = f"{SCRATCH}/ca.pem"
 LARGEST: Final = 8_000_000
+USUAL_PORT: Final = 1080
+PATIENCE: Final = 2.0
+"""Seconds that a proxy of this host has to accept a connection."""
 
 
 class HostNetwork(Struct, frozen=True, kw_only=True):
@@ -79,6 +87,50 @@ def host_network(environ: Mapping[str, str], *, ca: str | None = None) -> HostNe
     parts, source, is_whole = _bundle(environ, ca)
     bundle = b"\n".join(_read(path, source) for path in parts) if parts else None
     return HostNetwork(proxies=proxies, bundle=bundle, bundle_from=source, is_whole=is_whole)
+
+
+def sandbox_network(
+    environ: Mapping[str, str], engine: Engine, *, ca: str | None = None, shares_host: bool = False
+) -> HostNetwork:
+    """Return the same for a sandbox on an engine's own network: it reaches this host's loopback by the bridge.
+
+    Only where it listens at the bridge's address, too. `shares_host`: it has this host's own network. Raises what
+    `host_network` raises.
+    """
+    network = host_network(environ, ca=ca)
+    if shares_host or not network.loopback_proxies or not (address := engine.bridge_address()):
+        return network
+    reached = {
+        name: with_address(value, address)
+        for name, value in network.loopback_proxies.items()
+        if is_open(address, _port_of(value))
+    }
+    return replace(network, proxies={**network.proxies, **reached, **{key.upper(): reached[key] for key in reached}})
+
+
+def with_address(proxy: str, address: str) -> str:
+    """Return a proxy's URL, or HOST:PORT, with another host."""
+    scheme, slashes, rest = proxy.rpartition("//")
+    user, at, place = rest.rpartition("@")
+    port = re.match(r"(?:\[[^]]*\]|[^:/]*)(.*)", place)
+    return f"{scheme}{slashes}{user}{at}{address}{port[1] if port else ''}"
+
+
+def _port_of(proxy: str) -> int:
+    """Return the port of a proxy's URL; without one, that of curl (curl(1), --proxy)."""
+    found = re.search(r":(\d{1,5})/?$", proxy)
+    return int(found[1]) if found else USUAL_PORT
+
+
+def is_open(address: str, port: int) -> bool:
+    """Return whether something listens at an address of this host."""
+    try:
+        with socket.socket() as probe:
+            probe.bind((address, 0))  # an address of another host can't be bound
+        with socket.create_connection((address, port), PATIENCE):
+            return True
+    except (OSError, OverflowError):
+        return False
 
 
 def _docker_proxies(environ: Mapping[str, str]) -> Mapping[str, str]:

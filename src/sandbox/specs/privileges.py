@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 CAPABILITIES: Final = (
     "CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE"
@@ -55,3 +56,13 @@ class Trust(Struct, frozen=True, kw_only=True):
     def security_opt(self) -> tuple[str, ...]:
         """The engine's security options; no-new-privileges can't be the default, since it breaks sudo."""
         return (NO_NEW_PRIVILEGES,) if self.hardened else ()
+
+
+def with_user(trust: Trust, text: str | None, caller: tuple[int, int]) -> Trust:
+    """Return the trust with who runs the shell: `new`, UID[:GID], `host` for the `caller`, None for root."""
+    if text is None:
+        return trust
+    if text == "host":
+        return replace(trust, as_user=True, user=caller, is_caller=True)
+    named = () if text == "new" else tuple(int(part) for part in text.split(":"))
+    return replace(trust, as_user=True, user=named)

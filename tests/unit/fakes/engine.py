@@ -51,6 +51,7 @@ class FakeEngine(FakeImages, FakeSwarm):
     discarded: tuple[str, ...] = ()
     title: str = "docker 28.2"
     client: tuple[str, ...] = ("docker",)
+    bridge: str = ""
     ran: list[ExecSpec] = field(default_factory=list)
     created: list[ContainerSpec] = field(default_factory=list)
     lifelines: list[FakeConnection] = field(default_factory=list)
@@ -74,6 +75,9 @@ class FakeEngine(FakeImages, FakeSwarm):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """There is nothing to close."""
+
+    def bridge_address(self) -> str:
+        return self.bridge
 
     def about(self) -> EngineInfo:
         self.call("about")

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.fakes import FakeEngine
 
 from sandbox.errors import UsageError
-from sandbox.provision.network import BUNDLE_NAMED_BY, BUNDLE_READ_BY, INSIDE, HostNetwork, host_network, proxy_warning
+from sandbox.provision.network import (
+    BUNDLE_NAMED_BY,
+    BUNDLE_READ_BY,
+    INSIDE,
+    HostNetwork,
+    host_network,
+    proxy_warning,
+    sandbox_network,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,6 +107,24 @@ def test_a_proxy_on_the_loopback_is_said(proxy: str) -> None:
     assert warning is not None
     assert "https_proxy is a proxy on this host's loopback" in warning.brief
     assert "secret" not in str(warning.details)
+
+
+@pytest.mark.parametrize("proxy", ["http://me:s%40@localhost:{}/", "127.0.0.1:{}", "http://[::1]:{}"])
+def test_a_proxy_on_the_loopback_is_reached_by_the_bridge_where_it_listens_there(proxy: str) -> None:
+    engine = FakeEngine(bridge="127.0.0.2")  # an address of this host, as the bridge's is
+    with socket.socket() as there:
+        there.bind(("127.0.0.2", 0))
+        there.listen()
+        port = there.getsockname()[1]
+        own = proxy.format(port)
+        environ = {"http_proxy": own, "https_proxy": "http://127.0.0.1:1", "no_proxy": "localhost"}
+        network = sandbox_network(environ, engine, ca=os.devnull)
+        same = sandbox_network(environ, engine, ca=os.devnull, shares_host=True)
+        elsewhere = sandbox_network(environ, FakeEngine(), ca=os.devnull)
+    reached = own.replace("localhost", "127.0.0.2").replace("127.0.0.1", "127.0.0.2").replace("[::1]", "127.0.0.2")
+    assert network.proxies["http_proxy"] == network.proxies["HTTP_PROXY"] == reached
+    assert network.proxies["https_proxy"] == "http://127.0.0.1:1"
+    assert same.proxies["http_proxy"] == elsewhere.proxies["http_proxy"] == own
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ from sandbox.engine.docker.streams import FORKS, HijackedConnection, SocketConne
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
+from sandbox.engine.peer import listens_here
 from sandbox.errors import Advice, Conflict, ConnectionCut, EngineError, EngineTimeout, NotFound
 
 if TYPE_CHECKING:
@@ -179,6 +180,18 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         """Return its description of itself (slow: the engine runs programs for it)."""
         with translate_errors("describe itself"):
             return convert.info(self._api.info(), self._about, url=self.url, api=self._api.api_version)
+
+    def bridge_address(self) -> str:
+        """Return this host's address on the engine's own bridge; empty where that is not on this host.
+
+        A rootless engine's is in a network namespace of its own.
+        """
+        if not listens_here(self.url) or self.about().rootless:
+            return ""
+        with suppress(docker.errors.DockerException):
+            config = self._api.inspect_network("podman" if self._is_podman else "bridge")["IPAM"]["Config"]
+            return next((str(row["Gateway"]) for row in config or () if "." in str(row.get("Gateway"))), "")
+        return ""
 
     def image(self, reference: str) -> Image | None:
         """Return the image of that name, digest or id, or None."""
