@@ -110,7 +110,7 @@ def wait_for_start(
             step.title(session.name)  # another program may have taken the port meanwhile
     if (warning := _answer(asked)) is not None:
         reporter.warn(warning)
-    check_platform(image, box)
+    reporter.rows(check_platform(image, box))
     return box
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import Reporter, StepReport
     from sandbox.distros.model import Target
     from sandbox.engine.protocol import Engine, Image
+    from sandbox.errors import Row
     from sandbox.lifecycle.session import Session
     from sandbox.provision.bundle import Bundle
     from sandbox.provision.context import Context
@@ -275,13 +276,18 @@ def _remove_image(reference: str, engine: Engine, host: Context) -> bool:
         return False
 
 
-def check_platform(image: Image, box: Box) -> None:
-    """Raise EngineError if the engine can't run an image of another platform."""
+def check_platform(image: Image, box: Box) -> tuple[Row, ...]:
+    """Return what to say of an image of another platform; raise EngineError if the engine can't run it.
+
+    It is emulated where its kernel calls the machine otherwise than the engine does: one for linux/386 runs as it is.
+    """
     ours, its = box.engine.platform, image.platform
     if not ours or not its or its.split("/")[:2] == ours.split("/")[:2]:
-        return
+        return ()
+    machine = ""
     try:
-        outcome = box.exec(("/bin/sh", "-c", ":"))
+        outcome = box.exec(("/bin/sh", "-c", "uname -m 2>/dev/null; :"))
+        machine = outcome.stdout.strip()
         said = f"exit status {outcome.status}" if outcome.status else ""
     except (EngineError, SandboxDied) as error:
         said = error.brief
@@ -296,3 +302,6 @@ def check_platform(image: Image, box: Box) -> None:
                 Advice.again("--platform", ours),
             ],
         )
+    if machine and machine != box.engine.about().architecture:
+        return (("  platform", f"{plain_line(its, 40)}, emulated on {ours}: slower, and a debugger may not work"),)
+    return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from sandbox.core.signals import Guard
 from sandbox.engine.labels import FOLDER
 from sandbox.errors import Advice, Conflict, EngineError, Interrupted, NoEngine, NotFound, SandboxDied
 from sandbox.lifecycle.listing import find_sandbox
+from sandbox.specs.privileges import Trust
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,14 +27,18 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.lifetimes import Life
 
 
+ROOT = Trust()
+
+
 class Kept:
     """A sandbox that stays, with htop in it, as `try` left it."""
 
-    def __init__(self, folder: Path, life: Life = "kept") -> None:
+    def __init__(self, folder: Path, life: Life = "kept", trust: Trust = ROOT) -> None:
         self.debian = Debian()
+        self.debian.own["/etc/passwd"] = (0, b"try\n", b"")  # what adds a user says its name
         self.engine: FakeEngine = debian_engine(self.debian)
         self.host, self.guard = host_in(folder), Guard()
-        request = request_for("htop", command=("sleep", "1"), life=life, name="mine")
+        request = request_for("htop", command=("sleep", "1"), life=life, name="mine", trust=trust)
         try_packages(
             request, self.host, engine=self.engine, reporter=FakeReporter(), guard=Guard(), offer=lambda _: None
         )
@@ -63,6 +69,23 @@ def test_a_command_in_a_stopped_one_starts_it_and_stops_it_again(kept: Kept, cap
     left = kept.enter("ls", "/")
     assert (left.status, left.state, kept.state) == (3, "stopped", "exited")
     assert capfd.readouterr() == ("bin\n", "wrong\n")
+
+
+@pytest.mark.parametrize(
+    ("trust", "said", "user"),
+    [
+        (Trust(), "", ""),
+        (Trust(as_user=True), "new", "try"),
+        (Trust(as_user=True, user=(1234, 7)), "1234:7", "try"),
+        (Trust(as_user=True, user=(1000, 1000), is_caller=True), "host", "try" if os.getuid() else ""),
+        (Trust(as_user=True, user=(0,)), "0", ""),
+    ],
+)
+def test_one_is_entered_as_the_user_that_it_was_kept_with(tmp_path: Path, trust: Trust, said: str, user: str) -> None:
+    kept = Kept(tmp_path, trust=trust)
+    assert find_sandbox(kept.engine, kept.host.owner, "mine").user == said
+    kept.enter("ls", "/")
+    assert [spec.user for spec in kept.engine.ran if spec.argv[-2:] == ("ls", "/")] == [user]
 
 
 def test_one_that_somebody_else_is_in_runs_on(kept: Kept) -> None:

@@ -52,6 +52,7 @@ class FakeEngine(FakeImages, FakeSwarm):
     title: str = "docker 28.2"
     client: tuple[str, ...] = ("docker",)
     bridge: str = ""
+    machine: str = ""
     ran: list[ExecSpec] = field(default_factory=list)
     created: list[ContainerSpec] = field(default_factory=list)
     lifelines: list[FakeConnection] = field(default_factory=list)
@@ -89,6 +90,7 @@ class FakeEngine(FakeImages, FakeSwarm):
             api="1.44",
             url=self.url,
             root=self.root,
+            architecture=self.machine,
             memory=1,
             cpus=1,
         )

@@ -209,7 +209,16 @@ def test_an_image_of_another_platform_that_does_not_run_is_told_with_what_it_tak
 
 
 def test_an_image_of_another_platform_that_runs_is_fine() -> None:
-    check_platform(replace(THERE, platform="linux/arm64"), born(FakeEngine()))
+    assert check_platform(replace(THERE, platform="linux/arm64"), born(FakeEngine())) == ()
+
+
+@pytest.mark.parametrize(("its", "machine", "emulated"), [("arm64", "aarch64", True), ("386", "x86_64", False)])
+def test_an_image_whose_kernel_is_another_machines_is_said_to_be_emulated(
+    its: str, machine: str, emulated: bool
+) -> None:
+    engine = FakeEngine(commands=lambda _: (0, f"{machine}\n".encode(), b""), machine="x86_64")
+    rows = check_platform(replace(THERE, platform=f"linux/{its}"), born(engine))
+    assert [text.partition(":")[0] for _, text in rows] == ["linux/arm64, emulated on linux/amd64"] * emulated
 
 
 @pytest.mark.parametrize("platform", ["linux/amd64", "linux/amd64/v2", ""])
