@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +103,18 @@ def test_one_whose_time_is_over_is_killed_and_its_output_so_far_is_there() -> No
     with pytest.raises(TooLong, match=r"cmd in the sandbox was still running after 0\.01 s, so it was killed") as late:
         run_command(Box(engine, "c"), replace(SPEC, seconds=0.01))
     assert (late.value.stdout, late.value.stderr) == (b"out", b"err")
+    assert engine.ran[1].argv[-1] == "42"
+
+
+def test_one_that_a_signal_interrupts_is_killed() -> None:
+    engine = Streaming(Waiting(frame(b"42\n", error=True)))
+    main = threading.main_thread().ident
+    assert main is not None
+    timer = threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run_command(Box(engine, "c"), SPEC)
+    timer.join()
     assert engine.ran[1].argv[-1] == "42"
 
 
