@@ -60,14 +60,14 @@ class KeyDoc(Struct, frozen=True, kw_only=True):
         return (self.key, f"  {self.doc}", "", *shown, *example, *self._part_lines())
 
     def _part_lines(self) -> Iterator[str]:
-        before = None
+        before, width = None, max([9, *(len(entry.key) for _, entry in self.parts)]) + 1
         for title, entry in self.parts:
             if title != before:
                 yield from ("", *([f"  {title}"] if title else []))
                 before = title
             default = f" Default {entry.default}." if entry.default else ""
             needed = " Needed." if entry.required else ""
-            yield f"    {entry.key:<10}{entry.doc}{default}{needed}"
+            yield f"    {entry.key:<{width}}{entry.doc}{default}{needed}"
 
 
 def json_schema(shape: Shape[object] = DOCUMENT, *, title: str = "sandbox spec") -> dict[str, object]:
