@@ -29,7 +29,10 @@ T = TypeVar("T")
 
 LARGEST_KEY: Final = 64_000
 """Bytes of a key: the largest public keyrings are below."""
-OWN_NAMES: Final = ("debian", "ubuntu", "fedora", "fedora-updates", "alpine", "core", "extra", "options", "local")
+OWN_NAMES: Final = (
+    *("debian", "ubuntu", "fedora", "fedora-updates", "alpine", "core", "extra"),
+    *("main", "options", "local"),
+)
 """Names of distros' own files and sections."""
 
 _SITE: Final = r"(?:https?://[A-Za-z0-9\[][A-Za-z0-9.:\]-]*|file://?)"
@@ -52,6 +55,19 @@ URLS: Final = Kind(
     convert=_urls,
     schema={"type": SCALAR_TYPES, "maxLength": 2000, "pattern": f"^{_URL}( {_URL})*$"},
 )
+
+
+def _url(text: str) -> str:
+    if " " in text:
+        raise InvalidValue(f"expected one address, got {quote(text)}")
+    return _urls(text)
+
+
+URL: Final = Kind(
+    expected=URLS.expected,
+    convert=_url,
+    schema={"type": SCALAR_TYPES, "maxLength": 500, "pattern": f"^{_URL}$"},
+)
 WORDS: Final = matching(_WORDS, "words", longest=1000)
 NAME: Final = matching("[A-Za-z0-9][A-Za-z0-9._-]{0,60}", "a name such as docker", longest=61)
 TYPES: Final = choice({"deb": "deb", "deb-src": "deb-src", "deb deb-src": "deb deb-src"})
@@ -61,7 +77,8 @@ SIG_LEVEL: Final = matching(
     "(?: (?:Package|Database)?(?:Never|Optional|Required|TrustedOnly|TrustAll))*",
     "pacman's words such as Required DatabaseOptional",
 )
-KEY_NAME: Final = matching("[A-Za-z0-9][A-Za-z0-9._@+:-]{0,100}", "the name of a key file", longest=101)
+_KEY_NAME: Final = "[A-Za-z0-9][A-Za-z0-9._@+:-]{0,100}"
+KEY_NAME: Final = matching(_KEY_NAME, "the name of a key file", longest=101)
 _CHECKSUM: Final = r"https://[A-Za-z0-9\[][A-Za-z0-9._~:/?@!$&()*+,;=%\[\]-]*#sha256=[0-9a-f]{64}"
 
 
@@ -204,8 +221,8 @@ DEB: Final = (
 RPM: Final = (
     _NAME,
     _field("baseurl", URLS, "Its addresses; this, mirrorlist or metalink."),
-    _field("mirrorlist", URLS, "The address of a list of mirrors."),
-    _field("metalink", URLS, "The address of a metalink."),
+    _field("mirrorlist", URL, "The address of a list of mirrors."),
+    _field("metalink", URL, "The address of a metalink."),
     _key_field("gpgkey"),
     _field("gpgcheck", RPM_TRUTH, "Whether its packages must be signed. Default true if there is a key."),
     _field("repo_gpgcheck", RPM_TRUTH, "Whether its index must be signed."),
@@ -219,20 +236,20 @@ RPM: Final = (
 )
 APK: Final = (
     _NAME,
-    _field("url", URLS, "Its address, without the architecture.", required=True),
+    _field("url", URL, "Its address, without the architecture.", required=True),
     _field("tag", matching("[A-Za-z0-9_.-]{1,40}", "a tag"), "Take packages from it only as NAME@TAG."),
     _key_field("key"),
     _field("key-name", KEY_NAME, "The key file's name, by which indexes name it. Default the name of the file."),
 )
 PACMAN: Final = (
     _NAME,
-    _field("Server", URLS, "Its address; $repo and $arch stand for name and architecture.", required=True),
+    _field("Server", URL, "Its address; $repo and $arch stand for name and architecture.", required=True),
     _field("SigLevel", SIG_LEVEL, "Which signatures are needed."),
     _key_field("key"),
 )
 XBPS: Final = (
     _NAME,
-    _field("repository", URLS, "Its address.", required=True),
+    _field("repository", URL, "Its address.", required=True),
     _key_field("key"),
     _field("key-name", KEY_NAME, "The key file's name, its fingerprint. Default the name of the file."),
 )
@@ -300,6 +317,9 @@ def _key_problem(repository: Repository) -> str:
         return ""
     if has_named_key(repository) and not repository.field("key-name") and found.content and not found.file:
         return "key-name is missing: indexes name the key that signs them by its file's name"
+    named = (found.file or found.url).partition("?")[0].rpartition("/")[2]
+    if has_named_key(repository) and not repository.field("key-name") and not re.fullmatch(_KEY_NAME, named):
+        return f"key-name is missing: {quote(named)} can't be the name of a key file"
     return key_format_problem(repository)
 
 

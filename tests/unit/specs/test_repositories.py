@@ -84,6 +84,11 @@ WRONG = [
     ({**HTTPS, "Signed-By": "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END"}, "is a private key"),
     ({**HTTPS, "Signed-By": PEM}, "the key of such a repository is an OpenPGP key"),
     ({"url": "https://x.example", "key": PEM}, "key-name is missing"),
+    ({"url": "https://x.example", "key": f"https://x.example/..#sha256={'0' * 64}"}, "can't be the name of a key file"),
+    ({"url": "https://x.example", "key": PEM, "key-name": "../x"}, "expected the name of a key file"),
+    ({"url": "https://x.example https://y.example"}, "expected one address"),
+    ({"Server": "https://x.example https://y.example"}, "expected one address"),
+    ({"baseurl": "https://x.example", "name": "main"}, "the name main is that of a distro's own repository"),
     ({"Server": "https://x.example", "SigLevel": "Never\nInclude = /x"}, "SigLevel"),
 ]
 
