@@ -31,9 +31,7 @@ PAGE: Final = ROOT / "docs/evidence/sboms.md"
 HEAD: Final = ROOT / "bench/sboms.head.md"
 SCHEMAS: Final = ROOT / "tests/unit/report/schemas"
 SANDBOX: Final = Path(sys.executable).with_name("sandbox")
-APT: Final = (
-    "jq tree htop curl git vim tmux ripgrep sqlite3 rsync wget ncdu nginx-light redis-server python3-yaml imagemagick"
-)
+APT: Final = "jq tree htop curl tmux ripgrep sqlite3 rsync wget ncdu file zip lsof strace bc liberror-perl"
 PACKAGES: Final = (*APT.split(), "pip:httpie", "pip:jaraco.classes", "npm:semver", "npm:cowsay")
 LIBRARY: Final = ("@cyclonedx/cyclonedx-library@10.3.0", "ajv@8", "ajv-formats@3", "ajv-formats-draft2019@1")
 LIBRARY_PURL: Final = "packageurl-js@2.0.1"

@@ -166,3 +166,23 @@ def test_a_namesake_of_a_foreign_architecture_is_a_package_of_its_own() -> None:
     found, _ = rpm.parse_listing({LISTING: f"{text}{rpm.SEPARATOR}\n".encode()})
     names = [row.package(explicit=True).name for row in found]
     assert names == ["bash", "glibc", "glibc.i686", "vim", "tzdata"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("libc.so.6(GLIBC_2.34)(64bit)", ("libc.so.6(GLIBC_2.34)(64bit)",)),
+        ("/bin/sh", ("/bin/sh",)),
+        (
+            "(glibc-langpack-en >= 2 or glibc-all-langpacks if langpacks-en)",
+            ("glibc-langpack-en", "glibc-all-langpacks"),
+        ),
+        ("(a if (x or y) else z)", ("a", "z")),
+        ("(foo(x86-64) = 1:2.0 and bar)", ("foo(x86-64)", "bar")),
+        ("((a with b) and c)", ("a", "b", "c")),
+        ("(a without b)", ("a",)),
+        ("(a", ("a",)),
+    ],
+)
+def test_a_rich_need_names_the_packages_that_are_needed(text: str, names: tuple[str, ...]) -> None:
+    assert rpm.needs(text) == names
