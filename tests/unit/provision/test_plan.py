@@ -14,6 +14,7 @@ from sandbox.errors import UsageError
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import manager_of
 from sandbox.provision.plan import Plan, Terms, plan_for
 from sandbox.provision.steps import WRITE_FILE, reference_text
 from sandbox.specs.model import InlineFile, Limits, Spec
@@ -206,3 +207,20 @@ def test_apt_is_told_of_a_foreign_architecture_before_its_index_is_fetched() -> 
     assert [step.argv for step in steps if step.kind == "foreign"] == [("dpkg", "--add-architecture", "i386")]
     assert [step.kind for step in steps] == ["foreign", "index", "install"]
     assert "foreign" not in kinds(plan(Spec(packages=("htop",))))
+
+
+@pytest.mark.parametrize(
+    ("distro", "packages", "fetched"),
+    [
+        ("debian:bookworm", ("jq", "gem:lolcat"), [""]),
+        ("debian:bookworm", ("pip:httpie", "go:example.com/x"), ["", "pip"]),
+        ("gentoo", ("app-misc/jq",), []),
+    ],
+)
+def test_what_comes_as_files_is_downloaded_by_itself_and_the_rest_is_installed_all_the_same(
+    distro: str, packages: tuple[str, ...], fetched: list[str]
+) -> None:
+    target = find_target(distro)
+    plan = plan_for(Spec(packages=packages), target, manager_of(target.manager), Terms(fetch_known=True))
+    assert sorted({step.source for step in plan.steps if step.kind == "fetch"}) == fetched
+    assert {step.source for step in plan.steps if step.kind == "install"} >= {ref.source for ref in plan.packages}
