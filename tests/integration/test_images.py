@@ -41,8 +41,9 @@ def _no_image_left(client: Any) -> Iterator[None]:
 
 
 def built(client: Any) -> set[str]:
-    rows = client.api.images(all=True, filters={"label": [labels.SESSION, f"{labels.HOST}={current_owner().host}"]})
-    return {row["Id"] for row in rows if row["Labels"][labels.SESSION]}
+    # one label: Podman 4.3 finds no image by two
+    rows = client.api.images(all=True, filters={"label": [f"{labels.HOST}={current_owner().host}"]})
+    return {row["Id"] for row in rows if row["Labels"].get(labels.SESSION)}
 
 
 def volume(client: Any, container: str) -> str:
