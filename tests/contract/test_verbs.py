@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from tests.integration.package_builds import control, deb
 from typer.main import get_command
 
 from sandbox.cli import invocation
@@ -80,6 +81,9 @@ def test_what_the_readme_tells_people_to_type_makes_a_plan(line: str, capsys: py
         if earlier.startswith("sandbox new "):
             assert run(shlex.split(earlier)[1:]) == 0
     words = shlex.split(os.path.expandvars(line))[1:]
+    for word in words:
+        if word.endswith(".deb"):
+            Path(word).write_bytes(deb(control("tool", "1.2", "amd64"), {}))
     place = words.index("--") if "--" in words else len(words)
     dry = ["--dry-run"] if words[0] == "try" else []
     status = run([*words[:place], *dry, *words[place:]])

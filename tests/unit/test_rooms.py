@@ -30,10 +30,11 @@ ONLY_IN: Final[Mapping[str, str | tuple[str, ...]]] = {
     "rapidfuzz": "sandbox/core/fuzzy.py",
     "termios": ("sandbox/engine/tty.py", "sandbox/core/echo.py"),
     "tty": "sandbox/engine/tty.py",
-    "zstandard": "sandbox/provision/bases/rootfs.py",
+    "zstandard": "sandbox/core/compression.py",
 }
 
 READS_JSON: Final = (
+    "core/compression.py",
     "provision/bases/rootfs.py",
     "provision/cache.py",
     "cli/app.py",

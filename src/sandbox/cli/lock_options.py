@@ -12,6 +12,7 @@ from sandbox.distros.snapshots import AsOf
 from sandbox.errors import Advice, CheckFailed, UsageError
 from sandbox.managers.package_files import can_pin, no_pins_reason
 from sandbox.specs.lockfile import Lock, load_lock, lock_path
+from sandbox.specs.places import place_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,8 +37,9 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
         found = self.lock.target(target.option)
         if self.loose is not None:
             return _without_loose(found, self.loose, target)
-        if found.asked != spec.packages:
-            rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(spec.packages))]
+        asked = place_words(spec.packages)
+        if found.asked != asked:
+            rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(asked))]
             message = f"{self.lock.source} is out of date: other packages are asked for"
             raise CheckFailed(message, details=rows, hints=[Advice.sandbox("lock", *(self.lock.words or ("SPEC",)))])
         _check_settings(found, spec, self.lock)
@@ -86,6 +88,7 @@ def _without_loose(found: LockedTarget, loose: tuple[str, ...], target: Target) 
         )
     return replace(
         found,
+        files=(),
         packages=tuple(row for row in found.packages if row.name not in loose),
         languages=tuple(row for row in found.languages if row.root not in loose),
     )

@@ -15,6 +15,7 @@ from sandbox.managers.counterparts import family_of, name_in
 from sandbox.managers.prefixes import LANGUAGES
 from sandbox.specs.model import Spec
 from sandbox.specs.package_files.read import STDIN, read_package_file
+from sandbox.specs.places import is_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -71,7 +72,7 @@ def distro_names(files: Sequence[str]) -> list[str]:
 
 def _is_prefixed(name: str) -> bool:
     prefix, colon, _ = name.partition(":")
-    return bool(colon) and prefix in LANGUAGES
+    return is_place(name) or (bool(colon) and prefix in LANGUAGES)
 
 
 def _check_input(files: Sequence[str], *, takes_input: bool) -> None:

@@ -24,6 +24,7 @@ from sandbox.provision.request import TryRequest
 from sandbox.specs.grants import dangerous, missing_grants, parse_allow, refusal_error, too_dangerous
 from sandbox.specs.model import Spec
 from sandbox.specs.options import override, spec_from_options
+from sandbox.specs.places import place_word
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
     """Return the request. Raises UsageError or SpecError before an engine is needed."""
     life, lifetime = _life_of(asked.ending)
     granted = parse_allow(asked.bounds.allow.split(",") if asked.bounds.allow else ())
+    host = replace(host, local_urls="local-url" in granted)
     bundle = None
     if asked.what.bundle is not None:
         from sandbox.cli.replay import replay
@@ -71,7 +73,15 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
     target, spec = target_for(found.spec, host, rows), found.spec
     spec = spec if bundle else with_keys(spec, host, granted)
     held = asked.held or _lock_constraint(asked.what, found.file, folder)
-    planned = partial(plan_at, spec, host, found.positions, held=held, fetch=asked.resolves, replay=bundle is not None)
+    planned = partial(
+        plan_at,
+        spec,
+        host,
+        found.positions,
+        held=held,
+        fetch=asked.resolves,
+        bundle=bundle.bundle if bundle else None,
+    )
     if asked.keeps_files:
         planned = partial(planned, fetch_known=True)
     plan = planned(target) if target else None
@@ -259,5 +269,6 @@ def _label(name: str | None, spec: Spec, plan: Plan | None) -> str:
     if name or spec.name:
         return name or spec.name or ""
     if plan is None:
-        return re.sub(r"[^A-Za-z0-9.+-].*", "", spec.packages[0]) if spec.packages else "sandbox"
+        first = place_word(spec.packages[0]).rpartition("/")[2] if spec.packages else ""
+        return re.sub(r"[^A-Za-z0-9.+-].*", "", first) or "sandbox"
     return plan.packages[0].name.partition(":")[0].rpartition("/")[2] if plan.packages else plan.target.distro.name

@@ -11,6 +11,7 @@ import typer
 from sandbox.cli.app import connect, make_host, show_json, show_table
 from sandbox.cli.verb import verb
 from sandbox.core.human import count, names, size
+from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, RemovalFailed, UsageError
 from sandbox.report.advice import advice_text
 
@@ -62,8 +63,12 @@ def search_texts(name: str | None, files: list[str] | None, command: str | None)
     """Return the texts to search for. Raises UsageError for an invalid name, for both kinds or for none."""
     from sandbox.specs import values
     from sandbox.specs.options import parse_option
+    from sandbox.specs.places import is_place
 
     typed = [parse_option("package", values.PACKAGE, name)] if name is not None else []
+    if name is not None and is_place(name):
+        message = f"search looks in a distro's index, and {plain_line(name, 80)} is a file"
+        raise UsageError(message, hints=[Advice.sandbox("inspect", name)])
     if command is None and files:
         from sandbox.cli.package_lists import distro_names
 

@@ -74,7 +74,7 @@ ALLOW: Final = option(
     "KIND,...",
     (
         "Allow what a spec asks for: mounts, copies, ports, devices, capabilities, network, limits, build, frontend, "
-        "repositories, pins, architectures, answers, before."
+        "repositories, pins, architectures, answers, before, local-url."
     ),
     values=GRANTS,
 )

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sandbox.provision.request import TryRequest
     from sandbox.provision.steps import Step
 
-FETCHING: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "fetch")
+FETCHING: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "copy", "fetch")
 
 
 class Bundled(Struct, frozen=True, kw_only=True):
@@ -99,9 +99,10 @@ def _pack(launch: Launch, file: Path, texts: Mapping[str, bytes]) -> Manifest:
     first, later = fetch_plans(plan)
     launch.provisioning(first).refresh()
     before = probe(box, launch.manager).packages  # with what the spec's key before has installed
-    files = archives(box, plan.target.manager)
+    files = archives(box, plan)
     check_files(plan, before, files)
     locked = {package.sha256 for package in plan.lock.packages} if plan.lock else set()
+    locked |= {file.sha256 for file in plan.lock.files} if plan.lock else set()
     with launch.reporter.step("pack", file.name), tempfile.TemporaryDirectory(prefix="sandbox-bundle-") as name:
         wanted = [found.path for found in files if found.sha256 in locked]
         packages = _copy_out(box, wanted, Path(name))

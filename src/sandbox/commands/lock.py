@@ -26,7 +26,8 @@ from sandbox.provision.lock_check import (
     language_files,
     locked_packages,
 )
-from sandbox.specs.lockfile import LockedTarget
+from sandbox.specs.lockfile import GivenFile, LockedTarget
+from sandbox.specs.places import place_words
 from sandbox.specs.prepared_lines import prepared_lines
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
 RESOLVING: Final = (
     *("mirror", "lock", "repository", "foreign", "answer", "before"),
-    *("index", "upgrade", "fetch", "docs", "install"),
+    *("index", "upgrade", "copy", "fetch", "docs", "install"),
 )
 """Steps that decide which packages are installed; a lock runs no others."""
 
@@ -151,7 +152,7 @@ def _lock_target(launch: Launch, request: TryRequest, kept: _LockedPackages | No
 
     def on_look(found: Survey) -> None:
         if not looks:  # the install may delete the package files
-            files.extend(archives(box, plan.target.manager))
+            files.extend(archives(box, plan))
         looks.append(found)
 
     done = work.run(path=launch.path, on_look=on_look, after_fetch=after_fetch)
@@ -169,13 +170,29 @@ def _lock_target(launch: Launch, request: TryRequest, kept: _LockedPackages | No
         digest=own_digest(reference, image.digests),
         as_of=request.as_of,
         recommends=request.recommends,
-        asked=plan.spec.packages,
+        asked=place_words(plan.spec.packages),
         prepared=prepared_lines(plan.spec),
         repositories=_places(work, plan.target.manager),
         packages=locked_packages(plan.target.manager, added_packages(before, after), files),
+        files=_given_files(plan),
         languages=tuple(sorted(languages)),
         provided=_provider_rows(work, plan, {row.name for row in added_packages(before, after)}),
         base=base_lines(before),
+    )
+
+
+def _given_files(plan: Plan) -> tuple[GivenFile, ...]:
+    """Return the files that the spec names."""
+    return tuple(
+        GivenFile(
+            name=row.ref.full_name,
+            version=row.ref.version or "",
+            size=row.file.size,
+            sha256=row.file.sha256,
+            word=row.word,
+        )
+        for step in plan.steps
+        for row in step.files
     )
 
 
@@ -231,6 +248,8 @@ def changes(old: LockedTarget, new: LockedTarget) -> tuple[str, ...]:
         [f"{row.name} {row.version} {row.architecture} {row.sha256[:SHORT]}" for row in side.packages]
         for side in (old, new)
     ]
+    given = [[f"{row.word} {row.sha256[:SHORT]}" for row in side.files] for side in (old, new)]
+    rows += [f"file {row}" for row in base_differences(*given)]
     base = [f"base: {row}" for row in base_differences(old.base, new.base)]
     languages = language_differences(old.languages, new.languages)
     return (*rows, *base_differences(texts[0], texts[1]), *languages, *base)

@@ -80,6 +80,15 @@ def unpack(chunks: Iterable[bytes], place: Path, *, is_root: bool = False) -> Un
     return Unpacked(files=work.files, size=work.size, left_out=tuple(work.left_out))
 
 
+def spool_file(chunks: Iterable[bytes]) -> IO[bytes]:
+    """Return a temporary file of chunks, at its start; it has no name, and goes with its last user."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked for it closes it
+    for piece in chunks:
+        file.write(piece)
+    file.seek(0)
+    return file
+
+
 def chunk_file(chunks: Iterable[bytes]) -> IO[bytes]:
     """Return a read-only file over chunks of any size; each read returns as much as asked for."""
     return io.BufferedReader(_Chunks(chunks), PIECE)

@@ -37,7 +37,7 @@ class KeptFiles:
         manager = self._plan.target.manager
         if not isinstance(data_of(manager).downloads, str):
             try:
-                self._archives.update(archives(self._box, manager))
+                self._archives.update(archives(self._box, self._plan))
             except SandboxError as error:
                 self._why = error.brief
         for language in self._plan.languages:

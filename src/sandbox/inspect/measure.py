@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
     from sandbox.provision.steps import Step
 
-BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "upgrade")
+BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "upgrade", "copy")
 """Steps that are not due to a package: their files are part of the base."""
 MARK: Final = f"{SCRATCH}/answered"
 """File that an install waits for while the manager simulates one with recommended packages."""

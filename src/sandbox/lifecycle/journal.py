@@ -18,6 +18,7 @@ from sandbox.errors import Advice, SandboxError
 from sandbox.lifecycle.proof import Proof  # noqa: TC001 - msgspec reads the annotation when it decodes
 from sandbox.managers.config_files import ConfigChange  # noqa: TC001 - as below
 from sandbox.managers.hand_steps import HandStep  # noqa: TC001 - msgspec reads the annotations
+from sandbox.managers.protocol import PackageFile  # noqa: TC001 - as above
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,8 @@ class RecordedPackage(Struct, frozen=True, kw_only=True):
 
     It was asked for, added by hand in the shell, or is `locked`, as such a one needs it in just this version.
     `source` is the language manager that has it, as `pip`; empty for the distro's own. `place` is the repository that
-    it came from where the index would not choose that version by itself, `barred` why no host can be given it.
+    it came from where the index would not choose that version by itself, `barred` why no host can be given it. `file`
+    is what it was installed from, `release` the distro's release that it was asked of, where it was so.
     """
 
     name: str
@@ -42,6 +44,8 @@ class RecordedPackage(Struct, frozen=True, kw_only=True):
     source: str = ""
     place: str = ""
     barred: str = ""
+    file: PackageFile | None = None
+    release: str = ""
 
     @property
     def full_name(self) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.added_repositories import RepositoryWriter
     from sandbox.managers.config_files import ConfigChange, ConfigLocation
+    from sandbox.managers.package_archives import FileInstall
     from sandbox.managers.protocol import Argv, Manager
     from sandbox.managers.queries import Queries
 
@@ -175,6 +176,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `added` is how repositories are added to it, or why it takes none from a spec.
     `recommended` is constant shell text that prints the installed packages that no other needs and at most some
     recommend, empty where nobody can say.
+    `package_files` is how it installs package files that a user gives, or why it can't.
     `is_sure`: no version in an answer means that there is none, since its answers do not rest on documentation alone.
     """
 
@@ -204,6 +206,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     names_architectures: bool
     add_architecture: Argv
     added: RepositoryWriter | str
+    package_files: FileInstall | str
     is_sure: bool
     recommended: str = ""
 

@@ -101,7 +101,8 @@ def exact(
     """Return the arguments that make a manager take these versions; none if it has no such arguments."""
     if not versions or not isinstance(data_of(manager).versions, ExactInstall):
         return ()
-    held = {name: PackageRef(name=name, version=version) for name, version in versions}
+    files = {ref.name for ref in asked if ref.file}
+    held = {name: PackageRef(name=name, version=version) for name, version in versions if name not in files}
     return (*(ref for ref in asked if ref.name not in held), *held.values())
 
 

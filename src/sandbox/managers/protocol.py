@@ -33,19 +33,43 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 """No environment beyond the usual one."""
 
 
+class PackageFile(Struct, frozen=True, kw_only=True):
+    """The file that a package is installed from, where it comes from no index.
+
+    `source` is its absolute path on this host, or its address. `path` is where it lies while it is installed, in a
+    sandbox and on a host. `sha256` is in hexadecimal, `size` in bytes. `seal` is what the manager keeps of an installed
+    package that shows from which file it is, in words of the manager's own; empty where it keeps nothing. `needs` are
+    the names that the package needs, for a manager that has to be told of them; `is_signed` is about the file itself.
+    """
+
+    source: str
+    path: str
+    sha256: str
+    size: int
+    architecture: str = ""
+    seal: str = ""
+    needs: tuple[str, ...] = ()
+    is_signed: bool = True
+
+
 class PackageRef(Struct, frozen=True, kw_only=True):
     """A package as the user names it: a name of the manager's own grammar and a version or None.
 
-    `source` is the language manager it is asked of, as `pip`; empty for the distro's own.
+    `source` is the language manager it is asked of, as `pip`; empty for the distro's own. `release` is the one of the
+    distro's releases that it is taken from, for a manager that knows several. `file` is what it is installed from.
     """
 
     name: str
     version: str | None = None
     source: str = ""
+    release: str = ""
+    file: PackageFile | None = None
 
     @property
     def text(self) -> str:
-        """The reference as users write it: `htop`, `htop=3.2.2-2`, `pip:httpie=3.2.2`."""
+        """The reference as users write it: `htop`, `htop=3.2.2-2`, `htop/bookworm-backports`, `pip:httpie=3.2.2`."""
+        if self.release:
+            return f"{self.full_name}/{self.release}"
         return f"{self.full_name}={self.version}" if self.version else self.full_name
 
     @property

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.managers.package_archives import FOLDER
 from sandbox.managers.registry import LANGUAGES, data_of, language_family
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def state_paths(name: ManagerName, languages: Iterable[str] = ()) -> tuple[str, 
     wanted = frozenset(languages)
     return (
         *SYSTEM,
+        FOLDER,
         *data_of(name).state_paths,
         *(path for known in LANGUAGES if known in wanted for path in language_family(known).data().state_paths),
     )

@@ -241,7 +241,7 @@ def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:
         present.setdefault((package.source, package.name), set()).add(package.version)
     asked = [entry for entry in record.packages if entry.origin == "asked"]
     kept = tuple(
-        entry if entry.version in versions else replace(entry, version=min(versions))
+        entry if entry.version in versions else replace(entry, version=min(versions), file=None)
         for entry in asked
         if (versions := present.get((entry.source, entry.name)))
     )

@@ -49,7 +49,7 @@ def entries_with_places(
     the others where it looks anyway. What can't be asked stays as it is: its proof compares versions.
     """
     versions = {row.name: row for row in came if not row.source}
-    own = [entry for entry in entries if not entry.source and entry.name in versions]
+    own = [entry for entry in entries if not (entry.source or entry.file) and entry.name in versions]
     if not own:
         return tuple(entries)
     names = [*versions] if data_of(manager).takes_one_alone else [entry.name for entry in own]

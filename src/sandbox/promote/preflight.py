@@ -78,7 +78,8 @@ def preflight(
     `seen` are the versions that were tried, by name.
     """
     manager = manager_of(target.manager)
-    own = [package for package in packages if not package.source]
+    found = [_of_this_host(package) for package in packages if not package.source]
+    own = [package for package in found if package is not None]
     here = tuple(package.name for package in own if _is_here(package, target, run))
     tried = [replace(package, version=seen.get(package.name)) for package in own if package.name in here]
     other = tuple(row.name for row in tried if row.version and not _is_here(row, target, run))
@@ -97,6 +98,14 @@ def preflight(
     return Preflight(
         here=here, other=other, problem=problem, cause=known.cause if known else "other", evidence=evidence
     )
+
+
+def _of_this_host(package: PackageRef) -> PackageRef | None:
+    """Return a package whose file is the one on this host; None where the file is not here to be asked about."""
+    if package.file is None:
+        return package
+    file = replace(package.file, path=package.file.source)
+    return replace(package, file=file) if os.path.isfile(file.path) else None  # noqa: PTH113 - no more than a look
 
 
 def _unknown(packages: Sequence[PackageRef], target: Target, run: Runner) -> tuple[str, ...]:

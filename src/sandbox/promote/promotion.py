@@ -15,6 +15,7 @@ from sandbox.managers.config_files import of_release
 from sandbox.managers.counterparts import family_of
 from sandbox.managers.hand_steps import KINDS
 from sandbox.managers.host_rows import accepted_lines
+from sandbox.managers.local_files import check_file
 from sandbox.managers.package_files import can_pin, no_pins_reason
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, parse_reference
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.errors import Row
-    from sandbox.lifecycle.journal import Journal, Record
+    from sandbox.lifecycle.journal import Journal, Record, RecordedPackage
     from sandbox.lifecycle.proof import Proof
     from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.hand_steps import HandStep
@@ -60,6 +61,7 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         raise UsageError(message, hints=[Advice.sandbox("history")])
     for entry in record.packages:
         parse_reference(entry.full_name, manager)  # the journal is a file: its content is untrusted
+        check_file(_ref(entry))
     return Promotion(
         proof=record.proof,
         name=record.name,
@@ -70,7 +72,7 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         image_id=record.image_id,
         packages=tuple(
             PromotedPackage(
-                ref=PackageRef(name=entry.name, version=entry.version if entry.pinned else None, source=entry.source),
+                ref=_ref(entry),
                 version=entry.version,
                 origin=entry.origin,
                 place=entry.place,
@@ -89,6 +91,12 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
         before=record.before,
         of_spec=_paths(record.prepared, record.prepared_steps),
     )
+
+
+def _ref(entry: RecordedPackage) -> PackageRef:
+    """Return what is asked for: a file is of one version, whatever the journal says of others."""
+    version = entry.version if entry.pinned or entry.file else None
+    return PackageRef(name=entry.name, version=version, source=entry.source, file=entry.file, release=entry.release)
 
 
 def promotion_of_plan(plan: Plan, name: str, parent: Distro, *, date: str, tool: str) -> Promotion:
@@ -167,6 +175,9 @@ def with_locked_versions(promotion: Promotion, lock: LockedTarget, forms: Sequen
         )
         for row in lock.packages
     }
+    for row in promotion.packages:
+        if row.ref.file:
+            held[row.ref.name] = row
     return replace(promotion, packages=(*(held.pop(row.ref.name, row) for row in promotion.packages), *held.values()))
 
 
@@ -284,8 +295,15 @@ def retarget(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
     """Return the promotion for another distro with the same package names, in its versions."""
     if target == promotion.target:
         return promotion
+    if files := [row.ref for row in promotion.packages if row.ref.file and target.manager != promotion.target.manager]:
+        message = f"{files[0].full_name} comes from a file, which {target.label} does not take"
+        raise UsageError(message, hints=[Advice.sandbox("promote", promotion.name)])
     packages = tuple(
-        replace(row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="", place="")
+        row
+        if row.ref.file
+        else replace(
+            row, ref=replace(row.ref, version=row.ref.version if row.ref.source else None), version="", place=""
+        )
         for row in promotion.packages
         if not (row.place and row.origin == "locked")
     )

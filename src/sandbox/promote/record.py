@@ -34,6 +34,7 @@ def record_of(
 ) -> Record:
     """Return the record of a session."""
     pinned = {(package.source, package.name) for package in plan.packages if package.version}
+    asked = {(package.source, package.name): package for package in plan.packages}
     return Record(
         session=session.id,
         name=session.name,
@@ -46,7 +47,12 @@ def record_of(
         spec=plan.spec.name,
         packages=tuple(
             RecordedPackage(
-                name=row.name, version=row.version, pinned=(row.source, row.name) in pinned, source=row.source
+                name=row.name,
+                version=row.version,
+                pinned=(row.source, row.name) in pinned,
+                source=row.source,
+                file=ref.file if (ref := asked.get((row.source, row.name))) else None,
+                release=ref.release if ref else "",
             )
             for row in state.asked
         ),

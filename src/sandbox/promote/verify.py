@@ -17,6 +17,8 @@ from sandbox.core.human import count, names
 from sandbox.errors import Advice, StepFailed
 from sandbox.lifecycle.proof import EVIDENCE, Proof, ProofCheck, evidence
 from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.managers.local_files import files_among
+from sandbox.managers.package_archives import FOLDER
 from sandbox.managers.protocol import Failure, spellings
 from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.formats import shell
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
 SCRIPT: Final = f"{SCRATCH}/install.sh"
 SAY: Final = """say() { printf '%s\\n' "$*"; }"""
 """The script's functions for the texts of its manager."""
+BESIDE: Final = f"{FOLDER}/beside"
+"""Where the files of a proof are, which a user has beside the script."""
 WRITE: Final = ("sh", "-c", 'cat >"$1"', "sh")
 
 Key = tuple[str, str, str]
@@ -89,6 +93,8 @@ class Proving:
         self._network = launch.network
         self._languages = languages_among(row.ref.source for row in promotion.packages)
         self._env = {**self._network.env, "PATH": launch.path}
+        if files_among([row.ref for row in promotion.packages]):
+            self._env["SANDBOX_FILES"] = BESIDE
         self._checks: list[ProofCheck] = []
 
     def run(self) -> tuple[Proof, Promotion]:
@@ -113,12 +119,27 @@ class Proving:
         """Copy the script and prepare the container."""
         if self._network.bundle is not None:
             self._must((*WRITE, INSIDE), stdin=self._network.bundle)
+        self._bring_files()
         # one command, since each costs 0.1 s
         steps = (
             f'cat >"{SCRIPT}"',
             *map(shlex.join, self._preparations()),
         )
         self._must(("sh", "-c", " && ".join(steps)), stdin=shell.render(self._promotion).encode())
+
+    def _bring_files(self) -> None:
+        """Copy the files that packages come from to where the script looks for them first.
+
+        Raise UsageError or CheckFailed for one that is no longer what was tried.
+        """
+        files = [row.ref.file for row in self._promotion.packages if row.ref.file]
+        if not files:
+            return
+        from sandbox.provision.local_packages import copy_beside
+
+        names = {shell.name_beside(file): file for file in files}
+        context = self._launch.context
+        copy_beside(self._box, names, BESIDE, network=self._network, known=context.fetched)
 
     def _preparations(self) -> list[Argv]:
         """Return the commands that make the image like a host: the user's mirror, a keyring, caches, an old index."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.lifecycle.session import Session
     from sandbox.provision.cache import Cache
+    from sandbox.provision.local_packages import Opened
     from sandbox.provision.plan import Terms
     from sandbox.specs.settings import Settings
 
@@ -41,6 +42,10 @@ class Context(Struct, frozen=True, kw_only=True):
     pulls: list[str] = field(default_factory=list)
     build_caches: list[int] = field(default_factory=list)
     begun: Begun | None = None
+    local_urls: bool = False
+    """Whether the address of a package's file may be of a network of one's own."""
+    fetched: dict[str, Opened] = field(default_factory=dict)
+    """The files of addresses that this run of the tool has downloaded, each once."""
 
     def connect(self) -> Engine:
         """Return the engine to use; a setting that names one leaves no choice. Raises NoEngine where none answers."""

@@ -127,6 +127,8 @@ def launched(
     """
     guard = guard or Guard()
     engine = session.engine
+    if request.plan is not None:
+        _check_files(request.plan, request.plan.spec.platform or engine.platform)
     try:
         with guard_disk(engine, session.close) as disk:
             session.check_name()
@@ -136,6 +138,7 @@ def launched(
                     if resolve
                     else resolve_image(request, session, engine=engine, host=context, reporter=reporter)
                 )
+                _check_files(found.plan, found.image.platform or engine.platform, reporter)
                 companions = create_companion_volumes(
                     found.plan, session, engine=engine, host=context, reporter=reporter
                 )
@@ -162,6 +165,19 @@ def launched(
         for failure in session.finish().failures:
             reporter.warn(failure)
         guard.cleaning = before
+
+
+def _check_files(plan: Plan, platform: str, reporter: Reporter | None = None) -> None:
+    """Raise UsageError for a package's file that is for another machine; warn of one that nobody has signed."""
+    files = [ref for ref in plan.packages if ref.file]
+    if not files:
+        return
+    from sandbox.provision.local_packages import check_architecture, unsigned_warnings
+
+    check_architecture(files, platform)
+    for warning in unsigned_warnings(files) if reporter else ():
+        if reporter:
+            reporter.warn(warning)
 
 
 def _warn_of_proxy(

@@ -10,6 +10,7 @@ from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, CheckFailed, StepFailed
 from sandbox.managers.languages.locking import files_of
+from sandbox.managers.local_files import archives_of
 from sandbox.managers.package_files import downloads, version_of_file
 from sandbox.managers.registry import languages_among
 from sandbox.specs.lockfile import LockedFile, LockedPackage
@@ -32,9 +33,12 @@ SHORT: Final = 12
 SHORT_DIGEST: Final = len("sha512-") + SHORT
 
 
-def archives(box: Box, manager: ManagerName) -> tuple[Archive, ...]:
-    """Return the package files that a download left in a sandbox. Raises StepFailed if they can't be read."""
-    return _answer(box, downloads(manager))
+def archives(box: Box, plan: Plan) -> tuple[Archive, ...]:
+    """Return the package files of a download, and those that were given; raise StepFailed if they can't be read."""
+    given = archives_of(plan.target.manager, plan.packages)
+    mine = {(file.name, file.sha256) for file in given}
+    found = _answer(box, downloads(plan.target.manager))
+    return (*given, *(file for file in found if (file.name, file.sha256) not in mine))
 
 
 def _answer(box: Box, query: Query[Found]) -> tuple[Found, ...]:
@@ -117,7 +121,7 @@ def verify_lock(box: Box, plan: Plan, before: Probe, after: Probe | None = None,
     elif source:
         check_language_came(plan, source, language_packages(box, languages_among([source])))
     elif after is None:
-        check_files(plan, before.packages, archives(box, plan.target.manager))
+        check_files(plan, before.packages, archives(box, plan))
     else:
         check_came(plan, before.packages, after.packages)
 

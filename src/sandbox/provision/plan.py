@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.distros.snapshots import snapshot_argvs, snapshot_target
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.managers.hand_steps import HandStep
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, PackageRef
+    from sandbox.provision.local_packages import LocalPackage
     from sandbox.specs.lockfile import LockedTarget
     from sandbox.specs.model import InlineFile, Spec
 
@@ -71,6 +72,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     the day of the distro's snapshot service that packages come from. `fetch`: packages are downloaded in a step of its
     own, as they are with a lock and for the cache; `fetch_known` means those that come as files which can be kept.
     `replay`: index and packages are there already, so that nothing but the install is left, which needs no network.
+    `local` are the packages of the spec that come from files, by its texts.
     """
 
     limits: Limits = Limits()
@@ -83,6 +85,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     fetch: bool = False
     fetch_known: bool = False
     replay: bool = False
+    local: Mapping[str, LocalPackage] = field(default_factory=dict)
 
 
 class _Base(Struct, frozen=True, kw_only=True):
@@ -106,7 +109,7 @@ class _Packages(Struct, frozen=True, kw_only=True):
 def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan:
     """Return the plan of a spec on a distro. Raises UsageError for what the manager can't do."""
     terms = _terms_of(spec, terms)
-    packages = _packages_of(spec, manager)
+    packages = _packages_of(spec, manager, terms)
     base = _base_of(spec, target, manager, terms if packages.asked else replace(terms, mirror=None))
     steps = _steps_of(spec, base.target, manager, packages, terms)
     plan = Plan(
@@ -156,8 +159,15 @@ def _terms_of(spec: Spec, terms: Terms) -> Terms:
     )
 
 
-def _packages_of(spec: Spec, manager: Manager) -> _Packages:
-    asked = tuple(dict.fromkeys(parse_reference(text, manager) for text in spec.packages))
+def _packages_of(spec: Spec, manager: Manager, terms: Terms) -> _Packages:
+    local = terms.local
+    asked = tuple(
+        dict.fromkeys(local[text].ref if text in local else parse_reference(text, manager) for text in spec.packages)
+    )
+    if local:
+        from sandbox.managers.local_files import unique_packages  # few packages come from files
+
+        asked = unique_packages(asked)
     distro = tuple(ref for ref in asked if not ref.source)
     languages = languages_among(ref.source for ref in asked)
     runtime = tuple(runtime_packages(languages, manager, distro))
@@ -271,7 +281,7 @@ def _package_steps(
         for name in architectures(packages, target.manager)
     ]
     fetch, install = _fetch_and_install(packages, target, manager, terms)
-    before = () if terms.replay else _steps_before_install(target, manager)
+    before = () if terms.replay else (*_steps_before_install(target, manager), *_copy_steps(terms))
     fetched = terms.fetch or terms.cached or terms.lock is not None or (terms.fetch_known and _keeps(target))
     if not terms.replay and fetched:
         before = (*before, Step(kind="fetch", title=title, argv=fetch))
@@ -284,6 +294,15 @@ def _keeps(target: Target) -> bool:
     from sandbox.managers.registry import data_of
 
     return not isinstance(data_of(target.manager).downloads, str)
+
+
+def _copy_steps(terms: Terms) -> tuple[Step, ...]:
+    """Return the step that copies the given files in; behind the index, whose step brings the certificates."""
+    files = tuple({package.file.path: package for package in terms.local.values()}.values())
+    if not files:
+        return ()
+    title = " ".join(package.ref.text for package in files)
+    return (Step(kind="copy", title=title, argv=("cp", *(package.file.path for package in files)), files=files),)
 
 
 def _steps_before_install(target: Target, manager: Manager) -> tuple[Step, ...]:
@@ -302,8 +321,34 @@ def _fetch_and_install(
     options, recommends = _options_of(target, manager), terms.recommends
     fetch = _throwaway(manager.download(packages, recommends=recommends), options)
     install = _throwaway(manager.install(packages, recommends=recommends), options)
+    if terms.local:
+        return _with_files(packages, target, manager, terms, (fetch, install))
     if terms.lock is None:
         return fetch, install
+    return _exact(packages, target, manager, terms, (fetch, install))
+
+
+def _with_files(
+    packages: Sequence[PackageRef], target: Target, manager: Manager, terms: Terms, argvs: tuple[Argv, Argv]
+) -> tuple[Argv, Argv]:
+    """Return the commands that download and install packages of which some come from files."""
+    from sandbox.managers.local_files import download_with_files, with_files
+
+    fetch, install = argvs if terms.lock is None else _exact(packages, target, manager, terms, argvs)
+    options = _options_of(target, manager)
+    return (
+        download_with_files(manager, fetch, packages, options),
+        with_files(manager, install, packages, options),
+    )
+
+
+def _exact(
+    packages: Sequence[PackageRef], target: Target, manager: Manager, terms: Terms, argvs: tuple[Argv, Argv]
+) -> tuple[Argv, Argv]:
+    """Return the commands in the versions of a lock, where the manager takes versions as arguments."""
+    if terms.lock is None:
+        return argvs
+    options, recommends, (fetch, install) = _options_of(target, manager), terms.recommends, argvs
     from sandbox.managers.package_files import either, exact, install_exact_argv
 
     versions = [(package.name, package.version) for package in terms.lock.packages]

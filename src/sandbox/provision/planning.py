@@ -11,13 +11,16 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import Problem, SpecError, UnknownWord, UsageError
 from sandbox.managers.registry import manager_of, parse_reference
 from sandbox.provision.plan import plan_for
+from sandbox.specs.places import is_place, may_be_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sandbox.distros.model import Distro, Target
     from sandbox.distros.snapshots import AsOf
+    from sandbox.provision.bundle import Bundle
     from sandbox.provision.context import Context
+    from sandbox.provision.local_packages import LocalPackage
     from sandbox.provision.plan import Plan
     from sandbox.specs.lockfile import LockedTarget
     from sandbox.specs.model import Spec
@@ -70,15 +73,40 @@ def plan_at(
     held: Constraint | None = None,
     fetch: bool = False,
     fetch_known: bool = False,
-    replay: bool = False,
+    bundle: Bundle | None = None,
 ) -> Plan:
     """Return the plan of a spec on a distro. Raises SpecError at an invalid package."""
     lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
-    terms = replace(host.terms(target), lock=lock, as_of=as_of, fetch=fetch, fetch_known=fetch_known, replay=replay)
+    terms = replace(
+        host.terms(target),
+        lock=lock,
+        as_of=as_of,
+        fetch=fetch,
+        fetch_known=fetch_known,
+        replay=bundle is not None,
+        local=_local_packages(spec, host, positions, target, lock=lock, bundle=bundle),
+    )
     try:
         return plan_for(spec, target, manager_of(target.manager), terms)
     except UsageError as error:
         raise _with_places(error, spec, target, positions) from error
+
+
+def _local_packages(
+    spec: Spec,
+    host: Context,
+    positions: Positions,
+    target: Target,
+    *,
+    lock: LockedTarget | None,
+    bundle: Bundle | None,
+) -> dict[str, LocalPackage]:
+    """Return the packages that come from files, by their texts; most specs have none."""
+    if not any(map(may_be_file, spec.packages)):
+        return {}
+    from sandbox.provision.package_places import FileReading
+
+    return FileReading(target=target, host=host, positions=positions, lock=lock, bundle=bundle).read(spec)
 
 
 def target_for(spec: Spec, host: Context, rows: Sequence[Distro]) -> Target | None:
@@ -111,7 +139,7 @@ def _with_places(error: UsageError, spec: Spec, target: Target, positions: Posit
     """Return the manager's problems with packages, at their positions in the document."""
     manager = manager_of(target.manager)
     problems = _preparing_problems(spec, target, positions)
-    for number, text in enumerate(spec.packages):
+    for number, text in ((number, text) for number, text in enumerate(spec.packages) if not is_place(text)):
         place = positions.get(f"packages[{number}]")
         try:
             parse_reference(text, manager)

@@ -37,7 +37,7 @@ FEW: Final = 2
 """Most packages to name in a step's single line."""
 FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
-UNCHANGING: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "docs", "question")
+UNCHANGING: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "copy", "docs", "question")
 """Steps that change no packages and commands, so that these can be read at the same time.
 
 What `before` changes is part of the base: nothing is read until the last of these has run."""
@@ -284,6 +284,12 @@ class Provisioning:
                 self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
             )
 
+        if step.files:
+            from sandbox.provision.local_packages import copy_in
+
+            copy_in(self._box, step.files)
+            report.note(size(sum(package.file.size for package in step.files)))
+            return None
         sent = self._with_certificates(step) if first else step
         env = {**self._network.env, **step.env}
         outcome = self._box.exec(sent.argv, env=env, stdin=sent.stdin, on_line=on_line)

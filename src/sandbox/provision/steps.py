@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Target
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, PackageRef
+    from sandbox.provision.local_packages import LocalPackage
     from sandbox.specs.lockfile import LockedTarget
 
 StepKind = Literal[
@@ -24,6 +25,7 @@ StepKind = Literal[
     "before",
     "index",
     "upgrade",
+    "copy",
     "fetch",
     "docs",
     "install",
@@ -33,7 +35,8 @@ StepKind = Literal[
 ]
 """In the order in which they come.
 
-repository: the files of repositories, keys and pins. question: whether answers fit what was asked.
+repository: the files of repositories, keys and pins. copy: files of packages. question: whether answers fit what was
+asked.
 """
 
 
@@ -44,7 +47,8 @@ WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2"
 class Step(Struct, frozen=True, kw_only=True):
     """One command of the provisioning: `stdin` is given to it, `env` is its own and never the shell's.
 
-    `source` is the language manager whose command it is, empty for all others.
+    `source` is the language manager whose command it is, empty for all others. `files` are copied in instead of a
+    command, of which `argv` names the places.
     """
 
     kind: StepKind
@@ -53,6 +57,7 @@ class Step(Struct, frozen=True, kw_only=True):
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes | None = None
     source: str = ""
+    files: tuple[LocalPackage, ...] = ()
 
 
 def reference_text(package: PackageRef) -> str:

@@ -169,7 +169,8 @@ FIELDS: Final = (
         shape=ListOf(item=Word(kind=values.PACKAGE), what="package names"),
         doc=(
             "Packages to install, by the package manager's names. The prefixes pip:, npm:, cargo:, gem:, go: and "
-            "luarocks: select a language's package."
+            "luarocks: select a language's package. A path such as ./x.deb, relative to the spec, or an https address "
+            "with #sha256= at its end, is a package's file."
         ),
         example="[curl, jq]",
         combine="append",

@@ -29,6 +29,7 @@ Grant = Literal[
     "architectures",
     "answers",
     "before",
+    "local-url",
 ]
 RISKS: Final = {
     "SYS_ADMIN": "is nearly root on this host",

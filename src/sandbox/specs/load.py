@@ -16,6 +16,7 @@ from sandbox.specs.document import read_document
 from sandbox.specs.extend import EITHER, LIMITS, Fragment, build, combine, identity
 from sandbox.specs.fields import DOCUMENT, FIELDS
 from sandbox.specs.model import Copy, Limits, Mount, Spec
+from sandbox.specs.places import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,7 +133,7 @@ class _Loader(Struct, frozen=True, kw_only=True):
             return expand(value, folder=text.folder, home=self.home)
         if not isinstance(value, tuple) or key in {"command", "extends"}:
             return value
-        items = [self.absolute(item, text.folder) for item in value]
+        items = [self.absolute(item, text.folder, key) for item in value]
         if key == "repositories":
             from sandbox.specs.signing_keys import settle_repositories
 
@@ -144,7 +145,9 @@ class _Loader(Struct, frozen=True, kw_only=True):
                 reading.problems.append(_clash(f"{key}[{index}]", f"{key}[{before}]", reading))
         return tuple(items)
 
-    def absolute(self, item: object, folder: Path) -> object:
+    def absolute(self, item: object, folder: Path, key: str) -> object:
+        if key == "packages" and isinstance(item, str):
+            return absolute(item, folder=folder, home=self.home)
         if not isinstance(item, Mount | Copy):
             return item
         return replace(item, source=expand(item.source, folder=folder, home=self.home))

@@ -29,6 +29,7 @@ DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LANGUAGE: Final = re.compile(
     r"([a-z]+:\S{1,300}) (\S{1,1000}) (\S{1,300}) ([0-9]{1,15}) (sha256:[0-9a-f]{64}|sha512-[A-Za-z0-9+/]{86}==)"
 )
+_GIVEN: Final = re.compile(r"(\S{1,300}) (\S{1,300}) ([0-9]{1,15}) sha256:([0-9a-f]{64}) ([^\x00-\x1f\x7f]{1,2000})")
 _PACKAGE: Final = re.compile(r"(\S{1,300}) (\S{1,300}) (\S{1,40}) ([0-9]{1,15}) sha256:([0-9a-f]{64})")
 
 
@@ -65,6 +66,24 @@ class LockedFile(Struct, frozen=True, kw_only=True, order=True):
         return f"{self.root} {self.name} {self.version} {self.size} {self.digest}"
 
 
+class GivenFile(Struct, frozen=True, kw_only=True, order=True):
+    """A package's file that the spec names: the package in it, its size in bytes and its SHA-256 in hexadecimal.
+
+    `word` is what the spec calls it: an address, or a path without its folders.
+    """
+
+    name: str
+    version: str
+    size: int
+    sha256: str
+    word: str
+
+    @property
+    def line(self) -> str:
+        """The file as a line of the lock."""
+        return f"{self.name} {self.version} {self.size} sha256:{self.sha256} {self.word}"
+
+
 class LockedTarget(Struct, frozen=True, kw_only=True):
     """What one distro's run is made of. `option` is the distro, as `debian:bookworm`.
 
@@ -84,6 +103,8 @@ class LockedTarget(Struct, frozen=True, kw_only=True):
     packages: tuple[LockedPackage, ...] = ()
     languages: tuple[LockedFile, ...] = ()
     base: tuple[str, ...] = ()
+    files: tuple[GivenFile, ...] = ()
+    """The packages' files that the spec names."""
     provided: tuple[str, ...] = ()
     """Names that were asked for and are no package's, each with what provides it, as `libglu1 libglu1-mesa`."""
     prepared: tuple[str, ...] = ()
@@ -192,6 +213,7 @@ def _plain(target: LockedTarget) -> dict[str, str | bool | Sequence[str]]:
         "packages": [package.line for package in sorted(target.packages)],
         **({"languages": [file.line for file in sorted(target.languages)]} if target.languages else {}),
         **({"provided": list(target.provided)} if target.provided else {}),
+        **({"files": [file.line for file in sorted(target.files)]} if target.files else {}),
         "base": sorted(target.base),
     }
 
@@ -245,6 +267,14 @@ def _file(text: str) -> LockedFile:
     return LockedFile(root=root, name=name, version=version, size=int(size), digest=digest)
 
 
+def _file_line(text: str) -> GivenFile:
+    found = _GIVEN.fullmatch(text)
+    if found is None:
+        raise ValueError
+    name, version, size, checksum, word = found.groups()
+    return GivenFile(name=name, version=version, size=int(size), sha256=checksum, word=word)
+
+
 def _target(
     *,
     platform: str,
@@ -256,6 +286,7 @@ def _target(
     recommends: bool = False,
     repositories: Iterable[str] = (),
     provided: Iterable[str] = (),
+    files: Iterable[GivenFile] = (),
     digest: str | None = None,
     **others: Iterable[str],
 ) -> LockedTarget:
@@ -273,6 +304,7 @@ def _target(
         packages=tuple(packages),
         languages=tuple(languages),
         provided=tuple(provided),
+        files=tuple(files),
         base=tuple(base),
     )
 
@@ -299,6 +331,11 @@ _LANGUAGES: Final = ListOf(
     what="languages' packages",
     longest=5000,
 )
+_FILES: Final = ListOf(
+    item=Word(kind=Kind(expected="NAME VERSION SIZE sha256:... FILE", convert=_file_line, schema={"type": "string"})),
+    what="files",
+    longest=500,
+)
 _DIGEST: Final = matching(f"sha256:[0-9a-f]{{64}}|{BUILT_HERE}", f"a digest, or {BUILT_HERE}")
 _TARGET: Final = ObjectOf(
     make=_target,
@@ -318,6 +355,7 @@ _TARGET: Final = ObjectOf(
         Field(key="packages", shape=_PACKAGES, doc="The packages that the install adds to the base.", required=True),
         Field(key="languages", shape=_LANGUAGES, doc="The files of packages from language registries."),
         Field(key="provided", shape=_LINES, doc="Virtual names of those asked for, each with what provides it."),
+        Field(key="files", shape=_FILES, doc="The package files that the spec names, by path or address."),
         Field(key="base", shape=_LINES, doc="The packages in the base.", required=True),
     ),
 )

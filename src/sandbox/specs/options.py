@@ -13,6 +13,7 @@ from sandbox.specs import values
 from sandbox.specs.extend import LIMITS, Fragment, attribute, build, combine, distinct, identity
 from sandbox.specs.kinds import quote
 from sandbox.specs.model import Copy, Mount, Spec
+from sandbox.specs.places import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -121,7 +122,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "image": self.one("--image", values.IMAGE.parse, options.image),
             "dockerfile": self.one("--dockerfile", self.path, options.dockerfile),
             "platform": self.one("--platform", values.PLATFORM.parse, options.platform),
-            "packages": self.each("package", values.PACKAGE.parse, options.packages),
+            "packages": self.each("package", self.package, options.packages),
             "setup": self.each("--setup", values.COMMAND.parse, options.setup),
             "env": dict(self.each("--env", self.variable, options.env)),
             "shell": self.one("--shell", values.SHELL.parse, options.shell),
@@ -142,6 +143,9 @@ class _Reader(Struct, frozen=True, kw_only=True):
         if found["image"] and found["dockerfile"]:
             self.problems.append(("--dockerfile", "can't be combined with --image"))
         return {key: value for key, value in found.items() if value or value is False}
+
+    def package(self, text: str) -> str:
+        return absolute(values.PACKAGE.parse(text), folder=self.folder, home=self.home)
 
     def path(self, text: str) -> str:
         return expand(values.HOST_PATH.parse(text), folder=self.folder, home=self.home)

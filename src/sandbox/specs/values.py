@@ -20,6 +20,7 @@ from sandbox.specs.kinds import (
     text_kind,
 )
 from sandbox.specs.model import Copy, Mount, Port
+from sandbox.specs.places import LONGEST, is_place
 
 if TYPE_CHECKING:
     from sandbox.specs.model import Network
@@ -56,6 +57,12 @@ def _container_path(text: str) -> str:
 
 
 def _package(text: str) -> str:
+    if is_place(text):
+        if len(text) > LONGEST:
+            raise InvalidValue(f"expected a package's file, got {len(text)} characters")
+        if not text.isprintable():
+            raise InvalidValue(f"expected a package's file, got {quote(text)}, whose name has control characters")
+        return text
     if not text or re.search(r"\s", text) or not text.isprintable():
         raise ValueError
     if text.startswith("-"):
@@ -177,7 +184,9 @@ DISTRO: Final = matching(
     r"[a-z0-9][a-z0-9._-]*(:[A-Za-z0-9][A-Za-z0-9._-]*)?", "a distro such as debian or debian:trixie", longest=100
 )
 PACKAGE: Final = Kind(
-    expected="a package name without spaces", convert=_package, schema=_text_schema(200, r"^[^\s-]\S*$")
+    expected="a package name without spaces",
+    convert=_package,
+    schema=_text_schema(LONGEST, r"^([^\s-]\S*|(\.{0,2}/|~/|https://).+)$"),
 )
 _SENTENCE: Final = text_kind("a description", longest=500)
 DESCRIPTION: Final = Kind(

@@ -11,6 +11,7 @@ from typing import Final
 from sandbox.core.programs import program
 from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.apk import added
+from sandbox.managers.apk.package_file import FILES
 from sandbox.managers.config_files import places
 from sandbox.managers.data import DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
 
@@ -117,5 +118,6 @@ DATA: Final = ManagerData(
         read_pins=no_pins,
         certificates="",
     ),
+    package_files=FILES,
     is_sure=True,
 )

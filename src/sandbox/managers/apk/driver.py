@@ -66,12 +66,14 @@ def refresh() -> Argv:
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that installs; a version that is given stays pinned in the world file."""
-    return ("apk", "add", *map(_constraint, packages))
+    return ("apk", "add", *_trust(packages), *map(_target, packages))
 
 
 def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that only fetches; without the link of `prepare` it silently does nothing."""
-    return ("apk", "cache", "download", *map(_constraint, packages))
+    needs = (word for package in packages if package.file for word in package.file.needs)
+    named = (_constraint(package) for package in packages if not package.file)
+    return ("apk", "cache", "download", *dict.fromkeys((*named, *needs)))
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
@@ -81,6 +83,8 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the argv whose status shows it."""
+    if package.file is not None:
+        return (("grep", "-qsxF", f"C:{package.file.seal}", *INSTALLED),)
     return (("apk", "info", "-e", _constraint(package)),)
 
 
@@ -140,6 +144,18 @@ _FETCH: Final = re.compile(r"fetch \S+?([^/\s]+/[^/\s]+/[^/\s]+)$")
 _EXECUTING: Final = re.compile(r" *Executing (\S+)$")
 _CONSTRAINT: Final = re.compile(r"[=<>~@]")
 _FIELD: Final = re.compile(rb"^([PVAI]):(.*)$", re.MULTILINE)
+
+
+def _trust(packages: Sequence[PackageRef]) -> Argv:
+    """Return the option without which apk takes no file that nobody we trust has signed.
+
+    The index is not affected: apk keeps none whose signature is wrong when it is fetched.
+    """
+    return ("--allow-untrusted",) if any(package.file for package in packages) else ()
+
+
+def _target(package: PackageRef) -> str:
+    return package.file.path if package.file else _constraint(package)
 
 
 def _constraint(package: PackageRef) -> str:

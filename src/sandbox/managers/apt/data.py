@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.programs import program
 from sandbox.managers.added_repositories import RepositoryWriter
 from sandbox.managers.apt import added
+from sandbox.managers.apt.deb import FILES as PACKAGE_FILES
 from sandbox.managers.apt.driver import ARCHIVES
 from sandbox.managers.config_files import places
 from sandbox.managers.data import (
@@ -186,5 +187,6 @@ DATA: Final = ManagerData(
         read_pins=added.read_pins,
         certificates=added.CERTIFICATES,
     ),
+    package_files=PACKAGE_FILES,
     is_sure=True,
 )

@@ -9,6 +9,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers import protocol
 from sandbox.managers.apt import names as apt_names
 from sandbox.managers.progress_lines import match_progress
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.errors import StepFailed
-    from sandbox.managers.protocol import Argv, Failure, PackageRef
+    from sandbox.managers.protocol import Argv, Failure, PackageFile, PackageRef
 
 name: Final = "apt"
 parse_reference = apt_names.parse_reference
@@ -115,6 +116,8 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     dpkg-query alone can't tell: its status is 0 for a package that was removed but left its configuration, and it
     takes NAME for that of any architecture (dpkg 1.21), where apt-get would install that of the machine's own.
     """
+    if package.file is not None:
+        return (_is_of_file(package, package.file),)
     is_foreign = ":" in package.name
     fields = "${db:Status-Status}" if is_foreign else "${db:Status-Status} ${Architecture}"
     version = "" if package.version is None else f" {package.version}"
@@ -122,6 +125,13 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     if is_foreign:
         return asked, ("grep", "-qxF", f"installed{version}")
     return asked, ("sh", "-c", OWN, "sh", *([version] if version else []))
+
+
+def _is_of_file(package: PackageRef, file: PackageFile) -> Argv:
+    """Return the argv whose status shows whether a package is installed from a file, by what dpkg keeps of it."""
+    parts, _, digest = file.seal.partition(":")
+    words = (package.name, package.version or "", digest, *(parts.split(".") if parts else ()))
+    return sh_argv(__package__, "is_of_file.sh", *words)
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
@@ -231,7 +241,15 @@ def _arguments(packages: Sequence[PackageRef], *, recommends: bool) -> Iterator[
     ten packages of vim. Pattern-Only (apt 2.0 and later) switches this off; it stands only where it is needed.
     """
     yield "--install-recommends" if recommends else "--no-install-recommends"
-    if any({".", "+"} & set(package.name) for package in packages):
+    if any({".", "+"} & set(package.name) for package in packages if package.file is None):
         yield from ("-o", "APT::Cmd::Pattern-Only=true")
+    if any(package.file for package in packages):
+        yield "--allow-downgrades"  # a file is asked for as it is, also where a newer version is there
     for package in packages:
-        yield package.name if package.version is None else f"{package.name}={package.version}"
+        yield package.file.path if package.file else _target(package)
+
+
+def _target(package: PackageRef) -> str:
+    if package.release:
+        return f"{package.name}/{package.release}"
+    return package.name if package.version is None else f"{package.name}={package.version}"

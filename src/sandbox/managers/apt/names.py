@@ -1,4 +1,4 @@
-"""Package references as Debian's grammar has them: `NAME[:ARCH][=VERSION]`.
+"""Package references as Debian's grammar has them: `NAME[:ARCH][=VERSION]` or `NAME[:ARCH]/RELEASE`.
 
 Names: Debian Policy 5.6.1 (at least two characters, lower case letters, digits and `+-.`, the first a letter or
 digit). Versions: Policy 5.6.12, `[epoch:]upstream[-revision]`. Architectures: the `:ARCH` of apt-get(8).
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import PackageRef
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9+.-]+")
+RELEASE: Final = re.compile(r"[a-z][a-z0-9.-]{1,60}")
+"""A suite or a codename, as `stable` or `bookworm-backports` (apt-get(8), NAME/RELEASE)."""
 QUALIFIED: Final = re.compile(rf"{NAME.pattern}(?::[a-z0-9][a-z0-9-]*)?")
 
 
@@ -33,13 +35,13 @@ _GRAMMAR: Final = Grammar(
     name=QUALIFIED,
     characters=re.compile(r"[a-z0-9+.:-]"),
     version=re.compile(r"(?:[0-9]+:)?[0-9][A-Za-z0-9.+~:-]*"),
-    expected="expected NAME, NAME=VERSION or NAME:ARCH; names have a-z, 0-9, +, - and .",
+    expected="expected NAME, NAME=VERSION, NAME/RELEASE or NAME:ARCH; names have a-z, 0-9, +, - and .",
     versions="[EPOCH:]UPSTREAM[-REVISION] such as 13.0.0-4+b2",
     otherwise="a name of two characters or more that begins with a letter or a digit",
     names=(
         (
             re.compile(r"(?=.*/)[A-Za-z0-9+.:~_/-]+"),
-            "has a slash: files and NAME/RELEASE are not supported, only packages of the distro's own index",
+            "has a slash, and is no NAME/RELEASE such as jq/bookworm-backports; a file begins with ./ or /",
         ),
         (re.compile(r"(?s:.*)-"), 'ends with a dash, which means "remove" to apt-get'),
     ),
@@ -62,7 +64,10 @@ def parse_reference(text: str) -> PackageRef:
 
     `NAME:native` and the like are NAME to apt-get, and nothing to dpkg-query.
     """
-    found = _GRAMMAR.parse(text)
+    asked, slash, release = text.partition("/")
+    found = _GRAMMAR.parse(asked if slash and RELEASE.fullmatch(release) and "=" not in asked else text)
+    if slash:
+        found = replace(found, release=release)
     name, _, architecture = found.name.partition(":")
     # apt-get takes NAME:native for NAME, dpkg-query does not: a script never found it installed.
     return replace(found, name=name) if architecture in OWN_ARCHITECTURES else found

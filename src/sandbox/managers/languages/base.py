@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.errors import Cause, Row, StepFailed
     from sandbox.managers.languages.locked_files import LanguageFiles
     from sandbox.managers.languages.metadata import PackageMetadata
+    from sandbox.managers.package_archives import FileInstall
     from sandbox.managers.protocol import Argv, Failure, Package
 
 Support = Literal["run", "lab"]
@@ -49,7 +50,7 @@ class LanguageData(Struct, frozen=True, kw_only=True):
     `state_paths` are its caches, logs and indexes, as those of a distro's manager are written; `folders` are where it
     puts packages, also by hand: all there is theirs. `described` is the pattern of the files in which packages describe
     themselves, as paths without the first slash, `lists` of those that name a package's files, empty where there are
-    none.
+    none. `package_files` is how it installs package files that a user gives, or why it can't.
     """
 
     runtime: Mapping[str, tuple[str, ...]]
@@ -57,6 +58,7 @@ class LanguageData(Struct, frozen=True, kw_only=True):
     folders: tuple[str, ...]
     described: str
     lists: str
+    package_files: FileInstall | str
 
 
 class LanguageManager(Protocol):

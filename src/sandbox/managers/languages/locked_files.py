@@ -50,6 +50,9 @@ class LanguageFiles(Protocol):
     def install_local(self, files: Sequence[LanguageFile]) -> tuple[Argv, bytes] | None:
         """Return the same for files that are already there; None if no command is needed."""
 
+    def place(self, file: LanguageFile, path: str) -> Argv:
+        """Return the argv that puts a file that was given, and lies at a path, where the fetched ones are."""
+
     def install(self, packages: Sequence[PackageRef]) -> Argv:
         """Return the argv that installs packages from the files alone, without a network, and removes them."""
 

@@ -42,5 +42,21 @@ def fetch_commands(
     mine = [file for file in locked if file.root.partition(":")[0] == language.name]
     held = {file.root for file in mine}
     fresh = [ref for ref in packages if ref.full_name not in held]
-    known = (files.install_local(mine) if replay else files.fetch(mine)) if mine else None
-    return (*([(files.resolve(fresh), None)] if fresh else []), *([known] if known else []))
+    resolved = [(files.resolve(fresh), None)] if fresh else []
+    given = [] if replay else [(file, path) for file in mine if (path := _given_path(file, packages))]
+    rest = [file for file in mine if file not in [row for row, _ in given]]
+    known = (files.install_local(rest) if replay else files.fetch(rest)) if rest else None
+    brought = files.install_local([file for file, _ in given]) if given else None
+    placed = [(files.place(file, path), None) for file, path in given]
+    return (*resolved, *([known] if known else []), *placed, *([brought] if brought else []))
+
+
+def _given_path(file: LanguageFile, packages: Sequence[PackageRef]) -> str:
+    """Return where the file lies that a locked one is, empty for one that comes from a registry."""
+    paths = {
+        (ref.full_name, name): ref.file.path
+        for ref in packages
+        if ref.file
+        for name in (ref.name, f"node_modules/{ref.name}")
+    }
+    return paths.get((file.root, file.name), "")

@@ -82,5 +82,6 @@ DATA: Final = ManagerData(
     names_architectures=False,
     add_architecture=(),
     added="packages come from its channel; write nix.conf by the key before",
+    package_files="nix builds packages from expressions and has no package files",
     is_sure=True,
 )

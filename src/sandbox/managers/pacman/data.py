@@ -12,6 +12,7 @@ from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, ManagerData
 from sandbox.managers.pacman import added
+from sandbox.managers.pacman.package_file import FILES
 
 if TYPE_CHECKING:
     from sandbox.managers.config_files import ConfigChange
@@ -101,5 +102,6 @@ DATA: Final = ManagerData(
         read_pins=no_pins,
         certificates="",
     ),
+    package_files=FILES,
     is_sure=True,
 )

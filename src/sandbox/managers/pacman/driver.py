@@ -70,15 +70,18 @@ def refresh() -> Argv:
 
 
 def install(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
-    """Return the argv that installs packages and upgrades all others, without asking."""
+    """Return the argv that installs packages and upgrades all others, without asking.
+
+    Files have a command of their own, behind this one.
+    """
     # Arch supports no partial upgrades: an install behind a mere `-Sy` can break a host's libraries.
     # https://wiki.archlinux.org/title/System_maintenance#Partial_upgrades_are_unsupported
-    return ("pacman", "-Su", "--needed", "--noconfirm", *map(pacman_names.target, packages))
+    return ("pacman", "-Su", "--needed", "--noconfirm", *_targets(packages))
 
 
 def download(packages: Sequence[PackageRef], *, recommends: bool = False) -> Argv:
     """Return the argv that only fetches."""
-    return ("pacman", "-Suw", "--needed", "--noconfirm", *map(pacman_names.target, packages))
+    return ("pacman", "-Suw", "--needed", "--noconfirm", *_targets(packages))
 
 
 def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv, ...]:
@@ -88,7 +91,14 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the argv whose status shows it, also for names that other packages provide, such as `sh`."""
+    if package.file is not None and package.file.seal:
+        tree = f"/var/lib/pacman/local/{package.name}-{package.version}/mtree"
+        return ("sha256sum", tree), ("grep", "-q", f"^{package.file.seal} ")
     return (("pacman", "-T", pacman_names.target(package)),)
+
+
+def _targets(packages: Sequence[PackageRef]) -> tuple[str, ...]:
+    return tuple(pacman_names.target(package) for package in packages if not package.file)
 
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:

@@ -121,5 +121,6 @@ DATA: Final = ManagerData(
     names_architectures=False,
     add_architecture=(),
     added="write repos.conf and the tree by the key before",
+    package_files="portage builds packages from ebuilds; its binary packages are not supported",
     is_sure=True,
 )

@@ -16,6 +16,7 @@ from sandbox.managers.config_files import places
 from sandbox.managers.data import SHADOW, DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
 from sandbox.managers.rpm import added
 from sandbox.managers.rpm.database import IS_OWN, OWN
+from sandbox.managers.rpm.package_file import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -199,6 +200,7 @@ DNF4: Final = ManagerData(
         read_pins=no_pins,
         certificates="",
     ),
+    package_files=FILES,
     is_sure=True,
 )
 
@@ -298,6 +300,7 @@ def _small(program: str, *, state_paths: tuple[str, ...], ansible: str, weak: st
         host=host,
         downloads=unknown,
         versions=unknown,
+        package_files=unknown,
         is_sure=False,
     )
 

@@ -140,6 +140,9 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 
     A name without a version may be one that another package provides; rpm takes it for that of any architecture.
     """
+    if package.file is not None and package.file.seal:
+        tag, _, digest = package.file.seal.partition(":")
+        return ("rpm", "-q", "--qf", rf"%{{{tag}}}\n", label(package)), ("grep", "-qxF", digest)
     if QUALIFIED.fullmatch(package.name):
         return (("rpm", "-q", label(package)),)
     asked = ("--whatprovides",) if package.version is None else ()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.managers.rpm.names import label
+from sandbox.managers.rpm.names import target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ class DnfWords(Struct, frozen=True, kw_only=True):
     def arguments(self, packages: Sequence[PackageRef], *, recommends: bool) -> Argv:
         """Return the options and the packages of an install."""
         weak = self.with_weak if recommends else self.without_weak
-        return (*self.always, *weak, *(label(package) for package in packages))
+        return (*self.always, *weak, *(target(package) for package in packages))
 
 
 DNF: Final = DnfWords(

@@ -44,6 +44,11 @@ def parse_with_groups(text: str) -> PackageRef:
     return PackageRef(name=f"@{name}")
 
 
+def target(package: PackageRef) -> str:
+    """Return the words of an install for a package: its file, or its label."""
+    return package.file.path if package.file else label(package)
+
+
 def label(package: PackageRef) -> str:
     """Return `NAME-VERSION.ARCH` as rpm(8) and dnf(8) name a package, without what the reference does not say."""
     if package.version is None:

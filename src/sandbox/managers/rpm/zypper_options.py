@@ -35,5 +35,10 @@ def arguments(packages: Sequence[PackageRef], *, recommends: bool) -> Iterator[s
     yield "--recommends" if recommends else "--no-recommends"
     if any(package.version for package in packages):
         yield "--oldpackage"
+    if any(package.file and not package.file.is_signed for package in packages):
+        yield "--allow-unsigned-rpm"  # of files that are named here, and of none from a repository
     for package in packages:
+        if package.file:
+            yield package.file.path
+            continue
         yield package.name if package.version is None else f"{package.name}={package.version}"

@@ -88,5 +88,6 @@ DATA: Final = ManagerData(
         read_pins=no_pins,
         certificates="",
     ),
+    package_files="xbps installs files from a repository only",
     is_sure=True,
 )

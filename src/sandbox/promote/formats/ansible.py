@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.data import HostManager
+    from sandbox.managers.protocol import PackageFile
     from sandbox.promote.formats.base import Promotion
     from sandbox.promote.formats.commands import Command
 
@@ -59,13 +60,16 @@ def _task(row: Command, *, recommends: bool) -> Iterator[str]:
     if row.setting is not None:
         yield from _setting(row, row.setting)
         return
+    if row.file is not None:
+        yield from _file(row, row.file)
+        return
     if own := OWN_TASKS.get(row.kind):
         yield from own(row)
         return
     data = find_data(row.manager.name)
     known = data.host() if data is not None else None
     pinned = [ref for ref in row.packages if ref.version]
-    if known is None or known.ansible == COMMAND or (pinned and not known.pin):
+    if known is None or known.ansible == COMMAND or (pinned and not known.pin) or any(ref.file for ref in row.packages):
         yield from _by_command(row)
     elif row.kind == "refresh":
         if "update_cache" not in known.ansible_options:
@@ -124,6 +128,31 @@ def _setting(row: Command, setting: ConfigChange) -> Iterator[str]:
         yield "    argv:"
         yield from (f"      - {text(word)}" for word in row.whole)
         yield f"    creates: {text(setting.path)}"
+
+
+def _file(row: Command, file: PackageFile) -> Iterator[str]:
+    """Yield the tasks that bring a package's file and hold it to its checksum; copy's own is a SHA-1."""
+    yield f"- name: {text('make the folder of package files')}"
+    yield "  ansible.builtin.file:"
+    yield f"    path: {text(file.path.rpartition('/')[0])}"
+    yield "    state: directory"
+    yield '    mode: "0755"'
+    yield f"- name: {text(row.title)}"
+    if file.source.startswith("https://"):
+        yield "  ansible.builtin.get_url:"
+        yield f"    url: {text(file.source)}"
+        yield f"    dest: {text(file.path)}"
+        yield f"    checksum: {text(f'sha256:{file.sha256}')}"
+        yield '    mode: "0644"'
+        return
+    yield "  ansible.builtin.copy:"
+    yield f"    src: {text(file.source)}"
+    yield f"    dest: {text(file.path)}"
+    yield '    mode: "0644"'
+    yield f"- name: {text('check the file of ' + file.source)}"
+    yield "  ansible.builtin.shell:"
+    yield f"    cmd: {text('echo ' + shlex.quote(f'{file.sha256}  {file.path}') + ' | sha256sum -c -')}"
+    yield "  changed_when: false"
 
 
 def _services(row: Command) -> Iterator[str]:

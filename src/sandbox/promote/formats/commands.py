@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 
 from sandbox.managers.architectures import add_architecture, architectures
+from sandbox.managers.local_files import with_files
 from sandbox.managers.protocol import NOTHING
 from sandbox.managers.registry import languages_among, manager_of
 from sandbox.promote.formats.config_commands import (
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.languages.base import LanguageManager
-    from sandbox.managers.protocol import Argv, Manager, PackageRef
+    from sandbox.managers.protocol import Argv, Manager, PackageFile, PackageRef
     from sandbox.promote.formats.base import Promotion
 
 
@@ -34,13 +35,14 @@ class Command(Struct, frozen=True, kw_only=True):
     `check` ends with 0 where a step stands already.
     """
 
-    kind: Literal["setting", "architecture", "answer", "refresh", "upgrade", "install", "step", "service"]
+    kind: Literal["setting", "architecture", "answer", "refresh", "upgrade", "file", "install", "step", "service"]
     title: str
     argv: Argv
     manager: Manager | LanguageManager
     environment: Mapping[str, str]
     packages: tuple[PackageRef, ...] = ()
     setting: ConfigChange | None = None
+    file: PackageFile | None = None
     services: tuple[str, ...] = ()
     check: Argv = ()
 
@@ -79,13 +81,15 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
         rows.append(
             Command(kind="upgrade", title="upgrade all packages", argv=upgrade, manager=manager, environment=env)
         )
+    rows += [_file_command(ref.file, manager) for ref in packages if ref.file]
     if own:
-        rows.append(_install(manager, manager.install(own, recommends=promotion.recommends), own))
+        argv = with_files(manager, manager.install(own, recommends=promotion.recommends), own)
+        rows.append(_install(manager, argv, own))
     rows += _step_commands(promotion, manager, early=False)
     languages = languages_among(package.source for package in packages)
     for language in languages:
         refs = tuple(ref for ref in packages if ref.source == language.name)
-        rows.append(_install(language, language.install(refs), refs))
+        rows.append(_install(language, with_files(language, language.install(refs), refs), refs))
     if promotion.services:
         title = f"start at boot {', '.join(promotion.services)}"
         argv = enable_services_argv(promotion.services)
@@ -129,6 +133,21 @@ def _step_commands(promotion: Promotion, manager: Manager, *, early: bool) -> li
                 Command(kind=kind, title=title, argv=argv, manager=manager, environment=NOTHING, check=row.check)
             )
     return found
+
+
+COPY_FILE: Final = 'mkdir -p "${3%/*}" && cp "$2" "$3" && echo "$1  $3" | sha256sum -c -'
+"""Copies the file $2 to $3, and fails if its SHA-256 is not $1."""
+
+
+def _file_command(file: PackageFile, manager: Manager) -> Command:
+    return Command(
+        kind="file",
+        title=f"copy {file.source}",
+        argv=("sh", "-c", COPY_FILE, "sh", file.sha256, file.source, file.path),
+        manager=manager,
+        environment=NOTHING,
+        file=file,
+    )
 
 
 def _setting_command(setting: ConfigChange, manager: Manager) -> Command:

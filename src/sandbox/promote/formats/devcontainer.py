@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.dockerfile import base
-from sandbox.promote.formats.header import comment_lines, package_list, proof_line
+from sandbox.promote.formats.header import comment_lines, package_list, proof_line, refuse_files
 
 if TYPE_CHECKING:
     from sandbox.promote.formats.base import Promotion
@@ -22,6 +22,7 @@ file: Final = "devcontainer.json"
 
 def render(promotion: Promotion) -> str:
     """Return the JSON; since it has no comments, `customizations` says what was tried and proven."""
+    refuse_files(promotion, "devcontainer.json")
     rows = commands(promotion)
     value = {
         "name": f"{promotion.target.label} with {package_list([row.ref.full_name for row in promotion.packages])}",

@@ -8,7 +8,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import architectures
 from sandbox.managers.counterparts import family_of, foreign_name
-from sandbox.promote.formats.header import reparse_packages
+from sandbox.promote.formats.header import refuse_files, reparse_packages
 
 if TYPE_CHECKING:
     import re
@@ -28,6 +28,7 @@ def names_for_format(
     """
     packages = reparse_packages(promotion)
     own = promotion.target.manager == place
+    refuse_files(promotion, place)
     for row in promotion.packages:
         foreign = next(iter(architectures([row.ref], promotion.target.manager)), "")
         if row.place or foreign:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, UsageError
+from sandbox.managers.local_files import check_file
 from sandbox.managers.registry import languages_among, manager_of, parse_reference, runtime_packages
 
 if TYPE_CHECKING:
@@ -22,7 +25,9 @@ WHY = {"asked": "asked for", "by-hand": "added by hand", "locked": "locked"}
 
 def why(package: PromotedPackage) -> str:
     """Return why a package is promoted, and its place if the index would choose another version."""
-    place = f", from {plain_line(package.place, 120)}" if package.place else ""
+    file = package.ref.file
+    came = package.place or (file.source if file else "")
+    place = f", from {plain_line(came, 120)}" if came else ""
     return f"{WHY[package.origin]}{place}"
 
 
@@ -41,14 +46,36 @@ def reparse_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
             )
             raise UsageError(message, hints=[Advice.sandbox("promote", promotion.name, "--without", row.ref.full_name)])
     manager = manager_of(promotion.target.manager)
-    return tuple(dict.fromkeys(parse_reference(package.ref.text, manager) for package in promotion.packages))
+    return tuple(dict.fromkeys(_reparse(package.ref, manager) for package in promotion.packages))
+
+
+def _reparse(ref: PackageRef, manager: Manager) -> PackageRef:
+    """Return a reference as its manager's grammar has it; of a file only the name is one that somebody asks for."""
+    if ref.file is None:
+        return parse_reference(ref.text, manager)
+    check_file(ref)
+    return replace(parse_reference(ref.full_name, manager), version=ref.version, file=ref.file)
+
+
+def refuse_files(promotion: Promotion, form: str) -> None:
+    """Raise UsageError where a package comes from a file, for a format that can't hold one to its checksum."""
+    row = next((row for row in promotion.packages if row.ref.file), None)
+    if row is not None and row.ref.file:
+        message = f"{row.ref.full_name} can't be promoted as {form}, which can't hold a file to its checksum"
+        rows = [("file", plain_line(row.ref.file.source, 200))]
+        raise UsageError(message, details=rows, hints=[Advice.sandbox("promote", promotion.name, "--format", "sh")])
 
 
 def pinned_packages(promotion: Promotion) -> tuple[PackageRef, ...]:
     """Return the packages with their tried versions; empty if one has a version that can't be requested."""
     manager = manager_of(promotion.target.manager)
     try:
-        found = [parse_reference(f"{row.ref.full_name}={row.version}", manager) for row in promotion.packages]
+        found = [
+            _reparse(row.ref, manager)
+            if row.ref.file
+            else parse_reference(f"{row.ref.full_name}={row.version}", manager)
+            for row in promotion.packages
+        ]
     except UsageError:
         return ()
     return tuple(dict.fromkeys(found))

@@ -246,6 +246,61 @@ drop_architectures() { # those that this script has added, as far as nothing els
     done
 }
 # end
+# if FILES
+
+each_file() { # a function with each file's SHA-256, its place while it is installed, its path or address, and its name
+@FILEROWS@
+}
+
+sum_of() { sha256sum <"$1" | sed 's/ .*//'; }
+
+find_file() { # the file with that checksum: beside this script, here, or where it was when it was tried
+    found='' other=''
+    for path in "${SANDBOX_FILES:-.}/$4" "${0%/*}/$4" "$3"; do
+        [ -f "$path" ] || continue
+        if [ "$(sum_of "$path")" = "$1" ]; then found=$path; return 0; fi
+        other=$path
+    done
+}
+
+check_file() {
+    find_file "$@"
+    case $found$3 in "$3") ;; *) return 0 ;; esac
+    case $3 in https://*) return 0 ;; esac
+    [ -n "$other" ] || fail "$3 is not here; put it beside this script"
+    fail "$other is another file than the one that was tried: its SHA-256 is $(sum_of "$other"), not $1"
+}
+
+fetch_file() {
+    if command -v curl >/dev/null; then
+        run curl -fsSL --proto =https --proto-redir =https --max-filesize 2000000000 -o "$2" "$1"
+    else
+        run wget -q --https-only -O "$2" "$1"
+    fi
+}
+
+place_file() { # a copy that only root can change, of which the checksum is taken again
+    find_file "$@"
+    run mkdir -p "${2%/*}"
+    if [ -n "$found" ]; then
+        run cp "$found" "$2" || fail "$found can't be copied"
+    else
+        fetch_file "$3" "$2" || fail "$3 can't be downloaded; put it beside this script, as $4"
+    fi
+    [ "$dry_run" = no ] || return 0
+    got=$($root sha256sum "$2" | sed 's/ .*//')
+    if [ "$got" != "$1" ]; then
+        $root rm -f "$2"
+        fail "$3 is another file than the one that was tried: its SHA-256 is $got, not $1"
+    fi
+    run chmod 644 "$2"
+}
+
+drop_file() {
+    $root rm -f "$2"
+    $root rmdir "${2%/*}" "${2%/*/*}" 2>/dev/null || true
+}
+# end
 # if BLOCKED
 
 blocked() { # which of these packages are here for another architecture, so that an install adds nothing
@@ -408,9 +463,15 @@ install() {
     for name in $all; do
         if noted "asked $name" || ! has "$name"; then new="$new $name"; fi
     done
+# if FILES
+    each_file check_file
+# end
 @UPGRADENOTE@
     confirm "Install$missing?" rehearse
     find_root
+# if FILES
+    each_file place_file
+# end
 # if ARCHITECTURES
     add_architectures
 # end
@@ -421,6 +482,9 @@ install() {
     trap : HUP INT TERM # they end the manager, and what it did until then is noted
     status=0
     install_all || status=$?
+# if FILES
+    each_file drop_file
+# end
     after=$(names)
     came=$(only_in "$before" "$after")
     went=$(only_in "$after" "$before")

@@ -12,6 +12,7 @@ from msgspec import Struct
 from sandbox.lifecycle.proof import Proof, ProofCheck  # noqa: TC001
 from sandbox.managers.config_files import ConfigChange  # noqa: TC001
 from sandbox.managers.hand_steps import StepKind  # noqa: TC001
+from sandbox.managers.protocol import PackageFile  # noqa: TC001
 from sandbox.promote.formats.base import Origin, Promotion  # noqa: TC001
 from sandbox.promote.formats.commands import Command, commands
 from sandbox.promote.formats.header import reparse_packages
@@ -21,10 +22,19 @@ file: Final = "promotion.json"
 FORMAT: Final = 1
 
 
+class FileDocument(Struct, frozen=True, kw_only=True):
+    """The file that a package comes from: its path or address, its SHA-256 in hexadecimal, its bytes."""
+
+    source: str
+    sha256: str
+    size: int
+
+
 class PackageDocument(Struct, frozen=True, kw_only=True):
     """A package: `version` as it was seen, `pinned` as it was asked for; `source` a language's manager, or empty.
 
-    `place` is the repository of a version that the index does not choose by itself; it is pinned, then.
+    `place` is the repository of a version that the index does not choose by itself; it is pinned, then. `release` is
+    the one of the distro's that it was asked of, `file` the file that it comes from, null for a package of an index.
     """
 
     name: str
@@ -33,12 +43,14 @@ class PackageDocument(Struct, frozen=True, kw_only=True):
     pinned: str | None
     origin: Origin
     place: str
+    release: str
+    file: FileDocument | None
 
 
 class CommandDocument(Struct, frozen=True, kw_only=True):
     """A command, in the order in which they were proven."""
 
-    kind: Literal["setting", "architecture", "answer", "refresh", "upgrade", "install", "step", "service"]
+    kind: Literal["setting", "architecture", "answer", "refresh", "upgrade", "file", "install", "step", "service"]
     argv: tuple[str, ...]
     environment: Mapping[str, str]
 
@@ -117,6 +129,8 @@ def render(promotion: Promotion) -> str:
                 pinned=row.ref.version,
                 origin=row.origin,
                 place=row.place,
+                release=row.ref.release,
+                file=_file(row.ref.file),
             )
             for row in promotion.packages
         ),
@@ -130,6 +144,10 @@ def render(promotion: Promotion) -> str:
         proof=None if promotion.proof is None else _proof(promotion.proof),
     )
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n"
+
+
+def _file(found: PackageFile | None) -> FileDocument | None:
+    return FileDocument(source=found.source, sha256=found.sha256, size=found.size) if found else None
 
 
 def _command(row: Command) -> CommandDocument:

@@ -6,12 +6,14 @@ import re
 import shlex
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import fill, template
 from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import architectures
 from sandbox.managers.host_rows import accepted_lines, dry_run_argv, split_argv
+from sandbox.managers.local_files import files_among, with_files
 from sandbox.managers.registry import data_of, find_data, languages_among, manager_of
 from sandbox.promote.formats.config_commands import (
     printing_function,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Target
     from sandbox.managers.data import HostManager
     from sandbox.managers.languages.base import LanguageManager
-    from sandbox.managers.protocol import Argv, Manager, PackageRef
+    from sandbox.managers.protocol import Argv, Manager, PackageFile, PackageRef
     from sandbox.managers.registry import ManagerName
     from sandbox.promote.formats.base import Promotion
 
@@ -63,6 +65,7 @@ def _values(promotion: Promotion) -> Mapping[str, str]:
     foreign = architectures(packages, manager.name)
     values = {
         "ARCHITECTURES": _quote(foreign),
+        "FILEROWS": "\n".join(_file_rows(packages)),
         "COMMENT": f"#!/bin/sh\n{comment(promotion)}",
         "PACKAGES": _words(packages),
         "PINNED": _words(exact),
@@ -110,6 +113,7 @@ def _sections(promotion: Promotion) -> frozenset[str]:
         "PINNED": pinned_packages(promotion),
         "ARCHITECTURES": architectures(reparse_packages(promotion), manager.name),
         "ROOT": manager.needs_root,
+        "FILES": files_among(reparse_packages(promotion)),
         "BLOCKED": data_of(promotion.target.manager).host().blocked,
     }
     return frozenset(part for part, has_it in parts.items() if has_it)
@@ -150,10 +154,23 @@ def _traces(row: HostManager, manager: Manager, texts: Texts) -> Mapping[str, st
     }
 
 
+def _file_rows(packages: Sequence[PackageRef]) -> Iterator[str]:
+    """Yield the line of each file."""
+    for ref in files_among(packages):
+        if ref.file is not None:
+            yield f'    "$1" {shlex.join((ref.file.sha256, ref.file.path, ref.file.source, name_beside(ref.file)))}'
+
+
+def name_beside(file: PackageFile) -> str:
+    """Return the name under which a script looks for a file beside itself."""
+    path = urlsplit(file.source).path if file.source.startswith("https://") else file.source
+    return path.rpartition("/")[2] or file.path.rpartition("/")[2]
+
+
 def _bare(packages: Sequence[PackageRef]) -> list[PackageRef]:
     from msgspec.structs import replace
 
-    return [replace(package, version=None) for package in packages]
+    return [replace(package, version=None, file=None) for package in packages]
 
 
 def _names(packages: Sequence[PackageRef], manager: ManagerName) -> str:
@@ -266,12 +283,15 @@ class Commands:
 
     def _install_argv(self, manager: Manager | LanguageManager, refs: Sequence[PackageRef]) -> Argv:
         if manager is self._manager:
-            return self._manager.install(refs, recommends=self._recommends)
-        return manager.install(refs)
+            return with_files(manager, self._manager.install(refs, recommends=self._recommends), refs)
+        return with_files(manager, manager.install(refs), refs)
 
     def check(self, packages: Sequence[PackageRef]) -> str:
         """Return the line that simulates with the distro's manager, or says why that is impossible."""
-        refs = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
+        own = next((refs for manager, refs in self._parts(packages) if manager is self._manager), [])
+        refs = [ref for ref in own if ref.file is None]
+        if own and not refs:
+            return '        say "the package manager is asked about files once they are in their place"'
         if not refs:
             return '        say "the package managers of languages can\'t say in advance what they would do"'
         argv = dry_run_argv(self._manager.install(refs, recommends=self._recommends), self._row)

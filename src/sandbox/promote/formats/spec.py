@@ -12,10 +12,12 @@ from sandbox.errors import Advice
 from sandbox.promote.formats.commands import commands
 from sandbox.promote.formats.header import comment, pinned_packages, reparse_packages
 from sandbox.promote.formats.spec_preparation import preparation_lines
+from sandbox.specs.places import CHECKSUM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sandbox.managers.protocol import PackageRef
     from sandbox.promote.formats.base import Promotion
 
 name: Final = "spec"
@@ -34,7 +36,7 @@ def render(promotion: Promotion) -> str:
         *preparation_lines(promotion),
         *(["packages:"] if packages else []),
         *(
-            f"  - {dump([ref.text]).strip()[2:]}{_version_comment(ref.version, exact.get(ref.full_name))}"
+            f"  - {dump([_package(ref)]).strip()[2:]}{_version_comment(ref.version, exact.get(ref.full_name))}"
             for ref in packages
         ),
         *(["recommends: true"] if promotion.recommends else []),
@@ -46,6 +48,11 @@ def render(promotion: Promotion) -> str:
 def _spec_notes(promotion: Promotion) -> frozenset[str]:
     """Return the notes of what a spec has, and no other format."""
     return frozenset(f"before: {text}" for text in promotion.before)
+
+
+def _package(ref: PackageRef) -> str:
+    """Return a package as a spec names it; a file with its checksum, so that no other one is taken."""
+    return f"{ref.file.source}{CHECKSUM}{ref.file.sha256}" if ref.file else ref.text
 
 
 def _setup(promotion: Promotion) -> Iterator[str]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import http.client
-import lzma
 import re
 import tarfile
 import tempfile
 import urllib.error
 import urllib.request
-import zlib
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
+from sandbox.core.compression import CHUNK, chunks, damage_errors, unpacked_chunks
 from sandbox.errors import Advice, PullFailed, UsageError
 from sandbox.provision.bases.model import base_reference, changes, replace_base
 
@@ -25,12 +23,8 @@ if TYPE_CHECKING:
 
     from sandbox.engine.protocol import Engine, Image
 
-CHUNK: Final = 1 << 18
 FETCH_LIMIT: Final = 60.0
 """Seconds within which a server must send something."""
-
-MAGIC: Final = {b"\x1f\x8b": "gz", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zst"}
-"""First bytes of the supported compressions: RFC 1952, the xz file format, RFC 8878."""
 
 
 def import_base(
@@ -142,75 +136,19 @@ def _copy(answer: http.client.HTTPResponse, spool: IO[bytes], on_bytes: Callable
 def _digest(file: IO[bytes]) -> str:
     digest = hashlib.sha256()
     file.seek(0)
-    for chunk in _chunks(file):
+    for chunk in chunks(file):
         digest.update(chunk)
     return digest.hexdigest()
-
-
-def _plain(file: IO[bytes], size: int = CHUNK) -> Generator[bytes, None, None]:
-    """Yield the file from its start, decompressed: an engine may not support its compression."""
-    file.seek(0)
-    start = file.read(6)
-    file.seek(0)
-    match next((kind for magic, kind in MAGIC.items() if start.startswith(magic)), None):
-        case "gz":
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                yield from _chunks(cast("IO[bytes]", unpacked), size)
-        case "xz":
-            with lzma.LZMAFile(file) as unpacked:
-                yield from _chunks(unpacked, size)
-        case "zst":
-            yield from _zstd_chunks(file, size)
-        case _:
-            yield from _chunks(file, size)
-
-
-def _chunks(file: IO[bytes], size: int = CHUNK) -> Iterator[bytes]:
-    while chunk := file.read(size):
-        yield chunk
-
-
-def _zstd_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
-    """Yield the content of the file's frames; zstandard's own reader accepts an incomplete file."""
-    new_decoder, _ = _zstd()
-    decoder = None
-    for data in _chunks(file, size):
-        rest = data
-        while rest:
-            decoder = decoder or new_decoder()
-            if unpacked := decoder.decompress(rest):
-                yield unpacked
-            rest = decoder.unused_data if decoder.eof else b""
-            decoder = None if decoder.eof else decoder
-    if decoder is not None:
-        message = "the last frame is incomplete"
-        raise EOFError(message)
-
-
-def _zstd() -> tuple[Callable[[], Any], type[Exception]]:
-    """Return a factory of decoders for one frame, and their error: the standard library's since Python 3.14."""
-    try:
-        from compression import zstd  # type: ignore[import-not-found, unused-ignore]
-    except ImportError:
-        import zstandard
-
-        return zstandard.ZstdDecompressor().decompressobj, zstandard.ZstdError
-    return zstd.ZstdDecompressor, zstd.ZstdError
-
-
-def _broken() -> tuple[type[Exception], ...]:
-    """Return the errors of a damaged or incomplete file of any compression, and of one that is not a tar."""
-    return (tarfile.HeaderError, EOFError, OSError, zlib.error, lzma.LZMAError, _zstd()[1])
 
 
 def _require_tar(file: IO[bytes], source: str) -> None:
     start = b""
     try:
-        with closing(_plain(file, tarfile.BLOCKSIZE)) as chunks:
+        with closing(unpacked_chunks(file, tarfile.BLOCKSIZE)) as chunks:
             while len(start) < tarfile.BLOCKSIZE and (chunk := next(chunks, b"")):
                 start += chunk
         tarfile.TarInfo.frombuf(start[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
-    except _broken() as error:
+    except damage_errors() as error:
         message = f"{_public(source)} is not a root file system in a tar file"
         details = [("expected", "a tar file, plain or compressed with gzip, xz or zstd"), ("found", str(error))]
         raise UsageError(message, details=details) from error
@@ -218,7 +156,7 @@ def _require_tar(file: IO[bytes], source: str) -> None:
 
 def _content(file: IO[bytes], source: str) -> Generator[bytes, None, None]:
     try:
-        yield from _plain(file)
-    except _broken() as error:
+        yield from unpacked_chunks(file)
+    except damage_errors() as error:
         message = f"{_public(source)} is damaged or incomplete"
         raise PullFailed(message, details=[("it said", str(error))]) from error

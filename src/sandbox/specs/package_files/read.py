@@ -8,6 +8,8 @@ import stat
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.core.yaml_nodes import YamlError
 from sandbox.errors import Advice, UsageError
 from sandbox.specs.package_files.brewfile import parse_brewfile
@@ -42,7 +44,7 @@ from sandbox.specs.package_files.plain_lists import (
 )
 from sandbox.specs.package_files.promoted import is_promoted, parse_json, parse_promotion, parse_spec
 from sandbox.specs.package_files.python_files import parse_environment, parse_pylock, parse_requirements
-from sandbox.specs.package_files.values import Entry, NotTaken, PackageFile, Parse
+from sandbox.specs.package_files.values import Entry, Found, NotTaken, PackageFile, Parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -128,12 +130,24 @@ def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -
         raise _unreadable(source, kind, f"line {error.line}: {error.reason}") from None
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise _unreadable(source, kind, str(error) or type(error).__name__) from None
+    beside = folder if path == STDIN else (folder / path).parent
+    found = tuple(_with_path(row, beside) for row in found)
     return PackageFile(
         source=source,
         kind=kind,
         entries=tuple(row for row in found if isinstance(row, Entry)),
         not_taken=tuple(row for row in found if isinstance(row, NotTaken)),
     )
+
+
+def _with_path(row: Found, folder: Path) -> Found:
+    """Return a row; one that names a file of the list's own folder has that file's path, and any other is not taken."""
+    if not isinstance(row, Entry) or not row.name.startswith(("./", "../")):
+        return row
+    there = (folder / row.name).resolve()
+    if not there.is_relative_to(folder.resolve()):
+        return NotTaken(text=row.name, line=row.line, reason="a list names no address and no path outside its folder")
+    return replace(row, name=str(there), family="")
 
 
 def _unreadable(source: str, kind: str, reason: str) -> UsageError:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from sandbox.specs.places import is_address
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -57,6 +59,8 @@ def entry(name: str, line: int, family: Family = "", note: str = "") -> Found:
         return NotTaken(text=name, line=line, reason="a name can't begin with -")
     if name.startswith("@") and "/" not in name:
         return NotTaken(text=name, line=line, reason="it is a group of packages")
+    if is_address(name) or name.startswith(("/", "~/")):
+        return NotTaken(text=name, line=line, reason="a list names no address and no path outside its folder")
     if len(name) > _LONGEST or not _NAME.fullmatch(name):
         return NotTaken(text=name, line=line, reason="not the name of a package")
     return Entry(name=name, line=line, family=family, note=note)

@@ -28,4 +28,5 @@ DATA: Final = LanguageData(
     folders=("/root/.cargo", "/usr/local/.crates*"),
     described=r"root/\.cargo/registry/src/[^/]+/[^/]+/Cargo\.toml",
     lists="",
+    package_files="a .crate is source that cargo takes from a registry only",
 )

@@ -24,4 +24,5 @@ DATA: Final = LanguageData(
         r"/(?:[^/]+/)?specifications/[^/]+\.gemspec"
     ),
     lists="",
+    package_files="sandbox takes no .gem files yet",
 )

@@ -22,4 +22,5 @@ DATA: Final = LanguageData(
     folders=("/root/.config/go", "/root/go"),
     described="",
     lists="",
+    package_files="go has no package files",
 )

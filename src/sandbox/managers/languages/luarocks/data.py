@@ -21,4 +21,5 @@ DATA: Final = LanguageData(
     folders=("/root/.luarocks", "/usr/local/lib/lua", "/usr/local/lib/luarocks", "/usr/local/share/lua"),
     described=r"(?:usr/local|root/\.luarocks)/lib/luarocks/rocks-[^/]+/[^/]+/[^/]+/[^/]+\.rockspec",
     lists="",
+    package_files="sandbox takes no .rock files",
 )

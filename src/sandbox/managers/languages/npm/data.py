@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.managers.languages.base import LanguageData
+from sandbox.managers.languages.npm.tarball import FILES
 
 DATA: Final = LanguageData(
     runtime={
@@ -21,4 +22,5 @@ DATA: Final = LanguageData(
     folders=("/root/.npm", "/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/local/share/man"),
     described=r"usr/local/lib/node_modules/(?:.+/node_modules/)?(?:@[^/]+/)?[^/@]+/package\.json",
     lists="",
+    package_files=FILES,
 )

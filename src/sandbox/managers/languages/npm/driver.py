@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec.json
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.core.programs import program
 from sandbox.errors import Advice
@@ -119,7 +120,9 @@ def install(packages: Sequence[PackageRef]) -> Argv:
 
 
 def npm_spec(package: PackageRef) -> str:
-    """Return a package as npm takes it, `cowsay@1.6.0`."""
+    """Return a package as npm takes it: `cowsay@1.6.0`, or the path of its file."""
+    if package.file is not None:
+        return package.file.path
     return f"{package.name}@{package.version}" if package.version else package.name
 
 
@@ -130,7 +133,7 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the command whose status is 0 where npm-ls(1) finds it."""
-    return (("npm", "ls", *PREFIX, "--depth=0", npm_spec(package)),)
+    return (("npm", "ls", *PREFIX, "--depth=0", npm_spec(replace(package, file=None))),)
 
 
 def listing() -> str:

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Resolves, fetches or brings the files of npm's packages, in node as npm brings it along.
 //
-// Arguments: a folder of ours; the task, `resolve`, `fetch` or `bring`; for `resolve` the packages.
+// Arguments: a folder of ours; the task, `resolve`, `fetch` or `bring`; for `resolve` the packages, as npm takes them or
+// as NAME=FILE with the path of a tarball.
 // `resolve` asks npm what the packages need; the others read lines of `ROOT PLACE VERSION SHA-512` from stdin.
 // Leaves the files in the folder as SHA-512.tgz, and the lines in tree.txt.
 
@@ -16,14 +17,21 @@ const hex = integrity => {
 const called = place => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length)
 let lines = []
 if (task === 'resolve') {
-  wanted.forEach((spec, number) => {
-    const root = spec.replace(/(.)@[^@]*$/, '$1'), home = folder + '/tree/' + number
+  wanted.forEach((word, number) => {
+    const cut = word.indexOf('=/'), spec = cut > 0 ? word.slice(cut + 1) : word
+    const root = cut > 0 ? word.slice(0, cut) : spec.replace(/(.)@[^@]*$/, '$1'), home = folder + '/tree/' + number
     fs.mkdirSync(home, { recursive: true })
+    const given = cut > 0 && require('crypto').createHash('sha512').update(fs.readFileSync(spec)).digest('hex')
+    if (given) fs.copyFileSync(spec, `${folder}/${given}.tgz`)
     fs.writeFileSync(home + '/package.json', '{}')
     npm(['install', '--ignore-scripts', '--no-bin-links', spec], home)
     const tree = JSON.parse(fs.readFileSync(home + '/node_modules/.package-lock.json', 'utf8')).packages
     for (const [place, entry] of Object.entries(tree)) {
       if (entry.inBundle) continue
+      if (given && place === 'node_modules/' + root) {
+        lines.push([root, place, entry.version, given])
+        continue
+      }
       const of = `${called(place)} ${entry.version}, which ${root} needs, `
       if (entry.name && entry.name !== called(place)) fail(of + 'goes by another name and can not be locked')
       if (!hex(entry.integrity)) fail(of + 'comes from no registry that knows its SHA-512 and can not be locked')

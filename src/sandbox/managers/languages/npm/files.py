@@ -32,7 +32,11 @@ _AT: Final = re.compile(rf"at (?P<root>\S+) (?P<place>{_PLACE}) (?P<version>\S+)
 
 def resolve(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that has npm resolve packages and keeps their tarballs."""
-    return ("node", "-e", program(__package__, "files.js"), FOLDER, "resolve", *map(npm.npm_spec, packages))
+    return ("node", "-e", program(__package__, "files.js"), FOLDER, "resolve", *map(_word, packages))
+
+
+def _word(package: PackageRef) -> str:
+    return f"{package.name}={package.file.path}" if package.file else npm.npm_spec(package)
 
 
 def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
@@ -43,6 +47,11 @@ def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
 def install_local(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
     """Return the argv that notes the places of tarballs that are there."""
     return ("node", "-e", program(__package__, "files.js"), FOLDER, "bring"), _tree(files)
+
+
+def place(file: LanguageFile, path: str) -> Argv:
+    """Return the argv that puts the given tarball at a path where the fetched ones are."""
+    return ("sh", "-c", 'mkdir -p "$2" && cp "$1" "$2/$3"', "sh", path, FOLDER, f"{_hex(file.digest)}.tgz")
 
 
 def _tree(files: Iterable[LanguageFile]) -> bytes:

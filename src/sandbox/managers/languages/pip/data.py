@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.managers.languages.base import LanguageData
+from sandbox.managers.languages.pip.wheel import FILES
 
 DATA: Final = LanguageData(
     runtime={
@@ -29,4 +30,5 @@ DATA: Final = LanguageData(
     ),
     described=r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/METADATA",
     lists=r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/RECORD",
+    package_files=FILES,
 )

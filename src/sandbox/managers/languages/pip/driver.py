@@ -123,8 +123,15 @@ def normal(text: str) -> str:
 
 def install(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that makes an environment for each package and links its commands."""
-    wanted = (f"{ref.name}=={ref.version}" if ref.version else ref.name for ref in packages)
+    wanted = (requirement(ref) for ref in packages)
     return sh_argv(__package__, "install.sh", *wanted)
+
+
+def requirement(package: PackageRef) -> str:
+    """Return a package as our programs take it: NAME, NAME==VERSION, or NAME=FILE."""
+    if package.file is not None:
+        return f"{package.name}={package.file.path}"
+    return f"{package.name}=={package.version}" if package.version else package.name
 
 
 def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
@@ -134,6 +141,8 @@ def remove(packages: Sequence[PackageRef]) -> tuple[Argv, ...]:
 
 def is_installed(package: PackageRef) -> tuple[Argv, ...]:
     """Return the pipeline that asks the package's own environment."""
+    if package.file is not None:
+        return (sh_argv(__package__, "is_of_file.sh", package.name, package.file.path.rpartition("/")[0]),)
     show = (f"/opt/pip/{package.name}/bin/python", "-m", "pip", "show", package.name)
     return (show,) if package.version is None else (show, ("grep", "-qxF", f"Version: {package.version}"))
 

@@ -30,7 +30,7 @@ _WHEEL: Final = re.compile(
 
 def resolve(packages: Sequence[PackageRef]) -> Argv:
     """Return the argv that downloads the wheels of packages and of all that they need."""
-    return sh_argv(__package__, "files_resolve.sh", FOLDER, *map(_requirement, packages))
+    return sh_argv(__package__, "files_resolve.sh", FOLDER, *map(pip.requirement, packages))
 
 
 def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
@@ -41,6 +41,11 @@ def fetch(files: Sequence[LanguageFile]) -> tuple[Argv, bytes]:
 
 def install_local(files: Sequence[LanguageFile]) -> None:
     """Nothing else is needed: a wheel's name describes it."""
+
+
+def place(file: LanguageFile, path: str) -> Argv:
+    """Return the argv that puts the given wheel at a path where the downloaded ones are."""
+    return ("sh", "-c", 'mkdir -p "$2" && cp "$1" "$2/"', "sh", path, f"{FOLDER}/{file.root.partition(':')[2]}")
 
 
 def install(packages: Sequence[PackageRef]) -> Argv:

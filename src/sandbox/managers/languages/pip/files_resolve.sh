@@ -2,12 +2,13 @@
 # Downloads packages with all that they need, each into a folder of its own.
 #
 # $1: the folder for them
-# then: NAME or NAME==VERSION
+# then: NAME, NAME==VERSION, or NAME=FILE with the path of a wheel
 
 set -e; umask 022
 folder=$1; shift
 for wanted; do
   home=/opt/pip/${wanted%%=*}
   [ -x "$home/bin/python" ] || python3 -m venv "$home"
-  "$home/bin/python" -m pip download --only-binary :all: --dest "$folder/${wanted%%=*}" "$wanted"
+  case $wanted in *=/*) named=${wanted#*=} ;; *) named=$wanted ;; esac
+  "$home/bin/python" -m pip download --only-binary :all: --dest "$folder/${wanted%%=*}" "$named"
 done

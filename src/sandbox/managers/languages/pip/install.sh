@@ -2,13 +2,16 @@
 # Makes an environment for each package below /opt/pip, and links its own commands, not those of its dependencies, into
 # /usr/local/bin, as pipx does.
 #
-# $1 and on: NAME or NAME==VERSION
+# $1 and on: NAME, NAME==VERSION, or NAME=FILE with the path of a wheel
 
 set -e; umask 022
 for wanted; do
   package=${wanted%%=*} home=/opt/pip/${wanted%%=*}
   [ -x "$home/bin/python" ] || python3 -m venv "$home"
-  "$home/bin/python" -m pip install "$wanted"
+  case $wanted in
+    *=/*) "$home/bin/python" -m pip install --force-reinstall "${wanted#*=}" ;;
+    *) "$home/bin/python" -m pip install "$wanted" ;;
+  esac
   "$home/bin/python" -m pip show --files "$package" | sed -n "s#^ *[./]*/bin/\([^/]*\)\$#\1#p" |
   while read -r command; do
     [ "$(readlink "/usr/local/bin/$command")" = "$home/bin/$command" ] ||

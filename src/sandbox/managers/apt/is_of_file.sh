@@ -1,0 +1,16 @@
+#!/bin/sh
+# Exit status 0 only if a package is installed in a version, and dpkg keeps of it what its file has.
+#
+# $1: the package's name
+# $2: its version
+# $3: the SHA-256 of the control files that follow, one after the other
+# then: the names of these files; none where the file has none of them
+
+name=$1 version=$2 digest=$3; shift 3
+here=$(dpkg-query -W -f '${db:Status-Status} ${Version} ${Architecture}\n' "$name") || exit
+case $here in "installed $version "*) ;; *) exit 1 ;; esac
+[ $# -gt 0 ] || exit 0
+cd /var/lib/dpkg/info || exit
+for part; do
+  cat "$name:${here##* }.$part" 2>/dev/null || cat "$name.$part" || exit
+done | sha256sum | grep -q "^$digest "
