@@ -236,3 +236,44 @@ def test_inspect_counts_what_is_before_the_packages_as_the_base(
         assert path not in seen.stdout
     cells = program.run("trial", "./third.yaml", *ALLOW, "-q")
     assert cells.returncode == 0, cells.stdout + cells.stderr
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Signer]]:
+    """Give a key that signed nothing, and one that has expired since it signed."""
+    folder = tmp_path_factory.mktemp("others")
+    keys = {
+        "another": signer(folder / "another"),
+        "old": signer(folder / "old", expires="2024-02-01", made="20240101T000000"),
+    }
+    yield keys
+    for key in keys.values():
+        key.close()
+
+
+def test_a_key_that_does_not_sign_or_has_expired_is_told_as_that_of_the_repository(
+    party: Party, others: Mapping[str, Signer], engine_url: str, tmp_path: Path
+) -> None:
+    program = Program(folder=tmp_path, engine=engine_url)
+    for name, key in {"another": party.key, "old": others["old"]}.items():
+        place = party.folder / name
+        place.mkdir()
+        deb_package(place, "lab-third", "1.0.0")
+        deb_repository(place, key, made="20240102T000000" if name == "old" else "")
+        row = {"name": "third", "URIs": f"{party.url}/{name}", "Suites": "./", "Signed-By": others[name].public}
+        value: Any = {
+            "distro": "debian:bookworm",
+            "image": "sandbox-lab/apt-bookworm",
+            "repositories": [row],
+            "packages": ["lab-third"],
+        }
+        (program.work / "third.yaml").write_text(dump(value))
+        done = program.run("try", "--spec", "./third.yaml", *ALLOW, "-q", "--", "lab-third")
+        said = done.stderr.decode()
+        wanted = {
+            "another": "the key in the spec does not sign the repository third",
+            "old": "the key of the repository third expired on 2024-02-01",
+        }
+        assert (done.returncode, done.stdout) == (125, b""), said
+        assert f"error: {wanted[name]}\n" in said
+        assert others[name].fingerprint in said
