@@ -59,7 +59,7 @@ def pins(rows: Sequence[AddedPin]) -> ConfigChange:
 def read(setting: ConfigChange, keys: Mapping[str, bytes]) -> tuple[AddedRepository, ...] | None:
     """Return the repositories in a file of sources; None for what is more than lines or paragraphs of plain fields."""
     text, name = setting.text, stem_of(setting)
-    if text is None or setting.added:
+    if text is None or (setting.added and not setting.path.endswith(".list")):
         return None
     if setting.path.endswith(".list"):
         found = [_of_line(row) for row in rows_of(text)]
@@ -79,7 +79,7 @@ def read(setting: ConfigChange, keys: Mapping[str, bytes]) -> tuple[AddedReposit
                 key_path="" if content else key,
             )
         )
-    return tuple(rows)
+    return tuple(rows) or None
 
 
 def _of_line(row: str) -> dict[str, str] | None:

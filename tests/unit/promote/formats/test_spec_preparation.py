@@ -98,6 +98,14 @@ def test_a_repository_that_was_added_by_hand_is_one_of_the_spec(path: str, text:
     assert not found.before
 
 
+def test_a_line_added_to_the_list_of_sources_is_a_repository_of_the_spec() -> None:
+    line = b"deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian sid main\n"
+    setting = ConfigChange(kind="repository", path="/etc/apt/sources.list", content=line, added=True)
+    found = spec_of(replace(PROMOTION, packages=(HTOP,), settings=(setting,)))
+    assert [(row.name, row.field("Suites")) for row in found.repositories] == [("sources", "sid")]
+    assert not found.before
+
+
 OTHERS = {
     "an option that deb822 names otherwise": ("x.list", "deb [allow-insecure=yes] https://x.example stable main\n"),
     "http without a key": ("x.list", "deb http://x.example stable main\n"),
