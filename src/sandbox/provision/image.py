@@ -156,7 +156,7 @@ def _noted_cache(engine: Engine, host: Context, step: StepReport) -> Iterator[No
             new = sum(more for ident, more in engine.build_cache().items() if ident not in before)
             host.build_caches.extend([new] * (new > 0))
             if new:
-                step.line(f"{size(new)} more in the engine's build cache")
+                step.note(f"{size(new)} more in the engine's build cache")
 
 
 def _import_base(bundle: Bundle, session: Session, reporter: Reporter) -> Image:
