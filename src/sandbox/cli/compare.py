@@ -6,14 +6,19 @@ import os
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec.structs import replace
 
+from sandbox.cli import invocation
 from sandbox.cli.app import columns, connect, make_host
-from sandbox.cli.inspect_options import Report, check_output, provenance, request_of, show
+from sandbox.cli.inspect_options import Report, Run, check_output, installer_of, provenance, request_of, show, words_of
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.provision.context import Context
+    from sandbox.provision.installer import Installer
     from sandbox.provision.request import TryRequest
 
 
@@ -25,6 +30,7 @@ def compare(
     jobs: int | None = None,
     engine: str | None = None,
     *,
+    run: Run,
     report: Report,
 ) -> None:
     """Run `sandbox compare`."""
@@ -38,12 +44,13 @@ def compare(
     from sandbox.report.terminal import TerminalReporter
 
     check_output(report)
+    installer = installer_of(run, invocation.command)
     wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
     if files:
         from sandbox.cli.package_lists import packages_with_lists
 
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=False)
-    requests = _candidates(packages or [], distro, host)
+    requests = _candidates(packages or [], distro, host, installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     silent = TerminalReporter(os.environ, quiet=True)
     with trap_termination() as guard:
@@ -72,7 +79,9 @@ def compare(
 
         first = next(iter(requests.values()))
         on = distro or (first.plan.target.option if first.plan else None)
-        made = provenance(("compare", *(packages or ()), *(("--distro", on) if on else ())), report, first, host)
+        named, last = words_of(run, invocation.command)
+        where = ("--distro", on) if on else ()
+        made = provenance(("compare", *named, *(packages or ()), *where), report, first, host, last)
         write_file(report.html, comparison_html(found, made))
     if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
         raise error
@@ -80,10 +89,14 @@ def compare(
     raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
 
 
-def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[str, TryRequest]:
+def _candidates(
+    packages: list[str], distro: str | None, host: Context, installer: Installer | None = None
+) -> dict[str, TryRequest]:
     """Return the requests to compare, by column name. Raises UsageError for a single candidate."""
     distros = list(dict.fromkeys(filter(None, (word.strip() for word in (distro or "").split(",")))))
     names = list(dict.fromkeys(packages))
+    if installer is not None and (names or len(distros) > 1):
+        return _with_installer(installer, names, distros or [None], host)
     if len(distros) > 1:
         several = len(names) > 1
         return {
@@ -101,3 +114,15 @@ def _candidates(packages: list[str], distro: str | None, host: Context) -> dict[
         Advice.sandbox("inspect", "htop"),
     ]
     raise UsageError(message, hints=hints)
+
+
+def _with_installer(
+    installer: Installer, names: list[str], distros: Sequence[str | None], host: Context
+) -> dict[str, TryRequest]:
+    """Return the requests of an installer, and of packages beside it, each on all distros."""
+    found = {}
+    for place in distros:
+        behind = f" {place}" if len(distros) > 1 else ""
+        found[f"{installer.name}{behind}"] = replace(request_of([], place, host), installer=installer)
+        found |= {f"{name}{behind}": request_of([name], place, host) for name in names}
+    return found

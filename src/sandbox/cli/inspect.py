@@ -5,9 +5,21 @@ from __future__ import annotations
 import os
 
 import typer
+from msgspec.structs import replace
 
+from sandbox.cli import invocation
 from sandbox.cli.app import columns, connect, make_host
-from sandbox.cli.inspect_options import Report, check_output, provenance, request_of, show
+from sandbox.cli.inspect_options import (
+    Report,
+    Run,
+    check_output,
+    installer_error,
+    installer_of,
+    provenance,
+    request_of,
+    show,
+    words_of,
+)
 from sandbox.cli.sbom_options import Sbom, check_sbom, write_sbom
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
@@ -24,6 +36,7 @@ def inspect(
     verbose: bool = False,
     engine: str | None = None,
     *,
+    run: Run,
     report: Report,
     bill: Sbom,
 ) -> None:
@@ -38,18 +51,23 @@ def inspect(
 
     check_output(report)
     with_bill = check_sbom(bill, os.environ)
+    installer = installer_of(run, invocation.command)
+    if installer and with_bill:
+        message = "--sbom and --run can't be combined: a bill of materials is of packages"
+        raise UsageError(message, hints=[Advice.without("--sbom", (bill.sbom and str(bill.sbom)) or "FILE")])
     wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
     if files:
         from sandbox.cli.package_lists import packages_with_lists
 
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=spec == "-")
-    if not packages and spec is None:
+    if not packages and spec is None and installer is None:
         message = "no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
-    if distro and "," in distro and packages:
-        message = "inspect takes one distro at a time"
-        raise UsageError(message, hints=[Advice.sandbox("compare", *packages, "--distro", distro)])
+    if distro and "," in distro and (packages or installer):
+        message, (named, _) = "inspect takes one distro at a time", words_of(run, None)
+        raise UsageError(message, hints=[Advice.sandbox("compare", *named, *(packages or ()), "--distro", distro)])
     request = request_of(packages or [], distro, host, spec=spec, locked=locked, allow=allow, keeps_files=with_bill)
+    request = replace(request, installer=installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     with trap_termination() as guard, connect(host) as found:
         session, listens = host.session(found), report.network_log
@@ -67,9 +85,12 @@ def inspect(
 
         on = request.plan.target.option if request.plan else distro
         where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked, *(("--distro", on) if on else ()))
-        made = provenance(("inspect", *(packages or ()), *where), report, request, host)
+        named, last = words_of(run, invocation.command)
+        made = provenance(("inspect", *named, *(packages or ()), *where), report, request, host, last)
         write_file(report.html, inspection_html(seen, made))
     write_sbom(bill, result.bill, os.environ)
     if error := fail_on_error({"": seen}, wanted):
         raise error
+    if seen.installer and not seen.installer.is_good:
+        raise installer_error(seen.installer)
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)

@@ -9,14 +9,15 @@ import typer
 
 from sandbox.cli.app import show_json, working_folder
 from sandbox.cli.option_groups import Group
-from sandbox.errors import Advice, UsageError
+from sandbox.errors import Advice, StepFailed, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.inspect.comparison import Comparison
-    from sandbox.inspect.findings import Inspection
+    from sandbox.inspect.findings import Inspection, RanInstaller
     from sandbox.provision.context import Context
+    from sandbox.provision.installer import Installer
     from sandbox.provision.request import TryRequest
     from sandbox.report.inspect_html import Provenance
 
@@ -30,6 +31,60 @@ class Report(Group, frozen=True, kw_only=True):
     fail_on: str | None = None
     network_log: bool = False
     quiet: bool = False
+
+
+class Run(Group, frozen=True, kw_only=True):
+    """The installer to run in place of packages."""
+
+    run: str | None = None
+    undo: str | None = None
+    answers: Path | None = None
+    as_user: bool = False
+
+
+def installer_of(words: Run, command: Sequence[str] | None) -> Installer | None:
+    """Return the installer that was asked for, None for none; `command` are the words behind `--`.
+
+    Raises UsageError for one that can't be run, and for options of one without it.
+    """
+    if words.run is None:
+        for option, value in (("--undo", words.undo), ("--answers", words.answers), ("--as-user", words.as_user)):
+            if value:
+                message = f"{option} is for an installer, and there is none"
+                raise UsageError(message, hints=[Advice.again("--run", "./install.sh")])
+        if command is not None:
+            message = "-- begins the arguments of an installer, and there is none"
+            raise UsageError(message, hints=[Advice.sandbox("inspect", "--run", "./install.sh", "--", "--yes")])
+        return None
+    from sandbox.provision.installer_source import find_installer
+
+    return find_installer(
+        words.run,
+        working_folder(),
+        command=command or (),
+        undo=words.undo or "",
+        answers=words.answers,
+        as_user=words.as_user,
+    )
+
+
+def installer_error(ran: RanInstaller) -> StepFailed:
+    """Return the error for an installer that did not end well; what it did was shown."""
+    from sandbox.inspect.installers import failure_of
+
+    hints = []
+    if ran.missing:
+        hints.append(Advice.again(*ran.missing, after=", or the packages that have these programs"))
+    if ran.question:
+        hints.append(Advice.again("--answers", "FILE", after=f", with a line: {ran.question} = ANSWER"))
+    return StepFailed(failure_of(ran), cause="script", hints=hints)
+
+
+def words_of(words: Run, command: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words that name an installer on a command line, and those that end it."""
+    pairs = (("--run", words.run), ("--undo", words.undo), ("--answers", words.answers and str(words.answers)))
+    named = tuple(word for option, value in pairs if value for word in (option, value))
+    return (*named, *["--as-user"] * words.as_user), ("--", *command) if command else ()
 
 
 def request_of(
@@ -75,8 +130,12 @@ def check_output(report: Report) -> None:
         check_replaceable(report.html, "--html")
 
 
-def provenance(words: Sequence[str], report: Report, request: TryRequest, host: Context) -> Provenance:
+def provenance(
+    words: Sequence[str], report: Report, request: TryRequest, host: Context, last: Sequence[str] = ()
+) -> Provenance:
     """Return where a page's numbers come from; `words` are the verb and what it was asked, with the distro that it was.
+
+    `last` ends the command line.
 
     Whoever repeats it elsewhere would else get another distro: without a word it is the host's own.
     """
@@ -91,6 +150,6 @@ def provenance(words: Sequence[str], report: Report, request: TryRequest, host: 
     return Provenance(
         date=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         version=host.version,
-        command=shlex.join(("sandbox", *words, *more, "--html", str(report.html))),
+        command=shlex.join(("sandbox", *words, *more, "--html", str(report.html), *last)),
         mirror=mirror or "",
     )

@@ -91,6 +91,16 @@ FAIL_ON: Final = option(
     values=FINDINGS,
 )
 NETWORK_LOG: Final = flag("network_log", "List the servers that the install connected to.")
+RUN: Final = option(
+    "run",
+    "PATH",
+    "Run an installer, such as ./install.sh; a folder or an archive needs its command behind --.",
+)
+UNDO: Final = option("undo", "CMD", "Take the installer back with this command line, and see what is left.")
+ANSWERS_FILE: Final = option(
+    "answers", "FILE", "Answer what the installer asks: lines QUESTION = ANSWER, each for one question."
+)
+AS_USER: Final = flag("as_user", "Run the installer as a user without privileges, with a home of its own.")
 QUIET: Final = flag("quiet", "Show no progress.", short="-q")
 SBOM: Final = option("sbom", "FILE", "Write a bill of materials (SBOM) of the packages to FILE.")
 SBOM_FORMAT: Final = option(
@@ -125,6 +135,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox try htop --image registry.example/tools:1.2",
             "sandbox try --dockerfile ./Dockerfile",
             "sandbox try redis-server --detach --port 6379",
+            "sandbox try --run ./install.sh curl -- --yes  an installer of yours, then a shell",
         ),
         see_also="sandbox specs, sandbox promote, sandbox doctor",
         takes_command=True,
@@ -148,6 +159,8 @@ USAGES: Final[tuple[Usage, ...]] = (
                         spelling="--from-source/--no-from-source",
                     ),
                     option("setup", "CMD", "Run a shell command after the install; repeat it for more."),
+                    RUN,
+                    ANSWERS_FILE,
                     option(
                         "env",
                         "NAME[=VALUE]",
@@ -272,10 +285,13 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox inspect pip:httpie",
             "sandbox inspect nginx --html nginx.html",
             "sandbox inspect --spec ./web-tools.yaml --locked",
+            "sandbox inspect --run ./install.sh -- --yes                  your installer, with arguments",
+            "sandbox inspect --run ./install.sh --undo './install.sh --uninstall'",
             "sandbox inspect nginx --network-log                          the servers it connects to",
             "sandbox inspect nginx --sbom nginx.cdx.json                  for scanners, also --sbom-format spdx",
             "sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6",
         ),
+        takes_command=True,
         sections=(
             Section("Arguments", (PACKAGES,)),
             Section(
@@ -292,6 +308,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     ENGINE,
                 ),
             ),
+            Section("Installer", (RUN, UNDO, ANSWERS_FILE, AS_USER)),
             Section("Report", (JSON, HTML, MD, SBOM, SBOM_FORMAT, FAIL_ON, NETWORK_LOG, QUIET)),
         ),
     ),
@@ -303,7 +320,9 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox compare htop btop glances",
             "sandbox compare httpie pip:httpie npm:http-server --distro debian",
             "sandbox compare nginx --distro debian,alpine,fedora",
+            "sandbox compare --run ./install.sh nodejs npm:n      an installer of yours, beside packages",
         ),
+        takes_command=True,
         sections=(
             Section(
                 "Arguments",
@@ -331,6 +350,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     ENGINE,
                 ),
             ),
+            Section("Installer", (RUN, UNDO, ANSWERS_FILE, AS_USER)),
             Section("Report", (JSON, HTML, MD, FAIL_ON, NETWORK_LOG, QUIET)),
         ),
     ),

@@ -19,6 +19,7 @@ from sandbox.errors import Advice, RemovalFailed, UsageError
 if TYPE_CHECKING:
     from sandbox.cli.promote_prompt import PromotePrompt
     from sandbox.provision.context import Context
+    from sandbox.provision.installer import Installer
     from sandbox.provision.request import TryRequest, TryResult
     from sandbox.report.terminal import TerminalReporter
 
@@ -40,11 +41,15 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
         reads = what.spec == "-"
         named = packages_with_lists(what.packages, what.files, host, distro=where.distro, takes_input=reads)
         what = replace(what, packages=named)
-        take_terminal(what.files, has_command=bool(_command()) or ending.detach or ending.dry_run)
+        take_terminal(what.files, has_command=bool(what.run or _command()) or ending.detach or ending.dry_run)
+    installer = _installer(what, bounds) if what.run or what.answers else None
+    command = () if installer else _command()
     asked = TryArguments(
-        what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=_command(), user=invocation.user
+        what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=command, user=invocation.user
     )
     request = make_request(asked, host, folder=working_folder())
+    if installer:
+        request = replace(request, installer=installer)
     if ending.no_stdin:
         from sandbox.cli.streams import close_input
 
@@ -61,6 +66,17 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
         tty.check_shell()
     reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
     raise typer.Exit(_run(request, host, reporter, PromotePrompt(request, host, reporter)))
+
+
+def _installer(what: What, bounds: Bounds) -> "Installer | None":
+    """Return the installer to run; what is behind `--` is its own."""
+    from sandbox.cli.inspect_options import Run, installer_of
+
+    if invocation.user:
+        message = "--run and --user=UID can't be combined: an installer runs as root, or as a new user"
+        raise UsageError(message, hints=[Advice.again("--user", after=" in its place, which is a new user")])
+    run = Run(run=what.run, answers=what.answers, as_user=bounds.as_user)
+    return installer_of(run, invocation.command)
 
 
 def _command() -> tuple[str, ...]:

@@ -32,6 +32,8 @@ def show_plan(request: TryRequest, host: Context, *, verbose: bool = False) -> N
     rows += _of_plan(plan, verbose=verbose) if plan else _of_image(spec)
     rows += _of_spec(spec, plan.limits if plan else spec.limits or host.settings.limits)
     rows += _of_trust(request.trust)
+    if request.installer:
+        rows.append(("run", request.installer.line))
     cached = plan.cached if plan else host.settings.cache and not spec.dockerfile
     rows.append(("cache", "kept for the next time" if cached else "none"))
     command = plan.command if plan else spec.command or ((spec.shell,) if spec.shell else ())

@@ -24,6 +24,8 @@ class What(Group, frozen=True, kw_only=True):
     docs: bool | None = None
     from_source: bool | None = None
     setup: Texts = None
+    run: Text = None
+    answers: Path | None = None
     env: Texts = None
     shell: Text = None
 

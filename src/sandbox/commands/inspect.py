@@ -58,7 +58,8 @@ def inspect(
     sweep = Sweep(session.engine, host.owner, host.state_folder)
     known = pristine or BaselineSnapshots(host.cache_folder)
     try:
-        with launched(request, host, session=session, reporter=reporter, guard=guard, adapt=_with_packages) as launch:
+        adapt = (lambda found: found) if request.installer else _with_packages
+        with launched(request, host, session=session, reporter=reporter, guard=guard, adapt=adapt) as launch:
             sweep.begin()
             kept = _kept_files(launch) if with_bill else None
             found = _measure(launch, request, known, listens=listens, kept=kept)
@@ -99,7 +100,6 @@ def _measure(
     from sandbox.inspect.measure import Measurement
 
     host, image = launch.context, launch.image
-    listener = _listener(launch) if listens else None
     key = f"{image.id} {launch.engine.title} {host.version}"
     work = Measurement(
         launch.box,
@@ -109,7 +109,8 @@ def _measure(
         reporter=launch.reporter,
         path=launch.path,
         pristine=lambda: known.of(key, lambda: _files_of(launch, request.spec.platform)),
-        heard=listener.end if listener else None,
+        listen=(lambda: _listener(launch).end) if listens else None,
+        installer=request.installer,
         kept=kept,
     )
     return work.run(base=own_digest(launch.found.reference, image.digests) or image.id)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.signals import KILLED
 from sandbox.core.tasks import Background
-from sandbox.errors import ConnectionCut, SandboxError
+from sandbox.errors import ConnectionCut, SandboxError, StepFailed
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.context import Context
     from sandbox.provision.image import ResolvedImage
+    from sandbox.provision.installer import Installer
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
@@ -186,6 +187,8 @@ class Trial(Struct, frozen=True, kw_only=True):
         launch = self.launch
         state = prepare(launch, self.request, before_install=self.sweep.begin)
         record = record_of_launch(launch, state)
+        if self.request.installer:
+            record = replace(record, installer=self.request.installer.name)
         launch.reporter.rows([("  accepted", line) for line in record.accepted])
         if not self.request.trust.as_user:
             launch.reporter.rows(image_rows(self.request.spec, launch.image))
@@ -194,11 +197,44 @@ class Trial(Struct, frozen=True, kw_only=True):
             from sandbox.provision.copies import copy_all
 
             copy_all(launch.box, launch.plan.spec.copies, launch.reporter)
+        if self.request.installer:
+            self._run_installer(self.request.installer)
         go_offline(launch)
         failed = self._check()
         if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":
             launch.reporter.rows(banner(state, self._ports(), life=self.request.life, remote=self._remote()))
         return state, record, failed
+
+    def _run_installer(self, installer: Installer) -> None:
+        """Run it: at the user's terminal if there is one and no answers are given, so that they answer.
+
+        Where it fails, the shell opens all the same, so that the user can look; without one StepFailed is raised.
+        """
+        from sandbox.engine import tty
+        from sandbox.provision.installer import InstallerRoom
+        from sandbox.provision.network import host_network
+
+        launch = self.launch
+        env = {**launch.manager.environment, **launch.env}
+        network = host_network(launch.context.environ, ca=launch.context.settings.ca)
+        room = InstallerRoom(launch.box, installer, env=env, network=network)
+        with launch.reporter.step("copy", installer.name):
+            room.prepare()
+        if self.request.terminal and not installer.replies:
+            process = launch.box.open(room.spec())
+            try:
+                tty.interact(process)
+            finally:
+                process.stream.close()
+            status = launch.box.exit_status(process)
+            failure = f"{installer.name} ended with status {status}" if status else ""
+        else:
+            with launch.reporter.step("run", installer.line) as step:
+                failure = room.run(step.line).failure(installer.name, installer.limit)
+        if failure and not self.request.terminal:
+            raise StepFailed(failure, cause="script")
+        if failure:
+            launch.reporter.warn(StepFailed(failure, cause="script"))
 
     def _remote(self) -> tuple[str, ...]:
         """Return the words of ssh to the engine's host, where its ports are; none for an engine of this host."""
@@ -238,6 +274,10 @@ class Trial(Struct, frozen=True, kw_only=True):
         from sandbox.promote.baseline_note import known_word
 
         launch, request, box = self.launch, self.request, self.launch.box
+        if request.installer and request.installer.as_user:
+            from sandbox.provision.installer import owner_of_work
+
+            request = replace(request, trust=replace(request.trust, user=owner_of_work(box)))
         if launch.plan.spec.command:  # a job that is in the background now has no terminal for its messages
             request = replace(request, terminal=request.terminal and tty.is_terminal())
         elif request.terminal:

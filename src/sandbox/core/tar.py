@@ -17,7 +17,7 @@ from msgspec import Struct
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from tarfile import TarInfo
 
@@ -46,11 +46,18 @@ def one_file(name: str, content: bytes, mode: int = 0o644) -> bytes:
     return buffer.getvalue()
 
 
-def pack(source: Path, name: str) -> Iterator[bytes]:
-    """Yield an archive of a file or folder of this host under another name, owned by root. Raises OSError."""
+def pack(source: Path, name: str, is_wanted: Callable[[TarInfo], bool] = lambda _: True) -> Iterator[bytes]:
+    """Yield an archive of a file or folder of this host under another name, owned by root. Raises OSError.
+
+    Only what `is_wanted` is in it.
+    """
+
+    def own(info: TarInfo) -> TarInfo | None:
+        return _owned_by_root(info) if is_wanted(info) else None
+
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as file:
         with tarfile.open(fileobj=file, mode="w") as tar:
-            tar.add(source, arcname=name, filter=_owned_by_root)
+            tar.add(source, arcname=name, filter=own)
         file.seek(0)
         while piece := file.read(PIECE):
             yield piece

@@ -66,6 +66,8 @@ def _cell(candidate: ComparedTarget, cell: Callable[[Inspection], str]) -> str:
 
 
 def _version(found: Inspection) -> str:
+    if found.installer:
+        return "" if found.installer.is_good else "failed"
     if not found.footprint.packages:
         return absence(IN_THE_BASE, found.unknown)
     return names(tuple(package.version for package in found.footprint.packages if package.asked), 2) or "?"
@@ -119,6 +121,10 @@ def _touches(found: Inspection) -> str:
     return ", ".join(kind for kind in RISKS if found.footprint.of(kind)) or none_of(RISKS, found.unknown, "nothing")
 
 
+def _paths_of_nobody(found: Inspection) -> str:
+    return str(len(found.footprint.of("unowned")) or none_of(("unowned",), found.unknown, "-"))
+
+
 def _damages(found: Inspection) -> str:
     broken = tuple(row.what for row in found.footprint.of("damage"))
     if not broken:
@@ -138,16 +144,20 @@ def _contact_names(found: Inspection) -> str:
 
 
 def _after(found: Inspection) -> str:
-    if not found.footprint.packages:
+    if found.installer and not found.installer.undo:
+        return "no --undo"
+    if not (found.footprint.packages or found.installer):
         return absence(NOTHING_TO_PURGE, found.unknown)
     if found.residue.failure:
-        return "not purged"
+        return "undo failed" if found.installer else "not purged"
     counts = counts_of(found.residue)
     parts = [count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind]]
     return names(tuple(parts), len(parts)) or absence(CLEAN, found.unknown)
 
 
 def _licence(found: Inspection) -> str:
+    if found.installer:
+        return "?"
     licences = [package.licence for package in found.footprint.packages if package.asked and package.licence]
     text = names(tuple(dict.fromkeys(licences)), 2) or "?"
     return text if len(text) <= WIDEST else f"{text[: WIDEST - 1]}…"
@@ -170,6 +180,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("users", _people),
     ("touches", _touches),
     ("talked to", _contact_names),
+    ("no owner", _paths_of_nobody),
     ("after purge", _after),
     ("licence", _licence),
     ("install", lambda found: seconds(found.install_seconds)),

@@ -277,11 +277,42 @@ class Contact(Struct, frozen=True, kw_only=True):
     names: tuple[str, ...] = ()
 
 
+class RanInstaller(Struct, frozen=True, kw_only=True):
+    """An installer that is not a package, what of it ran, as whom, and how it ended.
+
+    `status`: None where it was killed: because of the `question` that it asked at its terminal and nobody answered, or
+    after `limit` seconds, if it `is_late`. `said` are its last words. `missing` are programs that it called and that
+    were not there; `unused` are questions of answers for which it did not ask. `before` are the packages that were
+    installed for it and are no part of the footprint. `on_path` are folders in which shells of its user look for
+    programs since. `undo` takes it back, empty for none.
+    """
+
+    name: str
+    command: str
+    user: str
+    status: int | None
+    said: str = ""
+    question: str = ""
+    is_late: bool = False
+    limit: float = 0.0
+    missing: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    on_path: tuple[str, ...] = ()
+    undo: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it ended by itself, and well."""
+        return self.status == 0
+
+
 class Inspection(Struct, frozen=True, kw_only=True):
     """What was found of some packages on a distro, and how long it took, in seconds: in all and to install.
 
     `contacts`: whom the index and the install talked to; None where nobody listened. `unseen`: sentences on what could
     not be seen, or not be vouched for. `unknown`: what these leave open: kinds of findings, packages, residue.
+    `installer`: what was measured in place of packages; `residue` is then what its undo left.
     """
 
     packages: tuple[str, ...]
@@ -296,3 +327,4 @@ class Inspection(Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] | None = None
     unseen: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    installer: RanInstaller | None = None

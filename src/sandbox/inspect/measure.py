@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
 from sandbox.container.processes import Running, running_processes
-from sandbox.container.snapshot import Snapshot, snapshot
+from sandbox.container.snapshot import Snapshot, readable, snapshot
 from sandbox.container.survey import survey
 from sandbox.core.human import count
 from sandbox.core.tasks import Background, Deferred
@@ -22,11 +23,12 @@ from sandbox.inspect.file_changes import FileDiff, diff
 from sandbox.inspect.findings import Inspection, Residue
 from sandbox.inspect.footprint import footprint
 from sandbox.inspect.host_packages import host_packages, mark_usual_traces
+from sandbox.inspect.installers import ran_installer, undo_failure
 from sandbox.inspect.language_packages import LanguagePackages
 from sandbox.inspect.locations import finding_kind, rule_of
 from sandbox.inspect.measured import Measured, without_files
 from sandbox.inspect.network_log import contacts
-from sandbox.inspect.purge import Purging
+from sandbox.inspect.purge import Purge, Purging
 from sandbox.inspect.queries import ManagerQueries
 from sandbox.inspect.residue import residue
 from sandbox.inspect.service_trial import ended_early_note, not_started_note, services_of, start_each
@@ -35,6 +37,7 @@ from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.registry import data_of
 from sandbox.managers.shortcuts import hold_installed_argv
 from sandbox.managers.state_paths import state_paths, store_paths
+from sandbox.provision.installer import WORK, InstallerRoom
 from sandbox.provision.run import Provisioning, summary
 from sandbox.provision.steps import reference_text
 
@@ -44,10 +47,11 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
-    from sandbox.inspect.findings import ServiceStart
+    from sandbox.inspect.findings import Contact, Footprint, RanInstaller, ServiceStart
     from sandbox.inspect.kept_files import KeptFiles
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import Manager, Package
+    from sandbox.managers.protocol import Change, Manager, Package
+    from sandbox.provision.installer import Installer
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
     from sandbox.provision.run import Provisioned
@@ -86,8 +90,26 @@ def _system_users(files: Snapshot, paths: Iterable[str]) -> str:
     return b"\n".join(texts).decode(errors="replace")
 
 
+class _Done(Struct, frozen=True, kw_only=True):
+    """What was done, and what was read before and behind it; `seconds` is what it took.
+
+    `packages` and `runs` were there before. `ran`: the installer, if it was one.
+    """
+
+    state: Provisioned
+    first: Background[Snapshot]
+    second: Deferred[Snapshot]
+    packages: tuple[Package, ...]
+    runs: Running
+    beside: LanguagePackages
+    seconds: float
+    contacts: tuple[Contact, ...] | None
+    would: tuple[Change, ...] | None = None
+    ran: RanInstaller | None = None
+
+
 class Measurement:
-    """The measurement of one plan's packages in one running container."""
+    """The measurement of one plan's packages, or of one installer, in one running container."""
 
     def __init__(
         self,
@@ -99,7 +121,8 @@ class Measurement:
         reporter: Reporter,
         path: str,
         pristine: Callable[[], Background[Snapshot]] | None = None,
-        heard: Callable[[], tuple[str, ...]] | None = None,
+        listen: Callable[[], Callable[[], tuple[str, ...]]] | None = None,
+        installer: Installer | None = None,
         kept: KeptFiles | None = None,
     ) -> None:
         self._box = box
@@ -108,7 +131,7 @@ class Measurement:
         self._network = network
         self._reporter = reporter
         self._path = path
-        self._heard = heard
+        self._listen = listen
         self._kept = kept
         steps = {step.kind for step in plan.steps}
         usable = data_of(plan.target.manager).refresh_keeps_files and not steps & {
@@ -118,16 +141,59 @@ class Measurement:
             "upgrade",
         }
         self._pristine = pristine if usable else None
-        self._books = state_paths(plan.target.manager, (language.name for language in plan.languages))
+        self._books = (*state_paths(plan.target.manager, (language.name for language in plan.languages)), WORK)
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[Doubt]()
         self._scripts = ""
+        own = {**manager.environment, "PATH": path, **plan.spec.env}
+        self._room = InstallerRoom(box, installer, env=own, network=network) if installer else None
         self._asking = ManagerQueries(box, plan=plan, manager=manager, env=self._env, admit=self._admit)
 
     def run(self, *, base: str) -> Inspection:
         """Return the inspection. Raises what provisioning raises. `base` is the container's image."""
         began = time.monotonic()
         Background(lambda: rule_of("/etc/"))  # its table is compiled while the sandbox works: 0.2 s
+        done = self._run_installer(self._room) if self._room else self._install()
+        for failed in done.state.failed:
+            self._admit(Doubt(text=f"What came is half done: {failed.brief}."))
+        measured = done.beside.merge_into(
+            replace(
+                self._take_measures(done.state, done.first, done.second, done.packages, done.runs), would=done.would
+            )
+        )
+        self._unseen[:0] = blind_spots(measured.difference, measured.after, self._path)
+        self._unseen += engine_doubts(measured, self._scripts)
+        found, notes = truncate(footprint(measured))
+        self._doubt_packages(measured, done.state)
+        self._doubt_languages((*done.beside.before, *measured.came))
+        if self._kept:
+            self._kept.put(measured.came, measured.asked, measured.facts)
+        measured = without_files(measured)
+        last = self._take_back(measured, found, done)
+        listed, more = cut_residue(last)
+        doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
+        about = {key for doubt in self._unseen for key in doubt.about}
+        about |= {RESIDUE} if done.ran and not done.ran.undo else set()
+        unknown = tuple(key for key in KEYS if key in about)
+        return Inspection(
+            packages=() if done.ran else tuple(reference_text(ref) for ref in self._plan.packages),
+            distro=self._plan.target.label,
+            base=base,
+            manager=self._plan.target.manager,
+            verdict=verdict(found, last, doubts, unknown, notes=(*notes, *more), installer=done.ran),
+            footprint=found,
+            residue=listed,
+            seconds=round(time.monotonic() - began, 2),
+            install_seconds=round(done.seconds, 2),
+            contacts=done.contacts,
+            unseen=(*doubts, *notes, *more),
+            unknown=unknown,
+            installer=done.ran,
+        )
+
+    def _install(self) -> _Done:
+        """Install the plan's packages."""
+        heard = self._listen() if self._listen else None
         files = self._pristine() if self._pristine else None
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
@@ -146,40 +212,74 @@ class Measurement:
                 first.result()  # a snapshot of this same container has to come before the install
         started, second = time.monotonic(), self._files()
         state = self._provision(holding, before.survey, second)
-        for failed in state.failed:
-            self._admit(Doubt(text=f"What came is half done: {failed.brief}."))
         took = time.monotonic() - started
-        reached = contacts(self._heard()) if self._heard else None
-        measured = beside.merge_into(
-            replace(self._take_measures(state, first, second, packages, runs), would=would.result())
+        return _Done(
+            state=state,
+            first=first,
+            second=second,
+            packages=packages,
+            runs=runs,
+            beside=beside,
+            seconds=took,
+            contacts=contacts(heard()) if heard else None,
+            would=would.result(),
         )
-        self._unseen[:0] = blind_spots(measured.difference, measured.after, self._path)
-        self._unseen += engine_doubts(measured, self._scripts)
-        found, notes = truncate(footprint(measured))
-        self._doubt_packages(measured, state)
-        self._doubt_languages((*beside.before, *measured.came))
-        if self._kept:
-            self._kept.put(measured.came, measured.asked, measured.facts)
-        measured = without_files(measured)
-        last = self._purge(measured, packages, beside) if found.packages else Residue()
-        listed, more = cut_residue(last)
-        doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
-        about = {key for doubt in self._unseen for key in doubt.about}
-        unknown = tuple(key for key in KEYS if key in about)
-        return Inspection(
-            packages=tuple(reference_text(ref) for ref in self._plan.packages),
-            distro=self._plan.target.label,
-            base=base,
-            manager=self._plan.target.manager,
-            verdict=verdict(found, last, doubts, unknown, notes=(*notes, *more)),
-            footprint=found,
-            residue=listed,
-            seconds=round(time.monotonic() - began, 2),
-            install_seconds=round(took, 2),
-            contacts=reached,
-            unseen=(*doubts, *notes, *more),
-            unknown=unknown,
+
+    def _run_installer(self, room: InstallerRoom) -> _Done:
+        """Install the plan's packages, which are part of the base, and run the installer."""
+        before = self._provision(self._plan.steps)
+        packages, beside = _packages(before), LanguagePackages(self._box, self._plan)
+        with self._reporter.step("look", "at all files before the installer"):
+            room.prepare()
+            paths = room.shell_paths()
+            first = self._files().begin()
+            runs = self._running()
+            first.result()
+        heard = self._listen() if self._listen else None
+        started, second = time.monotonic(), self._files()
+        with self._reporter.step("run", room.installer.line) as step:
+            ended = room.run(step.line)
+        took = time.monotonic() - started
+        second.begin().result()  # before shells of the user's are started, which may write files
+        reached = tuple(folder for folder in room.shell_paths() if paths and folder not in paths)
+        self._path = ":".join((*reached, self._path))
+        state = self._survey_behind(before)
+        for note in room.installer.notes:
+            self._admit(Doubt(text=note))
+        return _Done(
+            state=state,
+            first=first,
+            second=second,
+            packages=packages,
+            runs=runs,
+            beside=beside,
+            seconds=took,
+            contacts=contacts(heard()) if heard else None,
+            ran=replace(
+                ran_installer(room, ended),
+                before=tuple(reference_text(ref) for ref in self._plan.packages),
+                on_path=tuple(map(readable, reached)),
+            ),
         )
+
+    def _survey_behind(self, before: Provisioned) -> Provisioned:
+        """Return the state behind an installer: what it made the manager install is what was asked for."""
+        now = survey(self._box, self._manager, path=self._path, may_fail=True)
+        known = before.survey.probe.explicit if before.survey else frozenset()
+        came = added_packages(_packages(before), now.probe.packages)
+        asked = tuple(row for row in came if row.name in now.probe.explicit - known)
+        return replace(before, survey=now, asked=asked, came=tuple(row.name for row in came))
+
+    def _take_back(self, measured: Measured, found: Footprint, done: _Done) -> Residue:
+        """Purge what came, or run an installer's undo; return what is left then."""
+        if done.ran is None:
+            return self._purge(measured, done.packages, done.beside) if found.packages else Residue()
+        if self._room is None or not done.ran.undo:
+            return Residue()
+        with self._reporter.step("undo", done.ran.undo) as step:
+            ended = self._room.undo(step.line)
+        failure = undo_failure(done.ran, ended)
+        return self._look_at_rest(measured, done.packages, done.beside, Purge(failure=failure))
 
     def _provision(
         self, steps: Sequence[Step], known: Survey | None = None, second: Deferred[Snapshot] | None = None
@@ -256,7 +356,8 @@ class Measurement:
             came, owned, known = answers.result()
             first = files.result()
             difference = diff(first, second, self._books)
-            step.title(f"{summary(state)}: {count(len(difference.added), 'path')}")
+            came_text = summary(state)
+            step.title(f"{came_text}{': ' * bool(came_text)}{count(len(difference.added), 'path')}")
         mine = None if owned is None else _real(second, owned)
         theirs = (mine or frozenset()) - diversions(first, second).keys()
         others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
@@ -299,6 +400,8 @@ class Measurement:
             return ()
         wanted = [package.name for package in state.asked if not package.source]
         own = _real(after, self._asking.files_of(wanted) or ())
+        if self._room:
+            own |= _real(after, (*difference.added, *difference.changed)) - usual
         services = services_of(after, difference, own, wanted=wanted, without=usual)
         found: list[tuple[ServiceStart, Running]] = []
         try:
@@ -322,6 +425,12 @@ class Measurement:
         with self._reporter.step("purge", " ".join(ref.full_name for ref in self._plan.packages)) as step:
             work = Purging(self._box, plan=self._plan, manager=self._manager, env=self._env)
             done = work.run(measured, beside.distros(measured, before), beside, step.line)
+        return self._look_at_rest(measured, before, beside, done)
+
+    def _look_at_rest(
+        self, measured: Measured, before: tuple[Package, ...], beside: LanguagePackages, done: Purge
+    ) -> Residue:
+        """Return what is left behind a purge or an undo."""
         with self._reporter.step("look", "at what is left"):
             now = Background(lambda: survey(self._box, self._manager, path="", may_fail=True))
             third, runs = self._look(self._files(), (*RUNNING, RESIDUE))

@@ -12,6 +12,7 @@ from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGE
 from sandbox.inspect.facts import Harm, LostPackages
 from sandbox.inspect.findings import Residue, Sentence
 from sandbox.inspect.host_packages import usual_sentences, without_usual
+from sandbox.inspect.installers import begin_sentences, bring_sentences, nothing_sentence, path_sentence, undo_sentence
 from sandbox.inspect.later_verdict import later_sentences
 from sandbox.inspect.place_verdict import place_sentences, reach_sentences
 from sandbox.inspect.residue import LOST
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from sandbox.inspect.facts import HarmKind
-    from sandbox.inspect.findings import Footprint
+    from sandbox.inspect.findings import Footprint, RanInstaller
 
 HARMS: tuple[HarmKind, ...] = ("gone", "emptied", "no longer executable", "replaced", "cut short")
 """What happened to files, worst first; anything else is a change of permissions."""
@@ -51,18 +52,21 @@ def verdict(
     residue: Residue,
     unseen: Iterable[str] = (),
     unknown: Collection[str] = (),
+    *,
     notes: Iterable[str] = (),
+    installer: RanInstaller | None = None,
 ) -> tuple[Sentence, ...]:
     """Return the sentences, what matters first: what is broken, then `unseen`, those on what could not be vouched for.
 
     `unknown` are the KEYS that these leave open: nothing is called absent that rests on one. `notes` are on what was
     seen and is not listed. A sentence of calm stands only where every finding is known to be harmless, nothing was
-    unseen and the purge did not fail.
+    unseen and the purge did not fail. `installer`: what was run in place of packages.
     """
     texts = tuple(unseen)
     doubts = (Sentence(text=text, evidence=("unseen",)) for text in (*texts, *notes))
     own = without_usual(footprint)
     parts = (
+        begin_sentences(installer) if installer else (),
         _damage(footprint),
         doubts,
         service_sentences(own),
@@ -72,7 +76,9 @@ def verdict(
         place_sentences(own),
         reach_sentences(own),
         usual_sentences(footprint),
-        _end(footprint, residue, unknown, is_blind=bool(texts)),
+        _end_of_installer(installer, footprint, residue, unknown)
+        if installer
+        else _end(footprint, residue, unknown, is_blind=bool(texts)),
     )
     return tuple(sentence for part in parts for sentence in part)
 
@@ -134,6 +140,20 @@ def _end(found: Footprint, residue: Residue, unknown: Collection[str], *, is_bli
         yield _after(residue, unknown)
 
 
+def _end_of_installer(
+    ran: RanInstaller, found: Footprint, residue: Residue, unknown: Collection[str]
+) -> Iterator[Sentence]:
+    if found.packages:
+        brought = tuple(row.name for row in found.packages if row.asked) or tuple(row.name for row in found.packages)
+        text = f"Installs {count(len(found.packages), 'package')} by the package manager: {names(brought, 4)}."
+        yield Sentence(text=text, evidence=(PACKAGES,))
+    yield from bring_sentences(found)
+    yield from path_sentence(ran)
+    yield from nothing_sentence(found, unknown)
+    yield from _broken_overrides(residue)
+    yield undo_sentence(ran, _left_text(residue), residue.failure, unknown)
+
+
 def counts_of(residue: Residue) -> Counter[str]:
     """Return how many things of each kind a purge left."""
     found = Counter[str]()
@@ -157,8 +177,12 @@ def _after(residue: Residue, unknown: Collection[str]) -> Sentence:
     if residue.is_clean:
         text = NO_TRACE if may_claim(NO_TRACE, unknown) else "Could not see what a purge leaves."
         return Sentence(text=text, evidence=(RESIDUE,))
+    return Sentence(text=f"Purging leaves {_left_text(residue)}.", evidence=("residue",))
+
+
+def _left_text(residue: Residue) -> str:
+    """Return what is left, as numbers of things; empty for nothing."""
     own = Residue(left=tuple(left for left in residue.left if not left.is_usual))
     counts = counts_of(own if own.left else residue)
     parts = tuple(count(counts[kind], *nouns) for kind, nouns in NOUNS.items() if counts[kind])
-    text = names(parts, 9) if own.left else f"only {names(parts, 9)} of packages that hosts have already"
-    return Sentence(text=f"Purging leaves {text}.", evidence=("residue",))
+    return names(parts, 9) if own.left or not parts else f"only {names(parts, 9)} of packages that hosts have already"

@@ -59,7 +59,7 @@ class Record(Struct, frozen=True, kw_only=True):
     `recommends`: whether packages came with what they recommend. `settings`, `services`, `steps` and `strays` are what
     was done by hand in the shell beside packages: what can be written elsewhere, what starts at boot, what a command of
     the manager sets elsewhere, and a line for the rest. `prepared` and `prepared_steps` are what the spec set before
-    the packages, in the same values, and `before` are its commands of then.
+    the packages, in the same values, and `before` are its commands of then. `installer` is one that is not a package.
     `proof` is that of its install script, None where nobody asked for one.
     """
 
@@ -84,6 +84,7 @@ class Record(Struct, frozen=True, kw_only=True):
     prepared: tuple[ConfigChange, ...] = ()
     prepared_steps: tuple[HandStep, ...] = ()
     before: tuple[str, ...] = ()
+    installer: str = ""
     lost: bool = False
     proof: Proof | None = None
     tool: str = ""

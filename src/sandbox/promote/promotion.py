@@ -56,6 +56,11 @@ def promotion_of(record: Record, rows: Sequence[Distro]) -> Promotion:
     """Return a session's promotion. Raises UsageError if it is empty, or its distro is no longer known."""
     target = _target(record, rows)
     manager = manager_of(target.manager)
+    if not record.packages and record.installer:
+        installer = plain_line(record.installer, 200)
+        message = f"{record.name} ran {installer}, which is not a package, so there is nothing to promote"
+        hint = Advice.sandbox("inspect", "--run", installer, after=" lists what it does to a host")
+        raise UsageError(message, hints=[hint])
     if not record.packages:
         message = f"{record.name} installed nothing, so there is nothing to promote"
         raise UsageError(message, hints=[Advice.sandbox("history")])
@@ -366,5 +371,6 @@ def excluded_notes(record: Record) -> tuple[str, ...]:
         *(f"before: {command}" for command in record.before),
         *(f"setup: {command}" for command in record.setup),
         *(f"file {path}" for path in record.files),
+        *([f"installer {record.installer}: it is not a package"] if record.installer else []),
         *record.strays,
     )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.lifecycle.removal import EngineObject, Removal
     from sandbox.provision.bundle import Bundle
+    from sandbox.provision.installer import Installer
     from sandbox.provision.plan import Plan
     from sandbox.specs.model import Spec
 
@@ -50,6 +51,8 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     bundle: Bundle | None = None
     as_of: str | None = None
     recommends: bool = False
+    installer: Installer | None = None
+    """What is run, once the packages are there."""
 
     @property
     def title(self) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sandbox.core.human import count, names, seconds, size
-from sandbox.inspect.claims import CLEAN, NO_FINDINGS, NOT_LEFT, NOTHING_TO_PURGE, absence, may_claim, none_of
+from sandbox.inspect.claims import CLEAN, NO_FINDINGS, NOT_LEFT, absence, may_claim, none_of
 from sandbox.inspect.comparison import build_date
 from sandbox.inspect.comparison import table as side_by_side
 from sandbox.inspect.findings import KINDS
@@ -16,8 +16,10 @@ from sandbox.report.finding_text import note
 from sandbox.report.html_page import bars, explanation, facts, page, scrolling, section, table, texts, tiles
 from sandbox.report.inspect_filetree import filetree
 from sandbox.report.inspect_graph import graph
+from sandbox.report.inspect_text import installer_rows, subject_of, untried_text, was_taken_back
 from sandbox.report.page_words import (
     AFTER_PURGE,
+    AFTER_UNDO,
     ANSWERS,
     BY_SORT,
     FILES,
@@ -52,9 +54,10 @@ class Provenance(Struct, frozen=True, kw_only=True):
 
 def inspection_html(found: Inspection, made: Provenance) -> str:
     """Return the document of one inspection."""
-    asked = names(tuple(f"{row.name} {row.version}" for row in found.footprint.packages if row.asked) or found.packages)
     under = f"measured on {made.date} in a throwaway container, in {seconds(found.seconds)}"
-    return page(f"{asked} in {found.distro}", under, [*_inspection(found), _how(made, found.distro, found.base)])
+    return page(
+        f"{subject_of(found)} in {found.distro}", under, [*_inspection(found), _how(made, found.distro, found.base)]
+    )
 
 
 def _how(made: Provenance, distro: str, base: str) -> str:
@@ -76,6 +79,8 @@ def _inspection(found: Inspection) -> Iterator[str]:
     is_good = residue.is_clean and not footprint.of("damage") and may_claim(CLEAN, found.unknown)
     yield f'<section class="verdict{"" if is_good else " bad"}">{sentences}</section>'
     yield tiles((label, text, GLANCE[label]) for label, text in _glance(found))
+    if found.installer:
+        yield section("How it ran", facts((label, escape(text)) for label, text in installer_rows(found.installer)))
     yield section("What needs what", explanation(NEEDS, scrolling(graph(footprint.packages), "what needs what")))
     rows = [_package(row) for row in footprint.packages]
     yield section(
@@ -101,10 +106,14 @@ def _inspection(found: Inspection) -> Iterator[str]:
         spoken = [texts(names(row.names), row.address, f"{row.port}/{row.protocol}") for row in found.contacts]
         yield section("Talked to", explanation(TALKED, table(("names", "address", "port"), spoken) or "<p>nobody</p>"))
     left = [texts(row.kind, row.what, row.note) for row in residue.left]
-    failure = f"<p>Not purged: {escape(residue.failure)}</p>" if residue.failure else ""
+    ran = found.installer
+    failure = f"<p>{'Failed' if ran else 'Not purged'}: {escape(residue.failure)}</p>" if residue.failure else ""
     header = ("kind", "what", "note") if any(row.note for row in residue.left) else ("kind", "what")
     rest = table(header, [row[: len(header)] for row in sorted(left)]) or f"<p>{_end(found)}</p>" * (not failure)
-    yield section("After a purge", explanation(AFTER_PURGE, failure + rest))
+    if ran:
+        yield section("After its undo", explanation(AFTER_UNDO, failure + rest))
+    else:
+        yield section("After a purge", explanation(AFTER_PURGE, failure + rest))
     if found.unknown:
         missing = escape(names(found.unknown, len(found.unknown)))
         yield section("Not seen", explanation(UNSEEN, f"<p>{missing}</p>"))
@@ -128,11 +137,16 @@ def _glance(found: Inspection) -> Iterator[tuple[str, str]]:
     yield "received", size(footprint.received)
     yield "install", seconds(found.install_seconds)
     yield "setuid", str(len(footprint.of("setuid")) or none_of(("setuid",), found.unknown, "0"))
-    yield "left after a purge", "not purged" if found.residue.failure else str(left) if left else nothing
+    if found.installer:
+        failed = "failed" if found.residue.failure else ""
+        told = failed or (str(left) if left else nothing)
+        yield "left after its undo", told if found.installer.undo else "not tried"
+    else:
+        yield "left after a purge", "not purged" if found.residue.failure else str(left) if left else nothing
 
 
 def _end(found: Inspection) -> str:
-    return absence(CLEAN if found.footprint.packages else NOTHING_TO_PURGE, found.unknown)
+    return absence(CLEAN, found.unknown) if was_taken_back(found) else untried_text(found)
 
 
 def _package(row: InstalledPackage) -> tuple[Cell, ...]:

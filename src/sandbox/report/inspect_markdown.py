@@ -6,10 +6,17 @@ import re
 from typing import TYPE_CHECKING
 
 from sandbox.core.human import count, names, seconds
-from sandbox.inspect.claims import CLEAN, NOTHING_TO_PURGE, absence
+from sandbox.inspect.claims import CLEAN, absence
 from sandbox.inspect.comparison import table
 from sandbox.report.finding_text import note
-from sandbox.report.inspect_text import disk_text
+from sandbox.report.inspect_text import (
+    brought_text,
+    disk_text,
+    installer_rows,
+    subject_of,
+    untried_text,
+    was_taken_back,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,22 +36,24 @@ def escape(text: str) -> str:
 def inspection_md(found: Inspection) -> str:
     """Return the document of one inspection."""
     footprint = found.footprint
-    asked = names(tuple(f"{row.name} {row.version}" for row in footprint.packages if row.asked) or found.packages)
-    brings = f"{count(len(footprint.packages), 'package')}, {disk_text(footprint)}"
+    ran = found.installer
+    brings = brought_text(footprint) if ran else f"{count(len(footprint.packages), 'package')}, {disk_text(footprint)}"
+    failed = "Failed" if ran else "Not purged"
+    rows = [*(installer_rows(ran) if ran else ()), ("brings", brings)]
     lines = [
-        f"## {escape(asked)} in {escape(found.distro)}",
+        f"## {escape(subject_of(found))} in {escape(found.distro)}",
         "",
         *(f"- {escape(sentence.text)}" for sentence in found.verdict),
         "",
-        *_table(("", "found"), [("brings", brings), ("commands", names(footprint.commands, 12) or "none")]),
+        *_table(("", "found"), [*rows, ("commands", names(footprint.commands, 12) or "none")]),
         "",
         *_table(("kind", "what", ""), [(row.kind, row.what, note(row.fact)) for row in footprint.findings]),
         "",
         *_later(found),
         *_contacts(found),
-        f"### After purge{_brief(found)}",
+        f"### After {'undo' if ran else 'purge'}{_brief(found)}",
         "",
-        *([f"Not purged: {escape(found.residue.failure)}", ""] if found.residue.failure else []),
+        *([f"{failed}: {escape(found.residue.failure)}", ""] if found.residue.failure else []),
         *_table(("kind", "what", ""), [(left.kind, left.what, left.note) for left in found.residue.left]),
         "",
         *([f"Not seen: {escape(names(found.unknown, len(found.unknown)))}.", ""] if found.unknown else []),
@@ -54,8 +63,8 @@ def inspection_md(found: Inspection) -> str:
 
 
 def _brief(found: Inspection) -> str:
-    if not found.footprint.packages:
-        return f": {absence(NOTHING_TO_PURGE, found.unknown)}"
+    if not was_taken_back(found):
+        return f": {untried_text(found)}"
     return f": {absence(CLEAN, found.unknown)}" if found.residue.is_clean else ""
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Inspection,
         InstalledPackage,
         Kind,
+        RanInstaller,
         ResidueItem,
         SizeByGroup,
     )
@@ -64,7 +65,7 @@ HOOKS: Final[tuple[Kind, ...]] = (
 def screen(found: Inspection, *, everything: bool = False, width: int = 1000) -> str:
     """Return the lines, at most `width` columns if words allow; `everything`: no list is cut."""
     took = seconds(found.seconds)
-    title = f"{_subject(found)} in {found.distro}"
+    title = f"{subject_of(found)} in {found.distro}"
     lines = [
         f"{fill(title, min(RIGHT, width - 1) - len(took))} {took}",
         "",
@@ -77,7 +78,10 @@ def screen(found: Inspection, *, everything: bool = False, width: int = 1000) ->
     return "\n".join(lines)
 
 
-def _subject(found: Inspection) -> str:
+def subject_of(found: Inspection) -> str:
+    """Return what was inspected: packages with their versions, or an installer by its name."""
+    if found.installer:
+        return found.installer.name
     asked = tuple(f"{package.name} {package.version}" for package in found.footprint.packages if package.asked)
     return plain_line(names(asked or found.packages))
 
@@ -91,7 +95,9 @@ def _align(rows: Iterable[Row], width: int) -> Iterator[str]:
 
 def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     footprint = found.footprint
-    yield "brings", _brings(footprint)
+    if found.installer:
+        yield from installer_rows(found.installer)
+    yield "brings", brought_text(footprint) if found.installer else _brings(footprint)
     yield from (("", line) for line in tree(footprint.packages, most=None if everything else 8))
     if footprint.recommended:
         yield "recommended", f"not installed: {_name_list(footprint.recommended, everything=everything)}"
@@ -100,6 +106,8 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
     yield from _findings(found, everything=everything)
     yield from _later(footprint, everything=everything)
+    if found.installer and not everything:
+        yield "folders", "\n".join(bars(footprint.folders[:FOLDERS])) or "none"
     if everything:
         yield "files", "\n".join(bars(footprint.bulks))
         yield "folders", "\n".join(bars(footprint.folders[:20]))
@@ -109,9 +117,28 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         shown = lines if everything or len(lines) <= MOST_CONTACTS else lines[:MOST_CONTACTS]
         more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
         yield "connected to", "\n".join((*shown, *more)) or "nobody"
-    yield "after purge", _after(found, everything=everything)
+    yield "after undo" if found.installer else "after purge", _after(found, everything=everything)
     if found.unknown:
         yield "not seen", names(found.unknown, len(found.unknown))
+
+
+def installer_rows(ran: RanInstaller) -> Iterator[Row]:
+    """Yield how an installer ran."""
+    how = f"ended with status {ran.status}" if ran.status is not None else "was ended"
+    yield "ran", f"{ran.command}, as {ran.user}: {how}"
+    if ran.before:
+        yield "beside", f"{names(ran.before, len(ran.before))}: installed before it, and not counted"
+
+
+def brought_text(found: Footprint) -> str:
+    """Return what an installer brings, in numbers; packages only where it had the manager install some."""
+    packages = f"{count(len(found.packages), 'package')}, " if found.packages else ""
+    received = f"{size(found.received)} received, " if found.received > LEAST else ""
+    return f"{packages}{count(len(found.files), 'new or changed file')}, {received}{disk_text(found)}"
+
+
+FOLDERS: Final = 6
+"""Most folders of an installer on the screen; -v shows all."""
 
 
 def _later(found: Footprint, *, everything: bool) -> Iterator[Row]:
@@ -214,7 +241,7 @@ DEEPEST: Final = 60
 def _findings(inspection: Inspection, *, everything: bool) -> Iterator[Row]:
     found = inspection.footprint if everything else without_usual(inspection.footprint)
     for kind in KINDS:
-        if kind in HOOKS and not everything:
+        if not everything and (kind in HOOKS or (inspection.installer and kind == "unowned")):
             continue
         rows = found.of(kind) if everything else _short_findings(kind, found)
         if rows or kind in ALWAYS:
@@ -282,9 +309,9 @@ def bars(bulks: Sequence[SizeByGroup]) -> Iterator[str]:
 
 def _after(found: Inspection, *, everything: bool) -> str:
     residue = found.residue
-    if not found.footprint.packages:
-        return absence(NOTHING_TO_PURGE, found.unknown)
-    lines = [f"not purged: {residue.failure}"] if residue.failure else []
+    if not was_taken_back(found):
+        return untried_text(found)
+    lines = [f"{'failed' if found.installer else 'not purged'}: {residue.failure}"] if residue.failure else []
     rows = residue.left
     shown = rows if everything or len(rows) <= FEW * 2 else rows[: FEW * 2]
     lines += [
@@ -293,6 +320,19 @@ def _after(found: Inspection, *, everything: bool) -> str:
     if len(shown) < len(rows):
         lines.append(f"and {len(rows) - len(shown)} more; -v shows all")
     return "\n".join(lines) or absence(CLEAN, found.unknown)
+
+
+def was_taken_back(found: Inspection) -> bool:
+    """Return whether a purge or an undo was run."""
+    return bool(found.installer.undo if found.installer else found.footprint.packages)
+
+
+def untried_text(found: Inspection) -> str:
+    """Return why nothing was taken back."""
+    return NOT_TRIED if found.installer else absence(NOTHING_TO_PURGE, found.unknown)
+
+
+NOT_TRIED: Final = "not tried: --undo CMD runs the installer's own removal"
 
 
 def _trace_note(row: ResidueItem) -> str:

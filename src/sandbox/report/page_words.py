@@ -126,6 +126,7 @@ MEANINGS: Final[Mapping[Kind, str]] = {
 """What each kind of finding is, in a sentence."""
 
 AFTER_PURGE: Final = "A purge removes packages with their settings and data. These things stay after it."
+AFTER_UNDO: Final = "The installer's own removal was run. These things stay after it."
 NEEDS: Final = "An arrow leads from a package to each package that it needs."
 LATER: Final = "The programs that the system runs for these packages after the installation, with their users."
 ANSWERS: Final = "Questions of the packages, and the answers that the installation gave by itself."
@@ -141,5 +142,6 @@ GLANCE: Final[Mapping[str, str]] = {
     "install": "time to install",
     "setuid": "programs with their owner's rights",
     "left after a purge": "what a full removal leaves",
+    "left after its undo": "what its own removal leaves",
 }
 """What each number at the top of a page is."""
