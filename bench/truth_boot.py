@@ -84,11 +84,16 @@ STRONG = "root sudo wheel docker lxd incus-admin libvirt kvm adm disk shadow inp
 
 HEAD = "## The sentences, held to a machine that boots"
 REASONS: dict[str, dict[str, str]] = {
+    "at": {
+        "said to run as root: atd": (
+            "ps shows its effective user, daemon; its real user is root, and it becomes root again for each job"
+        )
+    },
     "postfix": {
         "1 services at boot; systemd began postfix.service, postfix@-.service": (
             "a generator of postfix enables the second one at boot, which the sentence on hooks into boot names"
         )
-    }
+    },
 }
 """Why a difference is none of the sentence's, by package and difference."""
 
@@ -382,7 +387,9 @@ def check(package: str, folder: Path) -> Look:
 def part(rows: list[Look]) -> str:
     """Return the part of docs/evidence/truth.md on sentences."""
     heads = ("package", "sentences", *rows[0]["facts"], "contradicted")
-    intro = (ROOT / "bench/truth_boot.head.md").read_text().rstrip().format(count=len(rows))
+    intro = (
+        (ROOT / "bench/truth_boot.head.md").read_text().rstrip().format(count=len(rows), wanted=len((*PACKAGES, *MORE)))
+    )
     lines = [HEAD, "", intro, "", f"| {' | '.join(heads)} |"]
     lines.append(f"|{' --- |' * len(heads)}")
     for row in rows:

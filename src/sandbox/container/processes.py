@@ -28,7 +28,7 @@ HOLDING: Final = ("sh -c ", HELD, "su -s /bin/sh ")
 
 
 class Process(Struct, frozen=True, kw_only=True):
-    """A process; `words` are its command line, or its name if it has none."""
+    """A process; `words` are its command line, or its name if it has none. `uid` is 0 where it can be root again."""
 
     pid: int
     parent: int
@@ -161,4 +161,7 @@ def _process(status: str, words: str) -> Process | None:
     ):
         return None
     pid, parent, uid = (int(number[0]) for number in numbers)
+    uid = (
+        0 if "0" in fields["Uid"].split()[:3] else uid
+    )  # of real, effective and saved a process may take any (setresuid(2))
     return Process(pid=pid, parent=parent, uid=uid, words=" ".join(words.split()) or f"[{fields.get('Name', '?')}]")

@@ -386,6 +386,16 @@ def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
     assert ListeningPort(number=6379, protocol="tcp", address="127.0.0.1") in found.ports
 
 
+@pytest.mark.parametrize(
+    ("numbers", "uid"),
+    [("1\t1\t1\t1", 1), ("0\t1\t0\t1", 0), ("1\t1\t0\t1", 0), ("7\t0\t0\t0", 0)],
+    ids=["daemon", "atd", "saved", "setuid"],
+)
+def test_a_process_that_can_be_root_again_is_root(numbers: str, uid: int) -> None:
+    found = parse(f"\0PName:\tx\nState:\tS\nPid:\t1\nPPid:\t0\nUid:\t{numbers}\n\0Cx".encode())
+    assert [process.uid for process in found.processes] == [uid]
+
+
 def parse_facts(output: str, manager: ManagerName) -> tuple[Fact, ...]:
     query = queries_of(manager).facts(["x"])
     assert query is not None
