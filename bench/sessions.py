@@ -118,7 +118,7 @@ SESSIONS: Final = (
     Session(
         name="the next release, pinned low, and one package of it",
         release="bookworm",
-        script=f"{OTHER}apt-get install -y tree/trixie",
+        script=f"{OTHER}apt-get install -y bash-completion/trixie",
     ),
     Session(
         name="an exact version, and a pin that keeps it",

@@ -161,7 +161,6 @@ def _process(status: str, words: str) -> Process | None:
     ):
         return None
     pid, parent, uid = (int(number[0]) for number in numbers)
-    uid = (
-        0 if "0" in fields["Uid"].split()[:3] else uid
-    )  # of real, effective and saved a process may take any (setresuid(2))
+    # of its real, effective and saved user a process may take any (setresuid(2))
+    uid = 0 if "0" in fields["Uid"].split()[:3] else uid
     return Process(pid=pid, parent=parent, uid=uid, words=" ".join(words.split()) or f"[{fields.get('Name', '?')}]")
