@@ -23,7 +23,7 @@ import msgspec.json
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.pages import COLUMNS
+from bench.pages import COLUMNS, bullet
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs/evidence/sessions.md"
@@ -350,13 +350,12 @@ def table(rows: list[Row]) -> str:
     text = (
         (ROOT / "bench/sessions.head.md").read_text().strip().format(right=right, count=len(rows), wanted=len(SESSIONS))
     )
-    lines = [text, "", "| done by hand | release | in the script | proof |", "| --- | --- | --- | --- |"]
+    lines = [text, ""]
     for row in rows:
-        said = "passed" if row.is_right else "; ".join((row.proof, *row.differences)).replace("|", "/")
-        more = "".join(f"; not: {text}" for text in row.left_out)
-        lines.append(
-            f"| {row.name} | {row.release} | {', '.join(f'`{text}`' for text in row.carried)}{more} | {said} |"
-        )
+        said = "passed" if row.is_right else "; ".join((row.proof, *row.differences))
+        has = ", ".join(f"`{text}`" for text in row.carried)
+        lacks = f"; not: {', '.join(row.left_out)}" if row.left_out else ""
+        lines.append(bullet(f"**{row.name}** ({row.release}): {said}. In the script: {has}{lacks}"))
     return "\n".join(lines) + "\n"
 
 
