@@ -69,4 +69,10 @@ DIFFERENCES: Final = (
         how="Podman's own builder builds; the tests of BuildKit are skipped.",
         why="Podman has no BuildKit.",
     ),
+    Difference(
+        engines=("podman",),
+        features=("staying",),
+        how="The names of sandboxes complete in your shell only if Podman answers within 0.7 s.",
+        why="It takes 0.3 to 1.4 s to say its version.",
+    ),
 )
