@@ -192,7 +192,7 @@ def test_a_repository_of_a_third_party_is_tried_locked_bundled_and_promoted(
     expected = b"lab-third 1.0.0\nblue\n" if case.make is deb else b"lab-third 1.0.0\n"
     assert (done.returncode, done.stdout) == (0, expected), done.stderr.decode()
 
-    proven = program.run("promote", "--for", "tried", "-o", "install.sh", "--format", "sh", "--format", "spec")
+    proven = program.run("promote", "--for", "tried", "-o", ".", "--format", "sh", "--format", "spec")
     assert proven.returncode == 0, proven.stderr.decode()
     assert b"passed in" in proven.stderr
     again = load_spec((program.work / "sandbox.yaml").read_bytes(), source="promoted")
