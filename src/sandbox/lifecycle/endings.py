@@ -50,18 +50,21 @@ def time_up() -> SandboxDied:
 def is_time_up(ending: Callable[[], Ending], is_running: Callable[[], bool]) -> bool:
     """Return whether a container, past its --ttl, ended because of that; False if unknown.
 
-    An engine may be slow to record the end of a container that it has already removed.
+    Each command of ours removes such a one, as another client of the engine. An engine may be slow to record the end of
+    a container that it has already removed.
     """
-    found: list[int | None] = []
+    found: list[Ending] = []
 
     def has_ended() -> bool:
-        found.append(ending().status)
-        return found[-1] is not None
+        found.append(ending())
+        return found[-1].status is not None
 
     try:
-        return found[-1] == TIME_UP if wait_until(has_ended, NOTED) else not is_running()
+        if not wait_until(has_ended, NOTED):
+            return not is_running()
     except SandboxError:
         return False
+    return found[-1].status == TIME_UP or bool(found[-1].signals)
 
 
 def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:

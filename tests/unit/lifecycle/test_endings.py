@@ -60,11 +60,18 @@ def test_events_of_both_engines_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "is_running", "expected"),
-    [(TIME_UP, False, True), (137, False, False), (None, False, True), (None, True, False)],
+    ("found", "is_running", "expected"),
+    [
+        (Ending(status=TIME_UP), False, True),
+        (Ending(status=137, signals=(9,)), False, True),
+        (Ending(status=137, is_memory=True), False, False),
+        (Ending(), False, True),
+        (Ending(), True, False),
+    ],
+    ids=["by itself", "by a command of ours", "by the kernel", "not noted yet", "it runs"],
 )
-def test_one_that_is_gone_after_its_time_ended_because_of_that_where_the_engine_has_not_noted_its_end(
-    monkeypatch: pytest.MonkeyPatch, status: int | None, *, is_running: bool, expected: bool
+def test_how_one_ended_after_its_time_says_whether_that_was_why(
+    monkeypatch: pytest.MonkeyPatch, found: Ending, *, is_running: bool, expected: bool
 ) -> None:
     monkeypatch.setattr("sandbox.lifecycle.endings.NOTED", 0.01)
-    assert is_time_up(lambda: Ending(status=status), lambda: is_running) is expected
+    assert is_time_up(lambda: found, lambda: is_running) is expected
