@@ -68,7 +68,12 @@ def _install(launch: Launch, request: TryRequest) -> Provisioned:
     cache = _cache_for(launch.context, launch.engine, launch.found)
     if cache is None:
         return work.run(path=launch.path)
-    state = work.run(path=launch.path, after_fetch=lambda: _save(launch, cache.save_index, box, plan, base))
+    # An index is for every later sandbox of its base: a user's own files are not part of it.
+    is_index = not any(step.files for step in plan.steps)
+    state = work.run(
+        path=launch.path,
+        after_fetch=lambda: is_index and _save(launch, cache.save_index, box, plan, base),
+    )
     with launch.reporter.step("cache", "saved for the next time") as step:
         if not _save(launch, cache.save, box, plan, base, state):
             step.title("not saved")
