@@ -70,13 +70,10 @@ def done(run: subprocess.CompletedProcess[bytes], status: int = 0) -> str:
 
 
 @pytest.mark.parametrize("family", rows(FILES, lambda name: name == "apk"))
-def test_a_file_is_tried_inspected_locked_bundled_promoted_and_proven(
-    family: str, client: Any, program: Program
-) -> None:
+def test_a_file_is_tried_inspected_promoted_and_proven(family: str, client: Any, program: Program) -> None:
     distro, image, path = FILES[family]
     name = f"my töol{path[path.index('.pkg') if '.pkg' in path else path.rindex('.') :]}"
     (program.work / name).write_bytes(lab_file(client, image, path))
-    (program.work / "tool.yaml").write_text(f"distro: {distro}\npackages: ['./{name}']\n")
 
     assert done(program.run("try", f"./{name}", "-d", distro, "-q", "--", "labtool")) == "labtool 1.0\n"
     seen = json.loads(done(program.run("inspect", f"./{name}", "-d", distro, "--json", "-q")))
@@ -85,29 +82,37 @@ def test_a_file_is_tried_inspected_locked_bundled_promoted_and_proven(
     assert came["lab-tool"].startswith("1.0")
     assert "sandbox-packages" not in json.dumps(seen)
 
-    if family in BUNDLED:
-        done(program.run("lock", "./tool.yaml", "-q"))
-        lock = (program.work / "tool.lock.yaml").read_text()
-        assert re.search(rf"- lab-tool 1\.0\S* \d+ sha256:[0-9a-f]{{64}} \./{name}\n", lock), lock
-        assert str(program.work) not in lock
-        assert "labtool 1.0" in done(program.run("try", "--spec", "./tool.yaml", "--locked", "-q", "--", "labtool"))
-        done(program.run("bundle", "./tool.yaml", "-o", "tool.sandbox", "-q"))
-        away = (program.work / name).rename(program.work / "away")
-        assert done(program.run("try", "--bundle", "tool.sandbox", "-q", "--", "labtool")) == "labtool 1.0\n"
-        away.rename(program.work / name)
-
     done(program.run("try", f"./{name}", "-d", distro, "-q", "--name", "given", "--", "labtool"))
     done(program.run("promote", "given", "-o", "install.sh", "--format", "sh"))
     script = (program.work / "install.sh").read_text()
     assert "# Proven" in script, script[:2000]
     assert str(program.work / name) in script
 
-    if family in BUNDLED:
-        with (program.work / name).open("ab") as file:
-            file.write(b"\0" * 512)
-        other = program.run("try", "--spec", "./tool.yaml", "--locked", "-q", "--", "labtool")
-        assert other.returncode in (2, 6), other.stderr
-        assert other.stdout == b""
+
+@pytest.mark.parametrize("family", rows(BUNDLED, lambda name: name == "apk"))
+def test_a_file_is_locked_bundled_and_replayed_and_no_other_is_taken(
+    family: str, client: Any, program: Program
+) -> None:
+    distro, image, path = FILES[family]
+    name = f"my töol{path[path.rindex('.') :]}"
+    content = lab_file(client, image, path.replace("lab-tool", "lab-extra"))  # which needs nothing of the mirror
+    (program.work / name).write_bytes(content)
+    (program.work / "tool.yaml").write_text(f"distro: {distro}\npackages: ['./{name}']\n")
+    done(program.run("lock", "./tool.yaml", "-q"))
+    lock = (program.work / "tool.lock.yaml").read_text()
+    assert re.search(rf"- lab-extra 1\.0\S* \d+ sha256:[0-9a-f]{{64}} \./{name}\n", lock), lock
+    assert str(program.work) not in lock
+    done(program.run("bundle", "./tool.yaml", "-o", "tool.sandbox", "-q"))
+    (program.work / name).unlink()
+    assert done(program.run("try", "--bundle", "tool.sandbox", "-q", "--", "labextra")) == "labextra 1.0\n"
+    other = lab_file(client, image, path.replace("lab-tool", "lab-big"))
+    (program.work / name).write_bytes(other)
+    refused = program.run("try", "--spec", "./tool.yaml", "--locked", "-q", "--", "labextra")
+    assert (refused.returncode, refused.stdout) == (125, b""), refused.stderr
+    assert b"is not the file that is locked" in refused.stderr
+    (program.work / name).write_bytes(content)
+    ran = program.run("try", "--spec", "./tool.yaml", "--locked", "-q", "--", "labextra")
+    assert done(ran) == "labextra 1.0\n"
 
 
 @FULL
@@ -139,7 +144,8 @@ def test_a_script_takes_the_file_that_was_tried_and_no_other(engine: DockerEngin
     whole = deb(control("lab-mine", "1.0"), {"./usr/bin/labmine": b"#!/bin/sh\necho mine\n"}, postinst=b"#!/bin/sh\n")
     (program.work / "x.deb").write_bytes(whole)
     done(program.run("try", "./x.deb", "-d", "debian:bookworm", "-q", "--", "labmine"))
-    script = done(program.run("promote", "--no-verify", "-o", "-"))
+    done(program.run("promote", "--no-verify", "-o", "install.sh"))
+    script = (program.work / "install.sh").read_text()
     with container_of(engine, "sandbox-lab/apt-bookworm", "script") as container:
         box = Box(engine, container)
         box.copy_in("/root", [one_file("install.sh", script.encode())])
