@@ -83,7 +83,7 @@ def test_a_file_is_tried_inspected_promoted_and_proven(family: str, client: Any,
     assert "sandbox-packages" not in json.dumps(seen)
 
     done(program.run("try", f"./{name}", "-d", distro, "-q", "--name", "given", "--", "labtool"))
-    done(program.run("promote", "given", "-o", "install.sh", "--format", "sh"))
+    done(program.run("promote", "given", "-o", "install.sh", "--for", "tried"))
     script = (program.work / "install.sh").read_text()
     assert "# Proven" in script, script[:2000]
     assert str(program.work / name) in script
@@ -108,7 +108,7 @@ def test_a_file_is_locked_bundled_and_replayed_and_no_other_is_taken(
     other = lab_file(client, image, path.replace("lab-tool", "lab-big"))
     (program.work / name).write_bytes(other)
     refused = program.run("try", "--spec", "./tool.yaml", "--locked", "-q", "--", "labextra")
-    assert (refused.returncode, refused.stdout) == (125, b""), refused.stderr
+    assert (refused.returncode, refused.stdout) == (6, b""), refused.stderr
     assert b"is not the file that is locked" in refused.stderr
     (program.work / name).write_bytes(content)
     ran = program.run("try", "--spec", "./tool.yaml", "--locked", "-q", "--", "labextra")

@@ -54,10 +54,11 @@ def with_target(
     promotion: Promotion, target: Target, host: Context, connect: Callable[[], Engine], reporter: TerminalReporter
 ) -> Promotion:
     """Return the promotion for a distro; an engine is needed if package names differ there."""
-    from sandbox.promote.promotion import is_of_other_names, retarget
+    from sandbox.promote.promotion import check_files_fit, is_of_other_names, retarget
 
     if target == promotion.target:
         return promotion
+    check_files_fit(promotion, target)
     what = purpose(promotion.target, target, host)
     hint = Advice.sandbox(
         "promote", "--for", "tried", before=f"{what}; ", after=f" writes one for {promotion.target.label}"

@@ -296,13 +296,24 @@ def omissions(whole: Promotion, part: Promotion, without: Sequence[str]) -> tupl
     return tuple(name for name in gone if name not in without)
 
 
+def check_files_fit(promotion: Promotion, target: Target) -> None:
+    """Raise UsageError for a file of a distro that another one's manager does not take: its name is no counterpart."""
+    if target.manager == promotion.target.manager:
+        return
+    row = next((row for row in promotion.packages if row.ref.file and not row.ref.source), None)
+    if row is not None and row.ref.file:
+        message = (
+            f"{row.ref.full_name} comes from a file for {promotion.target.label}, which {target.label} does not take"
+        )
+        rows = [("file", plain_line(row.ref.file.source, 200))]
+        raise UsageError(message, details=rows, hints=[Advice.sandbox("promote", promotion.name, "--for", "tried")])
+
+
 def retarget(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
     """Return the promotion for another distro with the same package names, in its versions."""
     if target == promotion.target:
         return promotion
-    if files := [row.ref for row in promotion.packages if row.ref.file and target.manager != promotion.target.manager]:
-        message = f"{files[0].full_name} comes from a file, which {target.label} does not take"
-        raise UsageError(message, hints=[Advice.sandbox("promote", promotion.name)])
+    check_files_fit(promotion, target)
     packages = tuple(
         row
         if row.ref.file

@@ -13,10 +13,12 @@ from msgspec.structs import replace
 from tests.answers import answer
 from tests.unit.promote.formats.test_shell import PROMOTION
 
+from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.managers.protocol import PackageFile, PackageRef
 from sandbox.promote.formats.base import PromotedPackage
 from sandbox.promote.formats.registry import FORMATS
+from sandbox.promote.promotion import check_files_fit
 from sandbox.specs.load import load_spec
 
 if TYPE_CHECKING:
@@ -103,3 +105,12 @@ def test_a_playbook_copies_a_file_and_checks_it() -> None:
 
 def test_the_proof_says_from_where_a_package_came() -> None:
     assert f"tool  1.2  (asked for, from {THERE})" in FORMATS["sh"].render(promotion(THERE))
+
+
+def test_a_file_is_promoted_for_the_distro_it_was_tried_on_alone() -> None:
+    check_files_fit(promotion(HERE), find_target("debian:trixie"))
+    with pytest.raises(
+        UsageError, match=r"comes from a file for debian bookworm, which alpine .* does not take"
+    ) as found:
+        check_files_fit(promotion(HERE), find_target("alpine"))
+    assert found.value.hints[0].argv[-2:] == ("--for", "tried")
