@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 command: list[str] | None = None
 """The words after `--`; None without `--`."""
+runs_command: bool = False
+"""Whether the words after `--` are a command, and no arguments of an installer."""
 finished: bool = False
 """Whether the command after `--` ran, so that its exit status is ours."""
 
@@ -35,6 +37,11 @@ def split(argv: list[str]) -> tuple[list[str], list[str] | None]:
         return argv, None
     position = argv.index("--")
     return argv[:position], argv[position + 1 :]
+
+
+def is_for_installer(argv: list[str]) -> bool:
+    """Return whether the words behind `--` are an installer's: then an exit status is never that of a command."""
+    return argv[:1] in (["inspect"], ["compare"]) or any(word == "--run" or word.startswith("--run=") for word in argv)
 
 
 def help_argv(argv: list[str]) -> list[str]:

@@ -34,7 +34,7 @@ def run_line() -> int:
     finally:
         _call_where_present("sandbox.core.echo", "show_keys")
     _call_where_present("sandbox.engine.ssh", "close_all")
-    return streams.flush(status, failed=FAILED if invocation.command is None else COMMAND_FAILED)
+    return streams.flush(status, failed=COMMAND_FAILED if invocation.runs_command else FAILED)
 
 
 def _run_own() -> int:
@@ -98,10 +98,11 @@ def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
     """
     invocation.engine = engine
     argv = invocation.help_argv(argv)
-    invocation.command = invocation.split(argv)[1]
+    words, invocation.command = invocation.split(argv)
+    invocation.runs_command = invocation.command is not None and not invocation.is_for_installer(words)
     try:
         verb = help_topic(argv)
-        return _invoke(invocation.split(argv)[0]) if verb is None else _show_help(verb)
+        return _invoke(words) if verb is None else _show_help(verb)
     except (Exception, KeyboardInterrupt) as error:
         status = _status_of(error, argv)
         if status is None:
@@ -120,7 +121,7 @@ def _status_of(error: BaseException, argv: list[str]) -> int | None:
 
             error.hints = tuple(of_line(of_verb(hint, argv[0]), argv) for hint in error.hints)
             TerminalReporter(os.environ).problem("error", error)
-            own = invocation.command is None or isinstance(error, CheckFailed)
+            own = not invocation.runs_command or isinstance(error, CheckFailed)
             return error.status if own else COMMAND_FAILED
         case Interrupted():
             return error.status
@@ -155,7 +156,7 @@ def _invoke(argv: list[str]) -> int:
         if status_behind is not None:
             return status_behind
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        failed = invocation.command is not None and status and not invocation.finished
+        failed = invocation.runs_command and status and not invocation.finished
         return COMMAND_FAILED if failed else status
     return 0
 
