@@ -91,9 +91,10 @@ class EngineProxy:
                 end.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
-    def drop(self, request: str = "") -> None:
-        """Close every connection that is open, or whose last request matches; new ones are answered."""
-        for end in tuple(self._open) if not request else self._of(request):
+    def drop(self, request: str = "", *, newest: bool = False) -> None:
+        """Close every connection that is open, or whose last request matches, or the `newest` of these alone."""
+        ends = list(self._open) if not request else self._of(request)
+        for end in ends[-1:] if newest else ends:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
