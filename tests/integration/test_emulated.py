@@ -107,7 +107,8 @@ def test_a_base_for_arm64_is_tried_and_promoted_and_is_said_to_be_emulated(progr
 
 
 def test_a_base_for_arm64_is_inspected(program: Program, image: str) -> None:
-    done = program.run("inspect", "hello", "--image", image, "--platform", KIND)
+    (program.work / "own.yaml").write_text(f"image: {image}\nplatform: {KIND}\npackages: [hello]\n")
+    done = program.run("inspect", "--spec", "./own.yaml")
     assert done.returncode == 0, done.stderr
     assert b"hello" in done.stdout
     assert b"emulated on linux/amd64" in done.stderr
