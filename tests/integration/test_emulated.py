@@ -1,4 +1,4 @@
-"""A Debian of another machine, run by qemu: it is tried, inspected, locked and promoted, and said to be emulated."""
+"""A Debian of another machine, run by qemu, and said to be emulated."""
 
 from __future__ import annotations
 
@@ -95,30 +95,7 @@ def program(tmp_path: Path, engine_url: str) -> Program:
     return Program(folder=tmp_path, engine=engine_url)
 
 
-def test_a_base_for_arm64_is_tried_and_promoted_and_is_said_to_be_emulated(program: Program, image: str) -> None:
-    words = ("--image", image, "--platform", KIND, "--", "dpkg", "--print-architecture")
-    done = program.run("try", "hello", *words)
+def test_a_base_for_arm64_runs_and_is_said_to_be_emulated(program: Program, image: str) -> None:
+    done = program.run("try", "--image", image, "--platform", KIND, "--", "dpkg", "--print-architecture")
     assert (done.returncode, done.stdout) == (0, b"arm64\n"), done.stderr
     assert b"linux/arm64, emulated on linux/amd64" in done.stderr
-    done = program.run("promote", "-o", "install.sh")
-    assert done.returncode == 0, done.stderr
-    assert b"emulated on linux/amd64" in done.stderr
-    assert b"passed" in done.stderr + done.stdout
-
-
-def test_a_base_for_arm64_is_inspected(program: Program, image: str) -> None:
-    (program.work / "own.yaml").write_text(f"image: {image}\nplatform: {KIND}\npackages: [hello]\n")
-    done = program.run("inspect", "--spec", "./own.yaml")
-    assert done.returncode == 0, done.stderr
-    assert b"hello" in done.stdout
-    assert b"emulated on linux/amd64" in done.stderr
-
-
-def test_a_lock_for_arm64_says_so_and_holds(program: Program, image: str) -> None:
-    (program.work / "own.yaml").write_text(f"image: {image}\nplatform: {KIND}\npackages: [hello]\n")
-    done = program.run("lock", "./own.yaml")
-    assert done.returncode == 0, done.stderr
-    (lock,) = program.work.glob("*lock*")
-    assert f"platform: {KIND}" in lock.read_text()
-    done = program.run("try", "--spec", "./own.yaml", "--locked", "--", "hello")
-    assert (done.returncode, done.stdout) == (0, b"Hello, world!\n"), done.stderr
