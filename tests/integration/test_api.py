@@ -236,7 +236,8 @@ def test_a_box_that_is_dropped_goes_with_a_warning(client: Any) -> None:
     name = box.name
     with pytest.warns(ResourceWarning, match=f"the sandbox {name} was dropped without being closed"):
         del box
-    wait_for(lambda: name not in [row.name for row in client.containers.list(all=True)])
+    rows = {"filters": {"label": f"{labels.NAME}={name}"}, "all": True}
+    wait_for(lambda: not client.api.containers(**rows))
 
 
 FORKING: Final = """
