@@ -112,7 +112,7 @@ bench: base ## side by side with docker run, and as root with piuparts; writes d
 	@scripts/packages piuparts debootstrap
 	@$(python) bench/run.py
 
-engines: tools lab ## the tests of engines on seven kinds, and their table (ON="docker-28 podman-5" FEATURES="life cache" AGAIN=1: what failed)
+engines: tools lab ## the tests of engines on each kind, and their table (ON="docker-28 podman-5" FEATURES="life cache" AGAIN=1: what failed)
 	@scripts/packages podman catatonit runc ip:iproute2
 	@$(python) tests/engines/run.py $(if $(ON),--on $(ON)) $(if $(FEATURES),--only $(FEATURES)) $(if $(AGAIN),--again)
 
