@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -145,6 +146,19 @@ def test_a_folder_is_copied_whole_and_what_it_builds_in_it_is_not_told(box: Fami
     assert whats(found, "unowned") >= {"/usr/local/bin/labbuilt", "/usr/local/share/man/man1/labbuilt.1"}
     assert not [row for row in found.footprint.files if row.path.startswith("/installer")]
     assert found.footprint.commands == ("labbuilt",)
+
+
+@FULL
+def test_an_archive_is_unpacked_in_the_sandbox(box: FamilyBox, tmp_path: Path) -> None:
+    with tarfile.open(tmp_path / "tool.tar.gz", "w:gz") as archive:
+        archive.add(HERE / "source", arcname="tool")
+    box.sh("rm -f /usr/local/bin/labbuilt")
+    command = ("sh", "-c", "cd tool && PREFIX=/opt/labtool ./setup.sh")
+    found = measure(box, find_installer("tool.tar.gz", tmp_path, command=command))
+    assert found.installer is not None
+    assert found.installer.status == 0
+    assert whats(found, "unowned") >= {"/opt/labtool/bin/labbuilt"}
+    assert not [row for row in found.footprint.files if row.path.startswith("/installer")]
 
 
 @FULL

@@ -32,7 +32,7 @@ QUIET: Final = 0.2
 """Seconds without output after which somebody may be waiting for an answer."""
 SLOWEST: Final = 5.0
 """Most seconds between two looks at whether it does."""
-UNSURE: Final = 20.0
+UNSURE: Final = 60.0
 """Seconds without output after which words that look like a question are one, where the kernel does not say."""
 EXPECTED: Final = 3.0
 """The same for words to which there is a reply."""
@@ -121,6 +121,8 @@ class _Dialogue:
         self._recent = b""
         self._leader: bytes | None = None
         self._begin, self._began = b"", 0.0
+        self._typed: str | None = None
+        """The last reply, as one line."""
         self.question = ""
         self.is_late = self.is_over = False
 
@@ -185,11 +187,23 @@ class _Dialogue:
         state = self._state()
         if state == "over":
             self.is_over = True
-        elif state == "waits" or quiet >= self._patience(found, last):
+        elif quiet >= self._patience(state, found, last):
             self._answer(found, last)
 
-    def _patience(self, found: Reply | None, last: str) -> float:
-        """Return the seconds of silence that are enough where the kernel does not say."""
+    def _has_news(self) -> bool:
+        """Return whether it has said something since the last reply, beside the echo of that.
+
+        Else it may not have read it yet: on a busy machine the reply counted as the next question.
+        """
+        said = plain_line(self._recent)
+        return self._typed is None or bool(said.removeprefix(self._typed).strip())
+
+    def _patience(self, state: str, found: Reply | None, last: str) -> float:
+        """Return the seconds of silence after which it is taken to wait for an answer."""
+        if state == "waits":
+            return 0.0 if self._has_news() else self._unsure
+        if state != "perhaps":
+            return float("inf")
         if found is not None:
             return min(EXPECTED, self._unsure)
         return self._unsure if PROMPT.search(last) else float("inf")
@@ -200,7 +214,7 @@ class _Dialogue:
             self.question = last or "something, without a word"
             return
         self.replies.remove(found)
-        self._recent = b""
+        self._recent, self._typed = b"", plain_line(found.text)
         with suppress(OSError):  # it may have ended
             self._process.stream.sendall(f"{found.text}\n".encode())
 
@@ -210,13 +224,13 @@ class _Dialogue:
         return next((one for one in self.replies if plain_line(one.prompt).casefold() in said), None)
 
     def _state(self) -> str:
-        """Return `waits` if the kernel says that it reads its terminal, `over` if it has ended, else nothing."""
+        """Return what the script says: `waits`, `perhaps`, `over`, or nothing."""
         argv = sh_argv(__package__, "waits_for_input.sh", (self._leader or b"").decode(errors="replace"))
-        found = ""
+        said = set[bytes]()
         for user in dict.fromkeys((self._command.user, "0")):
             with suppress(SandboxError):
-                found = found or self._box.read(argv, user=user, limit=CHUNK, seconds=LOOK_LIMIT)[1].decode().strip()
-        return found
+                said.add(self._box.read(argv, user=user, limit=CHUNK, seconds=LOOK_LIMIT)[1].strip())
+        return next((state for state in ("over", "waits", "perhaps") if state.encode() in said), "")
 
 
 def last_words(output: bytes) -> str:

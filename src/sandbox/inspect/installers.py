@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
@@ -61,7 +62,8 @@ def begin_sentences(ran: RanInstaller) -> Iterator[Sentence]:
         yield Sentence(text=f"The installer failed: {failure}.", evidence=("installer",))
     if ran.missing:
         it = "it is" if len(ran.missing) == 1 else "they are"
-        how = "so this is not all that it does" if ran.is_good else "name the packages that have them"
+        packages = "package that has it" if len(ran.missing) == 1 else "packages that have them"
+        how = "so this is not all that it does" if ran.is_good else f"name the {packages}"
         text = f"It called {names(ran.missing, 6)}, and {it} not in this base: {how}."
         yield Sentence(text=text, evidence=("installer",))
     if ran.unused:
@@ -74,11 +76,15 @@ def bring_sentences(found: Footprint) -> Iterator[Sentence]:
     rows = found.of("unowned")
     if not rows:
         return
-    folders = tuple(row.sort for row in found.folders[:FOLDERS])
-    more = len(found.folders) - len(folders)
-    where = names((*folders, *[count(more, "other folder")] * bool(more)))
-    text = f"Brings {count(len(rows), 'path')} that no package owns, {size(found.measured)}"
-    yield Sentence(text=f"{text}{f', in {where}' if where else ''}.", evidence=("unowned", "measured"))
+    sizes = {file.path: file.size for file in found.files}
+    taken = sum(sizes.get(row.what, 0) for row in rows)
+    places = [
+        place for place, _ in Counter("/".join(row.what.split("/")[:-1][:4]) or "/" for row in rows).most_common()
+    ]
+    more = len(places) - FOLDERS
+    where = names((*places[:FOLDERS], *[count(more, "other folder")] * (more > 0)))
+    text = f"Brings {count(len(rows), 'path')} that no package owns, {size(taken)}, in {where}."
+    yield Sentence(text=text, evidence=("unowned", "files"))
 
 
 def path_sentence(ran: RanInstaller) -> Iterator[Sentence]:

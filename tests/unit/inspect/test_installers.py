@@ -56,7 +56,7 @@ def test_no_output_speaks_of_a_purge_or_of_nothing_that_came() -> None:
 def test_how_it_ended_comes_first_and_its_undo_last() -> None:
     said = texts(inspection(replace(RAN, status=3, said="no space", missing=("curl",))))
     assert said[0] == "The installer failed: ./install.sh ended with status 3 and said: no space."
-    assert said[1] == "It called curl, and it is not in this base: name the packages that have them."
+    assert said[1] == "It called curl, and it is not in this base: name the package that has it."
     assert said[-1] == "Whether it can be taken back was not tried: no --undo was given."
     asked = texts(inspection(replace(RAN, status=None, question="Go on? [y/N]")))
     assert asked[0] == "The installer failed: ./install.sh asked “Go on? [y/N]”, and there is no answer to it."
