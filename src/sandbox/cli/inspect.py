@@ -35,6 +35,7 @@ def inspect(
     allow: str | None = None,
     verbose: bool = False,
     engine: str | None = None,
+    like_host: bool = False,
     *,
     run: Run,
     report: Report,
@@ -66,7 +67,16 @@ def inspect(
     if distro and "," in distro and (packages or installer):
         message, (named, _) = "inspect takes one distro at a time", words_of(run, None)
         raise UsageError(message, hints=[Advice.sandbox("compare", *named, *(packages or ()), "--distro", distro)])
-    request = request_of(packages or [], distro, host, spec=spec, locked=locked, allow=allow, keeps_files=with_bill)
+    request = request_of(
+        packages or [],
+        distro,
+        host,
+        spec=spec,
+        locked=locked,
+        allow=allow,
+        keeps_files=with_bill,
+        like_host=like_host,
+    )
     request = replace(request, installer=installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     with trap_termination() as guard, connect(host) as found:
@@ -84,7 +94,8 @@ def inspect(
         from sandbox.core.files import write_file
 
         on = request.plan.target.option if request.plan else distro
-        where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked, *(("--distro", on) if on else ()))
+        where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked)
+        where = (*where, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
         named, last = words_of(run, invocation.command)
         made = provenance(("inspect", *named, *(packages or ()), *where), report, request, host, last)
         write_file(report.html, inspection_html(seen, made))

@@ -96,6 +96,7 @@ def request_of(
     locked: bool = False,
     allow: str | None = None,
     keeps_files: bool = False,
+    like_host: bool = False,
 ) -> TryRequest:
     """Return the request to install for a measurement. Raises UsageError."""
     from sandbox.cli.request import make_request
@@ -104,7 +105,9 @@ def request_of(
 
     what = What(packages=packages, spec=spec, locked=locked)
     bounds = Bounds(allow=allow)
-    asked = TryArguments(what=what, where=Where(distro=distro), bounds=bounds, keeps_files=keeps_files)
+    asked = TryArguments(
+        what=what, where=Where(distro=distro, like_host=like_host), bounds=bounds, keeps_files=keeps_files
+    )
     return make_request(asked, host, folder=working_folder())
 
 

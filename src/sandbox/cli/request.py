@@ -70,6 +70,12 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
     check_paths(found.spec, host, found.positions, is_here=None if asked.is_here else False)
     _check_promote(asked.ending)
     rows = host.rows()
+    like = None
+    if asked.where.like_host:
+        from sandbox.cli.like_host import like_this_host
+
+        like, spec = like_this_host(asked, found.spec, rows)
+        found = replace(found, spec=spec)
     target, spec = target_for(found.spec, host, rows), found.spec
     spec = spec if bundle else with_keys(spec, host, granted)
     held = asked.held or _lock_constraint(asked.what, found.file, folder)
@@ -81,6 +87,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         held=held,
         fetch=asked.resolves,
         bundle=bundle.bundle if bundle else None,
+        like=like,
     )
     if asked.keeps_files:
         planned = partial(planned, fetch_known=True)

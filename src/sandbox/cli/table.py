@@ -66,6 +66,9 @@ DISTRO: Final = option(
     default="this host's",
     values="distros",
 )
+LIKE_HOST: Final = flag(
+    "like_host", "Begin with this host's packages, sources, keys and pins in the sandbox; nothing here changes."
+)
 ROWS: Final = option("distros", "FILE", "Read your own distros from FILE.")
 ENGINE: Final = option("engine", "URL", "Engine to use: a URL such as ssh://HOST, or the name of a docker context.")
 HARDENED: Final = flag("hardened", "Drop all privileges that an install does not need; sudo stops working.")
@@ -135,6 +138,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox try htop --image registry.example/tools:1.2",
             "sandbox try --dockerfile ./Dockerfile",
             "sandbox try redis-server --detach --port 6379",
+            "sandbox try htop --like-host                 on a copy of this host's packages",
             "sandbox try --run ./install.sh curl -- --yes  an installer of yours, then a shell",
         ),
         see_also="sandbox specs, sandbox promote, sandbox doctor",
@@ -191,6 +195,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                         "Platform of the image, such as linux/arm64; the engine must be able to run it.",
                         values=PLATFORMS,
                     ),
+                    LIKE_HOST,
                     ROWS,
                     ENGINE,
                 ),
@@ -287,6 +292,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox inspect --spec ./web-tools.yaml --locked",
             "sandbox inspect --run ./install.sh -- --yes                  your installer, with arguments",
             "sandbox inspect --run ./install.sh --undo './install.sh --uninstall'",
+            "sandbox inspect docker-ce --like-host                        beside what this host has",
             "sandbox inspect nginx --network-log                          the servers it connects to",
             "sandbox inspect nginx --sbom nginx.cdx.json                  for scanners, also --sbom-format spdx",
             "sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6",
@@ -303,6 +309,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                         "spec", "SPEC", "Inspect the packages of a spec, by name or path.", short="-s", values="specs"
                     ),
                     LOCKED,
+                    LIKE_HOST,
                     ALLOW,
                     flag("verbose", "Show all findings.", short="-v"),
                     ENGINE,

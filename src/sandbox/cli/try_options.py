@@ -37,6 +37,7 @@ class Where(Group, frozen=True, kw_only=True):
     image: Text = None
     dockerfile: Text = None
     platform: Text = None
+    like_host: bool = False
     distros: Text = None
     engine: Text = None
 

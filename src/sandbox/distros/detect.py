@@ -29,6 +29,16 @@ def host_target(rows: Sequence[Distro] = DISTROS, root: Path = Path("/")) -> Tar
     return None
 
 
+def has_known_release(target: Target, root: Path = Path("/")) -> bool:
+    """Return whether the host's own file names the release of a target, which may else be the default one."""
+    for path in OS_RELEASE:
+        with suppress(OSError):
+            found = read_os_release((root / path).read_text(encoding="utf-8", errors="replace"))
+            keys = (f"{target.distro.name.upper()}_CODENAME", "VERSION_CODENAME", "VERSION_ID")
+            return _release(target.distro, [found.get(key, "").lower() for key in keys]) == target.release
+    return False
+
+
 def read_os_release(text: str) -> dict[str, str]:
     """Return the variables of an os-release(5) file; lines that are not assignments are skipped."""
     pairs = (line.strip().partition("=") for line in text.splitlines() if not line.lstrip().startswith("#"))

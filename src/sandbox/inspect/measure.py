@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
     from sandbox.provision.steps import Step
 
-BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "upgrade", "copy")
+BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "host", "upgrade", "copy")
 """Steps that are not due to a package: their files are part of the base."""
 MARK: Final = f"{SCRATCH}/answered"
 """File that an install waits for while the manager simulates one with recommended packages."""
@@ -138,6 +138,7 @@ class Measurement:
             "mirror",
             "repository",
             "before",
+            "host",
             "upgrade",
         }
         self._pristine = pristine if usable else None
@@ -291,7 +292,7 @@ class Measurement:
             network=self._network,
             reporter=self._reporter,
         )
-        return work.run(
+        state = work.run(
             path=self._path,
             known=known,
             is_all=known is not None,
@@ -299,6 +300,9 @@ class Measurement:
             after_fetch=self._kept.take_files if self._kept else lambda: None,
             may_break=True,
         )
+        for note in work.notes:
+            self._admit(Doubt(text=f"Not as on this host: {note}."))
+        return state
 
     def _files(self) -> Deferred[Snapshot]:
         return Deferred(lambda: snapshot(self._box))

@@ -77,7 +77,8 @@ class Cache(Struct, frozen=True, kw_only=True):
         None if it is too old or too large.
         """
         image = self._fresh(index_reference(base, plan))
-        return image if image and image.size - base.size < INDEX_LIMIT else None
+        is_host = any(step.kind == "host" for step in plan.steps)
+        return image if image and (is_host or image.size - base.size < INDEX_LIMIT) else None
 
     def _fresh(self, reference: str) -> Image | None:
         image = self.engine.image(reference)
@@ -194,7 +195,7 @@ def plan_reference(plan: Plan, base: Image) -> str:
     return f"sandbox-cache/plan:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
-INDEXED: Final = ("mirror", "repository", "foreign", "answer", "before")
+INDEXED: Final = ("mirror", "repository", "foreign", "answer", "before", "host")
 """Steps that decide what an index holds, or leave something in its image."""
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.distros.snapshots import AsOf
     from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.hand_steps import HandStep
+    from sandbox.managers.host_state import HostState
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, PackageRef
     from sandbox.provision.local_packages import LocalPackage
@@ -73,6 +74,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     own, as they are with a lock and for the cache; `fetch_known` means those that come as files which can be kept.
     `replay`: index and packages are there already, so that nothing but the install is left, which needs no network.
     `local` are the packages of the spec that come from files, by its texts.
+    `like` is the host that the sandbox is like.
     """
 
     limits: Limits = Limits()
@@ -86,6 +88,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     fetch_known: bool = False
     replay: bool = False
     local: Mapping[str, LocalPackage] = field(default_factory=dict)
+    like: HostState | None = None
 
 
 class _Base(Struct, frozen=True, kw_only=True):
@@ -127,7 +130,18 @@ def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan
         runtime=packages.runtime,
         lock=terms.lock,
     )
-    return _with_preparation_of(spec, plan, manager, terms)
+    return _with_host(_with_preparation_of(spec, plan, manager, terms), manager, terms)
+
+
+def _with_host(plan: Plan, manager: Manager, terms: Terms) -> Plan:
+    """Return the plan that begins with what makes the sandbox like a host. Raises UsageError for one that can't be."""
+    if terms.like is None:
+        return plan
+    from sandbox.provision.host_steps import host_steps, with_host
+
+    index = replace(_index_step(manager, plan.target), env=_environment(plan.spec, manager))
+    host = host_steps(terms.like, plan.target, manager, _options_of(plan.target, manager), index)
+    return replace(plan, steps=with_host(plan.steps, tuple(host)))
 
 
 def _with_preparation_of(spec: Spec, plan: Plan, manager: Manager, terms: Terms) -> Plan:

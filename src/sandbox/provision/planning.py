@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sandbox.distros.model import Distro, Target
     from sandbox.distros.snapshots import AsOf
+    from sandbox.managers.host_state import HostState
     from sandbox.provision.bundle import Bundle
     from sandbox.provision.context import Context
     from sandbox.provision.local_packages import LocalPackage
@@ -74,8 +75,9 @@ def plan_at(
     fetch: bool = False,
     fetch_known: bool = False,
     bundle: Bundle | None = None,
+    like: HostState | None = None,
 ) -> Plan:
-    """Return the plan of a spec on a distro. Raises SpecError at an invalid package."""
+    """Return the plan of a spec on a distro, `like` a host. Raises SpecError at an invalid package."""
     lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
     terms = replace(
         host.terms(target),
@@ -84,6 +86,7 @@ def plan_at(
         fetch=fetch,
         fetch_known=fetch_known,
         replay=bundle is not None,
+        like=like,
         local=_local_packages(spec, host, positions, target, lock=lock, bundle=bundle),
     )
     try:

@@ -37,10 +37,22 @@ FEW: Final = 2
 """Most packages to name in a step's single line."""
 FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
-UNCHANGING: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "copy", "docs", "question")
+UNCHANGING: Final = (
+    "mirror",
+    "lock",
+    "repository",
+    "foreign",
+    "answer",
+    "before",
+    "index",
+    "host",
+    "copy",
+    "docs",
+    "question",
+)
 """Steps that change no packages and commands, so that these can be read at the same time.
 
-What `before` changes is part of the base: nothing is read until the last of these has run."""
+What `before` and `host` change is part of the base: nothing is read until the last of these has run."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Writes standard input to the file $1 and becomes the command after it."""
 
@@ -107,6 +119,8 @@ class Provisioning:
         self._manager = manager
         self._network = network
         self._reporter = reporter
+        self.notes: tuple[str, ...] = ()
+        """What a sandbox that is like a host has otherwise than it."""
 
     def run(
         self,
@@ -128,7 +142,7 @@ class Provisioning:
         any more, unless it `may_break`.
         """
         steps, first = self._plan.steps, Deferred(lambda: known or self._survey(path))
-        base = max((number for number, step in enumerate(steps, 1) if step.kind == "before"), default=0)
+        base = max((number for number, step in enumerate(steps, 1) if step.kind in ("before", "host")), default=0)
         calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look, base=base)
         done = _Installs()
         for number in range(len(steps)):
@@ -281,7 +295,9 @@ class Provisioning:
             meanwhile()
             report.line(line)
             report.now(
-                self._of(step).progress(line) or "" if step.kind in ("index", "upgrade", "fetch", "install") else line
+                self._of(step).progress(line) or ""
+                if step.kind in ("index", "host", "upgrade", "fetch", "install")
+                else line
             )
 
         if step.files:
@@ -296,9 +312,19 @@ class Provisioning:
         failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
         if outcome.status:
             raise self._error_of(step, failure)
+        if step.kind == "host":
+            self._tell(outcome.stdout)
         if step.kind not in ("install", "upgrade"):
             return None
         return self._of(step).failed_script(failure, distro=self._plan.target.label)
+
+    def _tell(self, output: str) -> None:
+        """Say which of a host's packages are not there as they are on it."""
+        from sandbox.managers.host_state import host_notes
+
+        self.notes = tuple(host_notes(output))
+        for note in self.notes:
+            self._reporter.warn(SandboxError(note))
 
     def _error_of(self, step: Step, failure: Failure) -> StepFailed:
         error = step_error(self._plan, self._of(step), step, failure)

@@ -24,6 +24,7 @@ StepKind = Literal[
     "answer",
     "before",
     "index",
+    "host",
     "upgrade",
     "copy",
     "fetch",
@@ -35,8 +36,8 @@ StepKind = Literal[
 ]
 """In the order in which they come.
 
-repository: the files of repositories, keys and pins. copy: files of packages. question: whether answers fit what was
-asked.
+repository: the files of repositories, keys and pins. host: the packages of a host that it is like. copy: files of
+packages. question: whether answers fit what was asked.
 """
 
 

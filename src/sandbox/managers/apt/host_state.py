@@ -1,0 +1,207 @@
+"""What a host with apt is: its packages, sources, public keys and pins, as its own manager and its files say.
+
+Sources: sources.list(5), apt_preferences(5), apt_auth.conf(5), apt-secure(8), dpkg-query(1). Nothing is changed.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from sandbox.core.human import names
+from sandbox.core.openpgp import dearmor, public_keys
+from sandbox.errors import Advice, UsageError
+from sandbox.managers.host_state import HostFile, HostPackage, HostState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from sandbox.managers.protocol import Argv
+
+    Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
+
+PLACES: Final = {
+    "LIST": "Dir::Etc::sourcelist/f",
+    "PARTS": "Dir::Etc::sourceparts/d",
+    "KEY": "Dir::Etc::trusted/f",
+    "KEYS": "Dir::Etc::trustedparts/d",
+    "PIN": "Dir::Etc::preferences/f",
+    "PINS": "Dir::Etc::preferencesparts/d",
+    "AUTH": "Dir::Etc::netrc/f",
+    "AUTHS": "Dir::Etc::netrcparts/d",
+    "RELEASE": "APT::Default-Release",
+}
+PACKAGES: Final = "${db:Status-Abbrev}\t${Package}\t${Version}\t${Architecture}\n"
+LARGEST: Final = 1_000_000
+"""Bytes of a file that is read: the largest public keyring has 100,000."""
+FEW: Final = 5
+_FIELD: Final = re.compile(r"(?im)^uris:((?:.*\n(?:[ \t].*\n)*))")
+_SIGNED: Final = re.compile(r"(?im)^signed-by:[ \t]*(\S[^\n]*)?$|\[[^\]]*signed-by=([^\s\]]+)")
+_ONE_LINE: Final = re.compile(r"deb(?:-src)?[ \t]+(?:\[[^\]]*\][ \t]+)?(\S+)[ \t]+\S")
+_OUR_OWN: Final = re.compile(r"localhost|127\.[\d.]+|::1|0\.0\.0\.0")
+
+
+def read_host(run: Runner) -> HostState:
+    """Return this host's state; `run` asks its manager. Raises UsageError where it does not answer."""
+    status, out, err = run(("dpkg-query", "-W", "-f", PACKAGES), {})
+    native = run(("dpkg", "--print-architecture"), {})[1].strip()
+    if status or not native or not out:
+        message = "dpkg on this host did not say which packages it has"
+        raise UsageError(
+            message, details=[("it said", err or f"exit status {status}")], hints=[Advice.program("dpkg-query", "-W")]
+        )
+    manual = frozenset(run(("apt-mark", "showmanual"), {})[1].split())
+    held = frozenset(run(("apt-mark", "showhold"), {})[1].split())
+    packages, left = _packages(out.splitlines(), native, manual, held)
+    places = _places(run)
+    files, reasons = _files(places)
+    return HostState(packages=packages, files=files, left_out=(*reasons, *left), release=places.get("RELEASE", ""))
+
+
+def _packages(
+    rows: Iterable[str], native: str, manual: frozenset[str], held: frozenset[str]
+) -> tuple[tuple[HostPackage, ...], tuple[str, ...]]:
+    """Return the packages, and what is said of those that are not taken."""
+    found, foreign, halves = list[HostPackage](), list[str](), list[str]()
+    for row in rows:
+        state, name, version, architecture = (*row.split("\t"), "", "", "", "")[:4]
+        if state[1:2] in ("n", "c"):
+            continue
+        if architecture not in (native, "all"):
+            foreign.append(f"{name}:{architecture}")
+        elif state[1:2] not in "iWt":
+            halves.append(name)
+        else:
+            found.append(HostPackage(name=name, version=version, is_manual=name in manual, is_held=name in held))
+    said = [("of another architecture", foreign), ("not whole on this host", halves)]
+    return tuple(found), tuple(f"{names(tuple(sorted(rows)), FEW)}: {why}" for why, rows in said if rows)
+
+
+def _places(run: Runner) -> dict[str, str]:
+    """Return where apt on this host has its settings."""
+    words = [word for pair in PLACES.items() for word in pair]
+    rows = run(("apt-config", "shell", *words), {})[1].splitlines()
+    pairs = (row.partition("=") for row in rows)
+    return {name: "".join(shlex.split(value)[:1]) for name, _, value in pairs}
+
+
+def _files(places: Mapping[str, str]) -> tuple[tuple[HostFile, ...], tuple[str, ...]]:
+    """Return the files to write in a sandbox, and what of the host's is left out, with the reason."""
+    left = list[str]()
+    sources = [*_sources(places, left)]
+    keys = dict.fromkeys(path for file in sources for path in _key_paths(file.content.decode()))
+    trusted = [path for path in _in(places, "KEY", "KEYS") if path.suffix in (".gpg", ".asc")]
+    rows = [
+        *((Path(path), path) for path in keys),
+        *((path, f"/etc/apt/trusted.gpg.d/{path.name}") for path in trusted),
+    ]
+    found = [file for path, target in rows if (file := _key_file(path, target, left))]
+    pins = [
+        HostFile(
+            path="/etc/apt/preferences"
+            if path == Path(places.get("PIN", ""))
+            else f"/etc/apt/preferences.d/{path.name}",
+            content=_text(path, left).encode(),
+        )
+        for path in _in(places, "PIN", "PINS")
+    ]
+    left += [f"{path}: passwords stay on this host" for path in _in(places, "AUTH", "AUTHS")]
+    return (*found, *pins, *sources), tuple(dict.fromkeys(left))
+
+
+def _in(places: Mapping[str, str], file: str, folder: str) -> list[Path]:
+    """Return the files that apt reads of a place, those of its folder in order."""
+    try:
+        parts = sorted(Path(places[folder]).iterdir()) if places.get(folder) else []
+    except OSError:
+        parts = []
+    one = [Path(places[file])] if places.get(file) else []
+    return [path for path in (*one, *parts) if path.is_file() and re.fullmatch(r"[\w.-]+", path.name)]
+
+
+def _text(path: Path, left: list[str]) -> str:
+    """Return a file's text without its comments, which may hold anything; empty for one that can't be read."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST).decode(errors="replace")
+    except OSError as error:
+        left.append(f"{path}: {error.strerror}")
+        return ""
+    return "".join(f"{line}\n" for line in text.splitlines() if not line.lstrip().startswith("#"))
+
+
+def _sources(places: Mapping[str, str], left: list[str]) -> Iterator[HostFile]:
+    """Yield the lists of sources that name public places."""
+    for path in _in(places, "LIST", "PARTS"):
+        if path.suffix not in (".list", ".sources"):
+            continue
+        is_lines = path.suffix == ".list"
+        text = _text(path, left)
+        parts = [row for row in text.splitlines() if row.strip()] if is_lines else re.split(r"\n(?:[ \t]*\n)+", text)
+        kept = []
+        for part in (part.strip("\n") for part in parts if part.strip()):
+            reason = _reason(_urls(part, is_lines=is_lines), part)
+            if reason:
+                left.append(f"a source in {path}: {reason}")
+            else:
+                kept.append(part)
+        if kept:
+            name = (
+                "/etc/apt/sources.list"
+                if path == Path(places.get("LIST", ""))
+                else f"/etc/apt/sources.list.d/{path.name}"
+            )
+            yield HostFile(path=name, content=(("\n" if is_lines else "\n\n").join(kept) + "\n").encode())
+
+
+def _urls(part: str, *, is_lines: bool) -> list[str]:
+    if is_lines:
+        found = _ONE_LINE.match(part.strip())
+        return [found[1]] if found else []
+    return [word for row in _FIELD.findall(f"{part}\n") for word in row.split()]
+
+
+def _reason(urls: list[str], part: str) -> str:
+    """Return why a source is not taken, or ""."""
+    if "PRIVATE KEY" in part:
+        return "it holds a secret key"
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            user, host = "@" in parts.netloc, parts.hostname or ""
+        except ValueError:
+            return "its address is not valid"
+        if user:
+            return "its address holds a user or a password"
+        if parts.scheme not in ("http", "https"):
+            return f"a sandbox can't reach {parts.scheme or 'it'}: sources"
+        if _OUR_OWN.fullmatch(host):
+            return "its address is this host's own"
+    return "" if urls else "it names no address"
+
+
+def _key_paths(text: str) -> Iterator[str]:
+    for found in _SIGNED.finditer(text):
+        for word in re.split(r"[\s,]+", found[1] or found[2] or ""):
+            if re.fullmatch(r"/[\w@+./:-]+", word) and ".." not in word.split("/"):
+                yield word
+
+
+def _key_file(path: Path, target: str, left: list[str]) -> HostFile | None:
+    """Return a file of public keys; None for one that holds anything else, or can't be read."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST)
+        found = public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
+    except OSError as error:
+        left.append(f"{path}: {error.strerror}")
+        return None
+    except ValueError as error:
+        left.append(f"{path}: it holds a secret key" if "secret" in str(error) else f"{path}: no public key")
+        return None
+    if not found:
+        left.append(f"{path}: no public key")
+    return HostFile(path=target, content=data) if found else None

@@ -1,0 +1,79 @@
+"""A host's packages and settings of its manager, as values: what a sandbox that is like it is made of. Pure.
+
+Reading it is each family's own; a family without a reader is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.core.human import count, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FAMILIES: Final = ("apt",)
+"""Managers whose hosts can be read."""
+MARK: Final = "sandbox-host "
+"""Begins a line in which the program in a sandbox says what it could not have."""
+FEW: Final = 5
+WORDS: Final = {
+    "missing": "not taken, since no repository has {} any more: {}",
+    "other": "in another version than on this host, since the repositories no longer have that one: {1}",
+    "refused": "not taken, since they do not fit the rest: {1}",
+    "broken": "their scripts failed in the sandbox, and they count as set up: {1}",
+    "kept": "of the base, and not on this host, since others need them: {1}",
+}
+"""What is said of packages, by the program's word for them."""
+
+
+class HostPackage(Struct, frozen=True, kw_only=True):
+    """A package of the host, and whether it was asked for by name and is held at its version."""
+
+    name: str
+    version: str
+    is_manual: bool = True
+    is_held: bool = False
+
+
+class HostFile(Struct, frozen=True, kw_only=True):
+    """A file of the manager's settings and its place in the sandbox: sources, public keys or pins."""
+
+    path: str
+    content: bytes
+
+
+class HostState(Struct, frozen=True, kw_only=True):
+    """A host's packages and settings; `left_out` says what of it is not taken, and `release` which it prefers."""
+
+    packages: tuple[HostPackage, ...] = ()
+    files: tuple[HostFile, ...] = ()
+    left_out: tuple[str, ...] = ()
+    release: str = ""
+
+    @property
+    def needs_certificates(self) -> bool:
+        """Whether a source is of https."""
+        return any(b"https://" in file.content for file in self.files if "sources.list" in file.path)
+
+    @property
+    def rows(self) -> str:
+        """The packages as the program in the sandbox reads them: name, version, manual or auto, hold or free."""
+        words = (
+            (row.name, row.version, "manual" if row.is_manual else "auto", "hold" if row.is_held else "free")
+            for row in self.packages
+        )
+        return "".join(f"{' '.join(row)}\n" for row in words)
+
+
+def host_notes(output: str) -> Iterator[str]:
+    """Yield what the program in the sandbox said of packages that it does not have as the host has them."""
+    pairs = re.findall(rf"(?m)^{MARK}(\w+) ([\w.+:~-]+)", output)
+    for kind, text in WORDS.items():
+        found = tuple(sorted({name for word, name in pairs if word == kind}))
+        if found:
+            it = "it" if len(found) == 1 else "them"
+            yield f"{count(len(found), 'package')} {text.format(it, names(found, FEW))}"
