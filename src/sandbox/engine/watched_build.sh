@@ -1,3 +1,4 @@
+#!/bin/sh
 # Run "$@" in this process group, and end the group when standard input ends: the kernel closes that when the program
 # that started this dies of anything. The folder of logins, DOCKER_CONFIG, goes before.
 exec 3<&0

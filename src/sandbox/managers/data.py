@@ -208,7 +208,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     added: RepositoryWriter | str
     package_files: FileInstall | str
     is_sure: bool
-    recommended: str = ""
+    recommended: str
 
 
 SHADOW: Final = ("userdel", "groupdel")

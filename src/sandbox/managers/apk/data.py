@@ -58,6 +58,7 @@ def _host() -> HostManager:
 
 
 DATA: Final = ManagerData(
+    recommended="",
     family="alpine",
     programs=("apk",),
     state_paths=(

@@ -44,6 +44,7 @@ def _host() -> HostManager:
 
 
 DATA: Final = ManagerData(
+    recommended="",
     family="nix",
     programs=("nix", "nix-env", "nix-store"),
     state_paths=(

@@ -53,6 +53,7 @@ def _host() -> HostManager:
 
 
 DATA: Final = ManagerData(
+    recommended="",
     family="arch",
     programs=("pacman",),
     state_paths=("/etc/pacman.d/gnupg", "/var/cache/pacman", "/var/lib/pacman", "/var/log/pacman.log"),

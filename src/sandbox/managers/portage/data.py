@@ -61,6 +61,7 @@ def _host() -> HostManager:
 
 
 DATA: Final = ManagerData(
+    recommended="",
     family="gentoo",
     programs=("emerge", "portageq"),
     state_paths=(

@@ -157,6 +157,7 @@ def _dnf4_host() -> HostManager:
 
 
 DNF4: Final = ManagerData(
+    recommended="",
     family="fedora",
     programs=("dnf", "rpm"),
     state_paths=DNF_BOOKS,

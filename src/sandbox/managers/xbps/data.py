@@ -50,6 +50,7 @@ def _host() -> HostManager:
 
 
 DATA: Final = ManagerData(
+    recommended="",
     family="void",
     programs=("xbps-install", "xbps-query", "xbps-remove"),
     state_paths=("/var/cache/xbps", "/var/db/xbps"),
