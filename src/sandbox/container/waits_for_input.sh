@@ -20,8 +20,8 @@ for folder in /proc/[0-9]*; do
     *poll* | *select* | 0 | '') perhaps=perhaps; continue ;;
     *) continue ;;
   esac
-  number='' file=''
-  { read -r number file _ <"$folder/syscall"; } 2>/dev/null
+  file=''
+  { read -r _ file _ <"$folder/syscall"; } 2>/dev/null
   case $file in 0x[0-9a-f]*) ;; *) continue ;; esac
   case $(readlink "$folder/fd/$((file))" 2>/dev/null) in
     /dev/pts/* | /dev/tty* | /dev/console) echo waits; exit 0 ;;

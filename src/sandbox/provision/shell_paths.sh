@@ -3,7 +3,7 @@
 # PAM sets for each session (pam_env(8)). Each shell begins with the PATH that is given here.
 # In sh and sed alone, and those shells that there are.
 
-say='printf "\n<%s>\n" "$PATH"'
+say="printf '\\n<%s>\\n' \"\$PATH\""
 {
   sh -lc "$say"
   for shell in bash zsh; do

@@ -9,8 +9,15 @@
 # $1 and on: names of packages
 
 HEAD='/[^ ]/,$!d; /^ *$/q; s/^Format: *//Ip; s/^Format-Specification:/&/Ip'
-FIELDS='N ${binary:Package}\nI ${Priority}\nM ${Maintainer}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n'
-LICENCES='
+own=$(dpkg --print-architecture)
+dpkg-query -W \
+  -f 'N ${binary:Package}\nI ${Priority}\nM ${Maintainer}\nD ${Pre-Depends}\nD ${Depends}\nR ${Recommends}\nP ${Provides}\n' \
+  "$@" 2>/dev/null | sed "s/^\(N .*\):$own\$/\1/"
+for name in "$@"; do
+  file=/usr/share/doc/${name%%:*}/copyright
+  printf 'N %s\n' "$name"
+  if [ -f "$file" ] && [ -n "$(sed -n "$HEAD" "$file")" ]; then
+    sed 's/[[:space:]]*$//' "$file" | awk '
 BEGIN { RS = ""; FS = "\n" }
 {
   of_files = 0; licence = ""
@@ -23,13 +30,6 @@ BEGIN { RS = ""; FS = "\n" }
   else if (NR == 1) header = licence
 }
 END { if (!named && header != "") print "L" header; if (most > 200) print "L ?" }'
-own=$(dpkg --print-architecture)
-dpkg-query -W -f "$FIELDS" "$@" 2>/dev/null | sed "s/^\(N .*\):$own\$/\1/"
-for name in "$@"; do
-  file=/usr/share/doc/${name%%:*}/copyright
-  printf 'N %s\n' "$name"
-  if [ -f "$file" ] && [ -n "$(sed -n "$HEAD" "$file")" ]; then
-    sed 's/[[:space:]]*$//' "$file" | awk "$LICENCES"
   fi
   for file in "/var/lib/dpkg/info/$name".md5sums "/var/lib/dpkg/info/$name":*.md5sums; do
     if [ -f "$file" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; break; fi
