@@ -95,12 +95,14 @@ class DownloadCache(Struct, frozen=True, kw_only=True):
     """The place of a manager's downloads: patterns of paths, and of a file's name.
 
     `offline` are options, right behind the program's name, for an install of nothing but these files. `has_epoch`:
-    whether the file's name has the version's epoch.
+    whether the file's name has the version's epoch. `offline_beside_files` are these options where some packages
+    are installed from files that are given.
     """
 
     files: tuple[str, ...]
     name: str
     offline: Argv
+    offline_beside_files: Argv
     has_epoch: bool
 
 

@@ -197,7 +197,8 @@ def _base_of(spec: Spec, target: Target, manager: Manager, terms: Terms) -> _Bas
     if terms.replay:
         from sandbox.managers.package_files import cache_of
 
-        target = target.with_options(cache_of(target.manager).offline)
+        cache = cache_of(target.manager)
+        target = target.with_options(cache.offline_beside_files if terms.local else cache.offline)
     elif terms.as_of is not None:
         target = snapshot_target(target, terms.as_of)
         places = _snapshot_steps(target, manager, terms.as_of)

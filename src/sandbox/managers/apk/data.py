@@ -99,6 +99,7 @@ DATA: Final = ManagerData(
         files=("/var/cache/apk/*.apk",),
         name=r"(?P<name>.+)-(?P<version>[^-]+-r[0-9]+)\.[0-9a-f]{8}\.apk",
         offline=("--no-network",),
+        offline_beside_files=("--no-network",),
         has_epoch=True,
     ),
     versions=ExactInstall(text=EXACT),

@@ -161,6 +161,8 @@ DATA: Final = ManagerData(
         files=(f"{ARCHIVES}/*.deb",),
         name=r"(?P<name>[^_]+)_(?P<version>[^_]+)_(?P<architecture>[^_]+)\.deb",
         offline=("-o", "Acquire::http::Proxy=false", "--no-download"),
+        # with --no-download apt-get takes no file: "Pathname to install is not absolute" (docs/evidence/quirks.md)
+        offline_beside_files=("-o", "Acquire::http::Proxy=false"),
         has_epoch=True,
     ),
     versions=PinFile(

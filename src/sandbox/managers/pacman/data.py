@@ -84,6 +84,7 @@ DATA: Final = ManagerData(
         files=("/var/cache/pacman/pkg/*.pkg.tar*",),
         name=r"(?P<name>.+)-(?P<version>[^-]+-[^-]+)-[^-]+\.pkg\.tar(\.[a-z0-9]+)?",
         offline=(),
+        offline_beside_files=(),
         has_epoch=True,
     ),
     versions="its mirrors have only one version of each package, and each install upgrades all packages",

@@ -182,7 +182,11 @@ DNF4: Final = ManagerData(
     runtimes={},
     host=_dnf4_host,
     downloads=DownloadCache(
-        files=("/var/cache/dnf/*/packages/*.rpm",), name=FILE_NAME, offline=("-C",), has_epoch=False
+        files=("/var/cache/dnf/*/packages/*.rpm",),
+        name=FILE_NAME,
+        offline=("-C",),
+        offline_beside_files=("-C",),
+        has_epoch=False,
     ),
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark remove $brought'),
     history=None,
@@ -221,7 +225,11 @@ DNF5: Final = replace(
     programs=("dnf", "dnf5", "rpm"),
     host=_dnf5_host,
     downloads=DownloadCache(
-        files=("/var/cache/libdnf5/*/packages/*.rpm",), name=FILE_NAME, offline=("-C",), has_epoch=False
+        files=("/var/cache/libdnf5/*/packages/*.rpm",),
+        name=FILE_NAME,
+        offline=("-C",),
+        offline_beside_files=("-C",),
+        has_epoch=False,
     ),
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark -y dependency $brought'),
 )
@@ -268,6 +276,7 @@ ZYPPER: Final = replace(
         files=("/var/cache/zypp/packages/*/*.rpm", "/var/cache/zypp/packages/*/*/*.rpm"),
         name=FILE_NAME,
         offline=("--no-refresh",),
+        offline_beside_files=("--no-refresh",),
         has_epoch=False,
     ),
     versions=ExactInstall(
