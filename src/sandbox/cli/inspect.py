@@ -13,6 +13,7 @@ from sandbox.cli.inspect_options import (
     Report,
     Run,
     check_output,
+    check_upgrade,
     installer_error,
     installer_of,
     provenance,
@@ -36,6 +37,7 @@ def inspect(
     verbose: bool = False,
     engine: str | None = None,
     like_host: bool = False,
+    upgrade: bool = False,
     *,
     run: Run,
     report: Report,
@@ -61,7 +63,10 @@ def inspect(
         from sandbox.cli.package_lists import packages_with_lists
 
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=spec == "-")
-    if not packages and spec is None and installer is None:
+    if upgrade:
+        asked = (*(packages or ()), *["--spec"] * bool(spec), *["--run"] * bool(installer), *["--sbom"] * with_bill)
+        check_upgrade(asked, like_host=like_host)
+    elif not packages and spec is None and installer is None:
         message = "no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
     if distro and "," in distro and (packages or installer):
@@ -76,6 +81,7 @@ def inspect(
         allow=allow,
         keeps_files=with_bill,
         like_host=like_host,
+        upgrade=upgrade,
     )
     request = replace(request, installer=installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
@@ -95,7 +101,7 @@ def inspect(
 
         on = request.plan.target.option if request.plan else distro
         where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked)
-        where = (*where, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
+        where = (*where, *["--upgrade"] * upgrade, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
         named, last = words_of(run, invocation.command)
         made = provenance(("inspect", *named, *(packages or ()), *where), report, request, host, last)
         write_file(report.html, inspection_html(seen, made))

@@ -97,6 +97,7 @@ def request_of(
     allow: str | None = None,
     keeps_files: bool = False,
     like_host: bool = False,
+    upgrade: bool = False,
 ) -> TryRequest:
     """Return the request to install for a measurement. Raises UsageError."""
     from sandbox.cli.request import make_request
@@ -105,10 +106,19 @@ def request_of(
 
     what = What(packages=packages, spec=spec, locked=locked)
     bounds = Bounds(allow=allow)
-    asked = TryArguments(
-        what=what, where=Where(distro=distro, like_host=like_host), bounds=bounds, keeps_files=keeps_files
-    )
+    where = Where(distro=distro, like_host=like_host)
+    asked = TryArguments(what=what, where=where, bounds=bounds, keeps_files=keeps_files, upgrade=upgrade)
     return make_request(asked, host, folder=working_folder())
+
+
+def check_upgrade(words: Sequence[str], *, like_host: bool) -> None:
+    """Raise UsageError for an upgrade of anything but this host; `words` are what else was asked for."""
+    if words:
+        message = f"--upgrade and {words[0]} can't be combined: it upgrades what this host has, and nothing else"
+        raise UsageError(message, hints=[Advice.without("--upgrade")])
+    if not like_host:
+        message = "--upgrade needs --like-host: a fresh base has nothing of yours to upgrade"
+        raise UsageError(message, hints=[Advice.sandbox("inspect", "--upgrade", "--like-host")])
 
 
 def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:

@@ -88,6 +88,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         fetch=asked.resolves,
         bundle=bundle.bundle if bundle else None,
         like=like,
+        upgrade=asked.upgrade,
     )
     if asked.keeps_files:
         planned = partial(planned, fetch_known=True)

@@ -23,6 +23,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
 
     `resolves`: packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what
     for. `keeps_files`: packages are downloaded before the install, so that their files can be looked at.
+    `upgrade`: what a host has is upgraded, in place of an install.
     """
 
     what: What = What()
@@ -35,6 +36,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     """Who `--user=` names: UID, UID:GID, or host."""
     resolves: bool = False
     keeps_files: bool = False
+    upgrade: bool = False
     held: LockConstraint | None = None
     interactive: bool = True
     """Whether questions to the user are allowed."""

@@ -87,7 +87,7 @@ def _bill(launch: Launch, request: TryRequest, kept: KeptFiles, *, base: str) ->
 
 def _with_packages(found: ResolvedImage) -> ResolvedImage:
     """Return the image. Raises UsageError if its plan has no package."""
-    if not found.plan.packages:
+    if not found.plan.packages and not found.plan.upgrades:
         message = "there is no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
     return found

@@ -216,7 +216,8 @@ class Footprint(Struct, frozen=True, kw_only=True):
     `download` and `claimed` are the manager's words, `received` is what came over the sandbox's network meanwhile.
 
     `recommended`: packages that the distro recommends and that were left out; None where that is unknown. `left_out`:
-    files of the packages that this base's settings keep from being unpacked, as manual pages.
+    files of the packages that this base's settings keep from being unpacked, as manual pages. `removed`: packages that
+    were there before; `replaced`: those that are there in another version, with both.
     """
 
     packages: tuple[InstalledPackage, ...]
@@ -236,6 +237,8 @@ class Footprint(Struct, frozen=True, kw_only=True):
     later: tuple[LaterRun, ...] = ()
     answers: tuple[ChosenAnswer, ...] = ()
     habits: tuple[Habit, ...] = ()
+    removed: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
 
     def of(self, *kinds: Kind) -> tuple[Finding, ...]:
         """Return the findings of some kinds."""

@@ -86,6 +86,12 @@ def footprint(found: Measured) -> Footprint:
         later=tuple(dict.fromkeys(mark_usual_runs(found, later_runs(found.difference, found.after)))),
         answers=tuple(chosen_answers(found.before, found.after)),
         habits=tuple(habits(found.difference, found.after)),
+        removed=() if found.is_list_broken else tuple(sorted(map(readable, found.lost))),
+        replaced=tuple(
+            readable(f"{row.name} {found.older[row.name]} to {row.version}")
+            for row in sorted(found.came, key=lambda row: row.name)
+            if not row.source and found.older.get(row.name, row.version) != row.version
+        ),
     )
 
 

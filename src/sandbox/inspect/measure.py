@@ -174,10 +174,10 @@ class Measurement:
         listed, more = cut_residue(last)
         doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
         about = {key for doubt in self._unseen for key in doubt.about}
-        about |= {RESIDUE} if done.ran and not done.ran.undo else set()
+        about |= {RESIDUE} if self._plan.upgrades or (done.ran and not done.ran.undo) else set()
         unknown = tuple(key for key in KEYS if key in about)
         return Inspection(
-            packages=() if done.ran else tuple(reference_text(ref) for ref in self._plan.packages),
+            packages=() if done.ran else self._asked(),
             distro=self._plan.target.label,
             base=base,
             manager=self._plan.target.manager,
@@ -191,6 +191,10 @@ class Measurement:
             unknown=unknown,
             installer=done.ran,
         )
+
+    def _asked(self) -> tuple[str, ...]:
+        """Return the packages that were asked for, or the words for all that a host upgrades."""
+        return ("upgrade of this host",) if self._plan.upgrades else tuple(map(reference_text, self._plan.packages))
 
     def _install(self) -> _Done:
         """Install the plan's packages."""
@@ -273,6 +277,8 @@ class Measurement:
 
     def _take_back(self, measured: Measured, found: Footprint, done: _Done) -> Residue:
         """Purge what came, or run an installer's undo; return what is left then."""
+        if self._plan.upgrades:
+            return Residue()
         if done.ran is None:
             return self._purge(measured, done.packages, done.beside) if found.packages else Residue()
         if self._room is None or not done.ran.undo:
@@ -382,6 +388,7 @@ class Measurement:
             running=(runs, then),
             serving=serving,
             lost=_lost_files(packages, _packages(state)),
+            older={row.name: row.version for row in packages},
             database=(*self._manager.database, *self._manager.state_files),
             usual=frozenset(usual),
             usual_files=usual_files,

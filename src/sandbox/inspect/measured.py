@@ -28,6 +28,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     `would`: what the manager says that it would do with recommended packages, None where it can't say.
     `lost`: packages that were there before and that the manager no longer lists. `database`: the files of
     its own books.
+    `older`: the versions of the packages that were there before, by name.
     `serving`: each service that was started, and what ran and listened meanwhile.
     `usual`: packages that came along and that hosts have already, with their files, by real path, and the text of
     their scripts.
@@ -47,6 +48,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     running: tuple[Running, Running] = (Running(), Running())
     serving: tuple[tuple[ServiceStart, Running], ...] = ()
     lost: frozenset[str] = frozenset()
+    older: Mapping[str, str] = {}
     database: tuple[str, ...] = ()
     usual: frozenset[str] = frozenset()
     usual_files: frozenset[str] = frozenset()

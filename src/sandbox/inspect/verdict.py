@@ -68,6 +68,7 @@ def verdict(
     parts = (
         begin_sentences(installer) if installer else (),
         _damage(footprint),
+        _changes(footprint),
         doubts,
         service_sentences(own),
         later_sentences(own),
@@ -101,6 +102,14 @@ def _damage(found: Footprint) -> Iterator[Sentence]:
             )
             text = f"{count(len(paths), 'file')} of the base {verb}: {names(tuple(paths), 3)}."
             yield Sentence(text=text, evidence=("damage",))
+
+
+def _changes(found: Footprint) -> Iterator[Sentence]:
+    """Yield what becomes of packages that were there before."""
+    for verb, rows in (("Removes", found.removed), ("Changes the version of", found.replaced)):
+        if rows:
+            text = f"{verb} {count(len(rows), 'package')} that the base had: {names(rows, 5)}."
+            yield Sentence(text=text, evidence=(PACKAGES,))
 
 
 def _power(found: Footprint) -> Iterator[Sentence]:

@@ -21,10 +21,11 @@ MARK: Final = "sandbox-host "
 """Begins a line in which the program in a sandbox says what it could not have."""
 FEW: Final = 5
 WORDS: Final = {
-    "missing": "not taken, since no repository has {} any more: {}",
-    "other": "in another version than on this host, since the repositories no longer have that one: {1}",
-    "refused": "not taken, since they do not fit the rest: {1}",
+    "missing": "without files in the sandbox, since no repository has {} any more: {}",
+    "other": "with the files of another version, since the repositories no longer have this host's: {1}",
+    "refused": "without files in the sandbox, since they do not fit the rest: {1}",
     "broken": "their scripts failed in the sandbox, and they count as set up: {1}",
+    "books": "in other versions in the sandbox's books, since apt refused this host's: {1}",
     "kept": "of the base, and not on this host, since others need them: {1}",
 }
 """What is said of packages, by the program's word for them."""
@@ -37,6 +38,8 @@ class HostPackage(Struct, frozen=True, kw_only=True):
     version: str
     is_manual: bool = True
     is_held: bool = False
+    record: str = ""
+    """What its manager's books have of it, as text of lines."""
 
 
 class HostFile(Struct, frozen=True, kw_only=True):
@@ -67,6 +70,11 @@ class HostState(Struct, frozen=True, kw_only=True):
             for row in self.packages
         )
         return "".join(f"{' '.join(row)}\n" for row in words)
+
+    @property
+    def records(self) -> str:
+        """What the manager's books have of the packages, an empty line behind each."""
+        return "".join(f"{row.record}\n\n" for row in self.packages if row.record)
 
 
 def host_notes(output: str) -> Iterator[str]:

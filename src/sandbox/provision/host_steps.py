@@ -50,7 +50,7 @@ def host_steps(state: HostState, target: Target, manager: Manager, options: Argv
         title=count(len(state.packages), "package"),
         argv=sh_argv(package, "like_host.sh", *options),
         env=env,
-        stdin=state.rows.encode(),
+        stdin=f"{state.rows}\n{state.records}".encode(),
     )
 
 

@@ -76,6 +76,7 @@ def plan_at(
     fetch_known: bool = False,
     bundle: Bundle | None = None,
     like: HostState | None = None,
+    upgrade: bool = False,
 ) -> Plan:
     """Return the plan of a spec on a distro, `like` a host. Raises SpecError at an invalid package."""
     lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
@@ -87,6 +88,7 @@ def plan_at(
         fetch_known=fetch_known,
         replay=bundle is not None,
         like=like,
+        upgrade=upgrade,
         local=_local_packages(spec, host, positions, target, lock=lock, bundle=bundle),
     )
     try:

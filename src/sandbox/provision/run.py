@@ -396,6 +396,8 @@ class Provisioning:
         """Return what a step installed, or what for, if the user did not ask for any of it."""
         if step.source or self._plan.of(""):
             return summary(came)
+        if self._plan.upgrades:
+            return f"{count(len(came.came), 'package')} in another version"
         languages = names(tuple(language.name for language in self._plan.languages))
         return f"for {languages}: {count(came.dependencies, 'package')}"
 

@@ -29,10 +29,11 @@ PACKAGES = (
 PLACES = "LIST sources.list KEYS trusted.gpg.d PARTS sources.list.d PIN preferences AUTH auth.conf KEY trusted.gpg"
 
 
-def host(folder: Path, packages: str = PACKAGES) -> HostState:
+def host(folder: Path, packages: str = PACKAGES, records: str = "") -> HostState:
     words = PLACES.split()
     said = {
         "dpkg-query": packages,
+        "dpkg-query -s": records,
         "dpkg": "amd64\n",
         "apt-mark showmanual": "tree\n",
         "apt-mark showhold": "tree\n",
@@ -116,6 +117,15 @@ def test_pins_come_and_passwords_stay(tmp_path: Path) -> None:
     assert f"{tmp_path}/auth.conf: passwords stay on this host" in found.left_out
 
 
+def test_records_of_dpkg_are_those_of_the_native_architecture(tmp_path: Path) -> None:
+    records = (
+        "Package: libc6\nStatus: install ok installed\nArchitecture: i386\nVersion: 2.36\n"
+        "Package: tree\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.1.0-1\nDescription: x\n Package: no\n"
+    )
+    sl, tree = host(tmp_path, records=records).packages
+    assert (sl.record, tree.record.splitlines()[-1]) == ("", " Package: no")
+
+
 def test_a_host_whose_manager_does_not_answer_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did not say which packages it has"):
         host(tmp_path, packages="")
@@ -124,8 +134,8 @@ def test_a_host_whose_manager_does_not_answer_is_an_error(tmp_path: Path) -> Non
 def test_what_a_sandbox_has_otherwise_is_told_by_name() -> None:
     text = "Setting up sl\nsandbox-host missing mine\nsandbox-host other a\nsandbox-host other b\n"
     assert [*host_notes(text)] == [
-        "1 package not taken, since no repository has it any more: mine",
-        "2 packages in another version than on this host, since the repositories no longer have that one: a and b",
+        "1 package without files in the sandbox, since no repository has it any more: mine",
+        "2 packages with the files of another version, since the repositories no longer have this host's: a and b",
     ]
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from sandbox.core.human import names
 from sandbox.core.openpgp import dearmor, public_keys
 from sandbox.errors import Advice, UsageError
@@ -56,6 +58,8 @@ def read_host(run: Runner) -> HostState:
     manual = frozenset(run(("apt-mark", "showmanual"), {})[1].split())
     held = frozenset(run(("apt-mark", "showhold"), {})[1].split())
     packages, left = _packages(out.splitlines(), native, manual, held)
+    records = _records(run(("dpkg-query", "-s"), {})[1], native)
+    packages = tuple(replace(row, record=records.get((row.name, row.version), "")) for row in packages)
     places = _places(run)
     files, reasons = _files(places)
     return HostState(packages=packages, files=files, left_out=(*reasons, *left), release=places.get("RELEASE", ""))
@@ -78,6 +82,17 @@ def _packages(
             found.append(HostPackage(name=name, version=version, is_manual=name in manual, is_held=name in held))
     said = [("of another architecture", foreign), ("not whole on this host", halves)]
     return tuple(found), tuple(f"{names(tuple(sorted(rows)), FEW)}: {why}" for why, rows in said if rows)
+
+
+def _records(text: str, native: str) -> dict[tuple[str, str], str]:
+    """Return what dpkg's books say of packages, by name and version; lines alone, whatever is between them."""
+    found = dict[tuple[str, str], str]()
+    for part in re.split(r"(?m)^(?=Package: )", text):
+        rows = [line for line in part.splitlines() if re.match(r"[A-Za-z-]+:| \S", line)]
+        fields = dict(row.split(": ", 1) for row in rows if ": " in row and not row.startswith(" "))
+        if "Package" in fields and "Version" in fields and fields.get("Architecture") in (native, "all"):
+            found[fields["Package"], fields["Version"]] = "\n".join(rows)
+    return found
 
 
 def _places(run: Runner) -> dict[str, str]:

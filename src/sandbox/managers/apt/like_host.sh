@@ -1,13 +1,19 @@
 #!/bin/sh
 # Makes the packages of a sandbox those of a host, in their versions where the repositories have them.
 #
-# Standard input: for each package its name, version, `manual` or `auto`, and `hold` or `free`. $@: options of apt-get.
+# Where they no longer have one, dpkg's books say of it what the host's say, so that apt answers as on the host; its
+# files are those of the version that came, or none.
+#
+# Standard input: for each package its name, version, `manual` or `auto`, and `hold` or `free`; an empty line; the
+# records of the host's books. $@: options of apt-get.
 # Says of each that could not be had so `sandbox-host`, a word and its name. Exit status: 1 where apt could do nothing.
 
 set -f
 work=$(mktemp -d) || exit
 trap 'rm -rf "$work"' EXIT
-cat >"$work/rows"
+cat >"$work/all"
+sed '/^$/,$d' "$work/all" >"$work/rows"
+sed '1,/^$/d' "$work/all" >"$work/records"
 
 get() {
     words=$1
@@ -80,6 +86,26 @@ for _ in 1 2 3; do
     for name in $(extra); do dpkg --purge "$name" >/dev/null 2>&1 </dev/null || :; done
 done
 extra | sed 's/^/sandbox-host kept /'
+
+# The books: records of packages in another version, or that are not there, are the host's.
+books=/var/lib/dpkg/status
+cp "$books" "$work/own" || exit
+dpkg-query -W -f '${Package} ${Version}\n' >"$work/has"
+awk 'FILENAME == ARGV[1] { has[$1 " " $2] = 1; next } !(($1 " " $2) in has) { print $1 }' "$work/has" "$work/rows" >"$work/differ"
+awk -v differ="$work/differ" '
+BEGIN { RS = ""; ORS = "\n\n"; while ((getline name <differ) > 0) { split(name, w, "\n"); for (i in w) want[w[i]] = 1 } }
+{ match($0, /(^|\n)Package: [^\n]+/); name = substr($0, RSTART, RLENGTH); sub(/^\n?Package: /, "", name) }
+FILENAME == ARGV[1] { if (name in want) theirs[name] = $0; next }
+name in theirs { next }
+{ print }
+END { for (name in theirs) print theirs[name] }' "$work/records" "$work/own" >"$work/books"
+if [ -s "$work/differ" ] && [ -s "$work/books" ]; then
+    cat "$work/books" >"$books"
+    if ! apt-get check >/dev/null 2>&1; then
+        cat "$work/own" >"$books"
+        sed 's/^/sandbox-host books /' "$work/differ"
+    fi
+fi
 
 awk '$3 == "manual" { print $1 }' "$work/rows" | xargs -r apt-mark manual >/dev/null 2>&1
 awk '$3 == "auto" { print $1 }' "$work/rows" | xargs -r apt-mark auto >/dev/null 2>&1
