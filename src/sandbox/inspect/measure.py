@@ -177,7 +177,7 @@ class Measurement:
         about |= {RESIDUE} if self._plan.upgrades or (done.ran and not done.ran.undo) else set()
         unknown = tuple(key for key in KEYS if key in about)
         return Inspection(
-            packages=() if done.ran else self._asked(),
+            packages=() if done.ran else self._subjects(),
             distro=self._plan.target.label,
             base=base,
             manager=self._plan.target.manager,
@@ -192,7 +192,7 @@ class Measurement:
             installer=done.ran,
         )
 
-    def _asked(self) -> tuple[str, ...]:
+    def _subjects(self) -> tuple[str, ...]:
         """Return the packages that were asked for, or the words for all that a host upgrades."""
         return ("upgrade of this host",) if self._plan.upgrades else tuple(map(reference_text, self._plan.packages))
 

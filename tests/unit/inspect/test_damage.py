@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.snapshots import member, tree
 
 from sandbox.inspect.file_changes import diff
@@ -151,3 +152,11 @@ def test_the_verdict_begins_with_what_is_broken_by_what_happened_to_it() -> None
         "Not seen.",
         "Purging leaves no trace.",
     ]
+
+
+def test_packages_that_an_install_removes_or_changes_are_named() -> None:
+    shown = found({}, lost=frozenset(()), older={"trap": "0.9", "other": "1"})
+    assert (shown.removed, shown.replaced) == ((), (f"trap 0.9 to {TRAP.version}",))
+    texts = [row.text for row in verdict(replace(shown, removed=("mail",)), Residue())]
+    assert "Removes 1 package that the base had: mail." in texts
+    assert f"Changes the version of 1 package that the base had: trap 0.9 to {TRAP.version}." in texts

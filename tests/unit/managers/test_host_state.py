@@ -120,7 +120,8 @@ def test_pins_come_and_passwords_stay(tmp_path: Path) -> None:
 def test_records_of_dpkg_are_those_of_the_native_architecture(tmp_path: Path) -> None:
     records = (
         "Package: libc6\nStatus: install ok installed\nArchitecture: i386\nVersion: 2.36\n"
-        "Package: tree\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.1.0-1\nDescription: x\n Package: no\n"
+        "Package: tree\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.1.0-1\n"
+        "Description: x\n Package: no\n"
     )
     sl, tree = host(tmp_path, records=records).packages
     assert (sl.record, tree.record.splitlines()[-1]) == ("", " Package: no")
