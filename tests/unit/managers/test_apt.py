@@ -62,8 +62,7 @@ def test_names_and_versions_of_debian_policy_are_taken(text: str, name: str, ver
         ("htop\n", "invalid character '\\n'"),
         ("htop\x1b[31m", "invalid character '\\x1b'"),
         ("hтop", "invalid character '\\u0442'"),
-        ("htop/bookworm-backports", "NAME/RELEASE are not supported"),
-        ("./thing.deb", "files and NAME/RELEASE are not supported"),
+        ("./thing.deb", "is not a valid package name"),
         ("HTOP", "has capital letters"),
         ("htop-", 'means "remove"'),
         ("lib.*", "is a pattern"),
@@ -461,3 +460,9 @@ def test_the_machines_own_architecture_by_its_common_names_is_the_bare_name(text
     assert apt.parse_reference(text) == PackageRef(name="htop")
     assert apt.parse_reference(f"{text}=3.2.1-1") == PackageRef(name="htop", version="3.2.1-1")
     assert apt.parse_reference("htop:i386").name == "htop:i386"
+
+
+def test_a_release_behind_a_slash_is_the_one_that_apt_is_asked_for() -> None:
+    package = apt.parse_reference("htop/bookworm-backports")
+    assert (package.name, package.release) == ("htop", "bookworm-backports")
+    assert apt.install([package])[-1] == "htop/bookworm-backports"
