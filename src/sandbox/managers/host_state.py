@@ -26,7 +26,7 @@ WORDS: Final = {
     "refused": "without files in the sandbox, since they do not fit the rest: {1}",
     "broken": "their scripts failed in the sandbox, and they count as set up: {1}",
     "books": "in other versions in the sandbox's books, since apt refused this host's: {1}",
-    "kept": "of the base, and not on this host, since others need them: {1}",
+    "kept": "more than on this host, since others need {}: {}",
 }
 """What is said of packages, by the program's word for them."""
 
