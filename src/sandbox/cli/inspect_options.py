@@ -71,12 +71,13 @@ def installer_of(words: Run, command: Sequence[str] | None) -> Installer | None:
 def installer_error(ran: RanInstaller) -> StepFailed:
     """Return the error for an installer that did not end well; what it did was shown."""
     from sandbox.inspect.installers import failure_of
+    from sandbox.provision.installer import answers_hint
 
     hints = []
     if ran.missing:
         hints.append(Advice.again(*ran.missing, after=", or the packages that have these programs"))
     if ran.question:
-        hints.append(Advice.again("--answers", "FILE", after=f", with a line: {ran.question} = ANSWER"))
+        hints.append(answers_hint(ran.question))
     return StepFailed(failure_of(ran), cause="script", hints=hints)
 
 

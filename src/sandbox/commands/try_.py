@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.signals import KILLED
 from sandbox.core.tasks import Background
-from sandbox.errors import ConnectionCut, SandboxError, StepFailed
+from sandbox.errors import Advice, ConnectionCut, SandboxError, StepFailed
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
@@ -211,13 +211,14 @@ class Trial(Struct, frozen=True, kw_only=True):
         Where it fails, the shell opens all the same, so that the user can look; without one StepFailed is raised.
         """
         from sandbox.engine import tty
-        from sandbox.provision.installer import InstallerRoom
+        from sandbox.provision.installer import InstallerRoom, answers_hint
         from sandbox.provision.network import host_network
 
         launch = self.launch
         env = {**launch.manager.environment, **launch.env}
         network = host_network(launch.context.environ, ca=launch.context.settings.ca)
         room = InstallerRoom(launch.box, installer, env=env, network=network)
+        hints = list[Advice]()
         with launch.reporter.step("copy", installer.name):
             room.prepare()
         if self.request.terminal and not installer.replies:
@@ -230,11 +231,13 @@ class Trial(Struct, frozen=True, kw_only=True):
             failure = f"{installer.name} ended with status {status}" if status else ""
         else:
             with launch.reporter.step("run", installer.line) as step:
-                failure = room.run(step.line).failure(installer.name, installer.limit)
+                ended = room.run(step.line)
+            failure = ended.failure(installer.name, installer.limit)
+            hints = [answers_hint(ended.question)] if ended.question else []
         if failure and not self.request.terminal:
-            raise StepFailed(failure, cause="script")
+            raise StepFailed(failure, cause="script", hints=hints)
         if failure:
-            launch.reporter.warn(StepFailed(failure, cause="script"))
+            launch.reporter.warn(StepFailed(failure, cause="script", hints=hints))
 
     def _remote(self) -> tuple[str, ...]:
         """Return the words of ssh to the engine's host, where its ports are; none for an engine of this host."""

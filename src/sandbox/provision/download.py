@@ -116,7 +116,8 @@ def fetch(
                     return _content(answer, url, largest)
                 asked = urljoin(asked, answer.getheader("Location") or "")
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _download_error(url, str(error) or type(error).__name__) from error
+            reason = (isinstance(error, OSError) and error.strerror) or str(error) or type(error).__name__
+            raise _download_error(url, reason) from error
     raise _download_error(url, f"it redirects more than {REDIRECTS} times")
 
 

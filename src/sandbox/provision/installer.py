@@ -15,7 +15,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import sh_argv
 from sandbox.core.tar import pack
 from sandbox.engine.protocol import ExecSpec
-from sandbox.errors import SandboxError, StepFailed, TooLong
+from sandbox.errors import Advice, SandboxError, StepFailed, TooLong
 from sandbox.provision.network import INSIDE
 
 if TYPE_CHECKING:
@@ -104,6 +104,11 @@ def failure_text(name: str, status: int | None, last: str, question: str, limit:
     if status is None:
         return f"{name} was still running after {limit:g} s, and said last: {said}"
     return f"{name} ended with status {status} and said: {said}"
+
+
+def answers_hint(question: str) -> Advice:
+    """Return the next step for a question that nobody answered."""
+    return Advice.again("--answers", "FILE", after=f", with a line: {plain_line(question, LONGEST)} = ANSWER")
 
 
 class InstallerRoom:

@@ -73,12 +73,15 @@ def _program(found: Installer, head: bytes) -> Installer:
     """Return an installer that is one file, which begins so."""
     _check_kind(head, found.name)
     env = _environment(head)
+    notes = ["It ran unpacked (APPIMAGE_EXTRACT_AND_RUN): a sandbox has no FUSE."] * bool(env)
+    if head.startswith(b"#!") and head.partition(b"\n")[0].endswith(b"\r"):
+        notes.append("Its first line ends as lines of Windows do (CR LF), so Linux does not find the program in it.")
     return replace(
         found,
         argv=(*_start(head), f"./{basename(found.source)}", *found.argv),
         interpreters=_interpreters(head),
         env=env,
-        notes=("It ran unpacked (APPIMAGE_EXTRACT_AND_RUN): a sandbox has no FUSE.",) * bool(env),
+        notes=tuple(notes),
     )
 
 

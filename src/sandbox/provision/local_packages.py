@@ -75,6 +75,8 @@ def read_package(
     a file that has another checksum than the text says.
     """
     path, wanted = split_checksum(text)
+    if CHECKSUM in path:
+        raise UsageError(f"{plain_line(path, 200)}: behind {CHECKSUM} stand 64 hexadecimal digits")
     name = file_name(path)
     _check_kind(text, name, target, rows)
     opened = fetched(text) if is_address(path) else host_file(path)
@@ -194,8 +196,11 @@ def _check_kind(text: str, name: str, target: Target, rows: Sequence[Distro]) ->
     reason = unknown_reason(name)
     if reason:
         raise UsageError(f"{shown} can't be tried: {reason}")
+    if os.path.isdir(split_checksum(text)[0]):  # noqa: PTH112 - False, not an error, for what can be no path
+        raise UsageError(f"{shown} is a folder, not a package file")
     message = f"{shown} is not named as a package file is"
-    raise UsageError(message, details=[("files here", ", ".join(kinds(target.manager)))])
+    hints = [] if is_address(text) else [Advice.sandbox("try", "--run", shown, after=", if it is an installer")]
+    raise UsageError(message, details=[("files here", ", ".join(kinds(target.manager)))], hints=hints)
 
 
 def fetcher(network: HostNetwork, *, allows_local: bool, known: dict[str, Opened]) -> Callable[[str], Opened]:

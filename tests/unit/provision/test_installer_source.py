@@ -55,6 +55,13 @@ def test_an_appimage_runs_unpacked_and_an_old_one_not_at_all(tmp_path: Path) -> 
     assert "needs FUSE" in brief("one.AppImage", tmp_path)
 
 
+def test_a_first_line_of_windows_is_noted_since_linux_does_not_find_its_program(tmp_path: Path) -> None:
+    write(tmp_path / "windows.sh", b"#!/bin/sh\r\necho\r\n")
+    write(tmp_path / "linux.sh", b"#!/bin/sh\necho\r\n")
+    assert "CR LF" in find_installer("windows.sh", tmp_path).notes[0]
+    assert find_installer("linux.sh", tmp_path).notes == ()
+
+
 def test_only_the_file_is_meant_and_a_folder_needs_its_command(tmp_path: Path) -> None:
     write(tmp_path / "app" / "setup.sh", b"#!/bin/sh\n")
     assert find_installer("app/setup.sh", tmp_path).kind == "program"

@@ -60,6 +60,8 @@ def test_what_is_no_file_is_said_by_name(tmp_path: Path) -> None:
     (tmp_path / "folder.deb").mkdir()
     os.mkfifo(tmp_path / "pipe.deb")
     (tmp_path / "dead.deb").symlink_to("nowhere")
+    (tmp_path / "plain").mkdir()
+    assert "plain is a folder, not a package file" in refusal(tmp_path / "plain")
     assert "folder.deb is a folder" in refusal(tmp_path / "folder.deb")
     assert "pipe.deb is a FIFO" in refusal(tmp_path / "pipe.deb")
     assert "dead.deb: is a dead link" in refusal(tmp_path / "dead.deb")
@@ -86,7 +88,7 @@ def test_a_broken_archive_is_said_by_name(tool: Path, content: bytes) -> None:
         ("x.pkg.tar.zst", "alpine", ["is a .pkg.tar.zst", "arch"]),
         ("x.deb", "nixos", ["is a .deb", "debian"]),
         ("x.snap", "debian", ["snapd"]),
-        ("x.AppImage", "debian", ["--mount"]),
+        ("x.AppImage", "debian", ["--run"]),
         ("x.dsc", "debian", ["source package"]),
         ("x.exe", "debian", ["not named as a package file", ".deb", ".whl", ".tgz"]),
     ],
@@ -103,6 +105,8 @@ def test_a_file_with_another_checksum_than_was_asked_for_is_refused(tool: Path) 
     assert read(f"{tool}#sha256={found.file.sha256.upper()}").ref == found.ref
     with pytest.raises(CheckFailed, match="is another file"):
         read(f"{tool}#sha256={'0' * 64}")
+    for text in (f"{tool}#sha256=12", "https://example.org/x.deb#sha256=12", f"{tool}#sha256={'0' * 65}"):
+        assert "64 hexadecimal digits" in refusal(text)
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def _text(data: bytes, source: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise UsageError(f"{source} is not a text file in {encoding.upper()}") from None
+        raise UsageError(f"{source} is not a text file in {encoding.removesuffix('-sig').upper()}") from None
     if "\0" in text:
         raise UsageError(f"{source} is not a text file: it contains a null byte")
     return text.replace("\r\n", "\n").replace("\r", "\n")

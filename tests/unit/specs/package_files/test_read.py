@@ -224,12 +224,13 @@ def test_no_text_makes_a_reader_fail_but_by_a_usage_error(
     [
         (lambda path: path.write_bytes(b"a" * (MAX_BYTES + 1)), "larger than"),
         (lambda path: path.write_bytes(b"a\0b"), "null byte"),
-        (lambda path: path.write_bytes(b"\xff\xfe\xff"), "not a text file"),
+        (lambda path: path.write_bytes(b"\xff\xfe\xff"), "not a text file in UTF-16"),
+        (lambda path: path.write_bytes(b"\x89PNG"), "not a text file in UTF-8"),
         (lambda path: path.mkdir(), "a folder"),
         (lambda path: path.symlink_to("/dev/null"), "not a regular file"),
         (str, "no such file"),
     ],
-    ids=["large", "null", "bytes", "folder", "device", "none"],
+    ids=["large", "null", "bytes", "picture", "folder", "device", "none"],
 )
 def test_what_is_no_list_is_refused_by_name(tmp_path: Path, prepare: object, message: str) -> None:
     assert callable(prepare)
