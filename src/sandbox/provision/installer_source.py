@@ -110,7 +110,7 @@ def _no_command(name: str, kind: Kind) -> UsageError:
 def _check_size(number: int, name: str) -> None:
     if number > LARGEST:
         message = f"--run: {plain_line(name, 200)} has {size(number)}, more than {size(LARGEST)}"
-        raise UsageError(message, hints=[Advice.say("try it in a sandbox that mounts it: sandbox try --mount")])
+        raise UsageError(message, hints=[Advice.sandbox("try", "--mount", "FOLDER:/mnt", before="mount its folder: ")])
 
 
 def _folder_notes(source: Path, name: str) -> Iterator[str]:
