@@ -24,7 +24,7 @@ UNKNOWN: Final = {
     ".crate": "cargo takes crates from a registry only",
     ".snap": "snaps need snapd, which needs a booted system",
     ".flatpak": "flatpaks need a user's session",
-    ".appimage": "an AppImage is no package, but a program: try and inspect run it with --run",
+    ".appimage": "an AppImage is not a package, but a program: try and inspect run it with --run",
     ".gem": "gems are taken from a registry only",
     ".xbps": "xbps installs files from a repository only",
     ".ebuild": "portage takes ebuilds from a repository only",
