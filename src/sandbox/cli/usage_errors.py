@@ -9,8 +9,8 @@ from typer._click.types import FloatRange, IntRange
 from typer.core import TyperOption
 
 from sandbox.cli.invocation import TAKES_COMMAND
+from sandbox.cli.table import BY_NAME
 from sandbox.errors import Advice, UsageError
-from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from typer._click import Context, Parameter
@@ -43,10 +43,14 @@ def _unknown_option(error: NoSuchOption, path: list[str], more: Advice) -> Usage
     known = [name for param in _options(error.ctx) for name in (*param.opts, *param.secondary_opts)]
     words = [name[2:] for name in known if name.startswith("--")]
     near = [f"--{word}" for word in nearest(error.option_name.lstrip("-"), words, limit=1)]
-    example = Advice.sandbox("try", "htop", "--", "htop", "--version", before="goes behind --, for example: ")
-    behind = [("a command", advice_text(example))]
-    details = [*nearest_rows(near), *(behind if path[-1] in TAKES_COMMAND else [])]
+    details = [*nearest_rows(near), *_behind_dashes(path[-1])]
     return UsageError(f"{' '.join(path)} has no option {error.option_name}", details=details, hints=[more])
+
+
+def _behind_dashes(verb: str) -> list[tuple[str, str]]:
+    """Return the row that shows where another program's options go, by an example of the verb's own help."""
+    shown = [text.split("   ")[0] for text in BY_NAME[verb].examples if " -- " in text] if verb in TAKES_COMMAND else []
+    return [("a command", f"goes behind --, for example: {shown[0]}")] if shown else []
 
 
 def _options(context: Context | None) -> list[Parameter]:
