@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.integration.language_registries import Registries, served
 from tests.integration.running import Program
-from tests.matrix import first, rows
+from tests.matrix import FULL, first, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,6 +94,8 @@ def test_the_newest_come_with_what_they_need_and_their_sizes(program: Program) -
     assert re.search(rf"^  install +{GO} v1\.2\.0 and 1 dependency .* MB on disk", said, re.MULTILINE)
 
 
+# test_languages runs a promoted script of pip; this takes 40 s of an idle machine
+@FULL
 @pytest.mark.parametrize("languages", LANGUAGES, ids=" ".join)
 def test_older_ones_are_promoted_proven_and_taken_back(program: Program, languages: tuple[str, ...]) -> None:
     tried = program.run("try", *(OLD[name] for name in languages), "--", "sh", "-c", run(languages))
