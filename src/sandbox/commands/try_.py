@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-SHELL_STARTS: Final = 0.2
-"""Seconds that a shell has to its prompt, before what is loaded in a thread keeps us from passing that on."""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -97,19 +95,9 @@ def _next_start(host: Context, engine: Engine, found: ResolvedImage) -> Image | 
     return None if found.state else with_cache(host, engine, found).start
 
 
-def _load_what_leaving_needs(*, is_watched: bool) -> None:
-    """Load it while the user works: before the prompt it took a tenth of the time, and a fifth of leaving.
-
-    `is_watched`: whether manual changes are looked for, by the table of places of all managers.
-    """
-    time.sleep(SHELL_STARTS)
-    import sandbox.promote.on_exit
-
-    if is_watched:
-        import sandbox.promote.manual_changes  # noqa: F401 - for later
-        from sandbox.inspect.locations import finding_kind
-
-        finding_kind("/etc/hosts")  # the table is read once
+def _import_what_leaving_needs() -> None:
+    """Import it while the user works: before the prompt it took a tenth of the time, and at the end it would, too."""
+    import sandbox.promote.on_exit  # noqa: F401 - for later
 
 
 class Used(Struct, frozen=True, kw_only=True):
@@ -321,7 +309,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         process = box.open(spec)
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         self.sweep.begin()
-        Background(partial(_load_what_leaving_needs, is_watched=request.is_watched))
+        Background(_import_what_leaving_needs)
         tty.flush_standard_streams()
         try:
             if request.terminal:
