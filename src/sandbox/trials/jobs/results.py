@@ -14,8 +14,8 @@ from sandbox.managers.registry import languages_among, manager_of
 from sandbox.provision.step_errors import step_error
 from sandbox.specs.model import RunCheck
 from sandbox.trials.checks import CheckOutput, evaluate
+from sandbox.trials.jobs.script import WHOLE
 from sandbox.trials.results import CellResult, CheckResult
-from sandbox.trials.swarm.script import WHOLE
 
 if TYPE_CHECKING:
     from sandbox.errors import Row
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from sandbox.provision.steps import Step
     from sandbox.specs.model import Check
     from sandbox.trials.engine_runner import Log
+    from sandbox.trials.jobs.cell import RunningCell
+    from sandbox.trials.jobs.log_parser import CommandResult, ScriptLog
     from sandbox.trials.runner import MatrixEntry
-    from sandbox.trials.swarm.cell import RunningCell
-    from sandbox.trials.swarm.log_parser import CommandResult, ScriptLog
 
 
 def cell_result(cell: RunningCell, found: ScriptLog) -> CellResult:
@@ -46,7 +46,7 @@ def cell_result(cell: RunningCell, found: ScriptLog) -> CellResult:
         seconds=round(time.monotonic() - cell.began, 3),
         install=sum(ran.seconds for ran in found.ran[:steps]),
         checks=checks,
-        engine=f"swarm node {cell.node}",
+        engine=cell.place,
         attempts=cell.attempts,
         log=str(cell.path),
         moved=tuple(cell.moved),
@@ -65,7 +65,7 @@ def problem_result(
         seconds=round(time.monotonic() - began, 3),
         problem=plain_line(error.brief, 200),
         details=(*error.details, *_search_hints(entry, error)),
-        engine=f"swarm node {cell.node}" if cell and cell.node else "",
+        engine=cell.place if cell else "",
         attempts=cell.attempts if cell else 1,
         log=str(cell.path) if cell else "",
         moved=tuple(cell.moved) if cell else (),
