@@ -33,6 +33,8 @@ from sandbox.lifecycle.owner import current_owner
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.fargate.rig import Rig
+
     from sandbox.engine.docker.client import DockerEngine
 
 SERVICE: Final = f"{labels.KIND}=test-service"
@@ -140,6 +142,23 @@ def client(engine_url: str) -> Iterator[Any]:
     found = docker.DockerClient(base_url=engine_url, timeout=60)
     yield found
     found.close()
+
+
+@pytest.fixture(scope="session")
+def account(engine_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """Give an account of AWS on this machine, whose Fargate tasks run on the engine."""
+    from tests.fargate.rig import rig  # botocore takes 0.2 s
+
+    with rig(engine_url, tmp_path_factory.mktemp("fargate")) as found:
+        yield found
+
+
+@pytest.fixture
+def fargate(account: Rig) -> Iterator[Rig]:
+    """Give the account without a fault or a thing in it; what a test leaves there goes."""
+    account.clear()
+    yield account
+    account.clear()
 
 
 @pytest.fixture(scope="session")
