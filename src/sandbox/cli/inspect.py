@@ -37,6 +37,7 @@ def inspect(
     verbose: bool = False,
     engine: str | None = None,
     like_host: bool = False,
+    boot: bool = False,
     upgrade: bool = False,
     *,
     run: Run,
@@ -81,6 +82,7 @@ def inspect(
         allow=allow,
         keeps_files=with_bill,
         like_host=like_host,
+        boot=boot,
         upgrade=upgrade,
     )
     request = replace(request, installer=installer)

@@ -98,6 +98,7 @@ def request_of(
     allow: str | None = None,
     keeps_files: bool = False,
     like_host: bool = False,
+    boot: bool = False,
     upgrade: bool = False,
 ) -> TryRequest:
     """Return the request to install for a measurement. Raises UsageError."""
@@ -107,7 +108,7 @@ def request_of(
 
     what = What(packages=packages, spec=spec, locked=locked)
     bounds = Bounds(allow=allow)
-    where = Where(distro=distro, like_host=like_host)
+    where = Where(distro=distro, like_host=like_host, boot=boot)
     asked = TryArguments(what=what, where=where, bounds=bounds, keeps_files=keeps_files, upgrade=upgrade)
     return make_request(asked, host, folder=working_folder())
 

@@ -108,6 +108,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         lifetime=lifetime,
         trust=asked.trust_of(spec),
         allows_frontend="frontend" in granted,
+        allows_boot="boot" in granted,
         bundle=bundle.bundle if bundle else None,
         as_of=held.day if held else None,
         recommends=host.settings.recommends if spec.recommends is None else spec.recommends,

@@ -69,6 +69,9 @@ DISTRO: Final = option(
 LIKE_HOST: Final = flag(
     "like_host", "Begin with this host's packages, sources, keys and pins in the sandbox; nothing here changes."
 )
+BOOT: Final = flag(
+    "boot", "Boot systemd in the sandbox first, so that services start as on a host (Debian and relatives)."
+)
 ROWS: Final = option("distros", "FILE", "Read your own distros from FILE.")
 ENGINE: Final = option("engine", "URL", "Engine to use: a URL such as ssh://HOST, or the name of a docker context.")
 HARDENED: Final = flag("hardened", "Drop all privileges that an install does not need; sudo stops working.")
@@ -77,7 +80,7 @@ ALLOW: Final = option(
     "KIND,...",
     (
         "Allow what a spec asks for: mounts, copies, ports, devices, capabilities, network, limits, build, frontend, "
-        "repositories, pins, architectures, answers, before, local-url."
+        "repositories, pins, architectures, answers, before, boot, local-url."
     ),
     values=GRANTS,
 )
@@ -139,6 +142,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox try --dockerfile ./Dockerfile",
             "sandbox try redis-server --detach --port 6379",
             "sandbox try htop --like-host                 on a copy of this host's packages",
+            "sandbox try nginx --boot                     with systemd, as on a host",
             "sandbox try --run ./install.sh curl -- --yes  an installer of yours, then a shell",
         ),
         see_also="sandbox specs, sandbox promote, sandbox doctor",
@@ -196,6 +200,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                         values=PLATFORMS,
                     ),
                     LIKE_HOST,
+                    BOOT,
                     ROWS,
                     ENGINE,
                 ),
@@ -294,6 +299,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox inspect --run ./install.sh --undo './install.sh --uninstall'",
             "sandbox inspect docker-ce --like-host                        beside what this host has",
             "sandbox inspect --upgrade --like-host                        what apt-get upgrade would do here",
+            "sandbox inspect nginx --boot                                 what a boot starts",
             "sandbox inspect nginx --network-log                          the servers it connects to",
             "sandbox inspect nginx --sbom nginx.cdx.json                  for scanners, also --sbom-format spdx",
             "sandbox inspect mytool --fail-on setuid,residue,services     for pipelines: exit status 6",
@@ -311,6 +317,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     ),
                     LOCKED,
                     LIKE_HOST,
+                    BOOT,
                     flag("upgrade", "With --like-host: inspect what an upgrade of this host's packages would do."),
                     ALLOW,
                     flag("verbose", "Show all findings.", short="-v"),

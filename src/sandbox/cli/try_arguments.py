@@ -67,6 +67,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
             network=network_of(reach),
             capabilities=bounds.cap_add or (),
             devices=reach.device or (),
+            boot=where.boot or None,
             recommends=what.recommends,
             docs=what.docs,
             from_source=what.from_source,

@@ -38,6 +38,7 @@ class Where(Group, frozen=True, kw_only=True):
     dockerfile: Text = None
     platform: Text = None
     like_host: bool = False
+    boot: bool = False
     distros: Text = None
     engine: Text = None
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.statefile import alone
 from sandbox.distros.lookup import find_target
-from sandbox.engine.labels import SESSION
+from sandbox.engine.labels import INIT, SESSION
 from sandbox.engine.protocol import Image
 from sandbox.errors import Advice, ConnectionCut, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.lifecycle.journal import Record  # noqa: TC001 - msgspec
@@ -63,7 +63,7 @@ def enter(
     One that is stopped is started first. One that was kept stops when the last terminal in it is left. `warn` is given
     what to say of a shell whose connection was cut: another one follows it.
     """
-    from sandbox.container.box import Box
+    from sandbox.container.box import box_of
     from sandbox.container.shell import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
 
@@ -73,7 +73,7 @@ def enter(
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    box, cuts, is_shell = Box(engine, found.id), CutShells(), terminal and not command
+    box, cuts, is_shell = box_of(engine, found.id, {INIT: found.init}), CutShells(), terminal and not command
     visits: list[tuple[Watch, Exec]] = []
     left, status, record = False, None, None
     try:

@@ -6,11 +6,13 @@ import threading
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.container.output import FLOOD, LONGEST_LIST, LineSplitter, TailBuffer, ThrottledLines
 from sandbox.core.signals import KILLED, left_to_main
 from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
+from sandbox.engine.labels import INIT, POWER
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import Advice, EngineError, NotFound, TooLong
 from sandbox.lifecycle.endings import death_error
@@ -41,11 +43,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stderr: str
 
 
+WITHOUT_POWER: Final = ("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--")
+"""What a command runs behind in a container that was given SYS_ADMIN for its boot: an engine gives it to each."""
+
+
 class Box(Struct, frozen=True):
-    """A container and its engine. Commands run as root unless `user` is given."""
+    """A container and its engine. Commands run as root unless `user` is given, all behind `before`."""
 
     engine: Engine
     id: str
+    before: Argv = ()
 
     def container(self) -> Container | None:
         """Return the engine's current state of it, or None if it is gone."""
@@ -134,11 +141,15 @@ class Box(Struct, frozen=True):
         Raises SandboxDied where the container is gone or does not run.
         """
         try:
-            return self.engine.open(self.id, spec)
+            return self.engine.open(self.id, self._behind(spec))
         except EngineError as error:
             if self.is_running():  # an engine that is gone raises its error here
                 raise
             raise self.death_error() from error
+
+    def _behind(self, spec: ExecSpec) -> ExecSpec:
+        """Return a command behind what it has to run behind; others than root have no power to give up."""
+        return replace(spec, argv=(*self.before, *spec.argv)) if self.before and spec.user in ("", ROOT) else spec
 
     def exit_status(self, process: Exec) -> int:
         """Return a command's exit status; raise SandboxDied where the container is gone or stopped."""
@@ -195,6 +206,11 @@ class Box(Struct, frozen=True):
         """Return the names of its network interfaces, as its kernel lists them (proc(5), net/dev)."""
         _, output = self.read(("cat", "/proc/net/dev"), limit=INTERFACES_LIMIT)
         return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
+
+
+def box_of(engine: Engine, ident: str, labels: Mapping[str, str]) -> Box:
+    """Return the box of a container with these labels of ours."""
+    return Box(engine, ident, WITHOUT_POWER if labels.get(INIT) == POWER else ())
 
 
 def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tuple[bool, bytes]]:

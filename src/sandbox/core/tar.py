@@ -17,7 +17,7 @@ from msgspec import Struct
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
     from tarfile import TarInfo
 
@@ -43,6 +43,17 @@ def one_file(name: str, content: bytes, mode: int = 0o644) -> bytes:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def links(targets: Mapping[str, str]) -> bytes:
+    """Return an archive of symbolic links, owned by root: where each leads, by its path."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for path, target in targets.items():
+            info = tarfile.TarInfo(path.lstrip("/"))
+            info.type, info.linkname = tarfile.SYMTYPE, target
+            tar.addfile(info)
     return buffer.getvalue()
 
 

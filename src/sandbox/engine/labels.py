@@ -29,11 +29,15 @@ FOLDER: Final = "org.sandbox-try.folder"
 """Where a shell starts, as the user's image says."""
 AS: Final = "org.sandbox-try.as"
 """Who runs its shells if that is not root: `new`, `host` or UID[:GID], as `--user` has it."""
+INIT: Final = "org.sandbox-try.init"
+"""Whether an init runs in it: PLAIN with no more power than others, POWER where the engine had to give it some."""
+PLAIN: Final = "plain"
+POWER: Final = "power"
 VERSION: Final = "org.sandbox-try.version"
 SAVER: Final = "org.sandbox-try.saver"
 """The process that saved a cached image, and its boot id after a blank."""
 
-OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES, FOLDER, AS)
+OWNED: Final = (SESSION, NAME, OWNER, BOOT, EXPIRES, DISTRO, PACKAGES, FOLDER, AS, INIT)
 """Labels of one session; a commit inherits them, so it has to blank them."""
 
 

@@ -128,6 +128,10 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     security_opt: tuple[str, ...] = ()
     runtime: str | None = None
     devices: tuple[str, ...] = ()
+    own_cgroups: bool = False
+    """Whether it has a cgroup namespace of its own where that is not the engine's default."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Symbolic links that are made in it before its start: where each leads, by its path."""
 
 
 class ExecSpec(Struct, frozen=True, kw_only=True):

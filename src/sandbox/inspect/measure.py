@@ -57,7 +57,19 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
     from sandbox.provision.steps import Step
 
-BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "host", "upgrade", "copy")
+BEFORE: Final = (
+    "mirror",
+    "lock",
+    "repository",
+    "foreign",
+    "answer",
+    "before",
+    "index",
+    "host",
+    "boot",
+    "upgrade",
+    "copy",
+)
 """Steps that are not due to a package: their files are part of the base."""
 MARK: Final = f"{SCRATCH}/answered"
 """File that an install waits for while the manager simulates one with recommended packages."""
@@ -139,6 +151,7 @@ class Measurement:
             "repository",
             "before",
             "host",
+            "boot",
             "upgrade",
         }
         self._pristine = pristine if usable else None

@@ -35,8 +35,9 @@ def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[Eng
 
     `folder` is that of our state, where bases that were to go with them are noted.
 
-    A running throwaway container is never touched: its open stdin proves that its owner lives; nor is one that was
-    handed over to live on, until it expires. Races with the engine's own removal, or another sweep, are no errors.
+    A running throwaway container is never touched: its open stdin proves that its owner lives; one in which an init
+    runs proves nothing, so its owner is looked for. Nor is one that was handed over to live on, until it expires. Races
+    with the engine's own removal, or another sweep, are no errors.
     """
     containers = [
         EngineObject(kind="container", name=name, id=ident) for ident, name in orphaned_containers(engine, owner)
@@ -142,7 +143,8 @@ def _is_left(engine: Engine, row: Container, owner: Owner) -> bool:
     """Return whether a container is ours, and its owner is dead."""
     ended = row.state in ("created", "exited", "dead")
     if row.labels.get(labels.KIND) == "session":
-        return ended and owner_is_dead(owner, row.labels)
+        # root in a boot can do away with what ends it, so that it runs on without its owner
+        return (ended or bool(row.labels.get(labels.INIT))) and owner_is_dead(owner, row.labels)
     if not is_ours(owner, row.labels):
         return False
     if has_expired(row.labels, time.time()):

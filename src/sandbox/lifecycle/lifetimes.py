@@ -29,6 +29,14 @@ def pid1_argv(life: Life, expires: int | None) -> tuple[str, ...]:
     return ("/bin/sh", "-c", program(__package__, "pid1_staying.sh"), "sandbox", epoch, HANDED_OVER)
 
 
+def booting_argv(*, by_power: bool = False) -> tuple[str, ...]:
+    """Return the argv of a PID 1 that an init takes over; `by_power`: it has SYS_ADMIN, and has to give it up."""
+    boot = program(__package__, "pid1_boot.sh")
+    if by_power:
+        return ("/bin/sh", "-c", program(__package__, "boot_power.sh"), "sandbox", boot)
+    return ("/bin/sh", "-c", boot)
+
+
 def start_script(argv: tuple[str, ...], env: Mapping[str, str], folder: str = "") -> str:
     """Return the content of HANDED_OVER for a command of the user, which begins in `folder`, or in /."""
     settings = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in env.items())

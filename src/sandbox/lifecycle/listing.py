@@ -39,6 +39,8 @@ class SandboxInfo(Struct, frozen=True, kw_only=True):
     """Where its shells start; empty for /."""
     user: str = ""
     """Who runs its shells, as `--user` has it; empty for root."""
+    init: str = ""
+    """Whether an init runs in it, as its label has it."""
 
     @property
     def is_ours(self) -> bool:
@@ -90,6 +92,7 @@ def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:
         expires=float(end) if end.isdecimal() else None,
         folder=found.get(labels.FOLDER, ""),
         user=found.get(labels.AS, ""),
+        init=found.get(labels.INIT, ""),
     )
 
 

@@ -99,6 +99,11 @@ class Session:
             raise EngineError(message)
         return self._birth.result()
 
+    @property
+    def made_labels(self) -> Mapping[str, str]:
+        """The labels that its container was made with; none before that."""
+        return self._spec.labels if self._spec else {}
+
     def check_name(self) -> None:
         """Raise UsageError if the user's chosen name is in use, before anything else is done."""
         found = self.engine.container(self.name) if self._named else None

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.container.box import Box
+from sandbox.container.box import Box, box_of
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
-from sandbox.engine.labels import AS, DISTRO, FOLDER, PACKAGES
+from sandbox.engine.labels import AS, DISTRO, FOLDER, INIT, PACKAGES
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.lifetimes import pid1_argv
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import ExecSpec, Image
     from sandbox.errors import Row
     from sandbox.lifecycle.session import Session
+    from sandbox.provision.boot import BootPower
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.specs.model import Spec
@@ -46,14 +47,15 @@ def container_spec(
     labels: Mapping[str, str],
     companions: Sequence[str] = (),
     folder: str = "",
+    boot: BootPower | None = None,
 ) -> ContainerSpec:
     """Return the container's spec: nothing of the host is in it that the user did not allow.
 
-    `folder`: where its shells start, for `enter`.
+    `folder`: where its shells start, for `enter`. `boot`: how one is made in which an init boots.
     """
     spec, trust = plan.spec, request.trust
     packages = " ".join(reference_text(package) for package in plan.packages)
-    return ContainerSpec(
+    made = ContainerSpec(
         name=name,
         image=image.id,
         argv=pid1_argv(request.life, session.expires),
@@ -82,6 +84,21 @@ def container_spec(
         devices=trust.devices,
         auto_remove=request.life == "session",
     )
+    return made if boot is None else _with_boot(made, boot)
+
+
+def _with_boot(made: ContainerSpec, boot: BootPower) -> ContainerSpec:
+    """Return a container in which an init boots."""
+    return replace(
+        made,
+        argv=boot.argv,
+        labels={**made.labels, INIT: boot.label},
+        tmpfs={**made.tmpfs, **boot.tmpfs},
+        cap_add=tuple(dict.fromkeys((*made.cap_add, *boot.cap_add))),
+        security_opt=(*made.security_opt, *boot.security_opt),
+        own_cgroups=boot.own_cgroups,
+        links=boot.links,
+    )
 
 
 def _user_label(trust: Trust) -> str:
@@ -103,7 +120,7 @@ def wait_for_start(
     """
     asked = Background(lambda: limits_warning(session.engine))
     with reporter.step("start", session.name) if is_shown else nullcontext() as step:
-        box = Box(session.engine, session.container)
+        box = box_of(session.engine, session.container, session.made_labels)
         for ident in companions:
             session.remove_helper(ident)
         if step is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, Image
     from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager
+    from sandbox.provision.boot import BootPower
     from sandbox.provision.context import Context
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
@@ -127,6 +128,7 @@ def launched(
     """
     guard = guard or Guard()
     engine = session.engine
+    boot = _boot_power(request, engine)
     if request.plan is not None:
         _check_files(request.plan, request.plan.spec.platform or engine.platform)
     try:
@@ -153,6 +155,7 @@ def launched(
                     labels=labels,
                     companions=companions,
                     folder=image_folder(found.plan.spec, found.image),
+                    boot=boot,
                 ),
                 None if found.is_made else lambda: repull(found.reference, engine=engine, host=context),
             )
@@ -165,6 +168,19 @@ def launched(
         for failure in session.finish().failures:
             reporter.warn(failure)
         guard.cleaning = before
+
+
+def _boot_power(request: TryRequest, engine: Engine) -> BootPower | None:
+    """Return what the engine gives a sandbox that boots, None for one that does not.
+
+    Raises UsageError for what can't be combined with that, EngineError where the engine can't, or was not allowed to.
+    """
+    if not request.spec.boot:
+        return None
+    from sandbox.provision.boot import boot_power, check_boot
+
+    check_boot(request)
+    return boot_power(engine.about(), is_granted=request.allows_boot)
 
 
 def _check_files(plan: Plan, platform: str, reporter: Reporter | None = None) -> None:

@@ -136,7 +136,17 @@ def plan_for(spec: Spec, target: Target, manager: Manager, terms: Terms) -> Plan
         runtime=packages.runtime,
         lock=terms.lock,
     )
-    return _with_host(_with_preparation_of(spec, plan, manager, terms), manager, terms)
+    return _with_boot(_with_host(_with_preparation_of(spec, plan, manager, terms), manager, terms), manager)
+
+
+def _with_boot(plan: Plan, manager: Manager) -> Plan:
+    """Return the plan in which an init boots, if the spec says so. Raises UsageError where that can't be."""
+    if not plan.spec.boot:
+        return plan
+    from sandbox.provision.boot import with_boot
+
+    steps = with_boot(plan.steps, plan.target, manager, _index_step(manager, plan.target))
+    return replace(plan, steps=steps, cached=False)
 
 
 def _with_host(plan: Plan, manager: Manager, terms: Terms) -> Plan:

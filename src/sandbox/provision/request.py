@@ -48,6 +48,8 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     trust: Trust = Trust()
     allows_frontend: bool = False
     """Whether another image than docker/dockerfile may read the Dockerfile and its folder."""
+    allows_boot: bool = False
+    """Whether a sandbox that boots may have the power that some engines have to give it for that."""
     bundle: Bundle | None = None
     as_of: str | None = None
     recommends: bool = False

@@ -46,13 +46,14 @@ UNCHANGING: Final = (
     "before",
     "index",
     "host",
+    "boot",
     "copy",
     "docs",
     "question",
 )
-"""Steps that change no packages and commands, so that these can be read at the same time.
-
-What `before` and `host` change is part of the base: nothing is read until the last of these has run."""
+"""Steps that change no packages and commands, so that these can be read at the same time; or only the base."""
+BASE: Final = ("before", "host", "boot")
+"""Steps whose packages are part of the base: nothing is read until the last of these has run."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Writes standard input to the file $1 and becomes the command after it."""
 
@@ -142,7 +143,7 @@ class Provisioning:
         any more, unless it `may_break`.
         """
         steps, first = self._plan.steps, Deferred(lambda: known or self._survey(path))
-        base = max((number for number, step in enumerate(steps, 1) if step.kind in ("before", "host")), default=0)
+        base = max((number for number, step in enumerate(steps, 1) if step.kind in BASE), default=0)
         calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look, base=base)
         done = _Installs()
         for number in range(len(steps)):
@@ -296,7 +297,7 @@ class Provisioning:
             report.line(line)
             report.now(
                 self._of(step).progress(line) or ""
-                if step.kind in ("index", "host", "upgrade", "fetch", "install")
+                if step.kind in ("index", "host", "boot", "upgrade", "fetch", "install")
                 else line
             )
 

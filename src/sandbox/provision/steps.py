@@ -25,6 +25,7 @@ StepKind = Literal[
     "before",
     "index",
     "host",
+    "boot",
     "upgrade",
     "copy",
     "fetch",
@@ -36,8 +37,8 @@ StepKind = Literal[
 ]
 """In the order in which they come.
 
-repository: the files of repositories, keys and pins. host: the packages of a host that it is like. copy: files of
-packages. question: whether answers fit what was asked.
+repository: the files of repositories, keys and pins. host: the packages of a host that it is like. boot: an init
+becomes PID 1. copy: files of packages. question: whether answers fit what was asked.
 """
 
 

@@ -361,6 +361,13 @@ FIELDS: Final = (
         combine="append",
     ),
     Field(
+        key="boot",
+        shape=Word(kind=values.TRUTH),
+        doc="Boot systemd in the sandbox before the packages, as on a host; the user has to allow it.",
+        default="false",
+        example="true",
+    ),
+    Field(
         key="checks",
         shape=ListOf(item=CHECK, what="checks", longest=200),
         doc="What must be true after the install; sandbox trial runs them.",

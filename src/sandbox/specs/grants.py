@@ -29,6 +29,7 @@ Grant = Literal[
     "architectures",
     "answers",
     "before",
+    "boot",
     "local-url",
 ]
 RISKS: Final = {
@@ -72,6 +73,7 @@ def requests(spec: Spec, limits: Limits) -> tuple[tuple[Grant, str], ...]:
         "capabilities": capabilities,
         "network": host if spec.network == "host" else (),
         "limits": _wider(spec.limits, limits),
+        "boot": ("boots systemd, for which some engines have to give it power over this host",) if spec.boot else (),
         **_before_packages(spec),
     }
     return tuple((grant, text) for grant, rows in texts.items() for text in rows)

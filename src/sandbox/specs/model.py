@@ -174,6 +174,7 @@ class Spec(Struct, frozen=True, kw_only=True):
     `image` is any image's reference, `dockerfile` an absolute path; not both. `platform` is None for the engine's own.
     `user` runs the shell and the command: `new`, `host`, UID or UID:GID; None is root. `shm_size` is in bytes.
     `docs` keeps manual pages that images drop; `from_source` compiles what the manager would install as binaries.
+    `boot`: an init runs in it, as on a host.
     `repositories`, `answers`, `architectures` (foreign), `pins` and the commands `before` come before the packages.
     """
 
@@ -201,6 +202,7 @@ class Spec(Struct, frozen=True, kw_only=True):
     network: Network = "default"
     capabilities: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
+    boot: bool = False
     checks: tuple[Check, ...] = ()
     repositories: tuple[Repository, ...] = ()
     answers: tuple[Answer, ...] = ()

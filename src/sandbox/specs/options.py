@@ -53,6 +53,7 @@ class Options(Struct, frozen=True, kw_only=True):
     network: str | None = None
     capabilities: Sequence[str] = ()
     devices: Sequence[str] = ()
+    boot: bool | None = None
     recommends: bool | None = None
     docs: bool | None = None
     from_source: bool | None = None
@@ -134,6 +135,7 @@ class _Reader(Struct, frozen=True, kw_only=True):
             "shm-size": self.one("--shm-size", values.SHM.parse, options.shm_size),
             "capabilities": self.each("--cap-add", values.CAPABILITY.parse, options.capabilities),
             "devices": self.each("--device", values.DEVICE.parse, options.devices),
+            "boot": options.boot,
             "network": self.one("--network", values.NETWORK.parse, options.network),
             "limits": self.limits(options),
             "recommends": options.recommends,

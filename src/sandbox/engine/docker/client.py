@@ -15,6 +15,7 @@ from docker.auth import AuthConfig
 from docker.utils.proxy import ProxyConfig
 from requests.utils import get_environ_proxies
 
+from sandbox.core.tar import links
 from sandbox.engine.begun import Creation, HeadStart
 from sandbox.engine.client_argv import client_argv
 from sandbox.engine.docker import convert, without_configuration
@@ -294,12 +295,14 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             config = convert.create_config(spec, convert.ulimits(self._about))
             answer = self._api.create_container_from_config(config, spec.name, spec.platform)
         self._collect_warnings(answer.get("Warnings"))
+        if spec.links:
+            self.copy_in(answer["Id"], "/", [links(spec.links)])
         return str(answer["Id"])
 
     def head_start(self, spec: ContainerSpec) -> HeadStart | None:
         """Return how to begin such a container before all this is loaded; None where its socket is not enough."""
         has_headers = bool(self._api._general_configs)  # noqa: SLF001 - where _apply_config puts them
-        if not self.url.startswith("unix://") or spec.volumes_from or has_headers:
+        if not self.url.startswith("unix://") or spec.volumes_from or spec.links or has_headers:
             return None
         lifeline = f"/v{self._api.api_version}/containers/@id@/attach?{urlencode(ATTACHED)}"
         return HeadStart(self.url, self.url.removeprefix("unix://"), self._creation(spec), lifeline)

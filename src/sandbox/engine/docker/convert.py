@@ -329,6 +329,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "SecurityOpt": list(spec.security_opt),
         "Devices": [{"PathOnHost": path, "PathInContainer": path, "CgroupPermissions": "rwm"} for path in spec.devices],
         **({"Runtime": spec.runtime} if spec.runtime else {}),
+        **({"CgroupnsMode": "private"} if spec.own_cgroups else {}),
         "LogConfig": {"Type": "none"} if spec.auto_remove else {"Type": "json-file", "Config": dict(LOGS)},
     }
 

@@ -48,6 +48,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "mounts": "other nodes don't have the folders of this host",
     "copies": "a task gets no files of this host",
     "devices": "a task can't have devices",
+    "boot": "a task can't boot an init",
     "shm_size": "a task can't have another size of /dev/shm",
 }
 """The keys of a spec that a swarm doesn't support at all, and why."""
