@@ -20,6 +20,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "contract/test_verbs.py": "cli commands",
     "integration/test_api.py": "api",
     "integration/test_bases.py": "provision",
+    "integration/test_boot.py": "lifecycle provision inspect",
     "integration/test_buildkit.py": "engine provision",
     "integration/test_cache.py": "provision",
     "integration/test_captured.py": "promote",

@@ -324,6 +324,14 @@ class EngineClaims:
         assert engine.read_file(box, "/opt/to", limit=100) == followed
 
     @pytest.mark.usefixtures("stack")
+    def test_links_are_made_in_one_before_it_starts(self, engine: Engine, spec: ContainerSpec) -> None:
+        stamp = engine.stamp(
+            engine.create(replace(spec, links={"/usr/local/sbin/init": "/bin/no-such"})), "/usr/local/sbin/init"
+        )
+        assert stamp is not None
+        assert stamp.target.endswith("/no-such")
+
+    @pytest.mark.usefixtures("stack")
     def test_all_files_come_out_of_one_that_never_ran(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(spec)
         names = names_in(b"".join(engine.export(ident)))

@@ -12,7 +12,7 @@ from sandbox.cli.params import Section, Usage, argument, flag, option
 NETWORKS: Final = ("default", "offline", "none", "host")
 GRANTS: Final = (
     *("mounts", "copies", "ports", "build", "frontend", "devices", "capabilities", "network", "limits"),
-    *("repositories", "pins", "architectures", "answers", "before", "local-url"),
+    *("repositories", "pins", "architectures", "answers", "before", "boot", "local-url"),
 )
 FORMATS: Final = (
     *("sh", "ansible", "dockerfile", "devcontainer", "cloud-init"),

@@ -63,7 +63,7 @@ def enter(
     One that is stopped is started first. One that was kept stops when the last terminal in it is left. `warn` is given
     what to say of a shell whose connection was cut: another one follows it.
     """
-    from sandbox.container.box import box_of
+    from sandbox.container.box import Box, words_before
     from sandbox.container.shell import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
 
@@ -73,7 +73,7 @@ def enter(
     env = shell_environment(host.environ, path, {})
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    box, cuts, is_shell = box_of(engine, found.id, {INIT: found.init}), CutShells(), terminal and not command
+    box, cuts, is_shell = Box(engine, found.id, words_before({INIT: found.init})), CutShells(), terminal and not command
     visits: list[tuple[Watch, Exec]] = []
     left, status, record = False, None, None
     try:

@@ -208,9 +208,9 @@ class Box(Struct, frozen=True):
         return frozenset(line.partition(b":")[0].strip().decode() for line in output.splitlines() if b":" in line)
 
 
-def box_of(engine: Engine, ident: str, labels: Mapping[str, str]) -> Box:
-    """Return the box of a container with these labels of ours."""
-    return Box(engine, ident, WITHOUT_POWER if labels.get(INIT) == POWER else ())
+def words_before(labels: Mapping[str, str]) -> Argv:
+    """Return what the commands of root run behind in a container with these labels of ours."""
+    return WITHOUT_POWER if labels.get(INIT) == POWER else ()
 
 
 def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tuple[bool, bytes]]:

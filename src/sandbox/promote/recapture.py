@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from sandbox.container.box import Box, box_of
+from sandbox.container.box import Box, words_before
 from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
 from sandbox.errors import SandboxError
@@ -41,7 +41,7 @@ def refresh_record(
     try:
         target = find_target(f"{record.distro}:{record.release}", host.rows())
         life = cast("Life", found.labels[labels.KIND])
-        box = box_of(engine, found.id, found.labels)
+        box = Box(engine, found.id, words_before(found.labels))
         state = load_baseline(box, life)
         if state is None:
             return record

@@ -1,4 +1,4 @@
-"""What an engine has to give a sandbox so that an init can boot in it, and the step that boots it. Pure.
+"""What an engine has to give a sandbox so that an init can boot in it, and what does not go with that. Pure.
 
 Sources: systemd's CONTAINER_INTERFACE.md (a cgroup that it may write), podman-run(1) (--systemd), Docker 28.0's
 `writable-cgroups` (moby pull request 48828); docs/how-to/boot.md says what was seen on which engine.
@@ -10,25 +10,17 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from sandbox.core.programs import sh_argv
 from sandbox.engine.labels import PLAIN, POWER
 from sandbox.errors import Advice, EngineError, UsageError
 from sandbox.lifecycle.lifetimes import booting_argv
-from sandbox.managers import apt
-from sandbox.provision.steps import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from sandbox.distros.model import Target
     from sandbox.engine.protocol import Argv, EngineInfo
-    from sandbox.managers.protocol import Manager
     from sandbox.provision.request import TryRequest
 
-FAMILIES: Final = ("apt",)
-"""Managers of the distros on which an init is known to boot here."""
 WRITABLE: Final = 28
 """The first Docker that can give a container its own cgroup to write, on cgroup v2, and nothing else with it."""
 PODMANS_INIT: Final = "/usr/local/sbin/init"
@@ -37,8 +29,6 @@ TMPFS: Final[Mapping[str, str]] = {
     "/run": "rw,nosuid,nodev,mode=755",
     "/run/lock": "rw,nosuid,nodev,noexec,mode=1777,size=5m",
 }
-BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "host")
-"""Steps that come before the boot: what they bring is there when a host boots."""
 
 
 class BootPower(Struct, frozen=True, kw_only=True):
@@ -68,7 +58,7 @@ def boot_power(about: EngineInfo, *, is_granted: bool) -> BootPower:
     if about.name == "docker" and is_v2 and _major(about) >= WRITABLE and not (about.rootless or about.maps_users):
         return BootPower(argv=booting_argv(), label=PLAIN, security_opt=("writable-cgroups=true",), own_cgroups=True)
     if not is_granted:
-        raise _not_granted(about)
+        raise _grant_error(about)
     return BootPower(
         argv=booting_argv(by_power=True),
         label=POWER,
@@ -84,7 +74,7 @@ def _major(about: EngineInfo) -> int:
     return int(found[0]) if found else 0
 
 
-def _not_granted(about: EngineInfo) -> EngineError:
+def _grant_error(about: EngineInfo) -> EngineError:
     version = about.cgroup.rpartition(" ")[2]
     message = f"{about.name} {about.version} on cgroup {version} can boot nothing without the power to mount"
     details = [
@@ -118,29 +108,4 @@ def check_boot(request: TryRequest) -> None:
     for option, is_asked, reason in others:
         if is_asked:
             message = f"--boot and {option} can't be combined: {reason}"
-            raise UsageError(message, hints=[Advice.without(option.partition(" ")[0])])
-
-
-def check_family(target: Target) -> None:
-    """Raise UsageError for a distro on which no init is known to boot here."""
-    if target.manager not in FAMILIES:
-        message = f"--boot can't boot {target.label}, only Debian and its relatives"
-        raise UsageError(message, hints=[Advice.again("--distro", "debian"), Advice.without("--boot")])
-
-
-def with_boot(steps: Sequence[Step], target: Target, manager: Manager, index: Step) -> tuple[Step, ...]:
-    """Return a plan's steps with the boot before the packages; with an `index` where they have none.
-
-    Raises UsageError for a distro that can't boot.
-    """
-    check_family(target)
-    options = (*manager.throwaway, *target.options)
-    boot = Step(
-        kind="boot",
-        title="systemd",
-        argv=sh_argv(apt.__name__, "boot.sh", *options),
-        env={**manager.environment, **manager.throwaway_environment},
-    )
-    last = max((at for at, step in enumerate(steps) if step.kind in BEFORE), default=-1) + 1
-    has_index = any(step.kind == "index" for step in steps)
-    return (*steps[:last], *(() if has_index else (replace(index, env=boot.env),)), boot, *steps[last:])
+            raise UsageError(message, hints=[Advice.without("--boot")])

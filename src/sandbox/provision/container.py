@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.container.box import Box, box_of
+from sandbox.container.box import Box, words_before
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.engine.labels import AS, DISTRO, FOLDER, INIT, PACKAGES
@@ -120,7 +120,7 @@ def wait_for_start(
     """
     asked = Background(lambda: limits_warning(session.engine))
     with reporter.step("start", session.name) if is_shown else nullcontext() as step:
-        box = box_of(session.engine, session.container, session.made_labels)
+        box = Box(session.engine, session.container, words_before(session.made_labels))
         for ident in companions:
             session.remove_helper(ident)
         if step is not None:

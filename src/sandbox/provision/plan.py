@@ -143,7 +143,7 @@ def _with_boot(plan: Plan, manager: Manager) -> Plan:
     """Return the plan in which an init boots, if the spec says so. Raises UsageError where that can't be."""
     if not plan.spec.boot:
         return plan
-    from sandbox.provision.boot import with_boot
+    from sandbox.provision.boot_steps import with_boot
 
     steps = with_boot(plan.steps, plan.target, manager, _index_step(manager, plan.target))
     return replace(plan, steps=steps, cached=False)

@@ -11,8 +11,9 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
-from sandbox.container.box import ROOT, TAIL, Box
+from sandbox.container.box import ROOT, TAIL, WITHOUT_POWER, Box, words_before
 from sandbox.container.output import BURST, GAP, LAST, RATE
+from sandbox.engine import labels
 from sandbox.engine.protocol import Container, ExecSpec
 from sandbox.errors import EngineError, NotFound, SandboxDied, TooLong
 
@@ -45,6 +46,17 @@ def test_its_input_is_sent_and_ended() -> None:
     Box(engine, "c").exec(ARGV, stdin=b"data")
     stream = engine.execs[0].stream
     assert (stream.sent, stream.write_closed, engine.ran[0].stdin) == (b"data", True, True)
+
+
+def test_roots_commands_in_a_sandbox_that_was_given_power_to_boot_run_without_it() -> None:
+    engine = FakeEngine()
+    box = Box(engine, "c", words_before({labels.INIT: labels.POWER}))
+    box.exec(ARGV)
+    box.open(ExecSpec(argv=ARGV)).stream.close()
+    box.open(ExecSpec(argv=ARGV, user="1000")).stream.close()
+    assert [spec.argv for spec in engine.ran] == [(*WITHOUT_POWER, *ARGV), (*WITHOUT_POWER, *ARGV), ARGV]
+    Box(engine, "c", words_before({labels.INIT: labels.PLAIN})).exec(ARGV)
+    assert engine.ran[-1].argv == ARGV
 
 
 def test_without_input_it_has_none() -> None:

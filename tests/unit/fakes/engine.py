@@ -15,6 +15,7 @@ from tests.unit.fakes.streams import FakeConnection, FakeExec, frame
 from tests.unit.fakes.swarm import FakeSwarm
 from tests.unit.fakes.tree import Tree
 
+from sandbox.core.tar import links
 from sandbox.engine.protocol import Container, ContainerSpec, Ending, EngineInfo, ExecSpec, FileStamp, Image
 from sandbox.errors import Conflict, EngineError, NotFound
 from sandbox.lifecycle.lifetimes import HANDED_OVER
@@ -139,6 +140,7 @@ class FakeEngine(FakeImages, FakeSwarm):
         tree = Tree(self.files) if nodes is None else Tree(nodes=nodes)
         self.insides[ident] = Inside(ident, tree, argv=spec.argv, auto_remove=spec.auto_remove)
         self._give_volumes(self.insides[ident], spec, image)
+        tree.unpack("/", [links(spec.links)])
         labels = {**(image.labels if image else {}), **spec.labels}
         ports = tuple(
             (f"{port.container}/{port.protocol}", f"127.0.0.1:{port.published or 49_153}") for port in spec.ports

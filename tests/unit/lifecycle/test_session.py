@@ -288,6 +288,15 @@ def test_what_a_dead_session_left_is_swept(state: State) -> None:
     assert engine.containers_known == []
 
 
+def test_a_boot_runs_on_without_its_owner_only_where_root_in_it_did_away_with_its_end_so_it_is_swept() -> None:
+    def booted(owner: Owner) -> Container:
+        found = left(owner, "running")
+        return replace(found, labels={**found.labels, labels.INIT: labels.PLAIN})
+
+    assert swept(FakeEngine(containers_known=[booted(DEAD)])) == ("container n",)
+    assert swept(FakeEngine(containers_known=[booted(US)])) == ()
+
+
 SPARED = {
     "a running one": left(DEAD, "running"),
     "one being removed": left(DEAD, "removing"),

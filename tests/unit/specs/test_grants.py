@@ -37,6 +37,13 @@ def test_a_copy_of_this_hosts_files_is_granted_like_a_mount() -> None:
     assert not missing_grants(spec, {"copies"}, Limits())
 
 
+def test_a_spec_that_boots_has_to_be_allowed() -> None:
+    spec = Spec(boot=True)
+    assert [kind for kind, _ in requests(spec, Limits())] == ["boot"]
+    assert missing_grants(spec, {"capabilities"}, Limits())
+    assert not missing_grants(spec, {"boot"}, Limits())
+
+
 def test_a_plain_spec_asks_for_nothing() -> None:
     assert requests(Spec(packages=("htop",), env={"A": "b"}, setup=("true",)), Limits()) == ()
 
