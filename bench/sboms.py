@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from jsonschema import Draft7Validator
+from packaging.requirements import Requirement
 from referencing import Registry, Resource
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ done
 """
 ASK_PIP: Final = r"""
 for python in /opt/pip/*/bin/python; do
-  names=$("$python" -m pip list --format=freeze 2>/dev/null | sed 's/==.*//')
-  "$python" -m pip show $names 2>/dev/null
+  "$python" -m pip inspect --local 2>/dev/null
+  echo ---
 done
 """
 READ_BACK: Final = """
@@ -228,7 +229,7 @@ def held_to_apt(place: Path, rows: dict[str, Any], hashes: dict[str, str], edges
 
 
 def held_to_pip(place: Path, rows: dict[str, Any], hashes: dict[str, str], edges: set[tuple[str, str]]) -> list[str]:
-    """Return where the files of the index and `pip show` say something else."""
+    """Return where the files of the index and `pip inspect` say something else."""
     names = {row["name"]: purl for purl, row in rows.items()}
     wrong = []
     for purl, row in rows.items():
@@ -238,13 +239,37 @@ def held_to_pip(place: Path, rows: dict[str, Any], hashes: dict[str, str], edges
     files = {hashlib.sha256(file.read_bytes()).hexdigest() for file in (place / "got").iterdir()}
     wrong += [f"hash of {purl}" for purl in rows if purl in hashes and hashes[purl] not in files]
     theirs = set()
-    for one in re.split(r"^---$", inside(place, "sh", "-c", ASK_PIP), flags=re.MULTILINE):
-        name, needs = (re.search(rf"^{key}: *(.*)$", one, re.MULTILINE) for key in ("Name", "Requires"))
-        if name and needs:
-            pairs = ((names.get(plain(name[1])), names.get(plain(need))) for need in needs[1].split(","))
-            theirs |= {pair for pair in pairs if None not in pair}
+    for text in re.split(r"^---$", inside(place, "sh", "-c", ASK_PIP), flags=re.MULTILINE):
+        if text.strip():
+            theirs |= {
+                (names[one], names[need]) for one, need in pip_edges(json.loads(text)) if {one, need} <= {*names}
+            }
     ours = {pair for pair in edges if pair[0] in rows and pair[1] in rows}
     return [*wrong, *(f"edge {one[0]} -> {one[1]}" for one in sorted(ours ^ theirs))]
+
+
+def pip_edges(said: dict[str, Any]) -> set[tuple[str, str]]:
+    """Return which names need which, of what `pip inspect` says of an environment, with the extras asked for.
+
+    `pip show` tells nothing of extras: of httpie, which needs requests[socks], it has no edge from requests to pysocks.
+    """
+    needs = {
+        plain(row["metadata"]["name"]): [Requirement(text) for text in row["metadata"].get("requires_dist", ())]
+        for row in said["installed"]
+    }
+    extras: dict[str, set[str]] = {name: {""} for name in needs}
+    found: set[tuple[str, str]] = set()
+    while True:
+        before = (len(found), sum(map(len, extras.values())))
+        for name, rows in needs.items():
+            for row in rows:
+                there = plain(row.name)
+                worlds = ({**said["environment"], "extra": extra} for extra in extras[name])
+                if there in needs and (row.marker is None or any(map(row.marker.evaluate, worlds))):
+                    found.add((name, there))
+                    extras[there] |= set(map(plain, row.extras))
+        if before == (len(found), sum(map(len, extras.values()))):
+            return found
 
 
 def plain(name: str) -> str:

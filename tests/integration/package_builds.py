@@ -9,6 +9,7 @@ import io
 import json
 import tarfile
 import zipfile
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -46,13 +47,14 @@ def tarball(name: str, version: str, command: str, **more: object) -> bytes:
 
 
 def tar(files: Mapping[str, bytes], compression: str = "") -> bytes:
-    """Return a tar of files, perhaps compressed."""
+    """Return a tar of files, perhaps compressed; of folders where a path ends with a slash."""
     buffer = io.BytesIO()
     mode = {"": "w:", "gz": "w:gz", "xz": "w:xz"}[compression]
     with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
         for path, content in files.items():
             info = tarfile.TarInfo(path)
             info.size, info.mode = len(content), 0o755
+            info.type = tarfile.DIRTYPE if path.endswith("/") else tarfile.REGTYPE
             archive.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
 
@@ -86,8 +88,9 @@ def control(name: str, version: str, architecture: str = "all", **more: str) -> 
 
 
 def apk(name: str, version: str, files: Mapping[str, bytes], *, needs: Sequence[str] = ()) -> bytes:
-    """Return an .apk of format 2 that nobody has signed."""
-    data = tar(files, "gz")
+    """Return an .apk of format 2 that nobody has signed; apk 3 takes no file whose folders are not in it, too."""
+    parents = {f"{one}/": b"" for path in files for one in reversed(PurePosixPath(path).parents) if one.name}
+    data = tar({**parents, **files}, "gz")
     rows = [
         f"pkgname = {name}",
         f"pkgver = {version}",

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import re
+import ssl
 import tarfile
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.boxes import container_of, with_runtimes
-from tests.integration.package_builds import control, deb, tarball, wheel
+from tests.integration.package_builds import apk, control, deb, tarball, wheel
 from tests.integration.running import Program
+from tests.integration.test_reproducible import Quiet
 from tests.matrix import FULL, rows
+from tests.unit.provision.test_download import certificate
 
 from sandbox.container.box import Box
 from sandbox.core.tar import one_file
@@ -22,7 +29,7 @@ from sandbox.distros.lookup import find_target
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -77,6 +84,21 @@ def lab_file(client: Any, image: str, path: str) -> bytes:
             return found.read()
     finally:
         container.remove()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, str]]:
+    """Give a folder, the address where it is served over https, and the file of the certificate."""
+    cert, key = certificate(tmp_path_factory.mktemp("tls"))
+    folder = tmp_path_factory.mktemp("served")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    found = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    found.socket = context.wrap_socket(found.socket, server_side=True)
+    threading.Thread(target=found.serve_forever, daemon=True).start()
+    yield folder, f"https://localhost:{found.server_address[1]}", str(cert)
+    found.shutdown()
+    found.server_close()
 
 
 def done(run: subprocess.CompletedProcess[bytes], status: int = 0) -> str:
@@ -137,6 +159,83 @@ def test_a_file_is_locked_bundled_and_replayed_and_no_other_is_taken(
     (program.work / name).write_bytes(content)
     ran = program.run("try", "--spec", "./tool.yaml", "--locked", "-q", "--", "labextra")
     assert done(ran) == "labextra 1.0\n"
+
+
+def mine(says: str = "mine", version: str = "1.0-r0") -> bytes:
+    """Return an .apk whose command prints a line; nobody has signed it."""
+    return apk("lab-mine", version, {"usr/bin/labmine": f"#!/bin/sh\necho {says}\n".encode()})
+
+
+def test_an_address_is_taken_with_its_checksum_alone_and_that_nobody_signed_it_is_said(
+    server: tuple[Path, str, str], program: Program
+) -> None:
+    folder, url, cert = server
+    (folder / "mine.apk").write_bytes(mine())
+    address, checksum = f"{url}/mine.apk", hashlib.sha256(mine()).hexdigest()
+    allowed = ("-d", "alpine", "--allow", "local-url", "--", "labmine")
+
+    without = program.run("try", address, *allowed, SSL_CERT_FILE=cert)
+    assert (without.returncode, without.stdout) == (125, b""), without.stderr
+    assert f"{address}#sha256={checksum}\n" in without.stderr.decode()
+    local = program.run("try", f"{address}#sha256={checksum}", "-d", "alpine", "--", "labmine", SSL_CERT_FILE=cert)
+    assert (local.returncode, b"this host's loopback" in local.stderr) == (125, True), local.stderr
+    other = program.run("try", f"{address}#sha256={'0' * 64}", *allowed, SSL_CERT_FILE=cert)
+    assert (other.returncode, b"is another file than the one" in other.stderr) == (6, True), other.stderr
+
+    ran = program.run("try", f"{address}#sha256={checksum}", *allowed, SSL_CERT_FILE=cert)
+    assert done(ran) == "mine\n"
+    assert f"warning: {address} is not signed" in ran.stderr.decode()
+
+
+@FULL
+def test_an_address_is_inspected_locked_bundled_promoted_and_proven(
+    server: tuple[Path, str, str], program: Program
+) -> None:
+    folder, url, cert = server
+    whole = deb(control("lab-mine", "1.0"), {"./usr/bin/labmine": b"#!/bin/sh\necho mine\n"})
+    (folder / "mine.deb").write_bytes(whole)
+    word = f"{url}/mine.deb#sha256={hashlib.sha256(whole).hexdigest()}"
+    allowed = ("--allow", "local-url", "-q")
+
+    def run(*words: str) -> str:
+        return done(program.run(*words, SSL_CERT_FILE=cert))
+
+    (program.work / "tool.yaml").write_text(f"distro: debian:bookworm\npackages: ['{word}']\n")
+    seen = json.loads(run("inspect", "--spec", "./tool.yaml", "--json", *allowed))
+    assert [row["name"] for row in seen["footprint"]["packages"]] == ["lab-mine"]
+    run("lock", "./tool.yaml", *allowed)
+    run("bundle", "./tool.yaml", "-o", "tool.sandbox", *allowed)
+    assert run("try", "--spec", "./tool.yaml", "--locked", *allowed, "--", "labmine") == "mine\n"
+    run("promote", "-o", "install.sh", "--for", "tried")
+    script = (program.work / "install.sh").read_text()
+    assert "# Proven" in script
+    assert word.partition("#")[0] in script
+    (folder / "mine.deb").unlink()
+    assert run("try", "--bundle", "tool.sandbox", "-q", "--", "labmine") == "mine\n"
+
+
+@FULL
+def test_files_are_compared_and_trialled_and_cached_by_their_content(program: Program) -> None:
+    (program.work / "old.apk").write_bytes(mine("old"))
+    (program.work / "new.apk").write_bytes(mine("new", "2.0-r0"))
+    seen = json.loads(done(program.run("compare", "./old.apk", "./new.apk", "-d", "alpine", "--json", "-q")))
+    found = [one["inspection"]["footprint"]["packages"] for one in seen["candidates"]]
+    versions = [row["version"] for rows_of in found for row in rows_of]
+    assert versions == ["1.0-r0", "2.0-r0"]
+
+    checks = "checks: [{run: labmine, stdout: {equals: old}}]"
+    (program.work / "one.yaml").write_text(f"distro: alpine\npackages: [./old.apk]\n{checks}\n")
+    done(program.run("trial", "./one.yaml", "-q"))
+
+    words = ("try", "./x.apk", "-d", "alpine", "--cache", "--", "labmine")
+    try:
+        for says, is_kept in (("old", False), ("old", True), ("other", False)):
+            (program.work / "x.apk").write_bytes(mine(says))
+            ran = program.run(*words)
+            assert done(ran) == f"{says}\n"
+            assert (b"  cache" in ran.stderr, b"  install" in ran.stderr) == (is_kept, not is_kept), ran.stderr
+    finally:
+        program.run("clean", "--cache")
 
 
 @FULL
