@@ -45,6 +45,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_languages.py": "managers",
     "integration/test_life.py": "lifecycle",
     "integration/test_like_host.py": "provision inspect",
+    "integration/test_like_hosts.py": "provision managers",
     "integration/test_living.py": "lifecycle commands",
     "integration/test_local_packages.py": "provision managers",
     "integration/test_locked_labs.py": "provision specs",

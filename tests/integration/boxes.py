@@ -6,7 +6,7 @@ import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from msgspec.structs import replace
 from tests.integration.running import NPM, POSTGRES
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Inspection
     from sandbox.managers.registry import ManagerName
     from sandbox.provision.plan import Plan
+
+
+Network = Literal["none", "default"]
 
 
 class OfManager(Protocol):
@@ -157,7 +160,7 @@ class FamilyBox:
         return outcome.stdout
 
 
-def _spec(image: str, prefix: str) -> ContainerSpec:
+def _spec(image: str, prefix: str, network: Network = "none") -> ContainerSpec:
     return ContainerSpec(
         name=f"{prefix}-{os.getpid()}",
         image=image,
@@ -165,14 +168,14 @@ def _spec(image: str, prefix: str) -> ContainerSpec:
         labels={labels.KIND: "test-service"},
         hostname="lab",
         limits=Limits(),
-        network="none",  # a third of what a start costs
+        network=network,  # none: a third of what a start costs
     )
 
 
 @contextmanager
-def container_of(engine: DockerEngine, image: str, prefix: str) -> Iterator[str]:
+def container_of(engine: DockerEngine, image: str, prefix: str, *, network: Network = "none") -> Iterator[str]:
     """Yield a running container of a lab's image, without a session."""
-    container = engine.create(_spec(image, prefix))
+    container = engine.create(_spec(image, prefix, network))
     try:
         engine.start(container)
         yield container

@@ -46,8 +46,11 @@ def tarball(name: str, version: str, command: str, **more: object) -> bytes:
     return tar({"package/package.json": json.dumps(said).encode(), "package/cli.js": script.encode()}, "gz")
 
 
-def tar(files: Mapping[str, bytes], compression: str = "") -> bytes:
-    """Return a tar of files, perhaps compressed; of folders where a path ends with a slash."""
+def tar(files: Mapping[str, bytes], compression: str = "", *, is_of_apk: bool = False) -> bytes:
+    """Return a tar of files, perhaps compressed; of folders where a path ends with a slash.
+
+    apk 3 takes no file without its SHA-1 in a header of pax.
+    """
     buffer = io.BytesIO()
     mode = {"": "w:", "gz": "w:gz", "xz": "w:xz"}[compression]
     with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
@@ -55,6 +58,8 @@ def tar(files: Mapping[str, bytes], compression: str = "") -> bytes:
             info = tarfile.TarInfo(path)
             info.size, info.mode = len(content), 0o755
             info.type = tarfile.DIRTYPE if path.endswith("/") else tarfile.REGTYPE
+            if is_of_apk and content:
+                info.pax_headers = {"APK-TOOLS.checksum.SHA1": hashlib.sha1(content, usedforsecurity=False).hexdigest()}
             archive.addfile(info, io.BytesIO(content))
     return buffer.getvalue()
 
@@ -90,7 +95,7 @@ def control(name: str, version: str, architecture: str = "all", **more: str) -> 
 def apk(name: str, version: str, files: Mapping[str, bytes], *, needs: Sequence[str] = ()) -> bytes:
     """Return an .apk of format 2 that nobody has signed; apk 3 takes no file whose folders are not in it, too."""
     parents = {f"{one}/": b"" for path in files for one in reversed(PurePosixPath(path).parents) if one.name}
-    data = tar({**parents, **files}, "gz")
+    data = tar({**parents, **files}, "gz", is_of_apk=True)
     rows = [
         f"pkgname = {name}",
         f"pkgver = {version}",

@@ -39,6 +39,7 @@ def inspect(
     like_host: bool = False,
     boot: bool = False,
     upgrade: bool = False,
+    upgrade_to: str | None = None,
     *,
     run: Run,
     report: Report,
@@ -64,9 +65,9 @@ def inspect(
         from sandbox.cli.package_lists import packages_with_lists
 
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=spec == "-")
-    if upgrade:
+    if upgrade or upgrade_to:
         asked = (*(packages or ()), *["--spec"] * bool(spec), *["--run"] * bool(installer), *["--sbom"] * with_bill)
-        check_upgrade(asked, like_host=like_host)
+        check_upgrade(asked, like_host=like_host, both=upgrade, to=upgrade_to or "")
     elif not packages and spec is None and installer is None:
         message = "no package to inspect"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "htop"), Advice.sandbox("inspect", "pip:httpie")])
@@ -82,8 +83,9 @@ def inspect(
         allow=allow,
         keeps_files=with_bill,
         like_host=like_host,
+        upgrade=upgrade or bool(upgrade_to),
+        upgrade_to=upgrade_to or "",
         boot=boot,
-        upgrade=upgrade,
     )
     request = replace(request, installer=installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
@@ -103,7 +105,8 @@ def inspect(
 
         on = request.plan.target.option if request.plan else distro
         where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked)
-        where = (*where, *["--upgrade"] * upgrade, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
+        where = (*where, *["--upgrade"] * upgrade, *(("--upgrade-to", upgrade_to) if upgrade_to else ()))
+        where = (*where, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
         named, last = words_of(run, invocation.command)
         made = provenance(("inspect", *named, *(packages or ()), *where), report, request, host, last)
         write_file(report.html, inspection_html(seen, made))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec.structs import replace
 
 from sandbox.cli.app import show_json, working_folder
 from sandbox.cli.option_groups import Group
@@ -100,6 +101,7 @@ def request_of(
     like_host: bool = False,
     boot: bool = False,
     upgrade: bool = False,
+    upgrade_to: str = "",
 ) -> TryRequest:
     """Return the request to install for a measurement. Raises UsageError."""
     from sandbox.cli.request import make_request
@@ -110,17 +112,25 @@ def request_of(
     bounds = Bounds(allow=allow)
     where = Where(distro=distro, like_host=like_host, boot=boot)
     asked = TryArguments(what=what, where=where, bounds=bounds, keeps_files=keeps_files, upgrade=upgrade)
+    asked = replace(asked, upgrade_to=upgrade_to)
     return make_request(asked, host, folder=working_folder())
 
 
-def check_upgrade(words: Sequence[str], *, like_host: bool) -> None:
-    """Raise UsageError for an upgrade of anything but this host; `words` are what else was asked for."""
-    if words:
-        message = f"--upgrade and {words[0]} can't be combined: it upgrades what this host has, and nothing else"
+def check_upgrade(words: Sequence[str], *, like_host: bool, both: bool = False, to: str = "") -> None:
+    """Raise UsageError for an upgrade of anything but this host; `words` are what else was asked for.
+
+    `both`: --upgrade was typed, perhaps beside --upgrade-to with the release `to`.
+    """
+    option, typed = ("--upgrade-to", ("--upgrade-to", to)) if to else ("--upgrade", ("--upgrade",))
+    if both and to:
+        message = "--upgrade and --upgrade-to can't be combined: a new release upgrades all packages anyway"
         raise UsageError(message, hints=[Advice.without("--upgrade")])
+    if words:
+        message = f"{option} and {words[0]} can't be combined: it upgrades what this host has, and nothing else"
+        raise UsageError(message, hints=[Advice.without(*typed)])
     if not like_host:
-        message = "--upgrade needs --like-host: a fresh base has nothing of yours to upgrade"
-        raise UsageError(message, hints=[Advice.sandbox("inspect", "--upgrade", "--like-host")])
+        message = f"{option} needs --like-host: a fresh base has nothing of yours to upgrade"
+        raise UsageError(message, hints=[Advice.sandbox("inspect", *typed, "--like-host")])
 
 
 def show(value: Inspection | Comparison, *, as_json: bool, text: str) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def like_this_host(asked: TryArguments, spec: Spec, rows: Sequence[Distro]) -> tuple[HostState, Spec]:
     """Return what this host is, and the spec on its distro. Raises UsageError where that can't be."""
     from sandbox.core.plaintext import plain_line
-    from sandbox.managers.apt.host_state import read_host
+    from sandbox.managers.host_readers import read_host
     from sandbox.promote.preflight import on_this_host
     from sandbox.provision.host_steps import check_family
 
@@ -33,7 +33,7 @@ def like_this_host(asked: TryArguments, spec: Spec, rows: Sequence[Distro]) -> t
         raise UsageError(message, hints=[Advice.sandbox("distros")])
     _check_alone(asked, spec, target.option)
     check_family(target)
-    state = read_host(on_this_host)
+    state = read_host(target.manager, on_this_host)
     for line in state.left_out:
         typer.echo(f"not taken from this host: {plain_line(line, 200)}", err=True)
     return state, replace(spec, distro=target.option)

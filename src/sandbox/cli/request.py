@@ -77,6 +77,10 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         like, spec = like_this_host(asked, found.spec, rows)
         found = replace(found, spec=spec)
     target, spec = target_for(found.spec, host, rows), found.spec
+    if asked.upgrade_to and target:
+        from sandbox.provision.host_steps import check_release
+
+        asked = replace(asked, upgrade_to=check_release(target, asked.upgrade_to))
     spec = spec if bundle else with_keys(spec, host, granted)
     held = asked.held or _lock_constraint(asked.what, found.file, folder)
     planned = partial(
@@ -89,6 +93,7 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         bundle=bundle.bundle if bundle else None,
         like=like,
         upgrade=asked.upgrade,
+        upgrade_to=asked.upgrade_to,
     )
     if asked.keeps_files:
         planned = partial(planned, fetch_known=True)

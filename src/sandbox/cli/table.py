@@ -298,7 +298,8 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox inspect --run ./install.sh -- --yes                  your installer, with arguments",
             "sandbox inspect --run ./install.sh --undo './install.sh --uninstall'",
             "sandbox inspect docker-ce --like-host                        beside what this host has",
-            "sandbox inspect --upgrade --like-host                        what apt-get upgrade would do here",
+            "sandbox inspect --upgrade --like-host                        what an upgrade would do here",
+            "sandbox inspect --upgrade-to trixie --like-host              what another release would do here",
             "sandbox inspect nginx --boot                                 what a boot starts",
             "sandbox inspect nginx --network-log                          the servers it connects to",
             "sandbox inspect nginx --sbom nginx.cdx.json                  for scanners, also --sbom-format spdx",
@@ -319,6 +320,9 @@ USAGES: Final[tuple[Usage, ...]] = (
                     LIKE_HOST,
                     BOOT,
                     flag("upgrade", "With --like-host: inspect what an upgrade of this host's packages would do."),
+                    option(
+                        "upgrade_to", "RELEASE", "With --like-host: inspect an upgrade of this host to another release."
+                    ),
                     ALLOW,
                     flag("verbose", "Show all findings.", short="-v"),
                     ENGINE,

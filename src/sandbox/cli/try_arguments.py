@@ -23,7 +23,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
 
     `resolves`: packages are all that is asked of the spec, so nothing else of it has to be granted; `held` is then what
     for. `keeps_files`: packages are downloaded before the install, so that their files can be looked at.
-    `upgrade`: what a host has is upgraded, in place of an install.
+    `upgrade`: what a host has is upgraded, in place of an install, to the release `upgrade_to` where it is named.
     """
 
     what: What = What()
@@ -37,6 +37,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     resolves: bool = False
     keeps_files: bool = False
     upgrade: bool = False
+    upgrade_to: str = ""
     held: LockConstraint | None = None
     interactive: bool = True
     """Whether questions to the user are allowed."""

@@ -187,7 +187,7 @@ class Measurement:
         listed, more = cut_residue(last)
         doubts = tuple(dict.fromkeys(doubt.text for doubt in self._unseen))
         about = {key for doubt in self._unseen for key in doubt.about}
-        about |= {RESIDUE} if self._plan.upgrades or (done.ran and not done.ran.undo) else set()
+        about |= {RESIDUE} if bool(self._plan.upgrades) or (done.ran and not done.ran.undo) else set()
         unknown = tuple(key for key in KEYS if key in about)
         return Inspection(
             packages=() if done.ran else self._subjects(),
@@ -207,7 +207,7 @@ class Measurement:
 
     def _subjects(self) -> tuple[str, ...]:
         """Return the packages that were asked for, or the words for all that a host upgrades."""
-        return ("upgrade of this host",) if self._plan.upgrades else tuple(map(reference_text, self._plan.packages))
+        return (self._plan.upgrades,) if self._plan.upgrades else tuple(map(reference_text, self._plan.packages))
 
     def _install(self) -> _Done:
         """Install the plan's packages."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from sandbox.specs.lockfile import LockedTarget
     from sandbox.specs.model import InlineFile, Spec
 
-UPGRADE: Final = ("apt-get", "upgrade", "-y")
-"""What a host's `apt-get upgrade` does: no package is removed, and none that is new is installed (apt-get(8))."""
-
 
 class Plan(Struct, frozen=True, kw_only=True):
     """The run: the base's references in the order of preference, the steps, and what happens then.
@@ -39,7 +36,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     `packages` are those asked for, the distro's and the languages'; `runtime` are the distro packages that the latter
     need beyond them. `recommends`: whether they come with what they recommend. `lock` is what the run is held to.
     `command` is what runs at last; where it is empty, the first of `shells` that the sandbox has.
-    `upgrades`: what is there is upgraded, in place of an install.
+    `upgrades`: that what is there is upgraded, in place of an install, in words; empty for an install.
     `settings` and `hand_steps` are what the spec sets before the packages, less its commands, for a promotion.
     """
 
@@ -56,7 +53,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     recommends: bool = False
     runtime: tuple[PackageRef, ...] = ()
     lock: LockedTarget | None = None
-    upgrades: bool = False
+    upgrades: str = ""
     settings: tuple[ConfigChange, ...] = ()
     hand_steps: tuple[HandStep, ...] = ()
 
@@ -79,7 +76,8 @@ class Terms(Struct, frozen=True, kw_only=True):
     own, as they are with a lock and for the cache; `fetch_known` means those that come as files which can be kept.
     `replay`: index and packages are there already, so that nothing but the install is left, which needs no network.
     `local` are the packages of the spec that come from files, by its texts.
-    `like` is the host that the sandbox is like, `upgrade` whether all that it has is upgraded.
+    `like` is the host that the sandbox is like, `upgrade` whether all that it has is upgraded, `upgrade_to` to which
+    other release.
     """
 
     limits: Limits = Limits()
@@ -95,6 +93,7 @@ class Terms(Struct, frozen=True, kw_only=True):
     local: Mapping[str, LocalPackage] = field(default_factory=dict)
     like: HostState | None = None
     upgrade: bool = False
+    upgrade_to: str = ""
 
 
 class _Base(Struct, frozen=True, kw_only=True):
@@ -153,16 +152,21 @@ def _with_host(plan: Plan, manager: Manager, terms: Terms) -> Plan:
     """Return the plan that begins with what makes the sandbox like a host. Raises UsageError for one that can't be."""
     if terms.like is None:
         return plan
-    from sandbox.provision.host_steps import host_steps, with_host
+    from sandbox.managers.host_state import FAMILIES
+    from sandbox.provision.host_steps import host_steps, release_steps, with_host
 
     index = replace(_index_step(manager, plan.target), env=_environment(plan.spec, manager))
     options = _options_of(plan.target, manager)
     host = tuple(host_steps(terms.like, plan.target, manager, options, index))
     steps = with_host(plan.steps, host)
-    if terms.upgrade:
-        argv = _throwaway(UPGRADE, options)
-        steps = (*steps, Step(kind="install", title="what this host would upgrade", argv=argv, env=index.env))
-    return replace(plan, steps=steps, upgrades=terms.upgrade)
+    if not terms.upgrade:
+        return replace(plan, steps=steps)
+    if terms.upgrade_to:
+        more = release_steps(terms.like, plan.target, options, terms.upgrade_to, index.env)
+        return replace(plan, steps=(*steps, *more), upgrades=f"upgrade of this host to {terms.upgrade_to}")
+    argv = _throwaway(FAMILIES[plan.target.manager].upgrade, options)
+    step = Step(kind="install", title="what this host would upgrade", argv=argv, env=index.env)
+    return replace(plan, steps=(*steps, step), upgrades="upgrade of this host")
 
 
 def _with_preparation_of(spec: Spec, plan: Plan, manager: Manager, terms: Terms) -> Plan:

@@ -77,6 +77,7 @@ def plan_at(
     bundle: Bundle | None = None,
     like: HostState | None = None,
     upgrade: bool = False,
+    upgrade_to: str = "",
 ) -> Plan:
     """Return the plan of a spec on a distro, `like` a host. Raises SpecError at an invalid package."""
     lock, as_of = (held.target(spec, target), held.as_of(target, host)) if held else (None, None)
@@ -89,6 +90,7 @@ def plan_at(
         replay=bundle is not None,
         like=like,
         upgrade=upgrade,
+        upgrade_to=upgrade_to,
         local=_local_packages(spec, host, positions, target, lock=lock, bundle=bundle),
     )
     try:

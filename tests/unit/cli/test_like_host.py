@@ -13,7 +13,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.managers.host_state import HostFile, HostPackage, HostState
 from sandbox.managers.registry import manager_of
-from sandbox.provision.host_steps import check_family
+from sandbox.provision.host_steps import check_family, check_release
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.specs.model import Spec
 
@@ -44,7 +44,7 @@ def test_the_hosts_own_distro_may_be_named() -> None:
         _check_alone(TryArguments(), Spec(distro=distro), "debian:bookworm")
 
 
-@pytest.mark.parametrize("name", ["fedora", "alpine", "arch", "void"])
+@pytest.mark.parametrize("name", ["opensuse-leap", "gentoo", "nixos", "void"])
 def test_a_host_of_another_manager_is_refused_by_name(name: str) -> None:
     target = find_target(name)
     with pytest.raises(UsageError, match=f"can't read a host of {target.manager}"):
@@ -56,6 +56,22 @@ def test_an_upgrade_is_of_this_host_alone() -> None:
         check_upgrade((), like_host=False)
     with pytest.raises(UsageError, match="--upgrade and htop can't be combined"):
         check_upgrade(("htop",), like_host=True)
+    with pytest.raises(UsageError, match="--upgrade-to needs --like-host"):
+        check_upgrade((), like_host=False, to="trixie")
+    with pytest.raises(UsageError, match="--upgrade and --upgrade-to can't be combined"):
+        check_upgrade((), like_host=True, both=True, to="trixie")
+
+
+def test_another_release_is_one_of_this_hosts_distro() -> None:
+    host = find_target("debian:bookworm")
+    assert [check_release(host, name) for name in ("trixie", "13", "testing")] == ["trixie", "trixie", "forky"]
+    for distro, release, said in (
+        ("debian:bookworm", "noble", "Debian has no release 'noble'"),
+        ("debian:bookworm", "12", "this host is debian bookworm already"),
+        ("fedora", "44", "with apt alone, and this host has dnf5"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            check_release(find_target(distro), release)
 
 
 def test_the_plan_begins_with_the_host_and_has_one_index() -> None:
@@ -67,3 +83,9 @@ def test_the_plan_begins_with_the_host_and_has_one_index() -> None:
     upgrade = plan_for(Spec(), target, manager, replace(terms, upgrade=True))
     assert [step.kind for step in upgrade.steps] == ["repository", "index", "host", "install"]
     assert upgrade.steps[-1].argv[-2:] == ("upgrade", "-y")
+    assert upgrade.upgrades == "upgrade of this host"
+    release = plan_for(Spec(), target, manager, replace(terms, upgrade=True, upgrade_to="trixie"))
+    kinds = ["repository", "index", "host", "host", "install", "install"]
+    assert [step.kind for step in release.steps] == kinds
+    assert release.steps[-1].argv[-2:] == ("dist-upgrade", "-y")
+    assert release.upgrades == "upgrade of this host to trixie"

@@ -9,13 +9,12 @@ import re
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from sandbox.core.human import names
-from sandbox.core.openpgp import dearmor, public_keys
 from sandbox.errors import Advice, UsageError
+from sandbox.managers.host_settings import plain_text, public_key_file, refusal_of_source
 from sandbox.managers.host_state import HostFile, HostPackage, HostState
 
 if TYPE_CHECKING:
@@ -37,13 +36,10 @@ PLACES: Final = {
     "RELEASE": "APT::Default-Release",
 }
 PACKAGES: Final = "${db:Status-Abbrev}\t${Package}\t${Version}\t${Architecture}\n"
-LARGEST: Final = 1_000_000
-"""Bytes of a file that is read: the largest public keyring has 100,000."""
 FEW: Final = 5
 _FIELD: Final = re.compile(r"(?im)^uris:((?:.*\n(?:[ \t].*\n)*))")
 _SIGNED: Final = re.compile(r"(?im)^signed-by:[ \t]*(\S[^\n]*)?$|\[[^\]]*signed-by=([^\s\]]+)")
 _ONE_LINE: Final = re.compile(r"deb(?:-src)?[ \t]+(?:\[[^\]]*\][ \t]+)?(\S+)[ \t]+\S")
-_OUR_OWN: Final = re.compile(r"localhost|127\.[\d.]+|::1|0\.0\.0\.0")
 
 
 def read_host(run: Runner) -> HostState:
@@ -113,13 +109,13 @@ def _files(places: Mapping[str, str]) -> tuple[tuple[HostFile, ...], tuple[str, 
         *((Path(path), path) for path in keys),
         *((path, f"/etc/apt/trusted.gpg.d/{path.name}") for path in trusted),
     ]
-    found = [file for path, target in rows if (file := _key_file(path, target, left))]
+    found = [file for path, target in rows if (file := public_key_file(path, target, left))]
     pins = [
         HostFile(
             path="/etc/apt/preferences"
             if path == Path(places.get("PIN", ""))
             else f"/etc/apt/preferences.d/{path.name}",
-            content=_text(path, left).encode(),
+            content=plain_text(path, left).encode(),
         )
         for path in _in(places, "PIN", "PINS")
     ]
@@ -137,28 +133,19 @@ def _in(places: Mapping[str, str], file: str, folder: str) -> list[Path]:
     return [path for path in (*one, *parts) if path.is_file() and re.fullmatch(r"[\w.-]+", path.name)]
 
 
-def _text(path: Path, left: list[str]) -> str:
-    """Return a file's text without its comments, which may hold anything; empty for one that can't be read."""
-    try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST).decode(errors="replace")
-    except OSError as error:
-        left.append(f"{path}: {error.strerror}")
-        return ""
-    return "".join(f"{line}\n" for line in text.splitlines() if not line.lstrip().startswith("#"))
-
-
 def _sources(places: Mapping[str, str], left: list[str]) -> Iterator[HostFile]:
     """Yield the lists of sources that name public places."""
     for path in _in(places, "LIST", "PARTS"):
         if path.suffix not in (".list", ".sources"):
             continue
         is_lines = path.suffix == ".list"
-        text = _text(path, left)
+        text = plain_text(path, left)
         parts = [row for row in text.splitlines() if row.strip()] if is_lines else re.split(r"\n(?:[ \t]*\n)+", text)
         kept = []
         for part in (part.strip("\n") for part in parts if part.strip()):
-            reason = _reason(_urls(part, is_lines=is_lines), part)
+            reason = (
+                "it holds a secret key" if "PRIVATE KEY" in part else refusal_of_source(_urls(part, is_lines=is_lines))
+            )
             if reason:
                 left.append(f"a source in {path}: {reason}")
             else:
@@ -179,44 +166,8 @@ def _urls(part: str, *, is_lines: bool) -> list[str]:
     return [word for row in _FIELD.findall(f"{part}\n") for word in row.split()]
 
 
-def _reason(urls: list[str], part: str) -> str:
-    """Return why a source is not taken, or ""."""
-    if "PRIVATE KEY" in part:
-        return "it holds a secret key"
-    for url in urls:
-        try:
-            parts = urlsplit(url)
-            user, host = "@" in parts.netloc, parts.hostname or ""
-        except ValueError:
-            return "its address is not valid"
-        if user:
-            return "its address holds a user or a password"
-        if parts.scheme not in ("http", "https"):
-            return f"a sandbox can't reach {parts.scheme or 'it'}: sources"
-        if _OUR_OWN.fullmatch(host):
-            return "its address is this host's own"
-    return "" if urls else "it names no address"
-
-
 def _key_paths(text: str) -> Iterator[str]:
     for found in _SIGNED.finditer(text):
         for word in re.split(r"[\s,]+", found[1] or found[2] or ""):
             if re.fullmatch(r"/[\w@+./:-]+", word) and ".." not in word.split("/"):
                 yield word
-
-
-def _key_file(path: Path, target: str, left: list[str]) -> HostFile | None:
-    """Return a file of public keys; None for one that holds anything else, or can't be read."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST)
-        found = public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
-    except OSError as error:
-        left.append(f"{path}: {error.strerror}")
-        return None
-    except ValueError as error:
-        left.append(f"{path}: it holds a secret key" if "secret" in str(error) else f"{path}: no public key")
-        return None
-    if not found:
-        left.append(f"{path}: no public key")
-    return HostFile(path=target, content=data) if found else None
