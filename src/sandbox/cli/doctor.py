@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli.app import connect, make_host, show_json
+from sandbox.cli.on_fargate import refuse_with_on
 from sandbox.cli.verb import verb
 
 if TYPE_CHECKING:
@@ -15,16 +16,21 @@ if TYPE_CHECKING:
 
 
 @verb("doctor")
-def doctor(as_json: bool = False, engine: str | None = None) -> None:
+def doctor(as_json: bool = False, engine: str | None = None, on: str | None = None) -> None:
     """Run `sandbox doctor`."""
     from msgspec import to_builtins
 
     from sandbox.commands.doctor import doctor as findings
+    from sandbox.commands.doctor import doctor_fargate
     from sandbox.engine import tty
     from sandbox.report.colours import has_colours, paint_verdict
 
     host = make_host(engine=engine)
-    found = findings(lambda: connect(host), host, host.rows(), terminal=tty.is_terminal())
+    if on is not None:
+        refuse_with_on(on, (("--engine", engine),))
+        found = doctor_fargate(host)
+    else:
+        found = findings(lambda: connect(host), host, host.rows(), terminal=tty.is_terminal())
     if as_json:
         show_json([{**to_builtins(finding), "next": _advice(finding)} for finding in found])
     else:

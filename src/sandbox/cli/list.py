@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from sandbox.cli.app import connect, make_host, show_json, show_table
+from sandbox.cli.on_fargate import refuse_with_on
 from sandbox.cli.verb import verb
 from sandbox.core.human import names, size, span
 from sandbox.errors import Advice
@@ -21,8 +22,13 @@ def list_(
     every: bool = False,
     as_json: bool = False,
     engine: str | None = None,
+    on: str | None = None,
 ) -> None:
     """Run `sandbox list`."""
+    if on is not None:
+        refuse_with_on(on, (("--all", every), ("--json", as_json), ("--engine", engine)))
+        _list_fargate()
+        return
     from msgspec import to_builtins
 
     from sandbox.commands.list import list_ as listed
@@ -39,6 +45,28 @@ def list_(
     else:
         others_too = Advice.sandbox("list", "-a", before="no sandbox is running; ", after=" lists stopped ones too")
         typer.echo("there are no sandboxes" if every else advice_text(others_too), err=True)
+
+
+def _list_fargate() -> None:
+    from sandbox.commands.list import list_fargate
+
+    rows = list_fargate(make_host())
+    if not rows:
+        typer.echo("nothing of yours is on Fargate", err=True)
+        return
+    header = ("session", "state", "tasks", "definitions", "log streams", "images")
+    words = [
+        (
+            *(row.name.rpartition("-")[2], "left behind" if row.is_dead else "in use"),
+            *map(str, (row.tasks, row.definitions, row.streams, row.images)),
+        )
+        for row in rows
+    ]
+    show_table(header, words)
+    if any(row.is_dead for row in rows):
+        typer.echo(
+            advice_text(Advice.sandbox("clean", "--on", "fargate", after=" removes what is left behind")), err=True
+        )
 
 
 def _row(box: SandboxInfo) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ FINDINGS: Final = (
     *("keys", "unknown", "unowned", "foreign", "residue"),
 )
 ANSWERS: Final = ("inspect", "compare", "promote", "trial", "list")
-RUNNERS: Final = ("swarm",)
+RUNNERS: Final = ("swarm", "fargate")
 PLATFORMS: Final = (
     *("linux/amd64", "linux/arm64", "linux/arm/v7", "linux/386"),
     *("linux/ppc64le", "linux/riscv64", "linux/s390x"),
@@ -116,6 +116,8 @@ SBOM_FORMAT: Final = option(
     default="cyclonedx",
     values=("cyclonedx", "spdx"),
 )
+ON_FARGATE: Final = option("on", "fargate", "Run on AWS Fargate instead of an engine.", values=("fargate",))
+PUSH: Final = flag("push", "Push images that only the engine has to your ECR repository, for this run.")
 NAMES: Final = argument("names", "NAME...", "Names of sandboxes.", values="sandboxes")
 BASE_DISTRO: Final = argument(
     "distro", "DISTRO", "Distro, such as debian or debian:bookworm.", values="distros", is_needed=True
@@ -203,6 +205,8 @@ USAGES: Final[tuple[Usage, ...]] = (
                     BOOT,
                     ROWS,
                     ENGINE,
+                    option("on", "fargate", "Run a command (behind --) on AWS Fargate.", values=("fargate",)),
+                    PUSH,
                 ),
             ),
             Section(
@@ -567,6 +571,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox trial web-tools --twice          are both runs the same?",
             "sandbox trial --engine ssh://build1 --engine ssh://build2",
             "sandbox trial --on swarm                 on the Docker Swarm of the engine",
+            "sandbox trial web-tools -d debian,alpine --on fargate   on AWS",
         ),
         see_also="sandbox specs, sandbox schema --doc checks",
         sections=(
@@ -614,9 +619,27 @@ USAGES: Final[tuple[Usage, ...]] = (
                     option("engine", "URL", "Engine to use; repeat the option to share the work between several."),
                     option(
                         "on",
-                        "swarm",
-                        "Run on a Docker Swarm; the engine must be one of its managers.",
+                        "SERVICE",
+                        "Run on swarm (the engine must be a manager of it) or on fargate (AWS).",
                         values=RUNNERS,
+                    ),
+                ),
+            ),
+            Section(
+                "With --on fargate",
+                (
+                    PUSH,
+                    option("ttl", "TIME", "End each task after this time, whatever happens.", default="4h"),
+                    option(
+                        "max_tasks",
+                        "N",
+                        "Refuse a matrix with more cells, each a task.",
+                        default="20",
+                        least=1,
+                        most=1000,
+                    ),
+                    option(
+                        "max_vcpu_hours", "HOURS", "Begin no task that could use more vCPU-hours in all, such as 2.5."
                     ),
                 ),
             ),
@@ -634,7 +657,7 @@ USAGES: Final[tuple[Usage, ...]] = (
         sections=(
             Section(
                 "Options",
-                (flag("every", "List stopped sandboxes too.", short="-a", spelling="--all"), JSON, ENGINE),
+                (flag("every", "List stopped sandboxes too.", short="-a", spelling="--all"), JSON, ENGINE, ON_FARGATE),
             ),
         ),
     ),
@@ -728,6 +751,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                     flag("everything", "Remove kept and detached sandboxes too.", spelling="--all"),
                     flag("images", "Remove base images that sandbox pulled too."),
                     ENGINE,
+                    ON_FARGATE,
                 ),
             ),
         ),
@@ -808,7 +832,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox doctor",
             "sandbox doctor --engine unix:///run/podman/podman.sock",
         ),
-        sections=(Section("Options", (JSON, ENGINE)),),
+        sections=(Section("Options", (JSON, ENGINE, ON_FARGATE)),),
     ),
     Usage(
         "new",

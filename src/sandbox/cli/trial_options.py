@@ -41,6 +41,21 @@ class Work(Group, frozen=True, kw_only=True):
     shell_on_fail: bool = False
     engine: Texts = None
     on: Text = None
+    push: bool = False
+    ttl: str | None = None
+    max_tasks: int | None = None
+    max_vcpu_hours: str | None = None
+
+    @property
+    def for_fargate(self) -> tuple[str, ...]:
+        """The options that were given and mean something on Fargate alone."""
+        given = (
+            ("--push", self.push),
+            ("--ttl", self.ttl),
+            ("--max-tasks", self.max_tasks),
+            ("--max-vcpu-hours", self.max_vcpu_hours),
+        )
+        return tuple(option for option, value in given if value)
 
 
 class Output(Group, frozen=True, kw_only=True):

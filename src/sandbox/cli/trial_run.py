@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 from msgspec import to_builtins
@@ -22,18 +22,15 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
     from sandbox.trials.engine_runner import EngineRunner, Log
+    from sandbox.trials.fargate.jobs import Agreement
+    from sandbox.trials.jobs.runner import MatrixRunner
     from sandbox.trials.results import Cell, CellResult
     from sandbox.trials.runner import MatrixEntry
-    from sandbox.trials.swarm.runner import SwarmRunner
-
-NO_LIFELINE: Final = (
-    "if sandbox is killed, the services on the swarm run to their end, and the next sandbox command removes them"
-)
 
 
 def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Output) -> tuple[TrialResult, bool]:
     """Run a matrix and show it; return the result, and whether something may be left on an engine."""
-    from sandbox.commands.trial import check_swarm, engines_for, runner_for
+    from sandbox.commands.trial import check_on, engines_for, runner_for
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
     from sandbox.report.trial_live import watching
@@ -42,16 +39,23 @@ def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Outpu
     from sandbox.trials.results import TrialResult
 
     reporter, engines, on = TerminalReporter(os.environ), work.engine or (), work.on
-    wanted = RunOptions(jobs=work.jobs, retries=work.retries, twice=work.twice, keep_failed=work.shell_on_fail)
+    wanted = RunOptions(
+        jobs=work.jobs,
+        retries=work.retries,
+        twice=work.twice,
+        keep_failed=work.shell_on_fail,
+        for_fargate=work.for_fargate,
+    )
     with trap_termination() as guard:
         if on is not None:
-            check_swarm(on, engines, wanted)
+            check_on(on, engines, wanted)
         reached = engines_for(engines, host, wanted.jobs, reporter, lambda: connect(host))
         found = {url: (there.connect, there.slots) for url, there in reached.items()}
         folder = new_folder(host.state_folder)
-        runner = runner_for(entries, found, host, folder=folder, log=_log, wanted=wanted, on=on)
-        if on is not None and not output.quiet:
-            reporter.rows([("swarm", NO_LIFELINE)])
+        agreement = agreement_of(work) if on == "fargate" else None
+        runner = runner_for(entries, found, host, folder=folder, log=_log, wanted=wanted, on=on, agreement=agreement)
+        if not output.quiet:
+            reporter.rows(runner.opening_rows(entries))
         began = time.monotonic()
         try:
             with watching([entry.cell for entry in entries], os.environ, quiet=output.quiet) as watcher:
@@ -68,10 +72,37 @@ def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Outpu
         finally:
             guard.cleaning = True
             runner.close()
+    if not output.quiet:
+        reporter.rows(runner.closing_rows())
     for removal in runner.removals:
         for failure in removal.failures:
             reporter.warn(failure)
     return result, any(removal.left for removal in runner.removals)
+
+
+def agreement_of(work: Work) -> Agreement:
+    """Return what the options let Fargate use. Raises UsageError for a time or number that can't be."""
+    from sandbox.errors import UsageError
+    from sandbox.specs.kinds import decimal, duration
+    from sandbox.trials.fargate.jobs import MOST_TASKS, TTL, Agreement
+
+    kinds = (
+        ("--ttl", work.ttl, duration(60, 24 * 3600)),
+        ("--max-vcpu-hours", work.max_vcpu_hours, decimal(0.01, 100_000, "a number of hours such as 2.5")),
+    )
+    found: dict[str, float] = {}
+    for option, text, kind in kinds:
+        try:
+            if text is not None:
+                found[option] = kind.parse(text)
+        except ValueError as error:
+            raise UsageError(f"{option}: {error}") from None
+    return Agreement(
+        ttl=int(found.get("--ttl", TTL)),
+        max_tasks=work.max_tasks or MOST_TASKS,
+        max_vcpu_hours=found.get("--max-vcpu-hours"),
+        pushes=work.push,
+    )
 
 
 def _log(path: Path, now: Callable[[str], None]) -> Log:
@@ -112,7 +143,7 @@ def _where(row: CellResult, engines: Mapping[str, Reached]) -> tuple[str, ...]:
     return ("--engine", there.word) if there.word else ()
 
 
-def _shell(runner: EngineRunner | SwarmRunner, reporter: TerminalReporter, *, is_wanted: bool) -> None:
+def _shell(runner: EngineRunner | MatrixRunner, reporter: TerminalReporter, *, is_wanted: bool) -> None:
     """Open a shell in the kept sandbox, if there is one."""
     if runner.held is None:
         if is_wanted:

@@ -42,6 +42,11 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
         named = packages_with_lists(what.packages, what.files, host, distro=where.distro, takes_input=reads)
         what = replace(what, packages=named)
         take_terminal(what.files, has_command=bool(what.run or _command()) or ending.detach or ending.dry_run)
+    ttl = 0
+    if where.on is not None or where.push:
+        from sandbox.cli.try_fargate import check_options
+
+        ttl, ending = check_options(what, where, reach, ending, has_command=bool(_command())), replace(ending, ttl=None)
     installer = _installer(what, bounds) if what.run or what.answers else None
     command = () if installer else _command()
     asked = TryArguments(
@@ -50,6 +55,11 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
     request = make_request(asked, host, folder=working_folder())
     if installer:
         request = replace(request, installer=installer)
+    if ttl:
+        from sandbox.cli.try_fargate import run_on_fargate
+
+        reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
+        raise typer.Exit(run_on_fargate(request, host, reporter, ttl=ttl, pushes=where.push))
     if ending.no_stdin:
         from sandbox.cli.streams import close_input
 

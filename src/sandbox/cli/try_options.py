@@ -41,6 +41,8 @@ class Where(Group, frozen=True, kw_only=True):
     boot: bool = False
     distros: Text = None
     engine: Text = None
+    on: Text = None
+    push: bool = False
 
 
 class Reach(Group, frozen=True, kw_only=True):

@@ -19,11 +19,12 @@ from sandbox.lifecycle.listing import list_sandboxes
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import Argv, Engine
+    from sandbox.lifecycle.removal import EngineObject
     from sandbox.provision.context import Context
 
 BY_HAND: Final = {"container": ("rm", "-f"), "service": ("service", "rm"), "config": ("config", "rm")}
 """The command of the engine's client that removes each kind; for all others `rmi`."""
-Kind = Literal["container", "built", "service", "config", "cache", "files", "image"]
+Kind = Literal["container", "built", "service", "config", "cache", "files", "image", "task", "definition", "log stream"]
 
 
 class Removable(Struct, frozen=True, kw_only=True):
@@ -69,6 +70,32 @@ def clean(
         failures=tuple(error for error in failed if error is not None),
         dry_run=False,
     )
+
+
+def clean_fargate(host: Context, *, dry_run: bool) -> Cleaning:
+    """Remove what dead sessions of this host and user left on Fargate. Raises what `find_place` raises."""
+    from sandbox.trials.fargate.api import Aws
+    from sandbox.trials.fargate.leftovers import orphaned_sessions, remove_session
+    from sandbox.trials.fargate.place import find_place
+
+    aws = Aws(host.settings.fargate.region)
+    place = find_place(aws, host.settings.fargate)
+    orphans = orphaned_sessions(aws, place, host.owner)
+    if dry_run:
+        rows = [row for found in orphans.values() for row in found]
+        return Cleaning(items=tuple(map(_of_fargate, rows)), failures=(), dry_run=True)
+    removals = [remove_session(aws, place, session) for session in orphans]
+    return Cleaning(
+        items=tuple(_of_fargate(row) for removal in removals for row in removal.removed),
+        failures=tuple(error for removal in removals for error in removal.failures),
+        dry_run=False,
+    )
+
+
+def _of_fargate(row: EngineObject) -> Removable:
+    kinds: dict[str, Kind] = {"task": "task", "definition": "definition", "log stream": "log stream"}
+    name = row.id.rpartition("/")[2] if row.kind == "task" else row.name
+    return Removable(kind=kinds.get(row.kind, "image"), ident=row.id, name=name, size=0, why="its session died")
 
 
 def _try_remove(engine: Engine, host: Context, item: Removable) -> SandboxError | None:
@@ -161,6 +188,8 @@ def _remove(engine: Engine, host: Context, item: Removable) -> None:
         case "service" | "config":
             if engine.swarm is not None:
                 engine.swarm.remove_swarm_object(SwarmObject(kind=item.kind, id=item.ident, name=item.name))
+        case "task" | "definition" | "log stream":
+            pass  # `clean_fargate` removes these
         case "files":
             with suppress(FileNotFoundError):
                 Path(item.ident).unlink()

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sandbox.distros.model import Distro
     from sandbox.engine.protocol import Argv, Engine, EngineInfo
     from sandbox.provision.context import Context
+    from sandbox.trials.fargate.api import Aws
+    from sandbox.trials.fargate.place import Look, Place
 
 Level = Literal["ok", "warning", "problem"]
 
@@ -51,6 +53,51 @@ def doctor(
         _builder(),
         *_settings(host),
     )
+
+
+def doctor_fargate(host: Context) -> tuple[Diagnosis, ...]:
+    """Return what there is of AWS, in the order in which a trial needs it; behind the first that lacks, no more."""
+    from sandbox.trials.fargate.api import Aws
+    from sandbox.trials.fargate.place import Place, look_around
+
+    settings = host.settings.fargate
+    try:
+        aws = Aws(settings.region)
+        found = [Diagnosis(level="ok", about="credentials", text=_caller(aws))]
+        found.append(Diagnosis(level="ok", about="region", text=aws.region))
+    except SandboxError as error:
+        text = ": ".join((error.brief, *(row[1] for row in error.details)))
+        return (Diagnosis(level="problem", about="credentials", text=text, next=next(iter(error.hints), None)),)
+    looks = tuple(look_around(aws, settings))
+    found += [_of_look(look) for look in looks]
+    if any(finding.level == "problem" for finding in found):
+        return tuple(found)
+    return (*found, _left_on_fargate(aws, Place.of(aws.region, settings, looks), host))
+
+
+def _caller(aws: Aws) -> str:
+    """Return who the user is for AWS. Raises Denied where it accepts no credentials."""
+    from sandbox.trials.fargate.answers import Caller
+
+    kind = aws.sign_in()
+    return f"{aws.call('sts', 'GetCallerIdentity', Caller).arn} (from {kind})"
+
+
+def _of_look(look: Look) -> Diagnosis:
+    about = look.key.partition(".")[2].replace("execution_", "").replace("_", " ")
+    if not look.problem:
+        return Diagnosis(level="ok", about=about, text=names(look.value))
+    return Diagnosis(level="problem" if look.is_needed else "warning", about=about, text=look.problem, next=look.hint)
+
+
+def _left_on_fargate(aws: Aws, place: Place, host: Context) -> Diagnosis:
+    from sandbox.trials.fargate.leftovers import orphaned_sessions
+
+    left = orphaned_sessions(aws, place, host.owner)
+    if not left:
+        return Diagnosis(level="ok", about="leftovers", text="none")
+    text = f"{count(sum(map(len, left.values())), 'object')} of {count(len(left), 'session')} that died"
+    return Diagnosis(level="warning", about="leftovers", text=text, next=Advice.sandbox("clean", "--on", "fargate"))
 
 
 def _engine(connect: Callable[[], Engine], host: Context, distros: Sequence[Distro]) -> Iterable[Diagnosis]:

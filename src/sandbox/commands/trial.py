@@ -1,9 +1,9 @@
-"""`sandbox trial`: the engines or the swarm that run a matrix."""
+"""`sandbox trial`: the engines, the swarm or Fargate that run a matrix."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -11,6 +11,8 @@ from sandbox.engine.discover import find_engine
 from sandbox.errors import Advice, EngineError, NoEngine, UsageError
 from sandbox.lifecycle.cleanup import sweep
 from sandbox.trials.engine_runner import EngineRunner, slots_of
+from sandbox.trials.fargate.facts import FARGATE
+from sandbox.trials.jobs.facts import SWARM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine
     from sandbox.provision.context import Context
     from sandbox.trials.engine_runner import Log, RunOptions
+    from sandbox.trials.fargate.jobs import Agreement
+    from sandbox.trials.jobs.facts import Facts
+    from sandbox.trials.jobs.runner import MatrixRunner
     from sandbox.trials.runner import MatrixEntry
-    from sandbox.trials.swarm.runner import SwarmRunner
 
 
 class Reached(Struct, frozen=True, kw_only=True):
@@ -32,20 +36,28 @@ class Reached(Struct, frozen=True, kw_only=True):
     word: str = ""
 
 
-def check_swarm(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
-    """Raise UsageError for a runner other than a swarm, and for options that a swarm doesn't support."""
-    if on != "swarm":
-        message = f"trials run on a swarm, not on {on}"
-        raise UsageError(message, hints=[Advice.again("--on", "swarm")])
+RUNNERS: Final[Mapping[str, Facts]] = {facts.name: facts for facts in (SWARM, FARGATE)}
+"""What --on takes, and what each can do."""
+
+
+def check_on(on: str, engines: Sequence[str], wanted: RunOptions) -> None:
+    """Raise UsageError for an unknown service, and for options that it doesn't support."""
+    facts = RUNNERS.get(on)
+    if facts is None:
+        message = f"trials run on {' or '.join(RUNNERS)}, not on {on}"
+        raise UsageError(message, hints=[Advice.again("--on", name) for name in RUNNERS])
+    is_swarm = facts is SWARM
     unfit = [
-        ("--jobs", "the swarm decides what runs when", wanted.jobs is not None),
+        ("--jobs", "the swarm decides what runs when", is_swarm and wanted.jobs is not None),
         ("--twice", "sandbox can't read what a task has installed", wanted.twice),
         ("--shell-on-fail", "\nno shell: no failed sandbox is still there", wanted.keep_failed),
-        ("--engine", "a swarm needs a single manager as --engine", len(set(engines)) > 1),
+        ("--engine", f"{facts.title} needs a single engine as --engine", len(set(engines)) > 1),
+        *((option, "this is for --on fargate", is_swarm) for option in wanted.for_fargate),
     ]
     details = [(option, why) for option, why, is_asked in unfit if is_asked]
     if details:
-        raise UsageError("a swarm does not support this", details=details, hints=[Advice.without("--on", "swarm")])
+        message = f"{facts.title} does not support this"
+        raise UsageError(message, details=details, hints=[Advice.without("--on", on)])
 
 
 def engines_for(
@@ -87,13 +99,40 @@ def runner_for(
     log: Callable[[Path, Callable[[str], None]], Log],
     wanted: RunOptions,
     on: str | None,
-) -> EngineRunner | SwarmRunner:
-    """Return the runner of a matrix: engines or a swarm. Raises what `SwarmRunner.check` raises."""
+    agreement: Agreement | None = None,
+) -> EngineRunner | MatrixRunner:
+    """Return the runner of a matrix: engines, a swarm or Fargate. Raises what `MatrixRunner.check` raises."""
     if on is None:
         return EngineRunner(host, engines=engines, folder=folder, log=log, wanted=wanted)
-    from sandbox.trials.swarm.runner import SwarmRunner
-
     connect, _ = next(iter(engines.values()))
-    runner = SwarmRunner(host, connect=connect, folder=folder, log=log, retries=wanted.retries)
+    runner = _job_runner(on, host, connect, folder=folder, log=log, wanted=wanted, agreement=agreement)
     runner.check(entries)
     return runner
+
+
+def _job_runner(
+    on: str,
+    host: Context,
+    connect: Callable[[], Engine],
+    *,
+    folder: Path,
+    log: Callable[[Path, Callable[[str], None]], Log],
+    wanted: RunOptions,
+    agreement: Agreement | None,
+) -> MatrixRunner:
+    if on == SWARM.name:
+        from sandbox.trials.swarm.runner import SwarmRunner
+
+        return SwarmRunner(host, connect=connect, folder=folder, log=log, retries=wanted.retries)
+    from sandbox.trials.fargate.jobs import Agreement
+    from sandbox.trials.fargate.runner import FargateRunner
+
+    return FargateRunner(
+        host,
+        connect=connect,
+        folder=folder,
+        log=log,
+        agreement=agreement or Agreement(),
+        retries=wanted.retries,
+        most=wanted.jobs,
+    )

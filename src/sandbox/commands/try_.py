@@ -31,13 +31,18 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Engine, ExecSpec, Image
     from sandbox.errors import CheckFailed, Row
     from sandbox.lifecycle.journal import Journal, Record
+    from sandbox.lifecycle.removal import Removal
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.context import Context
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.installer import Installer
     from sandbox.provision.launch import Launch
+    from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
+    from sandbox.trials.fargate.command import CommandEnd, Prepared
+    from sandbox.trials.fargate.jobs import Agreement
+    from sandbox.trials.jobs.live import Said
 
     Offer = Callable[[ExitCapture], Path | None]
 
@@ -87,6 +92,83 @@ def try_packages(
         promoted=used.promoted,
         recorded=host.journal.path is not None and not journal.has_failed,
         head_start=session.head_start(_next_start(host, engine, launch.found)),
+    )
+
+
+class FargateResult(Struct, frozen=True, kw_only=True):
+    """How a command ended on Fargate, what AWS says is left there, what was used, and whether there is a record."""
+
+    status: int
+    removal: Removal
+    used: str
+    recorded: bool
+
+
+class _Named(Struct, kw_only=True):
+    id: str
+    name: str
+
+
+def try_on_fargate(
+    request: TryRequest,
+    host: Context,
+    agreement: Agreement,
+    *,
+    connect: Callable[[], Engine],
+    reporter: Reporter,
+    guard: Guard,
+    write: Callable[[Said], None],
+) -> FargateResult:
+    """Run the request's command as a task and remove all of it; `write` gets its output as it comes.
+
+    Raises UsageError for what a task can't have, StepFailed for a step before the command.
+    """
+    from sandbox.trials.fargate.command import CommandRun, check_command, prepare_command
+    from sandbox.trials.fargate.jobs import FargateJobs
+
+    jobs = FargateJobs(host.settings.fargate, host.owner, connect, agreement)
+    plan, journal = check_command(request, jobs), JournalWriter(host.journal, reporter)
+    try:
+        with jobs.open():
+            reporter.rows(_size_rows(plan))
+            with connect() as engine:
+                prepared = prepare_command(plan, jobs, engine, host, limit=agreement.ttl, reporter=reporter)
+            end = CommandRun(jobs, prepared, request, write).run(reporter)
+            journal.write(_record_of_task(prepared, end, host))
+    finally:
+        guard.cleaning = True
+        removal = jobs.removal()
+        for failure in removal.failures:
+            reporter.warn(failure)
+    recorded = host.journal.path is not None and not journal.has_failed
+    return FargateResult(status=end.status, removal=removal, used=jobs.usage.title, recorded=recorded)
+
+
+def _size_rows(plan: Plan) -> tuple[Row, ...]:
+    from sandbox.trials.fargate.sizes import rounding
+
+    text = rounding(plan.limits)
+    return (("size", f"{text}, the next size that Fargate has"),) if text else ()
+
+
+def _record_of_task(prepared: Prepared, end: CommandEnd, host: Context) -> Record:
+    """Return the record of a session whose packages a task has told."""
+    from sandbox.lifecycle.names import random_name
+    from sandbox.lifecycle.session import random_session
+    from sandbox.promote.record import record_of
+    from sandbox.provision.run import Provisioned
+    from sandbox.trials.fargate.command import packages_of_task
+
+    there = packages_of_task(prepared.plan, end)
+    wanted = {(ref.source, ref.name) for ref in prepared.plan.packages}
+    asked = tuple(package for package in there if any((package.source, text) in wanted for text in package.spellings))
+    return record_of(
+        Provisioned(asked=asked),
+        session=_Named(id=random_session(), name=random_name()),
+        plan=prepared.plan,
+        base=prepared.base,
+        reference=prepared.reference,
+        version=host.version,
     )
 
 

@@ -36,8 +36,12 @@ def language_packages(box: Box, languages: Sequence[LanguageManager]) -> tuple[P
     """Return what these languages' managers have installed. Raises EngineError if the container does not run."""
     if not languages:
         return ()
-    text = "\n".join(f"echo '{MARK} {language.name}'\n{language.listing()}" for language in languages)
-    return parse(box.read(("sh", "-c", text), limit=LARGEST)[1].decode(errors="replace"))
+    return parse(box.read(("sh", "-c", listing_text(languages)), limit=LARGEST)[1].decode(errors="replace"))
+
+
+def listing_text(languages: Sequence[LanguageManager]) -> str:
+    """Return the text for sh that prints what `parse` reads."""
+    return "\n".join(f"echo '{MARK} {language.name}'\n{language.listing()}" for language in languages)
 
 
 def packages_of(box: Box, source: str) -> tuple[Package, ...]:

@@ -55,18 +55,7 @@ def survey(
     outside, and it is not whole. Of managers that can't be read from there none are known, where it `may_fail`, else
     StepFailed is raised.
     """
-    folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
-    argv = (
-        "/bin/sh",
-        "-c",
-        program(__package__, "survey.sh"),
-        "sh",
-        remove,
-        folders,
-        " ".join(manager.database),
-        manager.listing,
-        *(files.argv if files else ()),
-    )
+    argv = survey_argv(manager, path=path, remove=remove, files=files)
     try:
         status, output = box.read(argv, limit=LARGEST, seconds=LIMIT)
     except EngineError:
@@ -80,6 +69,22 @@ def survey(
     found = Probe(packages=manager.parse_packages(contents), stamps=stamps(box, manager))
     owned = frozenset(map(basename, files.parse(listed.decode(errors="replace")) if files else ()))
     return Survey(probe=found, commands=frozenset(commands), owned=owned)
+
+
+def survey_argv(manager: Manager, *, path: str, remove: str = "", files: Query[str] | None = None) -> tuple[str, ...]:
+    """Return the command that prints what `parse` reads: the commands on `path`, the database, what `files` asks."""
+    folders = " ".join(folder for folder in path.split(":") if folder.startswith("/"))
+    return (
+        "/bin/sh",
+        "-c",
+        program(__package__, "survey.sh"),
+        "sh",
+        remove,
+        folders,
+        " ".join(manager.database),
+        manager.listing,
+        *(files.argv if files else ()),
+    )
 
 
 def _broken(box: Box, manager: Manager) -> Survey:

@@ -283,6 +283,12 @@ class Engine(Protocol):
     ) -> Image:
         """Pull an image, of that platform or the engine's own. Raises PullFailed with the cause."""
 
+    def push(self, source: str, reference: str, *, login: Mapping[str, str]) -> str:
+        """Push an image to a registry as `reference`, by a name that it has only meanwhile; return its digest there.
+
+        `login`: username and password. Raises EngineError with the registry's words.
+        """
+
     def has_buildkit(self) -> bool:
         """Return whether it builds by BuildKit, through the user's buildx (slow: tenths of a second, once)."""
 

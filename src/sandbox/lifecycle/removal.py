@@ -9,8 +9,8 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from sandbox.errors import SandboxError
 
-ObjectKind = Literal["container", "image", "build", "service", "config", "task", "node"]
-"""build: an image that a session built. task and node: objects of a swarm."""
+ObjectKind = Literal["container", "image", "build", "service", "config", "task", "node", "definition", "log stream"]
+"""build: an image that a session built. task and node: objects of a swarm; task, definition and log stream: of ECS."""
 
 
 class EngineObject(Struct, frozen=True, kw_only=True):

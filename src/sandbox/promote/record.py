@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sandbox.engine.references import own_digest
 from sandbox.lifecycle.journal import Record, RecordedPackage
@@ -12,7 +12,6 @@ from sandbox.managers.registry import find_data
 if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.engine.protocol import Image
-    from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager
     from sandbox.provision.launch import Launch
     from sandbox.provision.plan import Plan
@@ -22,10 +21,17 @@ ACCEPTED_LIMIT: Final = 1_000_000
 """Most bytes of what a manager accepted: thousands of lines."""
 
 
+class Identified(Protocol):
+    """A session, as a record names it."""
+
+    id: str
+    name: str
+
+
 def record_of(
     state: Provisioned,
     *,
-    session: Session,
+    session: Identified,
     plan: Plan,
     base: Image,
     reference: str,

@@ -31,8 +31,34 @@ KEYS: Final = (
     "journal",
     "ca",
     "recommends",
+    "fargate.region",
+    "fargate.cluster",
+    "fargate.subnets",
+    "fargate.security_groups",
+    "fargate.execution_role",
+    "fargate.task_role",
+    "fargate.log_group",
+    "fargate.repository",
+    "fargate.storage",
 )
 """The settings in the order in which they are shown; a test compares them with the table that reads them."""
+
+
+class FargateSettings(Struct, frozen=True, kw_only=True):
+    """Where tasks run on AWS Fargate. What is empty is looked for there, or does without.
+
+    `repository`: the name of an ECR repository, or HOST/NAME. `storage`: GiB of a task's disk, 0 for what it has.
+    """
+
+    region: str = ""
+    cluster: str = "default"
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    execution_role: str = ""
+    task_role: str = ""
+    log_group: str = "/sandbox"
+    repository: str = ""
+    storage: int = 0
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -61,6 +87,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     journal: bool = True
     ca: str | None = None
     recommends: bool = False
+    fargate: FargateSettings = field(default_factory=FargateSettings)
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, key: str) -> str:
@@ -75,8 +102,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 def variable(key: str) -> str:
-    """Return the name of a setting's variable: SANDBOX_MEMORY for `limits.memory`."""
-    return f"SANDBOX_{key.rpartition('.')[2].upper()}"
+    """Return the name of a setting's variable: SANDBOX_MEMORY for `limits.memory`, SANDBOX_FARGATE_REGION."""
+    return f"SANDBOX_{key.removeprefix('limits.').replace('.', '_').upper()}"
 
 
 def option(key: str) -> str:

@@ -13,7 +13,7 @@ from sandbox.specs import values
 from sandbox.specs.fields import LIMITS
 from sandbox.specs.kinds import Kind, boolean, choice, integer, matching, quote, size
 from sandbox.specs.model import Limits
-from sandbox.specs.settings import Settings, variable
+from sandbox.specs.settings import FargateSettings, Settings, variable
 from sandbox.specs.shapes import Field, ListOf, ObjectOf, Table, Word
 
 if TYPE_CHECKING:
@@ -56,8 +56,75 @@ def _mirrors(text: str) -> dict[str, str]:
 
 
 OWN_PATH: Final = Kind(expected="an absolute path or one below ~/", convert=_own_path, schema=values.HOST_PATH.schema)
+WORDS_TEXT: Final = Kind(
+    expected="WORD,...", convert=lambda text: tuple(item.strip() for item in text.split(",")), schema={"type": "string"}
+)
 REGISTRIES_TEXT: Final = Kind(expected="REGISTRY,...", convert=_registries, schema={"type": "string"})
 MIRRORS_TEXT: Final = Kind(expected="DISTRO=URL,...", convert=_mirrors, schema={"type": "string"})
+
+AWS_NAME: Final = matching(r"[A-Za-z0-9/_.:@+=-]+", "a name or ARN of AWS", longest=500)
+ECR_NAME: Final = matching(
+    r"([A-Za-z0-9.-]+(:[0-9]{1,5})?/)?[a-z0-9]+([._/-][a-z0-9]+)*", "an ECR repository such as sandbox", longest=300
+)
+FARGATE: Final = (
+    Field(
+        key="region",
+        shape=Word(kind=matching(r"[a-z0-9-]+", "an AWS region", longest=40)),
+        doc="AWS region.",
+        default="that of your AWS profile",
+        example="eu-west-1",
+    ),
+    Field(key="cluster", shape=Word(kind=AWS_NAME), doc="ECS cluster to run in.", default="default", example="sandbox"),
+    Field(
+        key="subnets",
+        shape=ListOf(item=Word(kind=AWS_NAME), what="subnets", longest=16),
+        doc="Subnets of the tasks; they need a way to the internet.",
+        default="those of the default VPC",
+        example="[subnet-0123]",
+    ),
+    Field(
+        key="security_groups",
+        shape=ListOf(item=Word(kind=AWS_NAME), what="security groups", longest=5),
+        doc="Security groups of the tasks.",
+        default="the VPC's own",
+        example="[sg-0123]",
+    ),
+    Field(
+        key="execution_role",
+        shape=Word(kind=AWS_NAME),
+        doc="ARN of the role by which ECS pulls images and writes logs.",
+        default="that of the role ecsTaskExecutionRole",
+        example="arn:aws:iam::123456789012:role/sandbox-execution",
+    ),
+    Field(
+        key="task_role",
+        shape=Word(kind=AWS_NAME),
+        doc="ARN of the role that a task itself has.",
+        default="none",
+        example="arn:aws:iam::123456789012:role/sandbox-task",
+    ),
+    Field(
+        key="log_group",
+        shape=Word(kind=AWS_NAME),
+        doc="Log group of the tasks.",
+        default="/sandbox",
+        example="/sandbox",
+    ),
+    Field(
+        key="repository",
+        shape=Word(kind=ECR_NAME),
+        doc="ECR repository for images that --push sends.",
+        default="none",
+        example="sandbox",
+    ),
+    Field(
+        key="storage",
+        shape=Word(kind=integer(21, 200, "a number of GiB from 21 to 200")),
+        doc="Disk of a task in GiB, from 21 to 200.",
+        default="Fargate's, 20",
+        example="50",
+    ),
+)
 
 SETTINGS: Final = (
     Field(key="distro", shape=Word(kind=values.DISTRO), doc="The distro to use if none is named.", example="debian"),
@@ -146,6 +213,12 @@ SETTINGS: Final = (
         default="false",
         example="true",
     ),
+    Field(
+        key="fargate",
+        shape=ObjectOf(make=dict[str, object], fields=FARGATE),
+        doc="Where --on fargate runs: region, cluster, subnets, roles, logs.",
+        example="{cluster: sandbox}",
+    ),
 )
 
 DOCUMENT: Final = ObjectOf(make=dict[str, object], fields=SETTINGS)
@@ -206,16 +279,25 @@ def parsers() -> dict[str, Kind[object]]:
             case ListOf():
                 found[entry.key] = REGISTRIES_TEXT
             case ObjectOf(fields=parts):
-                found |= {f"{entry.key}.{part.key}": part.shape.kind for part in parts if isinstance(part.shape, Word)}
+                found |= {f"{entry.key}.{part.key}": _kind_of(part) for part in parts}
             case _:
                 pass
     return found
 
 
+def _kind_of(part: Field) -> Kind[object]:
+    """Return the parser of a part of a setting: of a word, or of several between commas."""
+    return part.shape.kind if isinstance(part.shape, Word) else WORDS_TEXT
+
+
 def _flat(found: Mapping[str, object]) -> list[tuple[str, object]]:
-    limits = found.get("limits")
-    parts = [(f"limits.{key}", value) for key, value in limits.items()] if isinstance(limits, dict) else []
-    return [*((key, value) for key, value in found.items() if key != "limits"), *parts]
+    flat: list[tuple[str, object]] = []
+    for key, value in found.items():
+        if key in ("limits", "fargate") and isinstance(value, dict):
+            flat += [(f"{key}.{part}", one) for part, one in value.items()]
+        else:
+            flat.append((key, value))
+    return flat
 
 
 def _is_truth(key: str) -> bool:
@@ -224,11 +306,20 @@ def _is_truth(key: str) -> bool:
 
 def _settings(kept: _Values, home: Path) -> Settings:
     make: Callable[..., Settings] = Settings
-    limits = {key.partition(".")[2]: value for key, value in kept.values.items() if "." in key}
     plain = {key: value for key, value in kept.values.items() if "." not in key}
-    settings = make(**plain, limits=_limits(limits), origins=kept.origins)
+    limits, fargate = _limits(_parts(kept, "limits")), _fargate(_parts(kept, "fargate"))
+    settings = make(**plain, limits=limits, fargate=fargate, origins=kept.origins)
     paths = {"ca": settings.ca, "distros": settings.distros}
     return replace(settings, **{key: expand(text, folder=home, home=home) for key, text in paths.items() if text})
+
+
+def _parts(kept: _Values, name: str) -> dict[str, object]:
+    return {key.partition(".")[2]: value for key, value in kept.values.items() if key.startswith(f"{name}.")}
+
+
+def _fargate(parts: Mapping[str, object]) -> FargateSettings:
+    make: Callable[..., FargateSettings] = FargateSettings
+    return make(**parts)
 
 
 def _limits(parts: Mapping[str, object]) -> Limits:

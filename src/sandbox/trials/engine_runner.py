@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sandbox.core.progress import Reporter
     from sandbox.engine.protocol import Engine
+    from sandbox.errors import Row
     from sandbox.lifecycle.removal import Removal
     from sandbox.lifecycle.session import Session
     from sandbox.provision.context import Context
@@ -42,12 +43,16 @@ BETWEEN_TRIES: Final = 1.0
 
 
 class RunOptions(Struct, frozen=True, kw_only=True):
-    """How to run cells: `retries` after a failure, each `twice`, the first failed sandbox `kept`."""
+    """How to run cells: `retries` after a failure, each `twice`, the first failed sandbox `kept`.
+
+    `for_fargate`: the options that were given and mean something there alone.
+    """
 
     jobs: int | None = None
     retries: int = 0
     twice: bool = False
     keep_failed: bool = False
+    for_fargate: tuple[str, ...] = ()
 
 
 class Log(Struct, frozen=True, kw_only=True):
@@ -109,6 +114,14 @@ class EngineRunner:
         self.removals: list[Removal] = []
         self.held: HeldCell | None = None
         """The sandbox of the first failed cell, if it was to be kept."""
+
+    def opening_rows(self, entries: Sequence[MatrixEntry]) -> tuple[Row, ...]:  # noqa: ARG002 - as other runners
+        """Return what the user has to know before it begins: nothing."""
+        return ()
+
+    def closing_rows(self) -> tuple[Row, ...]:
+        """Return what the user has to know once it is closed: nothing."""
+        return ()
 
     @property
     def warnings(self) -> tuple[EngineError, ...]:

@@ -61,7 +61,7 @@ def test_options_are_those_of_the_verb_and_say_what_they_mean() -> None:
         ("sandbox try --allow=mounts,po", ("--allow=mounts,ports",)),
         ("sandbox schema --of tr", ("trial",)),
         ("sandbox schema --doc limi", ("limits",)),
-        ("sandbox trial --on ", ("swarm",)),
+        ("sandbox trial --on ", ("swarm", "fargate")),
         ("sandbox --show-completion ", ("bash", "zsh", "fish")),
     ],
 )

@@ -81,6 +81,10 @@ class FakeImages(Calls):
         self.call("build")
         return made
 
+    def push(self, source: str, reference: str, *, login: Mapping[str, str]) -> str:
+        self.call("push")
+        return f"sha256:of-{source}"
+
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         self.call("import_image")
         content, root = b"".join(chunks), Tree()

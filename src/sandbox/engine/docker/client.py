@@ -25,6 +25,7 @@ from sandbox.engine.docker.commit import Commits
 from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.errors import explanation, translate_errors
 from sandbox.engine.docker.pull import Layers, pull_error
+from sandbox.engine.docker.push import push_image
 from sandbox.engine.docker.streams import FORKS, HijackedConnection, SocketConnection
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
@@ -247,6 +248,10 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         if found is None:
             raise pull_error(reference, "the pull ended, but the engine has no image")
         return found
+
+    def push(self, source: str, reference: str, *, login: Mapping[str, str]) -> str:
+        """Push an image as `reference`, by a name that it has only meanwhile; return its digest there."""
+        return push_image(self._api, source, reference, login=login)
 
     def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
         """Make an image of a root file system's tar stream."""

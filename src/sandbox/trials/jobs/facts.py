@@ -13,7 +13,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     `restarts`: it starts a failed job anew by itself. `chooses_node`: a job can be kept from a node. `splits_streams`:
     the log has the output without the error stream. `is_idempotent`: the same job created twice is one.
 
-    `largest_command`: bytes of a script on its command line. `packs`: a longer one is compressed. The rest are seconds:
+    `largest_command`: bytes of a script on its command line, as JSON where `is_json`. `packs`: a longer one is
+    compressed. The rest are seconds:
     `log_follows_end` in which a log may grow behind the end, `unplaced` until a job that is nowhere is given up,
     `settled` until a failed one is.
 
@@ -34,6 +35,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     is_idempotent: bool
     largest_command: int
     packs: bool
+    is_json: bool
     log_follows_end: float
     unplaced: float
     settled: float
@@ -57,6 +59,7 @@ SWARM: Final = Facts(
     # the kernel takes 128 KiB as one argument (execve(2), MAX_ARG_STRLEN)
     largest_command=120_000,
     packs=False,
+    is_json=False,
     log_follows_end=10.0,  # a manager may be new, and its log not there yet
     unplaced=90.0,
     settled=8.0,

@@ -37,7 +37,7 @@ def cell_result(cell: RunningCell, found: ScriptLog) -> CellResult:
         _write(cell.log, kind, title, ran)
     failed = next((n for n, ran in enumerate(found.ran[:steps]) if ran.status), None)
     if failed is not None:
-        return problem_result(cell.entry, cell.began, _failure(plan, plan.steps[failed], found.ran[failed]), cell)
+        return problem_result(cell.entry, cell.began, step_failure(plan, plan.steps[failed], found.ran[failed]), cell)
     if not found.whole:
         return problem_result(cell.entry, cell.began, SandboxError(_cut_short(cell, found)), cell)
     return CellResult(
@@ -104,7 +104,8 @@ def _check_result(number: int, check: Check, ran: CommandResult) -> CheckResult:
     return result
 
 
-def _failure(plan: Plan, step: Step, ran: CommandResult) -> SandboxError:
+def step_failure(plan: Plan, step: Step, ran: CommandResult) -> SandboxError:
+    """Return the error of a step that failed."""
     manager = next(iter(languages_among([step.source])), manager_of(plan.target.manager))
     return step_error(plan, manager, step, Failure(argv=step.argv, status=ran.status, output=ran.stdout))
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.protocol import Engine
     from sandbox.engine.swarm import Attempt, Node
+    from sandbox.errors import Row
     from sandbox.lifecycle.removal import Removal
     from sandbox.provision.context import Context
     from sandbox.trials.engine_runner import Log
@@ -111,6 +112,14 @@ class MatrixRunner:
         found |= {cell.entry.cell: cell.result for cell in waiting if cell.result is not None}
         return tuple(found[entry.cell] for entry in entries)
 
+    def opening_rows(self, entries: Sequence[MatrixEntry]) -> tuple[Row, ...]:  # noqa: ARG002 - for those who need it
+        """Return what the user has to know before it begins."""
+        return ()
+
+    def closing_rows(self) -> tuple[Row, ...]:
+        """Return what the user has to know once it is closed."""
+        return ()
+
     def close(self) -> None:
         """Remove all of this run, and prove by the service's answer that nothing is left."""
         self.removals.append(self._jobs.removal())
@@ -138,13 +147,21 @@ class MatrixRunner:
             result = problem_result(entry, began, error)
             watcher.end(result)
             return result
-        env = shell_environment({}, search_path(image, plan.target.distro.path), plan.spec.env)
+        return self._cell(entry, network, named, search_path(image, plan.target.distro.path), log=log, began=began)
+
+    def _cell(
+        self, entry: MatrixEntry, network: HostNetwork, image: str, path: str, *, log: Log, began: float
+    ) -> RunningCell:
+        plan = entry.request.plan
+        assert plan is not None  # noqa: S101 - `check` has refused it
+        env = shell_environment({}, path, plan.spec.env)
         timeouts = (check.timeout for check in plan.spec.checks if not isinstance(check, FileCheck))
         limit = INSTALL_LIMIT + int(sum(timeouts))
         limit = min(limit, self._pace.longest or limit)
         mark, facts = os.urandom(16).hex(), self._jobs.facts
         script = script_for(plan, env=env, network=network, mark=mark, limit=limit, facts=facts)
-        return RunningCell(entry=entry, plan=plan, image=named, script=script, log=log, path=path, began=began)
+        where = log_path(self._folder, entry.cell)
+        return RunningCell(entry=entry, plan=plan, image=image, script=script, log=log, path=where, began=began)
 
     def _follow(self, cells: Sequence[RunningCell], watcher: Watcher) -> None:
         """Follow the cells until each has its result; a manager may be silent for a while."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import shlex
 from typing import TYPE_CHECKING, Final
 
@@ -12,14 +13,15 @@ from msgspec import Struct
 from sandbox.core.programs import fill, program, template
 from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.lifetimes import start_script
+from sandbox.provision.network import HostNetwork
 from sandbox.specs.model import RunCheck
 from sandbox.trials.checks import command_for
 from sandbox.trials.jobs.facts import SWARM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sandbox.provision.network import HostNetwork
+    from sandbox.engine.protocol import Argv
     from sandbox.provision.plan import Plan
     from sandbox.specs.model import Check
     from sandbox.trials.jobs.facts import Facts
@@ -33,6 +35,10 @@ STEP: Final = "s"
 CHECK: Final = "c"
 WORK: Final = "/.sandbox-job"
 """A folder for outputs until they are said: on the disk, since what prints a lot may fill a tmpfs."""
+
+
+STREAMS: Final = "exec >&3 2>&5 3>&- 5>&-\n"
+"""What a command whose output comes as it runs begins with (live.sh)."""
 
 
 class ScriptCommand(Struct, frozen=True, kw_only=True):
@@ -77,16 +83,42 @@ def script_for(
     return Script(text=command_text(text, facts), mark=mark, commands=commands, limit=limit)
 
 
+def command_script(
+    plan: Plan, looks: Sequence[Argv], *, env: Mapping[str, str], mark: str, limit: int, facts: Facts
+) -> Script:
+    """Return the script that provisions a plan, looks at it, and runs its command, whose output comes as it runs.
+
+    What each of `looks` prints is said under its number. Raise UsageError for one that is too long.
+    """
+    head = fill(template(__package__, "head.sh"), {"MARK": mark, "WORK": WORK, "PART": str(PART)})
+    name, command = f"{CHECK}1", plan.spec.command
+    asking = [
+        f"{_function(f'look{number}', argv, {}, '')}look look{number} {number}\n"
+        for number, argv in enumerate(looks, 1)
+    ]
+    run = f"{_function(name, command, env, STREAMS)}live {name} </dev/null\n"
+    live = template(__package__, "live.sh")
+    text = "".join([head, live, *_steps(plan, HostNetwork()), *asking, run, "over\n"])
+    steps = (ScriptCommand(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1))
+    commands = (*steps, ScriptCommand(name=name))
+    return Script(text=command_text(text, facts), mark=mark, commands=commands, limit=limit)
+
+
 def command_text(text: str, facts: Facts) -> str:
     """Return a script as a service's command line can carry it, compressed where it has to be. Raises UsageError."""
-    most, is_long = facts.largest_command, len(text.encode()) > facts.largest_command
-    found = short_form(text) if is_long and facts.packs else text
-    size = len(found.encode())
+    most = facts.largest_command
+    found = short_form(text) if facts.packs and size_of(text, facts) > most else text
+    size = size_of(found, facts)
     if size <= most:
         return found
     details = [("it has", f"{size} bytes{', compressed' if facts.packs else ''}"), ("at most", f"{most} bytes")]
     message = "the files, setup and checks are together too long for a task's command line"
     raise UsageError(message, details=details, hints=[Advice.without("--on", facts.name)])
+
+
+def size_of(text: str, facts: Facts) -> int:
+    """Return the bytes that a text takes where the service counts them."""
+    return len((json.dumps(text) if facts.is_json else text).encode())
 
 
 def short_form(text: str) -> str:

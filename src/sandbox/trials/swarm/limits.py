@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.specs.model import PortCheck, RunCheck
+from sandbox.trials.jobs.refusals import check_refusals, plan_refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -20,26 +20,12 @@ if TYPE_CHECKING:
 
 def unsupported_options(spec: Spec, plan: Plan | None, trust: Trust) -> Iterator[Row]:
     """Yield (option, reason) for what a swarm doesn't support."""
-    yield from _of_spec(spec)
-    yield from _of_trust(trust)
-    if plan is None:
-        if not spec.dockerfile:
-            yield "image", "sandbox can't read its distro there: set the key distro, or --distro"
-    else:
-        yield from _of_plan(plan)
-
-
-def _of_spec(spec: Spec) -> Iterator[Row]:
     for key, reason in REFUSED.items():
         if getattr(spec, key):
             yield key.replace("_", "-"), reason
-    if spec.network != "default":
-        yield "network", f"a task can't have the network {spec.network}"
-    for number, check in enumerate(spec.checks, 1):
-        if isinstance(check, RunCheck) and check.user not in (None, "0", "root"):
-            yield f"checks[{number}].user", "a task is one script, which runs as root"
-        if isinstance(check, PortCheck) and not spec.setup:
-            yield f"checks[{number}].port", "the key setup must start what listens there"
+    yield from check_refusals(spec)
+    yield from _of_trust(trust)
+    yield from plan_refusals(spec, plan)
 
 
 REFUSED: Final[Mapping[str, str]] = {
@@ -61,13 +47,6 @@ def _of_trust(trust: Trust) -> Iterator[Row]:
         yield "--runtime", "a service can't choose its runtime"
     if trust.as_user:
         yield "--user", "a task is one script, which runs as root"
-
-
-def _of_plan(plan: Plan) -> Iterator[Row]:
-    if plan.target.distro.companions:
-        yield "distro", f"{plan.target.label} needs the volume of another container"
-    if plan.lock is not None:
-        yield "--locked", "sandbox can't compare what a task installs with the lock"
 
 
 def clamp_limits(limits: Limits, nodes: Iterable[Node]) -> Limits:

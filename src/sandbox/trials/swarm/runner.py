@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, EngineError
 from sandbox.trials.jobs.runner import MOST_JOBS, POLL, MatrixRunner, RunPace
 from sandbox.trials.swarm.resources import PAUSE, SwarmResources, pinned_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sandbox.engine.protocol import Engine
+    from sandbox.errors import Row
     from sandbox.provision.context import Context
     from sandbox.trials.engine_runner import Log
+    from sandbox.trials.runner import MatrixEntry
 
 __all__ = ["MOST_JOBS", "SwarmRunner", "pinned_image"]
+
+
+NO_LIFELINE: Final = (
+    "if sandbox is killed, the services on the swarm run to their end, and the next sandbox command removes them"
+)
 
 
 class SwarmRunner(MatrixRunner):
@@ -36,6 +43,10 @@ class SwarmRunner(MatrixRunner):
         self._swarm = SwarmResources(host, connect, pause=min(poll, PAUSE))
         pace = RunPace(retries=retries, poll=poll, patience=patience)
         super().__init__(host, jobs=self._swarm, connect=connect, folder=folder, log=log, pace=pace)
+
+    def opening_rows(self, entries: Sequence[MatrixEntry]) -> tuple[Row, ...]:  # noqa: ARG002 - the same for all
+        """Return what becomes of the services if we are killed."""
+        return (("swarm", NO_LIFELINE),)
 
     @property
     def warnings(self) -> tuple[EngineError, ...]:

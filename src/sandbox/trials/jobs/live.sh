@@ -1,0 +1,28 @@
+#!/bin/sh
+# The functions of a script that says a command's output as it comes, in lines that begin with the mark and a dot.
+#
+# `live NAME` runs a function of the script: its output comes with the letter o, its error stream with e; the last line
+# with O or E where no newline ends it. The function writes to 3 and 5, so that what the shell says of its end is not
+# among these. `look NAME NUMBER` says what one prints, compressed where there is gzip.
+
+mark_lines() { # standard input as lines with the word $1
+    while read -r line; do printf '%s.%s %s\n' "$mark" "$1" "$line"; done
+}
+relay() {
+    while IFS= read -r line; do printf '%s.%s %s\n' "$mark" "$1" "$line"; done
+    [ -z "$line" ] || printf '%s.%s %s\n' "$mark" "$2" "$line"
+}
+live() {
+    since=$(date +%s)
+    printf '%s.b\n' "$mark"
+    { { { "$1" 4>&-; echo $? >"$work/status"; } 5>&1 | relay e E >&4 3>&-; } 3>&1 | relay o O >&4; } 4>&1
+    say "ended $1 $(cat "$work/status") $(($(date +%s) - since)) 0 0"
+    say "said $1"
+}
+look() {
+    if command -v gzip >/dev/null 2>&1; then
+        "$1" 2>/dev/null | gzip -c | base64 | mark_lines "$2z"
+    else
+        "$1" 2>/dev/null | base64 | mark_lines "$2p"
+    fi
+}
