@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import docker
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.session import Session  # type: ignore[import-untyped]
+from botocore.config import Config
+from botocore.session import Session
 from tests.fargate.faults import Fault
 from tests.fargate.proxy import Proxy
 from tests.fargate.upstream import ECR, ECS, LOGS, Upstream, caller_in

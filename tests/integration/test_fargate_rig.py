@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError, ConnectionClosedError
 from tests.fargate.faults import CAPACITY, VCPUS
 from tests.fargate.refusals import LARGEST_DEFINITION, PAIRS
 from tests.fargate.rig import LABEL, OURS, rig

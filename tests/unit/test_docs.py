@@ -118,6 +118,9 @@ OURS: Final = re.compile(r"(.*\| )?sandbox [a-z]")
 ELSEWHERE: Final = {
     "docker run -it --rm": "what bench/run.py measures beside ours",
     "systemctl --user start podman.socket": "Podman's own unit, on a host with systemd",
+    "pipx install '.[fargate]'": "pip's own words, and an extra of pyproject.toml",
+    "aws cloudformation": "AWS's own program; its template is checked by cfn-lint",
+    "mkdir -p ~/.config/sandbox": "a folder",
 }
 """The begins of example lines that no test here can hold, and whose they are."""
 
