@@ -79,6 +79,7 @@ def test_the_locked_version_comes_though_the_mirror_has_a_newer(
         written = program.run("lock", "./tool.yaml", "--quiet", "--sbom", "tool.cdx.json")
         assert written.returncode == 0, written.stderr
         assert "lab-tool" in (program.work / "tool.lock.yaml").read_text()
+        assert re.search(rb"^wrote   tool.cdx.json: CycloneDX 1.6, \d packages?$", written.stdout, re.MULTILINE)
         lists_what_is_locked(program.work / "tool.cdx.json", mirror)
 
         earlier(program.work / "tool.lock.yaml", mirror / OLD[lab])

@@ -83,6 +83,7 @@ def compare(
         where = ("--distro", on) if on else ()
         made = provenance(("compare", *named, *(packages or ()), *where), report, first, host, last)
         write_file(report.html, comparison_html(found, made))
+        reporter.rows([("wrote", str(report.html))])
     if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
         raise error
     left = any(removal.left for removal in work.removals)

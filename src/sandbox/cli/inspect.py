@@ -110,7 +110,8 @@ def inspect(
         named, last = words_of(run, invocation.command)
         made = provenance(("inspect", *named, *(packages or ()), *where), report, request, host, last)
         write_file(report.html, inspection_html(seen, made))
-    write_sbom(bill, result.bill, os.environ)
+    written = (report.html, write_sbom(bill, result.bill, os.environ))
+    reporter.rows([("wrote", str(what)) for what in written if what])
     if error := fail_on_error({"": seen}, wanted):
         raise error
     if seen.installer and not seen.installer.is_good:

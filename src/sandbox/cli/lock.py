@@ -161,8 +161,8 @@ class Work:
         self._write(found.target)
         for sign, row in lock_diff(before, found.target) if before else ():
             typer.echo(f"  {sign} {row}")
-        if bill:
-            write_sbom(bill, found.bill, os.environ)
+        if bill and (written := write_sbom(bill, found.bill, os.environ)):
+            typer.echo(f"wrote   {written}")
         return []
 
     def _request(self, distro: str | None) -> TryRequest:

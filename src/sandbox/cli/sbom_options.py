@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.cli.option_groups import Group
+from sandbox.core.human import count
 from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
@@ -47,10 +48,10 @@ def check_sbom(asked: Sbom, environ: Mapping[str, str]) -> bool:
     return True
 
 
-def write_sbom(asked: Sbom, bill: Bill | None, environ: Mapping[str, str]) -> None:
-    """Write the bill where one is wanted. Raises Unwritten."""
+def write_sbom(asked: Sbom, bill: Bill | None, environ: Mapping[str, str]) -> str:
+    """Write the bill where one is wanted, and return what to say of it. Raises Unwritten."""
     if asked.sbom is None or bill is None:
-        return
+        return ""
     from sandbox.core.files import write_file
     from sandbox.report.sbom_time import stamp_of
 
@@ -60,3 +61,5 @@ def write_sbom(asked: Sbom, bill: Bill | None, environ: Mapping[str, str]) -> No
     else:
         from sandbox.report.sbom_cyclonedx import cyclonedx_json as render
     write_file(asked.sbom, render(bill, stamp))
+    title = "SPDX 2.3" if asked.sbom_format == "spdx" else "CycloneDX 1.6"
+    return f"{asked.sbom}: {title}, {count(len(bill.items), 'package')}"
