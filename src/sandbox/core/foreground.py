@@ -35,7 +35,7 @@ def is_ours(descriptor: int) -> bool:
     except (
         OSError
     ):  # it is not our session's controlling terminal: it belongs to another session, as under setsid, or to none
-        return not _has_owner(os.fstat(descriptor).st_rdev)
+        return not has_owner(os.fstat(descriptor).st_rdev)
 
 
 def is_elsewhere(descriptor: int) -> bool:
@@ -52,8 +52,8 @@ def can_write(descriptor: int, limit: float = 0.0) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _has_owner(device: int) -> bool:
-    """Return whether any visible session has the terminal as its controlling terminal."""
+def has_owner(device: int) -> bool:
+    """Return whether any visible session has the terminal as its controlling terminal, as first asked in this process."""
     number = os.major(device) << 8 | os.minor(device) & 0xFF | (os.minor(device) & ~0xFF) << 12
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

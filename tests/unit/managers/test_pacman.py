@@ -218,10 +218,11 @@ def test_folders_are_no_files() -> None:
 
 
 def prepared(tmp_path: Path, text: str) -> None:
-    """Run shell text of ours on a root of its own, with a pacman-key that leaves a note."""
-    program = tmp_path / "pacman-key"
-    program.write_text(f'#!/bin/sh\necho "$1" >>{tmp_path}/ran\n')
-    program.chmod(0o755)
+    """Run shell text of ours on a root of its own, with a pacman-key that leaves a note and a gpgconf."""
+    for name, text_of in (("pacman-key", f'echo "$1" >>{tmp_path}/ran'), ("gpgconf", ":")):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{text_of}\n")
+        program.chmod(0o755)
     moved = text.replace("/etc/", f"{tmp_path}/etc/").replace("/usr/share/", f"{tmp_path}/usr/share/")
     subprocess.run(["sh", "-c", moved], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 import pytest
 
+from sandbox.core.foreground import has_owner
 from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, Problem, SpecError
 from sandbox.report.colours import paint_marks, paint_verdict
 from sandbox.report.columns import width_of
@@ -53,6 +54,7 @@ def nowhere() -> Iterator[None]:
 def terminal() -> Iterator[None]:
     """Make descriptor 2 a terminal; what is written still goes to capsys."""
     controller, user = pty.openpty()
+    has_owner.cache_clear()  # a terminal of the same number may have been another test's, with an owner
     with descriptor_2(user):
         yield
     os.close(controller)
