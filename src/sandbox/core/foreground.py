@@ -53,7 +53,7 @@ def can_write(descriptor: int, limit: float = 0.0) -> bool:
 
 @lru_cache(maxsize=8)
 def has_owner(device: int) -> bool:
-    """Return whether any visible session has the terminal as its controlling terminal, as first asked in this process."""
+    """Return whether any visible session has the terminal as its controlling one, as first asked in this process."""
     number = os.major(device) << 8 | os.minor(device) & 0xFF | (os.minor(device) & ~0xFF) << 12
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
