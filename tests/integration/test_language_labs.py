@@ -184,6 +184,7 @@ FOUND: Final = {
 """Version, licence and what needs it, of all that came."""
 
 
+@FULL
 @pytest.mark.parametrize("languages", LANGUAGES, ids=" ".join)
 def test_side_by_side_it_is_said_what_is_inside_each_and_that_nothing_stays(
     program: Program, languages: tuple[str, ...]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.integration.running import Program
-from tests.matrix import first, rows
+from tests.matrix import FULL, first
 
 from sandbox.commands.base import ensure
 from sandbox.distros.lookup import find_target
@@ -26,7 +26,8 @@ RUN: Final = tuple(
 TWICE: Final = "sh /script.sh --dry-run && sh /script.sh -y && sh /script.sh -y && jq --version"
 
 
-@pytest.mark.parametrize("distro", rows(RUN, lambda name: name == "debian:bookworm"))
+@FULL
+@pytest.mark.parametrize("distro", RUN)
 def test_what_was_tried_is_installed_by_the_script_once(distro: str, tmp_path: Path, engine: DockerEngine) -> None:
     ensure(engine, find_target(distro), version="test", folder=tmp_path)
     program = Program(folder=tmp_path, engine=engine.url)

@@ -46,6 +46,7 @@ def test_what_is_nowhere_ends_with_4_and_the_nearest_names(program: Program) -> 
     assert (done.returncode, b"not found; nearest: htop" in done.stdout) == (4, True), done.stdout
 
 
+@FULL
 def test_what_the_table_says_of_debian_is_in_debians_index(program: Program) -> None:
     names = {name for row in ROWS for name in row.names.get("debian", ())[:1]}
     line = "apt-get -qq update && apt-cache pkgnames"
