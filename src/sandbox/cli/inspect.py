@@ -21,7 +21,7 @@ from sandbox.cli.inspect_options import (
     show,
     words_of,
 )
-from sandbox.cli.sbom_options import Sbom, check_sbom, write_sbom
+from sandbox.cli.sbom_options import Sbom, check_bill_is_of_packages, check_sbom, write_sbom
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
@@ -57,9 +57,7 @@ def inspect(
     check_output(report)
     with_bill = check_sbom(bill, os.environ)
     installer = installer_of(run, invocation.command)
-    if installer and with_bill:
-        message = "--sbom and --run can't be combined: a bill of materials is of packages"
-        raise UsageError(message, hints=[Advice.without("--sbom", (bill.sbom and str(bill.sbom)) or "FILE")])
+    check_bill_is_of_packages(bill, installer)
     wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
     if files:
         from sandbox.cli.package_lists import packages_with_lists
@@ -104,7 +102,7 @@ def inspect(
         from sandbox.core.files import write_file
 
         on = request.plan.target.option if request.plan else distro
-        where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked)
+        where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked, *["--boot"] * boot)
         where = (*where, *["--upgrade"] * upgrade, *(("--upgrade-to", upgrade_to) if upgrade_to else ()))
         where = (*where, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
         named, last = words_of(run, invocation.command)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.inspect.bill import Bill
+    from sandbox.provision.installer import Installer
 
 FORMATS: Final = ("cyclonedx", "spdx")
 
@@ -46,6 +47,13 @@ def check_sbom(asked: Sbom, environ: Mapping[str, str]) -> bool:
     if given := environ.get(EPOCH):
         check_epoch(given)
     return True
+
+
+def check_bill_is_of_packages(asked: Sbom, installer: Installer | None) -> None:
+    """Raise UsageError for a bill of what an installer brings."""
+    if installer and asked.sbom is not None:
+        message = "--sbom and --run can't be combined: a bill of materials is of packages"
+        raise UsageError(message, hints=[Advice.without("--sbom", str(asked.sbom))])
 
 
 def write_sbom(asked: Sbom, bill: Bill | None, environ: Mapping[str, str]) -> str:
