@@ -40,6 +40,7 @@ class EngineProxy:
         self._idle = idle
         self._since = float("inf")
         self.idled = 0
+        self._unanswered: set[socket.socket] = set()
         self._asked: dict[socket.socket, bytes] = {}
         self.url = f"unix://{folder / 'engine.sock'}"
         self._upstream = upstream.removeprefix("unix://")
@@ -125,6 +126,7 @@ class EngineProxy:
                     break
                 if REQUEST.match(data):
                     self._asked[client] = data[:200]
+                    self._unanswered.add(client)
                 if self._answer and self._answer.match(data):
                     answers_wait.set()
                 engine.sendall(data)
@@ -137,15 +139,18 @@ class EngineProxy:
         back.join()
         self._open -= {client, engine}
         self._asked.pop(client, None)
+        self._unanswered.discard(client)
         for end in (client, engine):
             with contextlib.suppress(OSError):  # `cut` may be at it
                 end.close()
 
     def _received(self, client: socket.socket) -> bytes:
-        """Return what a client sends; one that sends nothing for too long has gone."""
+        """Return what a client sends; one that says nothing for too long, and waits for no answer, has gone."""
         begun = time.monotonic()
         while self._idle and not select.select([client], [], [], 0.05)[0]:
-            if time.monotonic() - max(begun, self._since) > self._idle:
+            if client in self._unanswered:  # a busy machine takes longer than the limit
+                begun = time.monotonic()
+            elif time.monotonic() - max(begun, self._since) > self._idle:
                 self.idled += 1
                 client.shutdown(socket.SHUT_RDWR)
                 return b""
@@ -158,6 +163,7 @@ class EngineProxy:
     def _answers(self, client: socket.socket, engine: socket.socket, waits: threading.Event) -> None:
         with contextlib.suppress(OSError):
             while data := engine.recv(65536):
+                self._unanswered.discard(client)
                 if waits.is_set() and not self._wait(client):
                     break
                 client.sendall(data)

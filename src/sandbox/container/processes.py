@@ -19,6 +19,8 @@ LAST: Final = b"\0Ndev\n"
 """First line of the last part of the output."""
 HEADER: Final = b"local_address"
 """First line of a table of sockets (proc(5))."""
+BUSY: Final = re.compile(r"^State:\s*[RD]", re.MULTILINE)
+"""The state of a process that runs, waits for a processor, or waits for a disk (proc(5))."""
 LARGEST: Final = 16_000_000
 LIMIT: Final = 60.0
 """Seconds that the program may take."""
@@ -41,7 +43,8 @@ class Running(Struct, frozen=True, kw_only=True):
 
     `engine_files`: paths and texts of what the engine puts into every container, which no export shows.
 
-    `chosen`: the first and the last port that the kernel gives to who asks for none.
+    `chosen`: the first and the last port that the kernel gives to who asks for none. `busy`: the processes that ran or
+    waited for a processor or a disk, not for an event, when they were looked at.
     """
 
     processes: tuple[Process, ...] = ()
@@ -49,6 +52,7 @@ class Running(Struct, frozen=True, kw_only=True):
     received: int = 0
     engine_files: tuple[tuple[str, str], ...] = ()
     chosen: tuple[int, int] = CHOSEN
+    busy: frozenset[int] = frozenset()
 
     def may_choose(self, port: ListeningPort) -> bool:
         """Return whether the kernel may have chosen a port's number."""
@@ -77,6 +81,11 @@ def is_over(now: Running, before: Running) -> bool:
     rest = new(now, before)
     holds = any(process.words == HELD for process in rest)
     return not rest or (holds and all(process.words.startswith(HOLDING) for process in rest))
+
+
+def is_busy(now: Running, before: Running) -> bool:
+    """Return whether a new process is still at work: what it has not done yet, it may do."""
+    return any(process.pid in now.busy for process in new(now, before))
 
 
 def has_begun(now: Running, before: Running) -> bool:
@@ -119,6 +128,7 @@ def running_processes(box: Box) -> Running:
 def parse(output: bytes) -> Running:
     """Parse the output of program(__package__, "processes.sh")."""
     processes: list[Process] = []
+    busy: set[int] = set()
     ports: set[ListeningPort] = set()
     received, status, chosen = 0, "", CHOSEN
     files: dict[str, str] = {}
@@ -127,7 +137,9 @@ def parse(output: bytes) -> Running:
         if mark == "P":
             status = text
         elif mark == "C":
-            processes += [found] if (found := _process(status, text)) else []
+            if found := _process(status, text):
+                processes.append(found)
+                busy |= {found.pid} if BUSY.search(status) else set()
         elif mark == "E":
             path, _, files[path] = text.partition("\n")
         elif mark == "N" and text.startswith("dev\n"):
@@ -142,6 +154,7 @@ def parse(output: bytes) -> Running:
         ports=frozenset(ports),
         received=received,
         chosen=chosen,
+        busy=frozenset(busy),
         engine_files=tuple(files.items()),
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.container.box import ROOT
-from sandbox.container.processes import Running, has_begun, is_over, new, running_processes, without_starters
+from sandbox.container.processes import Running, has_begun, is_busy, is_over, new, running_processes, without_starters
 from sandbox.container.services import HOLD, worth_starting
 from sandbox.container.snapshot import readable
 from sandbox.container.sockets import compare_starts
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from sandbox.provision.run import Provisioned
 
 START_LIMIT: Final = 4.0
-"""Seconds for a service to listen; after that it counts as listening nowhere."""
+"""Seconds for a service to listen; after that it counts as listening nowhere, unless it is still at work."""
+BUSY_LIMIT: Final = 20.0
+"""Seconds for a service that is still at work: at a load of 20 on two cores redis-server needed more than 4."""
 SETTLED: Final = 0.4
 """Seconds without a new port after which no more are expected."""
 END_LIMIT: Final = 3.0
@@ -129,7 +131,7 @@ def _watch(box: Box, found: Service, before: Running) -> tuple[Running, bool]:
     process = box.open(ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user=ROOT))
     try:
         holds = found.script.endswith(HOLD)
-        now = _wait_until_quiet(box, before, holds=holds)
+        now = wait_until_quiet(box, before, holds=holds)
         runs = not is_over(now, before)
         if holds and not has_begun(now, before):
             now = without_starters(now, before)
@@ -154,7 +156,7 @@ def running_service(box: Box, manager: Manager, state: Provisioned, *, reporter:
         process.stream.close()
 
 
-def _wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
+def wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
     """Return what runs once the ports no longer change, or nothing of it runs any more.
 
     What `holds` the place of a service is waited for: until then a script of root's starts it.
@@ -169,7 +171,8 @@ def _wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
         # postgresql was reported as root's: root runs its init script until the server has started.
         is_up = not holds or has_begun(now, before)
         is_settled = is_up and now.ports != before.ports and moment - changed > SETTLED
-        if has_ended or is_settled or moment - began > START_LIMIT:
+        limit = BUSY_LIMIT if is_busy(now, before) else START_LIMIT
+        if has_ended or is_settled or moment - began > limit:
             return now
         time.sleep(0.1)
 

@@ -6,7 +6,7 @@ import struct
 import subprocess
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
@@ -24,6 +24,7 @@ from sandbox.container.processes import (
 )
 from sandbox.container.sockets import ListeningPort, PortChoice
 from sandbox.errors import UsageError
+from sandbox.inspect import service_trial
 from sandbox.inspect.accounts import User, capability_names
 from sandbox.inspect.comparison import ComparedTarget, Comparison, table
 from sandbox.inspect.facts import Link, Start
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from tarfile import TarInfo
 
+    from sandbox.container.box import Box
     from sandbox.managers.registry import ManagerName
 
 
@@ -394,6 +396,34 @@ def test_processes_of_commands_sent_in_are_not_the_packages() -> None:
 def test_a_process_that_can_be_root_again_is_root(numbers: str, uid: int) -> None:
     found = parse(f"\0PName:\tx\nState:\tS\nPid:\t1\nPPid:\t0\nUid:\t{numbers}\n\0Cx".encode())
     assert [process.uid for process in found.processes] == [uid]
+
+
+class Starting:
+    """A box in which a service is in `state` for so many looks, and listens from then on."""
+
+    def __init__(self, state: str, looks: int) -> None:
+        self._state, self._looks = state, looks
+
+    def read(self, argv: tuple[str, ...], *, limit: int, seconds: float) -> tuple[int, bytes]:
+        del argv, limit, seconds
+        self._looks -= 1
+        row = "\0PName:\tx\nState:\t{}\nPid:\t{}\nPPid:\t{}\nUid:\t0\t0\t0\t0\n\0Cx"
+        port = "   0: 0100007F:18EB 00000000:0000 0A 0\n" if self._looks < 0 else ""
+        text = f"{row.format('S (sleeping)', 1, 0)}{row.format(self._state, 9, 1)}"
+        return 0, f"{text}\0Ntcp\n  sl local_address\n{port}\0Ndev\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("state", "ports"), [("R (running)", {6379}), ("D (disk sleep)", {6379}), ("S (sleeping)", set())]
+)
+def test_a_service_that_is_at_work_is_given_longer_to_listen(
+    state: str, ports: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_trial, "START_LIMIT", 0.2)
+    before = Running(processes=(Process(pid=1, parent=0, uid=0, words="x"),))
+    box = cast("Box", Starting(state, looks=8))
+    found = service_trial.wait_until_quiet(box, before, holds=False)
+    assert {port.number for port in found.ports} == ports
 
 
 def parse_facts(output: str, manager: ManagerName) -> tuple[Fact, ...]:
