@@ -21,6 +21,7 @@ from sandbox.promote.manual_changes import (
     manual_changes,
     mark_handoff,
 )
+from sandbox.promote.ready_look import ReadyLook
 from sandbox.promote.verify import Proving, proving
 
 if TYPE_CHECKING:
@@ -86,6 +87,34 @@ def test_a_look_that_never_ends_is_given_up_and_said_to_be(engine: DockerEngine,
         assert manual_changes(seen, "apt", PackageChanges()).strays == (
             "other changed files: the search took longer than 1 s",
         )
+
+
+KILL = "for p in /proc/[0-9]*; do if grep -q 'read -[r] _' $p/cmdline; then kill -9 ${p#/proc/}; fi; done"
+
+
+@pytest.mark.parametrize("meanwhile", ["true", KILL], ids=["left-alone", "killed"])
+def test_a_look_that_waits_sees_what_was_done_meanwhile_even_where_it_was_killed(
+    engine: DockerEngine, tmp_path: Path, meanwhile: str
+) -> None:
+    family = next(row for row in FAMILIES if row.manager == "apt")
+    image = engine.image(family.image)
+    assert image is not None
+    with proving(
+        promotion_for(family, image.id), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
+    ) as work:
+        mark_handoff(work._box, "apt")
+        ready = ReadyLook(work._box, "apt", NOTES)
+        shown = work._run(("sh", "-c", f"{READY}cat /proc/[0-9]*/cmdline | tr '\\0' ' '")).stdout
+        assert "read -r _" in shown
+        done = "echo more >/srv/more; apt-mark hold dpkg >/dev/null"
+        work._run(("sh", "-c", f"{done}; {meanwhile}"))
+        ready.begin()
+        seen, again = ready.result(), diff_since_handoff(work._box, "apt", NOTES)
+        assert seen is not None
+        assert again is not None
+        assert (seen.state, seen.now, sorted(seen.files)) == (again.state, again.now, sorted(again.files))
+        assert b"hold\tdpkg" in (seen.state or b"")
+        assert "/srv/more" in seen.files
 
 
 FOLDERS = (".d", "/keyrings", "/keys", "/rpm-gpg", "/repos.conf")

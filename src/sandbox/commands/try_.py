@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, ParamSpec
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.container.cut_shell import CutShells
@@ -15,6 +16,7 @@ from sandbox.core.signals import KILLED
 from sandbox.core.tasks import Background
 from sandbox.errors import Advice, ConnectionCut, SandboxError, StepFailed
 from sandbox.lifecycle.cleanup import Sweep
+from sandbox.lifecycle.scratch import NOTES, SCRATCH
 from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
 from sandbox.provision.launch import launched
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.journal import Journal, Record
     from sandbox.lifecycle.removal import Removal
     from sandbox.promote.on_exit import ExitCapture
+    from sandbox.promote.ready_look import ReadyLook
     from sandbox.provision.context import Context
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.installer import Installer
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+SHELL_STARTS: Final = 0.2
+"""Seconds that a shell has to its prompt, before what is loaded in a thread keeps us from passing that on."""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -177,9 +182,45 @@ def _next_start(host: Context, engine: Engine, found: ResolvedImage) -> Image | 
     return None if found.state else with_cache(host, engine, found).start
 
 
-def _import_what_leaving_needs() -> None:
-    """Import it while the user works: before the prompt it took a tenth of the time, and at the end it would, too."""
-    import sandbox.promote.on_exit  # noqa: F401 - for later
+class LeavingAhead:
+    """What leaving needs, made ready in a thread while the user works: modules, and the look at manual changes.
+
+    Before the prompt it took a tenth of the time, and half of leaving.
+    """
+
+    def __init__(self) -> None:
+        self._leaves = threading.Event()
+        self._task: Background[ReadyLook | None] | None = None
+
+    def begin(self, launch: Launch, request: TryRequest) -> None:
+        """Begin it, once."""
+        if self._task is None:
+            self._task = Background(partial(self._make_ready, launch, request))
+
+    def _make_ready(self, launch: Launch, request: TryRequest) -> ReadyLook | None:
+        """Load the modules, and return the look that waits; None where nothing is looked for, or could be opened."""
+        if self._leaves.wait(SHELL_STARTS):
+            return None
+        import sandbox.promote.on_exit  # noqa: F401 - for later
+
+        if not request.is_watched:
+            return None
+        from sandbox.promote.ready_look import ReadyLook
+
+        notes = SCRATCH if request.life == "session" else NOTES
+        try:
+            return ReadyLook(launch.box, launch.plan.target.manager, notes)
+        except (SandboxError, OSError):
+            return None
+
+    def look(self) -> ReadyLook | None:
+        """Return the look that waits, if there is one by now."""
+        self._leaves.set()
+        return self._task.result() if self._task is not None else None
+
+    def renew(self) -> None:
+        """Be as if nothing was begun: the user goes on, and what was seen by now is not all."""
+        self._leaves, self._task = threading.Event(), None
 
 
 class Used(Struct, frozen=True, kw_only=True):
@@ -220,6 +261,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     guard: Guard
     sweep: Sweep
     journal: JournalWriter
+    ahead: LeavingAhead = field(default_factory=LeavingAhead)
 
     def run(self, offer: Offer) -> Used:
         """Provision it, use it and leave it. An error is raised only after the sandbox was read for manual changes."""
@@ -391,7 +433,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         process = box.open(spec)
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         self.sweep.begin()
-        Background(_import_what_leaving_needs)
+        self.ahead.begin(launch, request)
         tty.flush_standard_streams()
         try:
             if request.terminal:
@@ -400,12 +442,15 @@ class Trial(Struct, frozen=True, kw_only=True):
                 tty.filter_streams(process)
         finally:
             process.stream.close()  # or the removal takes 20 s longer: the engine still writes to it
+        if launch.plan.packages and (ready := self.ahead.look()) is not None:
+            ready.begin()  # beside the engine's word on the shell's end
         try:
             return box.exit_status(process)
         except ConnectionCut as error:
             if not request.terminal or launch.plan.spec.command:
                 raise
             launch.reporter.warn(shells.warning(box, error))
+            self.ahead.renew()
             return None
 
     def _leave(self, state: Provisioned, record: Record) -> ExitCapture:
@@ -413,7 +458,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         from sandbox.promote.on_exit import leave
 
         launch = self.launch
-        left = leave(launch, self.request, record, state)
+        left = leave(launch, self.request, record, state, self.ahead.look())
         if left.record.lost:
             launch.reporter.blank()
             launch.reporter.warn(

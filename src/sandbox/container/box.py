@@ -125,13 +125,25 @@ class Box(Struct, frozen=True):
         Raises EngineError above `limit` bytes, and as `exec` does.
         """
         process = self.open(ExecSpec(argv=argv, env=env or {}, user=user))
+        return self.read_rest(process, argv[0], limit=limit, seconds=seconds)
+
+    def read_rest(
+        self, process: Exec, program: str, *, limit: int, seconds: float | None = None, end: bytes = b""
+    ) -> tuple[int, bytes]:
+        """Read a command that was opened to its end, and close it: what `read` returns and raises of `program`.
+
+        Where it prints `end`, that is its end, with status 0: the engine is not asked, and `end` is no output.
+        """
         output = bytearray()
-        for is_error, piece in _pieces(process, argv[0], seconds):
+        for is_error, piece in _pieces(process, program, seconds):
             output += b"" if is_error else piece
             if len(output) > limit:
                 process.stream.close()
-                message = f"{argv[0]} in the sandbox printed more than {limit} bytes"
+                message = f"{program} in the sandbox printed more than {limit} bytes"
                 raise EngineError(message)
+            if end and output.endswith(end):
+                process.stream.close()
+                return 0, bytes(output).removesuffix(end)
         process.stream.close()
         return self.exit_status(process), bytes(output)
 

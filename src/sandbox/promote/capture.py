@@ -25,7 +25,7 @@ from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.record import accepted_keywords
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.container.box import Box
     from sandbox.container.packages import Probe
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.lifetimes import Life
     from sandbox.managers.protocol import Found, Query
     from sandbox.promote.manual_changes import PackageChanges, ShellDiff
+    from sandbox.promote.ready_look import ReadyLook
     from sandbox.provision.run import Provisioned
 
 UNMERGED: Final = ("/bin/", "/lib", "/sbin/")
@@ -49,7 +50,7 @@ class ManualChangesCapture:
 
     `state` is what was there when it was handed over, however often it was looked at since. A proof holds for what was
     proven only. A sandbox that died leaves the record as it was, marked as one from which something is lost. Where no
-    package is left nothing can be promoted, and nothing else is looked at.
+    package is left nothing can be promoted, and nothing else is looked at. `ready` is a look that waits already.
     """
 
     def __init__(
@@ -61,25 +62,34 @@ class ManualChangesCapture:
         box: Box,
         is_watched: bool,
         life: Life = "session",
+        ready: ReadyLook | None = None,
     ) -> None:
         self._given, self._state, self._life = record, state, life
         self._box = box
         self._manager, self._name = manager_of(target.manager), target.manager
         self._is_watched = is_watched
+        self._ready = ready
         self._seen = Deferred(self._look)
         if is_watched and record.packages:
             self._seen.begin()
         self.record, self._last = self._with_packages(replace(record, lost=False))
         """The record with the current packages, and the probe if the manager's database has changed."""
 
-    def complete_record(self) -> Record:
-        """Return the record with all manual changes."""
+    def complete_record(self, on_seen: Callable[[], object] = lambda: None) -> Record:
+        """Return the record with all manual changes; `on_seen` is called once the sandbox is not needed for it."""
         last = self.record
         if self._is_watched and last.packages and not last.lost:
-            last = self._with_hands(last)
+            last = self._with_hands(last, on_seen)
         return last if replace(last, lost=self._given.lost) == self._given else replace(last, proof=None)
 
+    def end(self) -> None:
+        """End the look that waits, if it was not needed."""
+        if self._ready is not None:
+            self._ready.close()
+
     def _look(self) -> ShellDiff | None:
+        if self._ready is not None:
+            return self._ready.result()
         from sandbox.promote.manual_changes import diff_since_handoff
 
         return diff_since_handoff(self._box, self._name, SCRATCH if self._life == "session" else NOTES)
@@ -161,12 +171,14 @@ class ManualChangesCapture:
                 for row in known
             ), True
 
-    def _with_hands(self, record: Record) -> Record:
+    def _with_hands(self, record: Record, on_seen: Callable[[], object]) -> Record:
         """Return the record with other changes in the shell, or a line that they are unknown."""
         from sandbox.promote.manual_changes import manual_changes
 
         try:
             seen = self._seen.result()
+            if self._last is None and not _has_languages(record):
+                on_seen()  # else packages' own files and scripts are asked for
             record = with_remaining_settings(record, seen) if seen else record
             found = manual_changes(seen, self._name, self._since(record), record.prepared) if seen else None
         except (EngineError, StepFailed):
@@ -191,7 +203,7 @@ class ManualChangesCapture:
         from sandbox.promote.manual_changes import PackageChanges
 
         box = self._box
-        by_language = any(entry.source and entry.origin == "by-hand" for entry in record.packages)
+        by_language = _has_languages(record)
         commands = language_commands(box) if by_language else frozenset()
         folders = language_folders() if by_language else ()
         runs = self._life == "detached"  # the running service writes to the same folders as packages' scripts
@@ -219,6 +231,11 @@ class ManualChangesCapture:
 
     def _output(self, argv: Argv, errors: str, env: Mapping[str, str] | None = None) -> str:
         return self._box.read(argv, env=env, limit=LARGEST)[1].decode("utf-8", errors)
+
+
+def _has_languages(record: Record) -> bool:
+    """Return whether packages of a language were added by hand."""
+    return any(entry.source and entry.origin == "by-hand" for entry in record.packages)
 
 
 def with_remaining_settings(record: Record, seen: ShellDiff) -> Record:

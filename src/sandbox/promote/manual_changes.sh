@@ -24,6 +24,16 @@ emit() {
 }
 number=0 later=-nt line='
 '
+# several processors: what a user set by a command, and the folders that changed, are found beside the settings
+if [ -e "$scratch/before/done" ]; then sh -c "$state" >"$scratch/state" 2>/dev/null & fi
+newer=
+if command -v find >/dev/null; then
+  newer=-cnewer
+  find "$scratch" -prune $newer "$scratch" >/dev/null 2>&1 || newer=-newer
+  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var -o -path /run \
+    -o -path /root -o -path /nix/store -o -path '/usr/share/*' \) -prune -o \
+    -type d $newer "$scratch/begun" -print 2>/dev/null >"$scratch/changed" &
+fi
 there=$(cat "$scratch/there" 2>/dev/null)
 known=$?
 for root; do
@@ -42,20 +52,14 @@ done
 printf '%s\n' "$there" | while IFS= read -r file; do
   if [ -n "$file" ] && [ ! -e "$file" ]; then printf 'gone 0 %s\0' "$file"; fi
 done
-if [ -e "$scratch/before/done" ]; then
-  sh -c "$state" >"$scratch/state" 2>/dev/null
+wait
+if [ -e "$scratch/state" ]; then
   largest=1000000
   emit was-set "$scratch/before/state" state
   emit set "$scratch/state" state
 fi
-if ! command -v find >/dev/null; then printf 'files 0 \0unknown\0'; exit 0; fi
-newer=-cnewer
-find "$scratch" -prune $newer "$scratch" >/dev/null 2>&1 || newer=-newer
-changed=$(find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var -o -path /run \
-  -o -path /root -o -path /nix/store -o -path '/usr/share/*' \) -prune -o \
-  -type d $newer "$scratch/begun" -print 2>/dev/null)
-if [ -n "$changed" ]; then
-  printf '%s\n' "$changed" >"$scratch/changed"
+if [ -z "$newer" ]; then printf 'files 0 \0unknown\0'; exit 0; fi
+if [ -s "$scratch/changed" ]; then
   command -v awk >/dev/null || awk() { cat "$3"; }
   { sh -c "$owned" 2>/dev/null; cat "$scratch/before/etc" 2>/dev/null; } | awk '
     FNR == NR { folders[$0]; next }

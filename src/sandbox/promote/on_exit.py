@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sandbox.lifecycle.journal import Journal, Record
+    from sandbox.promote.ready_look import ReadyLook
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class ExitCapture:
     """What is known of a session once its shell is left; `record` has its packages, `whole` all else, too.
 
-    `marked`: `promote` was typed inside. Once all was seen and is in the journal, `close` is called, whatever failed.
+    `marked`: `promote` was typed inside. `close` is called once the sandbox is not needed any more, whatever failed.
     """
 
     def __init__(
@@ -43,11 +44,12 @@ class ExitCapture:
 
     def _complete(self) -> Record:
         try:
-            last = self._back.complete_record()
+            last = self._back.complete_record(self._close)
             if last != self._before:
                 self._write(last)
             return last
         finally:
+            self._back.end()
             self._close()
 
     def _write(self, record: Record) -> None:
@@ -57,12 +59,12 @@ class ExitCapture:
             self.failure = error
 
 
-def leave(launch: Launch, request: TryRequest, record: Record, state: Provisioned) -> ExitCapture:
+def leave(
+    launch: Launch, request: TryRequest, record: Record, state: Provisioned, ready: ReadyLook | None = None
+) -> ExitCapture:
     """Return the record with its packages after the shell ended; the search for other changes starts."""
     session = launch.session
     marked = "promote" in session.pid1_output()
-    if request.is_watched and record.packages:
-        session.begin_disconnect()
     back = ManualChangesCapture(
         record,
         state,
@@ -70,5 +72,8 @@ def leave(launch: Launch, request: TryRequest, record: Record, state: Provisione
         box=launch.box,
         is_watched=request.is_watched,
         life=request.life,
+        ready=ready,
     )
+    if request.is_watched and back.record.packages:
+        session.begin_disconnect()  # behind the first looks, which the engine would let wait for it
     return ExitCapture(back, record, marked=marked, journal=launch.context.journal, close=session.close)
