@@ -191,6 +191,16 @@ class EngineClaims:
         assert status_of(engine, ident) == 0
 
     @pytest.mark.usefixtures("stack")
+    def test_one_that_is_said_to_be_gone_by_its_end_is_gone(self, engine: Engine, spec: ContainerSpec) -> None:
+        ident = engine.create(spec)
+        lifeline = engine.attach(ident)
+        engine.start(ident)
+        is_gone = engine.remove_by_end(ident, lifeline.close_write, limit=20)
+        assert (engine.container(ident) is None, engine.remove(ident)) == (is_gone, not is_gone)
+        lifeline.close()
+        assert not engine.remove_by_end(ident, lambda: pytest.fail("there is nothing to end"), limit=1)
+
+    @pytest.mark.usefixtures("stack")
     def test_one_that_was_handed_over_lives_on_without_its_lifeline(self, engine: Engine, spec: ContainerSpec) -> None:
         ident = engine.create(replace(spec, argv=pid1_argv("kept", None), auto_remove=False))
         lifeline = engine.attach(ident)

@@ -41,6 +41,8 @@ CLEANUP_LIMIT: Final = 45.0
 """Seconds that the removal may take before a message with the command to finish it by hand."""
 STOP_LIMIT: Final = 10
 """Seconds that a command has to end after SIGTERM, as with docker stop."""
+END_LIMIT: Final = 2.0
+"""Seconds for a container to go by itself once its lifeline has ended: one that is paused never does, and is killed."""
 NAME_TRIES: Final = 20
 BUILD_ROUNDS: Final = 20
 QUIET_ROUNDS: Final = 3
@@ -281,7 +283,9 @@ class Session:
                 self._birth.wait(CLEANUP_LIMIT)
             if self._handed_over:
                 return self._leave_behind()
-            removed += [self._own(ident) for ident in self._born() if self.engine.remove(ident)]
+            removed += [
+                self._own(ident) for ident in self._born() if self._has_ended(ident) or self.engine.remove(ident)
+            ]
             removed += self._remove_others()
         except SandboxError as error:
             failures.append(self._removal_failure(error))
@@ -296,6 +300,14 @@ class Session:
         if self._lifeline is not None:
             self._lifeline.close()
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
+
+    def _has_ended(self, ident: str) -> bool:
+        """End a throwaway container by its lifeline; return whether the engine has removed it then."""
+        lifeline = self._lifeline
+        if self.life != "session" or lifeline is None or self._pulse is None:
+            return False
+        self._end_pulse()
+        return self.engine.remove_by_end(ident, lifeline.close_write, limit=END_LIMIT)
 
     def _leave_behind(self) -> Removal:
         """Keep what is to stay: stop a kept sandbox, leave a detached one running."""

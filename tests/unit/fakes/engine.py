@@ -270,6 +270,10 @@ class FakeEngine(FakeImages, FakeSwarm):
         self._forget(row.id)
         return True
 
+    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
+        self.call("remove_by_end")
+        return False
+
     def ending(self, ident: str) -> Ending:
         self.call("ending")
         return self.ended_so or self.endings.get(ident) or Ending(status=0)

@@ -367,6 +367,24 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         message = f"the engine is still removing the container {ident[:12]}"
         raise EngineTimeout(message, hints=[Advice.program(*self.client, "rm", "-f", ident[:12])])
 
+    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
+        """Call `end`, and return whether the engine has removed the container by itself within `limit` seconds.
+
+        False where it is another host's, whose connection may not pass the end on, and for Podman.
+        """
+        if self._is_podman or not self.url.startswith("unix://"):
+            return False
+        url, removed = self._api._url("/containers/{0}/wait", ident), {"condition": "removed"}  # noqa: SLF001
+        try:
+            with translate_errors(f"wait for the removal of the container {ident[:12]}"):
+                # its header comes at once, so that none is missed that is gone as fast
+                answer = self._api.post(url, params=removed, timeout=limit, stream=True)
+                self._api._raise_for_status(answer)  # noqa: SLF001
+                end()
+                return not answer.json().get("Error")
+        except EngineError:
+            return False
+
     def disconnect(self, ident: str) -> None:
         """Disconnect the container from every network."""
         with translate_errors("disconnect the container from its networks"):
