@@ -22,6 +22,7 @@ COMMIT: Final = r"POST /v[0-9.]+/commit"
 PULL: Final = r"POST /v[0-9.]+/images/create"
 CREATE: Final = r"POST /v[0-9.]+/containers/create"
 ATTACH: Final = r"POST /v[0-9.]+/containers/[^/]+/attach"
+INFO: Final = r"GET /v[0-9.]+/info"
 START: Final = r"POST /v[0-9.]+/containers/[^/]+/start"
 RUN: Final = r"POST /v[0-9.]+/exec/[^/]+/start"
 REQUEST: Final = re.compile(rb"(GET|HEAD|PUT|POST|DELETE) /\S+ HTTP/1\.1\r\n")

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.engine_proxy import ATTACH, CREATE, FIND, START, EngineProxy
+from tests.integration.engine_proxy import ATTACH, CREATE, FIND, INFO, START, EngineProxy
 from tests.integration.running import Program, ended, owned, running, wait_for, without_limits_warning
 from tests.matrix import first
+
+from sandbox.engine.begun import UNKNOWN
 
 if TYPE_CHECKING:
     import subprocess
@@ -63,6 +65,23 @@ def test_the_container_runs_before_the_engine_has_said_who_it_is(
     assert (status, without_limits_warning(err.decode())) == (0, "")
     assert out.decode() == f"{before['Names'][0].lstrip('/')}\n1\n"
     assert not owned(client, process.pid)
+
+
+def test_an_engine_that_gave_all_limits_is_not_asked_for_them_again(
+    program: Program, proxy: EngineProxy, client: Any
+) -> None:
+    about = client.info()
+    has_limits = all(about[flag] for flag in ("MemoryLimit", "CpuCfsQuota", "PidsLimit"))
+    lines = kept(program).read_text().splitlines()
+    assert (lines[-2] != UNKNOWN) == has_limits
+    proxy.hold(INFO)
+    process = program.start(*WORDS, "true")
+    if not has_limits:
+        wait_for(proxy.held.is_set)
+        proxy.release()
+    status, _, err = ended(process)
+    assert (status, without_limits_warning(err.decode())) == (0, "")
+    assert proxy.held.is_set() != has_limits
 
 
 @pytest.mark.parametrize("number", first([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1], 2))

@@ -51,8 +51,8 @@ def begin(argv: list[str], end: Handler) -> None:
     from sandbox.lifecycle.names import random_name
     from sandbox.lifecycle.process import own_word
 
-    url, path, target, lifeline, body = kept
-    plan = HeadStart(url, path, Creation(target, body), lifeline)
+    url, path, target, lifeline, limits, body = kept
+    plan = HeadStart(url, path, Creation(target, body), lifeline, limits)
     begun = Begun(plan, name=random_name(), session=os.urandom(8).hex(), owner=own_word())
     begun.begin()
     _end_it_with_us(end)
@@ -134,7 +134,7 @@ def keep(argv: list[str], head_start: HeadStart | None, folder: Path | None) -> 
     key = key_of(words, os.environ)
     path = file_of(words, os.environ)
     (target, body), told = head_start.creation, (head_start.url, head_start.path)
-    lines = [*told, target, head_start.lifeline, body]
+    lines = [*told, target, head_start.lifeline, head_start.limits, body]
     if _read_file(path, key) == lines or Path(path).parent.parent != folder:
         return
     try:
@@ -151,7 +151,7 @@ def _forget_oldest(folder: Path) -> None:
 
 
 def _read_file(path: str, key: str) -> list[str] | None:
-    """Return the lines of a kept file: URL, socket, target, lifeline, body; None if there is none for this key."""
+    """Return a kept file's lines (URL, socket, target, lifeline, limits, body); None if there is none for this key."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -165,7 +165,7 @@ def _read_file(path: str, key: str) -> list[str] | None:
     finally:
         os.close(descriptor)
     first, *lines = text.split("\n")
-    return lines if first == key and len(lines) == 5 and all(lines) else None  # noqa: PLR2004 - as above
+    return lines if first == key and len(lines) == 6 and all(lines) else None  # noqa: PLR2004 - as above
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -6,6 +6,7 @@ labels from the creation on, the lifeline before the start. So it goes by itself
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -20,6 +21,8 @@ NAME: Final = "@name@"
 SESSION: Final = "@session@"
 OWNER: Final = "@owner@"
 """What stands in a kept request for the words that are another's in each session."""
+
+UNKNOWN: Final = "unknown"
 
 CREATED: Final = 201
 STARTED: Final = (204, 304)
@@ -36,13 +39,15 @@ class Creation(NamedTuple):
 class HeadStart(NamedTuple):
     """How to begin a container: the engine's URL, the path of its socket, the requests without a session's own words.
 
-    `lifeline` is the target of the request that attaches, with `@id@` for the container.
+    `lifeline` is the target of the request that attaches, with `@id@` for the container. `limits` is the stamp of the
+    socket while the engine said that it can give all limits: where it has that still, the engine runs as then.
     """
 
     url: str
     path: str
     creation: Creation
     lifeline: str
+    limits: str = UNKNOWN
 
     def fill(self, *, name: str, session: str, owner: str) -> Creation:
         """Return the request for one session."""
@@ -50,6 +55,15 @@ class HeadStart(NamedTuple):
         for mark, word in ((NAME, name), (SESSION, session), (OWNER, owner)):
             target, body = target.replace(mark, word), body.replace(mark, word)
         return Creation(target, body)
+
+
+def socket_stamp(path: str) -> str:
+    """Return what is another once the engine at a socket was started anew; UNKNOWN where it can't be read."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - pathlib takes 8 ms
+    except (OSError, ValueError):
+        return UNKNOWN
+    return f"{found.st_dev}:{found.st_ino}:{found.st_ctime_ns}"
 
 
 class Begun:
@@ -64,6 +78,7 @@ class Begun:
         self.name = name
         self.session = session
         self.creation = plan.fill(name=name, session=session, owner=owner)
+        self.has_limits = plan.limits not in (UNKNOWN, "") and plan.limits == socket_stamp(plan.path)
         self.ident = ""
         self.answer = b""
         self.connection: socket.socket | None = None

@@ -82,6 +82,8 @@ class Session:
         self._has_images = False
         self._is_building = False
         self._begun = begun
+        self.has_limits = begun is not None and begun.has_limits
+        """Whether the engine is known to give all limits, or to have given them to the container."""
         self._spec: ContainerSpec | None = None
         self._container: str | None = None
         self._lifeline: Connection | None = None
@@ -146,7 +148,9 @@ class Session:
             if adopted is not None:
                 self._container, self._lifeline = adopted
                 self._pulse = Pulse(self._lifeline, self._every)
+                self.has_limits = self.has_limits and not self.engine.discarded
                 return self._container
+            self.has_limits = False
             begun.abandon()
         for _ in range(NAME_TRIES):
             try:
@@ -238,7 +242,8 @@ class Session:
         """
         if self._spec is None or self._named or self.life != "session":
             return None
-        return self.engine.head_start(mark_names(self._spec, image))
+        found = self.engine.head_start(mark_names(self._spec, image))
+        return found and found._replace(limits=ahead.socket_stamp(found.path) if self.has_limits else ahead.UNKNOWN)
 
     def _end_pulse(self) -> None:
         if self._pulse is not None:

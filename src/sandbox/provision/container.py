@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.container.box import Box, words_before
 from sandbox.core.plaintext import plain_line
-from sandbox.core.tasks import Background
+from sandbox.core.tasks import Deferred
 from sandbox.engine.labels import AS, DISTRO, FOLDER, INIT, PACKAGES
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import Advice, EngineError
@@ -118,25 +118,29 @@ def wait_for_start(
 
     Raises what the start raised, and EngineError where the engine can't run an image of that platform.
     """
-    asked = Background(lambda: limits_warning(session.engine))
+    asked = Deferred(lambda: limits_warning(session.engine))
+    if not session.has_limits:  # the question takes the engine programs, while it starts the container
+        asked.begin()
     with reporter.step("start", session.name) if is_shown else nullcontext() as step:
         box = Box(session.engine, session.container, words_before(session.made_labels))
         for ident in companions:
             session.remove_helper(ident)
         if step is not None:
             step.title(session.name)  # another program may have taken the port meanwhile
-    if (warning := _answer(asked)) is not None:
+    if not session.has_limits and (warning := _answer(session, asked)) is not None:
         reporter.warn(warning)
     reporter.rows(check_platform(image, box))
     return box
 
 
-def _answer(asked: Background[EngineError | None]) -> EngineError | None:
-    """Return the engine's warnings about limits. Raises EngineError if a limit that the user asked for is missing."""
+def _answer(session: Session, asked: Deferred[EngineError | None]) -> EngineError | None:
+    """Return the engine's warnings about limits, and note where there are none."""
     try:
-        return asked.result()
+        warning = asked.result()
     except EngineError:
         return None
+    session.has_limits = warning is None
+    return warning
 
 
 def shell_exec_spec(

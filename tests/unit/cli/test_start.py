@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.unit.fakes.engine import FakeEngine
 
 from sandbox.cli import start
-from sandbox.engine.begun import Creation, HeadStart
+from sandbox.engine.begun import UNKNOWN, Begun, Creation, HeadStart, socket_stamp
 from sandbox.engine.docker.convert import create_config
 from sandbox.engine.labels import OWNER
 from sandbox.engine.protocol import ContainerSpec
@@ -107,6 +107,22 @@ def test_what_is_kept_and_filled_in_is_the_request_that_the_program_would_send(
     )
     sent = kept.fill(name=name, session=session, owner=own_word())
     assert sent == (f"/create?name={name}", json.dumps(create_config(same)))
+
+
+def test_what_an_engine_said_of_limits_counts_until_its_socket_is_another(tmp_path: Path) -> None:
+    path = tmp_path / "engine.sock"
+    path.touch()
+    kept = HEAD_START._replace(path=str(path), limits=socket_stamp(str(path)))
+
+    def has_limits(plan: HeadStart) -> bool:
+        return Begun(plan, name="a", session="b", owner="c").has_limits
+
+    assert has_limits(kept)
+    assert not has_limits(kept._replace(limits=UNKNOWN))
+    path.rename(tmp_path / "old.sock")  # so that its number is not used again
+    assert not has_limits(kept)
+    path.touch()
+    assert not has_limits(kept)
 
 
 @pytest.fixture
