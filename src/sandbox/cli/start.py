@@ -10,6 +10,7 @@ What is kept is a file below the cache folder, mode 0600, read only where it is 
 from __future__ import annotations
 
 # little else may be loaded here: `typing`, `pathlib` and `json` take as long as the engine needs for the first answer
+import _signal  # type: ignore[import-not-found]  # the interpreter's own: `signal` takes 3 ms to load
 import os
 import sys
 
@@ -34,6 +35,11 @@ LIMIT = 100_000
 MOST = 100
 """Kept files: one for each command line of the last weeks."""
 
+ENDING = tuple(
+    getattr(_signal, f"SIG{name}") for name in ("INT", "TERM", "HUP", "QUIT", "ALRM", "USR1", "USR2", "XCPU")
+)
+"""Those of core.signals."""
+
 begun: Begun | None = None
 """The container that was begun."""
 
@@ -47,26 +53,33 @@ def begin(argv: list[str], end: Handler) -> None:
     kept = _read_file(file_of(words, os.environ), key_of(words, os.environ))
     if kept is None:
         return
-    from sandbox.engine.begun import Begun, Creation, HeadStart
+    from sandbox.engine.marks import fill
+    from sandbox.engine.raw import send
     from sandbox.lifecycle.names import random_name
     from sandbox.lifecycle.process import own_word
 
     url, path, target, lifeline, limits, body = kept
-    plan = HeadStart(url, path, Creation(target, body), lifeline, limits)
-    begun = Begun(plan, name=random_name(), session=os.urandom(8).hex(), owner=own_word())
-    begun.begin()
-    _end_it_with_us(end)
+    own = {"name": random_name(), "session": os.urandom(8).hex(), "owner": own_word()}
+    before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ENDING)  # what is created is removed from then on
+    try:
+        sent = send(path, "POST", fill(target, **own), fill(body, **own))
+        # the engine works while this is loaded
+        from sandbox.engine.begun import Begun, Creation, HeadStart
+
+        begun = Begun(HeadStart(url, path, Creation(target, body), lifeline, limits), **own, sent=sent)
+        begun.begin()
+        _end_it_with_us(end)
+    except OSError:
+        return  # the engine is not there: the ordinary way says so
+    finally:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 
 
 def _end_it_with_us(end: Handler) -> None:
     """Let `end` remove the container where a signal ends this process before the session handles signals."""
-    import signal
-
-    from sandbox.core.signals import ENDING
-
     for number in ENDING:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, end)
+        if _signal.getsignal(number) is not _signal.SIG_IGN:
+            _signal.signal(number, end)
 
 
 def abandon() -> None:

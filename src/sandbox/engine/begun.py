@@ -7,20 +7,17 @@ labels from the creation on, the lifeline before the start. So it goes by itself
 from __future__ import annotations
 
 import os
+import socket
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sandbox.core.signals import left_to_main
-from sandbox.engine.raw import ask, upgrade
+from sandbox.engine.marks import fill
+from sandbox.engine.raw import answer_of, ask, send, upgrade
 
 if TYPE_CHECKING:
-    import socket
-
-NAME: Final = "@name@"
-SESSION: Final = "@session@"
-OWNER: Final = "@owner@"
-"""What stands in a kept request for the words that are another's in each session."""
+    import _socket
 
 UNKNOWN: Final = "unknown"
 
@@ -51,9 +48,7 @@ class HeadStart(NamedTuple):
 
     def fill(self, *, name: str, session: str, owner: str) -> Creation:
         """Return the request for one session."""
-        target, body = self.creation
-        for mark, word in ((NAME, name), (SESSION, session), (OWNER, owner)):
-            target, body = target.replace(mark, word), body.replace(mark, word)
+        target, body = (fill(text, name=name, session=session, owner=owner) for text in self.creation)
         return Creation(target, body)
 
 
@@ -69,11 +64,13 @@ def socket_stamp(path: str) -> str:
 class Begun:
     """The container, from the first request on, until a session takes it over or it is removed again.
 
-    `begin` starts; `wait` returns whether it runs. Then `ident` is its id, `connection` its lifeline, and `rest` what
-    this has received already.
+    `begin` starts, or goes on where the first request was sent on the connection `sent`; `wait` returns whether it
+    runs. Then `ident` is its id, `connection` its lifeline, and `rest` what this has received already.
     """
 
-    def __init__(self, plan: HeadStart, *, name: str, session: str, owner: str) -> None:
+    def __init__(
+        self, plan: HeadStart, *, name: str, session: str, owner: str, sent: _socket.socket | None = None
+    ) -> None:
         self.url = plan.url
         self.name = name
         self.session = session
@@ -84,6 +81,7 @@ class Begun:
         self.connection: socket.socket | None = None
         self.rest = b""
         self._plan = plan
+        self._sent = sent
         self._runs = False
         self._over = threading.Event()
         self._is_left = False
@@ -102,12 +100,13 @@ class Begun:
             self._over.set()
 
     def _start(self) -> None:
-        status, self.answer = ask(self._plan.path, "POST", *self.creation)
+        status, self.answer = answer_of(self._sent or send(self._plan.path, "POST", *self.creation))
         ident = self.answer.partition(b'"Id":"')[2].partition(b'"')[0].decode()
         if status != CREATED or not ident.isalnum():
             return  # its image is gone, or the name is in use: the ordinary way says so
         self.ident = ident
-        self.connection, self.rest = upgrade(self._plan.path, self._plan.lifeline.replace("@id@", ident))
+        lifeline, self.rest = upgrade(self._plan.path, self._plan.lifeline.replace("@id@", ident))
+        self.connection = socket.socket(fileno=lifeline.detach())
         status, _ = ask(self._plan.path, "POST", f"{self._containers}/{ident}/start")
         self._runs = status in STARTED
         if not self._runs:

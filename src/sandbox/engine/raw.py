@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-from typing import Final
+import _socket  # `socket` and `typing` take as long to load as all that is needed for the first request
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 LIMIT: Final = 20.0
 """Seconds for an answer."""
@@ -13,17 +16,34 @@ HEAD_LIMIT: Final = 64_000
 
 def ask(path: str, method: str, target: str, body: str = "") -> tuple[int, bytes]:
     """Return the status and the body of the answer to a request at a unix socket; raise OSError where there is none."""
-    with _connect(path) as connection:
+    return answer_of(send(path, method, target, body))
+
+
+def send(path: str, method: str, target: str, body: str = "") -> _socket.socket:
+    """Send a request to a unix socket; return the connection, for `answer_of`. Raises OSError."""
+    connection = _connect(path)
+    try:
         # with HTTP/1.0 the answer ends where the connection does, and is not in chunks (RFC 9112, 6.3)
         connection.sendall(_head("HTTP/1.0", method, target, body) + body.encode())
-        parts = []
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def answer_of(connection: _socket.socket) -> tuple[int, bytes]:
+    """Return the status and the body of the answer to a request that was sent, and close; raise OSError for none."""
+    parts = []
+    try:
         while part := connection.recv(65536):
             parts.append(part)
+    finally:
+        connection.close()
     head, _, rest = b"".join(parts).partition(b"\r\n\r\n")
     return _status(head), rest
 
 
-def upgrade(path: str, target: str) -> tuple[socket.socket, bytes]:
+def upgrade(path: str, target: str) -> tuple[_socket.socket, bytes]:
     """Return the connection that a request was upgraded to, and what came right behind the answer's header.
 
     Raises OSError.
@@ -48,8 +68,8 @@ def upgrade(path: str, target: str) -> tuple[socket.socket, bytes]:
     return connection, rest
 
 
-def _connect(path: str) -> socket.socket:
-    connection = socket.socket(socket.AF_UNIX)
+def _connect(path: str) -> _socket.socket:
+    connection = _socket.socket(_socket.AF_UNIX)
     try:
         connection.settimeout(LIMIT)
         connection.connect(path)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+
+TYPE_CHECKING = False  # `typing` takes longer to load than the engine to answer
+if TYPE_CHECKING:
+    from typing import Final
 
 MOODS: Final = tuple(
     """able airy apt azure bold brave brief brisk calm candid civil clear clever cool cosy crisp curious daring deft

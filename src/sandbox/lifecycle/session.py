@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sandbox.core.tasks import Background, Deferred
 from sandbox.engine import begun as ahead
-from sandbox.engine import labels
+from sandbox.engine import labels, marks
 from sandbox.engine.frames import so_far
 from sandbox.engine.pulse import EVERY, Pulse
 from sandbox.errors import (
@@ -397,15 +397,15 @@ def random_session() -> str:
 
 def mark_names(spec: ContainerSpec, image: Image | None) -> ContainerSpec:
     """Return the spec with marks in place of what is another's in each session, for `HeadStart.fill`."""
-    marks = {labels.NAME: ahead.NAME, labels.SESSION: ahead.SESSION, labels.OWNER: ahead.OWNER}
+    given = {labels.NAME: marks.NAME, labels.SESSION: marks.SESSION, labels.OWNER: marks.OWNER}
     return replace(
         spec,
-        name=ahead.NAME,
-        hostname=ahead.NAME,
+        name=marks.NAME,
+        hostname=marks.NAME,
         image=image.id if image else spec.image,
-        labels={**spec.labels, **marks},
-        env={key: ahead.NAME if value == spec.name else value for key, value in spec.env.items()},
-        hosts={ahead.NAME if host == spec.name else host: address for host, address in spec.hosts.items()},
+        labels={**spec.labels, **given},
+        env={key: marks.NAME if value == spec.name else value for key, value in spec.env.items()},
+        hosts={marks.NAME if host == spec.name else host: address for host, address in spec.hosts.items()},
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from msgspec.structs import replace
 from tests.unit.fakes.engine import FakeEngine
 
 from sandbox.cli import start
+from sandbox.core import signals
 from sandbox.engine.begun import UNKNOWN, Begun, Creation, HeadStart, socket_stamp
 from sandbox.engine.docker.convert import create_config
 from sandbox.engine.labels import OWNER
@@ -21,9 +24,6 @@ from sandbox.lifecycle.owner import current_owner
 from sandbox.lifecycle.process import own_word
 from sandbox.lifecycle.session import Session, mark_names
 from sandbox.specs.model import Limits
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HEAD_START = HeadStart("unix:///e.sock", "/e.sock", Creation("/v1.41/containers/create?name=@name@", '{"a": 1}'), "/x")
 
@@ -123,6 +123,25 @@ def test_what_an_engine_said_of_limits_counts_until_its_socket_is_another(tmp_pa
     assert not has_limits(kept)
     path.touch()
     assert not has_limits(kept)
+
+
+FIRST = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import sandbox.cli.start, sandbox.engine.marks, sandbox.engine.raw, sandbox.lifecycle.names, sandbox.lifecycle.process
+print(*sorted({"typing", "re", "socket", "threading", "signal", "enum", "collections", "pathlib"} & set(sys.modules)))
+"""
+"""All that is loaded before the first request leaves."""
+
+
+def test_nothing_slow_is_loaded_before_the_first_request() -> None:
+    folder = Path(start.__file__).parents[2]
+    argv = [sys.executable, "-I", "-S", "-c", FIRST, str(folder)]
+    assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split() == []
+
+
+def test_the_signals_that_end_a_program_wait_for_the_first_request() -> None:
+    assert set(start.ENDING) == set(signals.ENDING)
 
 
 @pytest.fixture
