@@ -26,7 +26,8 @@ INFO: Final = r"GET /v[0-9.]+/info"
 START: Final = r"POST /v[0-9.]+/containers/[^/]+/start"
 RUN: Final = r"POST /v[0-9.]+/exec/[^/]+/start"
 REQUEST: Final = re.compile(rb"(GET|HEAD|PUT|POST|DELETE) /\S+ HTTP/1\.1\r\n")
-REMOVE: Final = r"DELETE /v[0-9.]+/containers/"
+REMOVE: Final = r"DELETE /v[0-9.]+/containers/|POST /v[0-9.]+/containers/[^/]+/wait"
+"""A throwaway sandbox ends by its lifeline, and the engine is asked when it is gone."""
 
 
 class EngineProxy:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 UNKNOWN: Final = "unknown"
 
 CREATED: Final = 201
+CONFLICT: Final = 409
+REMOVAL_LIMIT: Final = 10.0
+"""Seconds after which a removal that is under way is left to the engine."""
 STARTED: Final = (204, 304)
 """The engine's answers: no content, and not modified, where it ran already."""
 
@@ -144,5 +148,14 @@ class Begun:
             self.connection.close()
         if self.ident:
             with suppress(OSError):
-                ask(self._plan.path, "DELETE", f"{self._containers}/{self.ident}?force=1&v=1")
+                self._delete()
             self.ident = ""
+
+    def _delete(self) -> None:
+        """Remove it, and wait where the engine does that already, since its lifeline has ended."""
+        late = time.monotonic() + REMOVAL_LIMIT
+        while time.monotonic() < late:
+            status, _ = ask(self._plan.path, "DELETE", f"{self._containers}/{self.ident}?force=1&v=1")
+            if status != CONFLICT:
+                return
+            time.sleep(0.02)
