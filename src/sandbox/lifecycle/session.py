@@ -308,8 +308,9 @@ class Session:
 
     def _has_ended(self, ident: str) -> bool:
         """End a throwaway container by its lifeline; return whether the engine has removed it then."""
-        lifeline = self._lifeline
-        if self.life != "session" or lifeline is None or self._pulse is None:
+        lifeline, spec = self._lifeline, self._spec
+        goes = spec is not None and spec.auto_remove and labels.INIT not in spec.labels  # an init takes its time to end
+        if self.life != "session" or not goes or lifeline is None or self._pulse is None:
             return False
         self._end_pulse()
         return self.engine.remove_by_end(ident, lifeline.close_write, limit=END_LIMIT)
