@@ -74,6 +74,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_try.py": "commands provision",
     "unit/test_advice.py": "",
     "unit/test_docs.py": "",
+    "unit/test_fargate_stack.py": "trials",
     "unit/test_matrix.py": "",
     "unit/test_mutants.py": "",
     "unit/test_rooms.py": "",
