@@ -24,7 +24,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fuzz prove sessions truth purges sboms install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fargate fuzz prove sessions truth purges sboms install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -132,6 +132,12 @@ terminals: tools lab ## every way to start the program x every verb that has a t
 
 mutants: setup ## make src wrong by one small change, 200 times, as root: docs/evidence/mutants.md says which no test notices
 	@$(python) -m tests.mutants.run --seed $(SEED)
+
+fargate: export SANDBOX_REQUIRE_ENGINE = 1
+fargate: tools lab ## 32 trials on an emulated Fargate with every fault, and 100 killed clients; docs/evidence/fargate.md
+	@$(python) -c 'import cfnlint' 2>/dev/null || $(python) -m pip install --quiet cfn-lint
+	@$(python) -m cfnlint -- examples/fargate/stack.yaml
+	@$(python) tests/fargate/run.py
 
 fuzz: setup ## a coverage-guided fuzzer on specs and files of --from, each for SECONDS
 	@$(python) -c 'import atheris' 2>/dev/null || $(python) -m pip install --quiet atheris

@@ -65,6 +65,26 @@ class Rig:
             row["GroupId"] for row in self.client("ec2").describe_security_groups()["SecurityGroups"]
         )[:1]
 
+    def push(self, image: str, tag: str) -> str:
+        """Push an image of the engine, and return its name in the repository; both go with the account."""
+        reference = f"{self.registry}:{tag}"
+        self._engine.images.get(image).tag(self.registry, tag=tag)
+        for row in self._engine.api.push(self.registry, tag=tag, stream=True, decode=True):
+            if "error" in row:
+                raise RuntimeError(row["error"])
+        return reference
+
+    def forget_images(self) -> None:
+        """Take the names of this account's repository off the images of the engine."""
+        for reference in self._named():
+            with contextlib.suppress(docker.errors.APIError):
+                self._engine.api.remove_image(reference, force=True, noprune=True)
+
+    def _named(self) -> list[str]:
+        rows = self._engine.api.images()
+        names = [name for row in rows for name in (*(row["RepoTags"] or ()), *(row["RepoDigests"] or ()))]
+        return [name for name in names if name.startswith((f"{self.registry}:", f"{self.registry}@"))]
+
     @property
     def registry(self) -> str:
         """The ECR repository as Docker pushes to it: `127.0.0.1:PORT/sandbox`, without TLS."""
@@ -133,7 +153,8 @@ class Rig:
             "tasks": tasks,
             "definitions": families,
             "streams": [row["logStreamName"] for row in streams],
-            "images": [row.get("imageTag", row.get("imageDigest", "")) for row in images],
+            "images": [row["imageTag"] for row in images if row.get("imageTag", "").startswith(OURS)],
+            "local names": [name for name in self._named() if name.startswith(f"{self.registry}:{OURS}")],
             "containers": [row["Names"][0] for row in containers],
         }
         return {kind: rows for kind, rows in found.items() if rows}
@@ -182,7 +203,9 @@ def _rig(engine: Any, url: str, folder: Path) -> Iterator[Rig]:
         _wait(port, process, folder)
         proxy = Proxy(Upstream(port), lambda arn: _kill(engine, arn))
         _fill(proxy, cluster)
-        yield Rig(proxy, cluster, folder, engine)
+        found = Rig(proxy, cluster, folder, engine)
+        yield found
+        found.forget_images()
     finally:
         if proxy is not None:
             proxy.close()
