@@ -1,4 +1,4 @@
-"""`make fargate`: a matrix with every fault, faults that end a cell, killed clients; writes docs/evidence/fargate.md."""
+"""`make fargate`: a matrix with every fault, faults that end a cell, and killed clients; writes its page of evidence."""
 
 from __future__ import annotations
 
@@ -284,8 +284,8 @@ Nothing here was run on AWS itself.
 
 {table(rows)}
 
-The matrix is {len(SPECS)} specs × {len(DISTROS)} distros. Required: each result is the one that the same trial has on this
-machine's engine alone; no cell runs twice but for those that lost their machine (`spot`); no task,
+The matrix is {len(SPECS)} specs on {len(DISTROS)} distros. Required: each result is the one that the same trial has
+on this machine's engine alone; no cell runs twice but for those that lost their machine (`spot`); no task,
 definition, log stream, image or container is left.
 The faults of the matrix come in one run, together. A client that is killed leaves what it made; the
 next command, here `sandbox clean --on fargate`, finds it by name and removes it.
