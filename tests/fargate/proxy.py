@@ -31,11 +31,12 @@ JSON: Final = "application/x-amz-json-1.1"
 
 
 class Proxy:
-    """Serves until `close`; `faults` may be added at any time, `calls` counts operations."""
+    """Serves until `close`; `faults` may be added at any time, `calls` counts operations, `by_key` a client's."""
 
     def __init__(self, upstream: Upstream, kill: Callable[[str], None]) -> None:
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
+        self.by_key: Counter[str] = Counter()
         self.upstream = upstream
         self.ecs = Ecs(upstream, self.faults, kill)
         self.logs = Logs(upstream, self.faults)
@@ -77,6 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         caller = caller_of(self.headers.get("Authorization", ""))
         service, operation = self._asked(body)
         self.proxy.calls[operation] += 1
+        self.proxy.by_key[caller.key] += 1
         faults = self.proxy.faults
         if faults.take(frozenset(("drop",)), operation=operation, key=caller.key):
             self._hang_up()

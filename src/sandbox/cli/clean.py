@@ -34,7 +34,7 @@ def clean(
     if on is not None:
         others = (("--cache", cache), ("--all", everything), ("--images", images), ("--engine", engine))
         refuse_with_on(on, others)
-        done = clean_fargate(host, dry_run=dry_run)
+        done = clean_fargate(host, lambda: connect(host), dry_run=dry_run)
     else:
         with connect(host) as found:
             done = cleaning(found, host, cache=cache, images=images, staying=everything, dry_run=dry_run)

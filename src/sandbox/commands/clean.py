@@ -11,13 +11,16 @@ from msgspec import Struct
 from sandbox.core.paths import kept_starts
 from sandbox.core.tasks import parallel_map
 from sandbox.engine.swarm import SwarmObject
-from sandbox.errors import Advice, Conflict, RemovalFailed, SandboxError
+from sandbox.errors import Advice, Conflict, EngineError, RemovalFailed, SandboxError
 from sandbox.inspect.baseline import cached_files, partial_files
 from sandbox.lifecycle import image_leases, pulled_images
 from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
 from sandbox.lifecycle.listing import list_sandboxes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
     from sandbox.engine.protocol import Argv, Engine
     from sandbox.lifecycle.removal import EngineObject
     from sandbox.provision.context import Context
@@ -55,6 +58,7 @@ def clean(
         *_orphaned_builds(engine, host),
         *_of_swarm(engine, host),
         *_pulled_images(engine, host),
+        *_names_for_pushes(engine, host),
         *((*_cache(engine, host), *_files(host)) if cache else ()),
         *(_images(engine, host) if images else ()),
     )
@@ -72,8 +76,11 @@ def clean(
     )
 
 
-def clean_fargate(host: Context, *, dry_run: bool) -> Cleaning:
-    """Remove what dead sessions of this host and user left on Fargate. Raises what `find_place` raises."""
+def clean_fargate(host: Context, connect: Callable[[], AbstractContextManager[Engine]], *, dry_run: bool) -> Cleaning:
+    """Remove what dead sessions of this host and user left on Fargate, and for pushes on the engine, where one answers.
+
+    Raises what `find_place` raises.
+    """
     from sandbox.trials.fargate.api import Aws
     from sandbox.trials.fargate.leftovers import orphaned_sessions, remove_session
     from sandbox.trials.fargate.place import find_place
@@ -83,13 +90,38 @@ def clean_fargate(host: Context, *, dry_run: bool) -> Cleaning:
     orphans = orphaned_sessions(aws, place, host.owner)
     if dry_run:
         rows = [row for found in orphans.values() for row in found]
-        return Cleaning(items=tuple(map(_of_fargate, rows)), failures=(), dry_run=True)
+        names = _clean_names(connect, host, dry_run=True)
+        return Cleaning(items=(*map(_of_fargate, rows), *names), failures=(), dry_run=True)
     removals = [remove_session(aws, place, session) for session in orphans]
+    names = _clean_names(connect, host, dry_run=False)
     return Cleaning(
-        items=tuple(_of_fargate(row) for removal in removals for row in removal.removed),
+        items=(*(_of_fargate(row) for removal in removals for row in removal.removed), *names),
         failures=tuple(error for removal in removals for error in removal.failures),
         dry_run=False,
     )
+
+
+def _clean_names(
+    connect: Callable[[], AbstractContextManager[Engine]], host: Context, *, dry_run: bool
+) -> tuple[Removable, ...]:
+    """Take the names for pushes off the images of the engine. A host may have no engine: then nothing was pushed."""
+    try:
+        engine = connect()
+    except EngineError:
+        return ()
+    with engine as found:
+        names = _names_for_pushes(found, host)
+        for item in () if dry_run else names:
+            found.remove_image(item.ident)
+    return names
+
+
+def _names_for_pushes(engine: Engine, host: Context) -> tuple[Removable, ...]:
+    """Return the names of images for pushes to Fargate's registry whose session died."""
+    from sandbox.trials.fargate.leftovers import dead_names
+
+    names = dead_names(engine, host.owner)
+    return tuple(Removable(kind="built", ident=name, name=name, size=0, why="its session died") for name in names)
 
 
 def _of_fargate(row: EngineObject) -> Removable:

@@ -18,7 +18,7 @@ from sandbox.trials.fargate.api import Aws, Conflicting
 from sandbox.trials.fargate.definition import stream_of, task_definition
 from sandbox.trials.fargate.facts import FARGATE
 from sandbox.trials.fargate.images import public_name, push_image, push_refusal
-from sandbox.trials.fargate.leftovers import describe_tasks, remove_session, stop_task, sweep
+from sandbox.trials.fargate.leftovers import describe_tasks, remove_names, remove_session, stop_task, sweep
 from sandbox.trials.fargate.names import session_name
 from sandbox.trials.fargate.place import find_place
 from sandbox.trials.fargate.refusals import architecture, unsupported_options
@@ -115,6 +115,9 @@ class FargateJobs:
             self._aws = Aws(self._settings.region)
             self._place = find_place(self._aws, self._settings)
             sweep(self._aws, self._place, self._owner)
+            if self._place.repository:
+                with self._connect() as engine:
+                    remove_names(engine, self._owner)
         yield
 
     @property

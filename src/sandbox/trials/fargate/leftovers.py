@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine
     from sandbox.trials.fargate.api import Aws
     from sandbox.trials.fargate.place import Place
 
@@ -217,6 +218,20 @@ def sessions(aws: Aws, place: Place, owner: Owner) -> dict[str, list[EngineObjec
 def is_orphan(session: str, owner: Owner) -> bool:
     """Return whether a session is of this host and user and its process has died."""
     return owner_is_dead(owner, owner_in(session, owner))
+
+
+def dead_names(engine: Engine, owner: Owner) -> tuple[str, ...]:
+    """Return the names that images of the engine had for pushes, of which the session died before their end."""
+    tags = (tag for image in engine.images() for tag in image.tags)
+    found = ((tag, session_of(tag.rpartition(":")[2])) for tag in tags)
+    mine = owner_prefix(owner)
+    return tuple(tag for tag, session in found if session.startswith(mine) and is_orphan(session, owner))
+
+
+def remove_names(engine: Engine, owner: Owner) -> None:
+    """Take these names off their images, which keep their own."""
+    for name in dead_names(engine, owner):
+        engine.remove_image(name)
 
 
 def sweep(aws: Aws, place: Place, owner: Owner) -> tuple[Removal, ...]:

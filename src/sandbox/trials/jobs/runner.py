@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sandbox.container.shell import search_path, shell_environment
 from sandbox.core.tasks import parallel_map
-from sandbox.errors import Advice, EngineError, UsageError
+from sandbox.errors import Advice, Denied, EngineError, UsageError
 from sandbox.provision.base_image import base_for
 from sandbox.provision.network import INSIDE, HostNetwork, host_network
 from sandbox.specs.model import FileCheck
@@ -218,7 +218,7 @@ class MatrixRunner:
         except Crowded as error:
             self._wait_for_room(cell, error, watcher)
             return
-        except Refused as error:
+        except (Refused, Denied) as error:  # no later answer will be another
             self._end_cell(cell, problem_result(cell.entry, cell.began, error, cell), watcher)
             return
         cell.since, cell.unheard, cell.key, cell.crowded = None, 0.0, "", 0.0

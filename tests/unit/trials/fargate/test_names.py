@@ -6,8 +6,11 @@ import re
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.fakes.engine import FakeEngine
 
+from sandbox.engine.protocol import Image
 from sandbox.lifecycle.owner import current_owner, owner_is_dead
+from sandbox.trials.fargate.leftovers import dead_names
 from sandbox.trials.fargate.names import owner_in, owner_prefix, session_name, session_of
 
 OURS = current_owner()
@@ -41,3 +44,11 @@ def test_a_process_that_is_gone_is_dead_and_one_of_another_host_or_user_is_nobod
 def test_what_is_not_ours_has_no_owner(name: str) -> None:
     assert (session_of(name), owner_in(name, OURS)) == ("", {})
     assert not owner_is_dead(OURS, owner_in(name, OURS))
+
+
+def test_the_name_that_an_image_had_for_a_push_goes_with_its_dead_session_and_no_other_name_does() -> None:
+    gone, push = replace(OURS, started=OURS.started + 1), f"{'a' * 16}-{'b' * 12}"
+    sessions = (gone, OURS, replace(gone, host="f" * 16))
+    names = [f"here:5000/sandbox:{session_name(owner, push[:16])}{push[16:]}" for owner in sessions]
+    engine = FakeEngine(images_known=[Image(id="1", tags=("debian:12", *names))])
+    assert dead_names(engine, OURS) == (names[0],)

@@ -15,7 +15,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
 from sandbox.engine.protocol import Image
 from sandbox.engine.swarm import Attempt, Node, SwarmObject
-from sandbox.errors import EngineError, PullFailed, UsageError
+from sandbox.errors import Denied, EngineError, PullFailed, UsageError
 from sandbox.lifecycle.cleanup import sweep
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.owner import current_owner
@@ -223,6 +223,17 @@ def test_what_fails_at_one_cell_costs_no_other_its_result(run: Run) -> None:
     run.engine.nodes = nodes  # type: ignore[method-assign]
     assert [result.status for result in run("one", "two", "three")] == ["passed"] * 3
     assert sorted(result.cell.spec for result in run.watcher.results) == ["one", "three", "two"]
+
+
+def test_a_job_that_may_not_be_created_is_not_asked_for_again(run: Run) -> None:
+    def create_job(spec: JobSpec) -> str:
+        run.engine.jobs_created.append(spec)
+        raise Denied("you may not do that")
+
+    run.engine.create_job = create_job  # type: ignore[method-assign]
+    [result] = run()
+    assert (result.status, result.problem) == ("error", "you may not do that")
+    assert len(run.engine.jobs_created) == 1
 
 
 def test_a_node_without_the_image_is_left_out(run: Run) -> None:
