@@ -17,7 +17,7 @@ THROTTLES: Final = (
 FAILURES: Final = ("ServerException", "InternalFailure", "InternalError", "ServiceUnavailable", "RequestTimeout")
 EXPIRED: Final = ("ExpiredTokenException", "ExpiredToken", "RequestExpired")
 BUSY: Final = ("Too many concurrent attempts to create a new revision",)
-NO_ROOM: Final = ("limit on the number of vcpus", "capacity is unavailable", "capacity isn't available", "resource:")
+NO_ROOM: Final = ("limit on the number of vcpus", "capacity is unavailable", "capacity isn't available")
 SERVER_ERROR: Final = 500
 TRIES: Final = 8
 LONGEST_PAUSE: Final = 10.0
@@ -35,7 +35,8 @@ def verdict(code: str, message: str, status: int = 400) -> Verdict:
 
 def is_crowded(reason: str) -> bool:
     """Return whether Fargate says that it has no room, or that the account may not run more at a time."""
-    return any(words in reason.lower() for words in NO_ROOM)
+    # in capitals, and first: a denial says "... is not authorized to perform: ecs:RunTask on resource: arn:..."
+    return reason.startswith("RESOURCE:") or any(words in reason.lower() for words in NO_ROOM)
 
 
 def pause(attempt: int, chance: Callable[[], float]) -> float:

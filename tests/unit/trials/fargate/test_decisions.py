@@ -35,7 +35,12 @@ ERRORS = {
         "crowded",
     ),
     "no capacity": ("ClientException", "Capacity is unavailable at this time. Please try again later", 400, "crowded"),
-    "denied": ("AccessDeniedException", "User is not authorized to perform: ecs:RunTask", 400, "final"),
+    "denied": (
+        "AccessDeniedException",
+        "User: a is not authorized to perform: ecs:RunTask on resource: *",
+        400,
+        "final",
+    ),
     "a wrong parameter": (
         "InvalidParameterException",
         "No Fargate configuration exists for given values",
