@@ -67,6 +67,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_ssh.py": "engine",
     "integration/test_start.py": "cli lifecycle",
     "integration/test_storms.py": "lifecycle",
+    "integration/test_fargate_try.py": "trials",
     "integration/test_swarm.py": "trials",
     "integration/test_terminal.py": "container engine",
     "integration/test_trial.py": "trials",

@@ -85,7 +85,7 @@ class Aws:
         try:
             found = self._user_session().get_credentials()
         except BotoCoreError as error:
-            raise _denial(plain_line(str(error), 200)) from None
+            raise _failure("credentials", error) from None
         if found is None:
             raise _denial("no credentials were found")
         return str(found.method)
@@ -167,16 +167,35 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _failure(operation: str, error: Exception) -> EngineError:
-    from botocore.exceptions import NoCredentialsError, ParamValidationError, PartialCredentialsError
+    from botocore.exceptions import ParamValidationError
 
     text = plain_line(str(error), 200)
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
-        return _denial(text)
+    if _is_of_credentials(error):
+        return _denial(_credential_problem(error))
     if isinstance(error, ParamValidationError):
         return Refused(f"{operation} was not asked for: {text}")
     if _is_passing(error):
         return EngineError(f"AWS does not answer: {operation}", details=[("it failed with", text)])
-    return _denial(text)
+    return Refused(f"{operation} could not be asked for", details=[("it failed with", text)])
+
+
+def _is_of_credentials(error: Exception) -> bool:
+    """Return whether an error is about who the user is."""
+    from botocore import exceptions
+
+    names = (
+        *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "ProfileNotFound"),
+        *("TokenRetrievalError", "SSOError", "InfiniteLoopConfigError", "InvalidConfigError", "ConfigNotFound"),
+        *("ConfigParseError", "RefreshWithMFAUnsupportedError", "LoginError"),
+    )
+    return isinstance(error, tuple(getattr(exceptions, name) for name in names if hasattr(exceptions, name)))
+
+
+def _credential_problem(error: Exception) -> str:
+    """Return what is wrong with credentials; what a program wrote that was to give some is left out."""
+    provider = getattr(error, "kwargs", {}).get("provider")
+    is_retrieval = type(error).__name__ == "CredentialRetrievalError"
+    return f"no credentials came from {provider}" if is_retrieval else plain_line(str(error), 200)
 
 
 def _denial(text: str) -> Denied:

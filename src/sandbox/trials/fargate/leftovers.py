@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.tasks import parallel_map
-from sandbox.errors import EngineError, NotFound, RemovalFailed
+from sandbox.errors import Advice, EngineError, NotFound, RemovalFailed
 from sandbox.lifecycle.owner import owner_is_dead
 from sandbox.lifecycle.removal import EngineObject, Removal
 from sandbox.trials.fargate import answers
@@ -29,6 +29,7 @@ DELETED: Final = 10
 """Most definitions in one call (DeleteTaskDefinitions)."""
 STOP_LIMIT: Final = 180.0
 """Seconds in which tasks stop: SIGTERM ends ours at once, and Fargate takes their network away."""
+CLEAN: Final = Advice.sandbox("clean", "--on", "fargate")
 ROUNDS: Final = 4
 PAUSE: Final = 1.0
 
@@ -195,10 +196,11 @@ def remove_session(aws: Aws, place: Place, session: str, *, tasks: Sequence[str]
                 break
             time.sleep(PAUSE)
     except EngineError as error:
-        failure = RemovalFailed(f"may be left on {place.title}", details=[("", error.brief), *error.details])
+        details = [("", error.brief), *error.details]
+        failure = RemovalFailed(f"something may be left on {place.title}", details=details, hints=[CLEAN])
         return Removal(removed=tuple(gone.values()), left=(EngineObject(kind="task"),), failures=(failure,))
     rows = [(row.kind, row.name) for row in left]
-    failures = [RemovalFailed(f"left on {place.title}", details=rows)] if left else []
+    failures = [RemovalFailed(f"left on {place.title}", details=rows, hints=[CLEAN])] if left else []
     return Removal(removed=tuple(gone.values()), left=left, failures=tuple(failures))
 
 

@@ -136,7 +136,7 @@ def _role(aws: Aws, settings: FargateSettings) -> Look:
     try:
         return Look(key=key, value=(aws.call("iam", "GetRole", answers.RoleAnswer, RoleName=name).role.arn,))
     except NotFound:
-        hint = Advice.say("set fargate.execution_role in config.yaml; examples/fargate.yaml makes the role")
+        hint = Advice.say("set fargate.execution_role in config.yaml; examples/fargate/stack.yaml makes the role")
         return Look(key=key, problem=f"there is no role {name}", hint=hint)
 
 

@@ -8,9 +8,17 @@
 mark_lines() { # standard input as lines with the word $1
     while read -r line; do printf '%s.%s %s\n' "$mark" "$1" "$line"; done
 }
-relay() {
-    while IFS= read -r line; do printf '%s.%s %s\n' "$mark" "$1" "$line"; done
-    [ -z "$line" ] || printf '%s.%s %s\n' "$mark" "$2" "$line"
+relay() { # standard input as lines with the letter $1, and $2 for what no newline ends
+    while IFS= read -r line; do say_line "$1" "$2"; done
+    [ -z "$line" ] || say_line "$2" "$2"
+}
+say_line() { # in parts: Docker cuts a line of 16 KiB in two, and the second would have no mark
+    while [ "${#line}" -gt 4000 ]; do
+        part=$(printf '%.4000s' "$line")
+        printf '%s.%s %s\n' "$mark" "$2" "$part"
+        line=${line#"$part"}
+    done
+    printf '%s.%s %s\n' "$mark" "$1" "$line"
 }
 live() {
     since=$(date +%s)

@@ -65,6 +65,17 @@ def test_a_command_that_is_killed_has_its_status(shell: tuple[str, ...], tmp_pat
     assert parse_log(log, found).ran[-1].status == 137
 
 
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_a_line_of_any_length_comes_whole_in_lines_that_no_log_driver_cuts(
+    shell: tuple[str, ...], tmp_path: Path
+) -> None:
+    long = "x" * 3999 + "*'\\ ü" + "y" * 9000
+    (tmp_path / "long").write_text(f"{long}\n{long}")
+    log = run(script(f"cat {tmp_path}/long"), shell, tmp_path)
+    assert "".join(piece.text for piece in output_of(live_lines(log, MARK))) == f"{long}\n{long}"
+    assert max(map(len, log.split(b"\n"))) < 16_000
+
+
 def test_lines_of_others_and_pieces_that_are_cut_are_no_output() -> None:
     lines = live_lines(f"x\n{MARK}.o a\nother.o b\n{MARK} end\n{MARK}.1z !!\n".encode(), MARK)
     assert [piece.text for piece in output_of(lines)] == ["a\n"]
