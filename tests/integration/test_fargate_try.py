@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from tests.integration.running import Program, ended, wait_for
+from tests.matrix import FULL, first
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,7 @@ def test_a_command_on_fargate_has_its_output_status_and_record_and_leaves_nothin
     assert [secret for secret in secrets if secret.encode() in kept + done.stdout + done.stderr] == []
 
 
+@FULL  # make test kills a trial
 def test_what_a_killed_command_left_is_listed_and_cleaned_and_doctor_says_so(fargate: Rig, program: Program) -> None:
     assert b"problem" not in program.run("doctor", "--on", "fargate").stdout
     process = program.start(*TRY, "--", "sleep", "60")
@@ -56,17 +58,16 @@ def test_what_a_killed_command_left_is_listed_and_cleaned_and_doctor_says_so(far
     assert fargate.left() == {}
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        ((), b"an interactive shell on Fargate is not supported yet"),
-        (("--keep", "--", "true"), b"Fargate does not support --keep"),
-        (("--mount", "/tmp:/here", "--port", "80", "--", "true"), b"mounts"),
-        (("--hardened", "--pids", "9", "--", "true"), b"--hardened"),
-        (("--cpus", "17", "--", "true"), b"the largest has 16 cpus and 120 GB"),
-    ],
-    ids=["a shell", "what stays", "this host", "what it can't enforce", "too much"],
+REFUSALS: Final = (
+    ((), b"an interactive shell on Fargate is not supported yet"),
+    (("--keep", "--", "true"), b"Fargate does not support --keep"),
+    (("--mount", "/tmp:/here", "--port", "80", "--", "true"), b"mounts"),
+    (("--hardened", "--pids", "9", "--", "true"), b"--hardened"),
+    (("--cpus", "17", "--", "true"), b"the largest has 16 cpus and 120 GB"),
 )
+
+
+@pytest.mark.parametrize(("words", "said"), first(REFUSALS, several=True))
 def test_what_fargate_can_not_give_is_refused_before_aws_is_asked(
     fargate: Rig, program: Program, words: tuple[str, ...], said: bytes
 ) -> None:
