@@ -77,6 +77,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "unit/test_advice.py": "",
     "unit/test_docs.py": "",
     "unit/test_fargate_stack.py": "trials",
+    "unit/test_kinds.py": "",
     "unit/test_matrix.py": "",
     "unit/test_mutants.py": "",
     "unit/test_rooms.py": "",

@@ -48,8 +48,7 @@ FROM sandbox-lab/apt-bookworm
 LABEL org.sandbox-try.kind=test-service
 RUN apt-get -qq update && apt-get -qq install -y lab-extra
 """
-BUNDLED: Final = ("apk", "apt", "apt-trixie", "dnf4", "dnf5", "zypper")
-
+BUNDLED: Final = ("apk", "apt", "apt-trixie", "dnf4", "dnf5", "zypper", "pacman")
 
 GENUINE: Final = ("apk", "apt", "apt-trixie")
 AS_ITSELF: Final = """
@@ -112,7 +111,10 @@ def test_a_file_is_tried_inspected_promoted_and_proven(family: str, client: Any,
     name = f"my töol{path[path.index('.pkg') if '.pkg' in path else path.rindex('.') :]}"
     (program.work / name).write_bytes(lab_file(client, image, path))
 
-    assert done(program.run("try", f"./{name}", "-d", distro, "-q", "--", "labtool")) == "labtool 1.0\n"
+    first = program.run("try", f"./{name}", "-d", distro, "-q", "--", "labtool")
+    assert done(first) == "labtool 1.0\n"
+    if name.endswith(".rpm"):
+        assert f"{name} is not signed" in first.stderr.decode()
     seen = json.loads(done(program.run("inspect", f"./{name}", "-d", distro, "--json", "-q")))
     came = {row["name"]: row["version"] for row in seen["footprint"]["packages"]}
     assert {"lab-tool", "lab-lib"} <= came.keys()
@@ -140,7 +142,8 @@ def test_a_file_is_locked_bundled_and_replayed_and_no_other_is_taken(
     family: str, client: Any, program: Program
 ) -> None:
     distro, image, path = FILES[family]
-    name = f"my töol{path[path.rindex('.') :]}"
+    path = path.removeprefix("old/")
+    name = f"my töol{path[path.index('.pkg') if '.pkg' in path else path.rindex('.') :]}"
     content = lab_file(client, image, path.replace("lab-tool", "lab-extra"))  # which needs nothing of the mirror
     (program.work / name).write_bytes(content)
     (program.work / "tool.yaml").write_text(f"distro: {distro}\npackages: ['./{name}']\n")
@@ -240,7 +243,9 @@ def test_files_are_compared_and_trialled_and_cached_by_their_content(program: Pr
 
 
 @FULL
-def test_wheels_and_npm_tarballs_are_tried_locked_bundled_and_promoted(engine: DockerEngine, tmp_path: Path) -> None:
+def test_wheels_and_npm_tarballs_are_tried_inspected_locked_bundled_promoted_and_proven(
+    engine: DockerEngine, tmp_path: Path
+) -> None:
     program = Program(folder=tmp_path, engine=engine.url)
     (program.work / "lab.whl").write_bytes(wheel("lab-py", "1.5"))
     (program.work / "lab.tgz").write_bytes(tarball("@lab/js", "1.2.3", "labjs"))
@@ -250,6 +255,12 @@ def test_wheels_and_npm_tarballs_are_tried_locked_bundled_and_promoted(engine: D
     done(program.run("bundle", "./both.yaml", "-o", "both.sandbox", "-q"))
     ran = done(program.run("try", "--bundle", "both.sandbox", "-q", "--", "sh", "-c", "lab-py; labjs"))
     assert ran == "lab-py 1.5\nlabjs 1.2.3\n"
+    seen = json.loads(done(program.run("inspect", "--spec", "./both.yaml", "--json", "-q")))
+    came = {(row["name"], row["version"]) for row in seen["footprint"]["packages"]}
+    assert {("pip:lab-py", "1.5"), ("npm:@lab/js", "1.2.3")} <= came, came
+    done(program.run("try", "--spec", "./both.yaml", "-q", "--", "labjs"))
+    done(program.run("promote", "-o", "install.sh", "--for", "tried"))
+    assert "# Proven" in (program.work / "install.sh").read_text()
 
 
 def test_the_given_deb_is_installed_though_its_version_is_there_already(client: Any, program: Program) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def read_host(name: ManagerName, run: Runner, root: Path = Path("/")) -> HostState:
     """Return the state of a host with a manager of FAMILIES; `run` asks it, and its files are below `root`.
 
-    Raise UsageError where it does not answer. apt says itself where its files are.
+    Raise UsageError where it does not answer.
     """
     match name:
         case "apk":
@@ -38,4 +38,4 @@ def read_host(name: ManagerName, run: Runner, root: Path = Path("/")) -> HostSta
         case _:
             from sandbox.managers.apt import host_state as apt
 
-            return apt.read_host(run)
+            return apt.read_host(run, root)

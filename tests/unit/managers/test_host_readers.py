@@ -113,6 +113,7 @@ def test_a_host_of_dnf_has_its_enabled_repositories_with_their_keys_and_variable
             "etc/dnf/vars/other": "word\n",
             "etc/pki/rpm-gpg/KEY-9": KEY,
             "etc/pki/rpm-gpg/KEY-8": SECRET,
+            "etc/dnf/modules.d/nodejs.module": "[nodejs]\nname=nodejs\nstream=22\nstate=enabled\n",
             "etc/dnf/plugins/versionlock.list": "# word\nzlib-0:1.3-1.*\n",
             "etc/dnf/dnf.conf": "[main]\nexcludepkgs=vim nano\nproxy_password=word\n",
         },
@@ -130,6 +131,7 @@ def test_a_host_of_dnf_has_its_enabled_repositories_with_their_keys_and_variable
         "/etc/pki/rpm-gpg/KEY-9",
         "/etc/dnf/vars/place",
     }
+    assert "stream=22" in texts["/etc/dnf/modules.d/nodejs.module"]
     assert texts["/etc/dnf/excludes.of-host"] == "excludepkgs=vim nano\n"
     assert "word" not in " ".join(texts.values())
     assert found.left_out == (

@@ -42,8 +42,11 @@ _SIGNED: Final = re.compile(r"(?im)^signed-by:[ \t]*(\S[^\n]*)?$|\[[^\]]*signed-
 _ONE_LINE: Final = re.compile(r"deb(?:-src)?[ \t]+(?:\[[^\]]*\][ \t]+)?(\S+)[ \t]+\S")
 
 
-def read_host(run: Runner) -> HostState:
-    """Return this host's state; `run` asks its manager. Raises UsageError where it does not answer."""
+def read_host(run: Runner, root: Path = Path("/")) -> HostState:
+    """Return a host's state; `run` asks its manager, and its files are below `root`.
+
+    Raise UsageError where it does not answer.
+    """
     status, out, err = run(("dpkg-query", "-W", "-f", PACKAGES), {})
     native = run(("dpkg", "--print-architecture"), {})[1].strip()
     if status or not native or not out:
@@ -56,8 +59,8 @@ def read_host(run: Runner) -> HostState:
     packages, left = _packages(out.splitlines(), native, manual, held)
     records = _records(run(("dpkg-query", "-s"), {})[1], native)
     packages = tuple(replace(row, record=records.get((row.name, row.version), "")) for row in packages)
-    places = _places(run)
-    files, reasons = _files(places)
+    places = _places(run, root)
+    files, reasons = _files(places, root)
     return HostState(packages=packages, files=files, left_out=(*reasons, *left), release=places.get("RELEASE", ""))
 
 
@@ -91,22 +94,23 @@ def _records(text: str, native: str) -> dict[tuple[str, str], str]:
     return found
 
 
-def _places(run: Runner) -> dict[str, str]:
-    """Return where apt on this host has its settings."""
+def _places(run: Runner, root: Path) -> dict[str, str]:
+    """Return where apt on the host has its settings, below `root`, and the release that it prefers."""
     words = [word for pair in PLACES.items() for word in pair]
     rows = run(("apt-config", "shell", *words), {})[1].splitlines()
     pairs = (row.partition("=") for row in rows)
-    return {name: "".join(shlex.split(value)[:1]) for name, _, value in pairs}
+    found = {name: "".join(shlex.split(value)[:1]) for name, _, value in pairs}
+    return {name: str(root / value.lstrip("/")) if value[:1] == "/" else value for name, value in found.items()}
 
 
-def _files(places: Mapping[str, str]) -> tuple[tuple[HostFile, ...], tuple[str, ...]]:
+def _files(places: Mapping[str, str], root: Path) -> tuple[tuple[HostFile, ...], tuple[str, ...]]:
     """Return the files to write in a sandbox, and what of the host's is left out, with the reason."""
     left = list[str]()
     sources = [*_sources(places, left)]
     keys = dict.fromkeys(path for file in sources for path in _key_paths(file.content.decode()))
     trusted = [path for path in _in(places, "KEY", "KEYS") if path.suffix in (".gpg", ".asc")]
     rows = [
-        *((Path(path), path) for path in keys),
+        *((root / path[1:], path) for path in keys),
         *((path, f"/etc/apt/trusted.gpg.d/{path.name}") for path in trusted),
     ]
     found = [file for path, target in rows if (file := public_key_file(path, target, left))]

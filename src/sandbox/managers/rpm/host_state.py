@@ -147,8 +147,10 @@ def _keys(root: Path, sections: list[str], left: list[str]) -> Iterator[HostFile
 
 
 def _pins(root: Path, left: list[str]) -> Iterator[HostFile]:
-    """Yield the locks of versions, and what is excluded from all repositories."""
-    for name in LOCKS:
+    """Yield the streams of modules, the locks of versions, and what is excluded from all repositories."""
+    modules = root / "etc/dnf/modules.d"
+    streams = sorted(modules.glob("*.module")) if modules.is_dir() else []
+    for name in (*(str(path.relative_to(root)) for path in streams), *LOCKS):
         if (root / name).is_file() and (text := plain_text(root / name, left)).strip():
             yield HostFile(path=f"/{name}", content=text.encode())
     main = _section(plain_text(root / "etc/dnf/dnf.conf", []).partition("[main]")[2].join(("[main]", "")))[1]
