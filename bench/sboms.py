@@ -287,7 +287,7 @@ def held_to_npm(place: Path, rows: dict[str, Any], hashes: dict[str, str], edges
         said = run(("npm", "view", f"{name}@{version}", "dist.integrity"), place).strip()
         if purl in hashes and said.startswith("sha512-") and base64.b64decode(said[7:]).hex() != hashes[purl]:
             wrong.append(f"hash of {purl}")
-    tree = json.loads(inside(place, "npm", "ls", "-g", "--all", "--json") or "{}")
+    tree = json.loads(inside(place, "npm", "ls", "--global", "--prefix", "/usr/local", "--all", "--json") or "{}")
     theirs: set[tuple[str, str]] = set()
     known: dict[str, set[str]] = defaultdict(set)
     for (name, _), purl in by_name.items():

@@ -258,9 +258,12 @@ def test_wheels_and_npm_tarballs_are_tried_inspected_locked_bundled_promoted_and
     seen = json.loads(done(program.run("inspect", "--spec", "./both.yaml", "--json", "-q")))
     came = {(row["name"], row["version"]) for row in seen["footprint"]["packages"]}
     assert {("pip:lab-py", "1.5"), ("npm:@lab/js", "1.2.3")} <= came, came
-    done(program.run("try", "--spec", "./both.yaml", "-q", "--", "labjs"))
-    done(program.run("promote", "-o", "install.sh", "--for", "tried"))
-    assert "# Proven" in (program.work / "install.sh").read_text()
+    for name, command in (("lab.whl", "lab-py"), ("lab.tgz", "labjs")):
+        one = text.partition("packages")[0] + f"packages: [./{name}]\n"
+        (program.work / "one.yaml").write_text(one)
+        done(program.run("try", "--spec", "./one.yaml", "-q", "--", command))
+        done(program.run("promote", "-o", f"{command}.sh", "--for", "tried"))
+        assert "# Proven" in (program.work / f"{command}.sh").read_text()
 
 
 def test_the_given_deb_is_installed_though_its_version_is_there_already(client: Any, program: Program) -> None:
