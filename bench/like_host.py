@@ -87,8 +87,8 @@ def compare(packages: tuple[str, ...], inside: str, here: str) -> int:
 def large(count: int, packages: tuple[str, ...]) -> int:
     """Compare a container whose books have `count` packages with a sandbox that is made like it.
 
-    The packages are the archive's by priority, then the smallest. 40 of them are in a version that no mirror has, and
-    10 are of no mirror.
+    The packages are the archive's by priority, then the smallest of Perl's modules. 40 of them are in a version that
+    no mirror has, and 10 are of no mirror.
     """
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     import os
@@ -123,7 +123,7 @@ def large(count: int, packages: tuple[str, ...]) -> int:
         had = read(host, "cat", "/var/lib/dpkg/status")
         status = had + "".join(status_of(names, known))
         host.copy_in("/var/lib/dpkg", [one_file("status", status.encode())])
-        print(read(host, "sh", "-c", "apt-get check; dpkg-query -W | wc -l"))
+        print(read(host, "sh", "-c", "apt-get check; dpkg-query -W | wc -l"), flush=True)
         theirs = read(host, "sh", "-c", text)
         with tempfile.TemporaryDirectory() as folder:
             files = host.read(("tar", "-C", "/", "-cf", "-", "etc/apt", "usr/share/keyrings"), limit=1 << 26)[1]
@@ -134,7 +134,7 @@ def large(count: int, packages: tuple[str, ...]) -> int:
                 return status, "\n".join(line for line in out.decode().splitlines() if line), ""
 
             state = read_host("apt", run, Path(folder))
-    print(f"{len(state.packages)} packages read", *state.left_out)
+    print(f"{len(state.packages)} packages read", *state.left_out, flush=True)
     plan = plan_for(Spec(), target, manager_of("apt"), Terms(like=state))
     with find_engine(os.environ) as engine, container_of(engine, image, "like-many", network="default") as name:
         box, begun = Box(engine, name), time.monotonic()
@@ -157,25 +157,22 @@ def field(record: str, key: str) -> str:
 
 
 def chosen(count: int, known: dict[str, str], simulate: Callable[[tuple[str, ...]], str]) -> list[str]:
-    """Return the names of packages that fit together, by priority and then by size; apt says what each needs."""
-    order = ["required", "important", "standard", "optional"]
-    rows = sorted(
-        (order.index(field(text, "Priority")), int(field(text, "Installed-Size") or 0), name)
+    """Return the names of packages that fit together: those of a priority, then the smallest of Perl's modules.
+
+    Perl's modules conflict with little, and apt says what each needs.
+    """
+    usual = [name for name, text in known.items() if field(text, "Priority") in ("required", "important", "standard")]
+    modules = sorted(
+        (int(field(text, "Installed-Size") or 0), name)
         for name, text in known.items()
-        if field(text, "Priority") in order and not re.search(r"-dbgsym$|^lab-", name)
+        if re.fullmatch(r"lib[a-z0-9-]+-perl", name) and field(text, "Architecture") == "all"
     )
-    wanted: list[str] = []
     names: list[str] = []
-    for at in range(0, len(rows), 100):
-        group = [name for _, _, name in rows[at : at + 100]]
-        while group:
-            found = re.findall(r"(?m)^Inst (\S+)", simulate(("install", *wanted, *group)))
-            if found:
-                wanted, names = [*wanted, *group], found
-                break
-            group = group[: len(group) // 2]
+    for some in range(count // 2, len(modules), 200):
+        wanted = (*usual, *(name for _, name in modules[:some]))
+        names = re.findall(r"(?m)^Inst (\S+)", simulate(("install", *wanted))) or names
         if len(names) >= count:
-            return names
+            break
     return names
 
 
