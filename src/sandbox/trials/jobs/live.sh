@@ -5,6 +5,8 @@
 # with O or E where no newline ends it. The function writes to 3 and 5, so that what the shell says of its end is not
 # among these. `look NAME NUMBER` says what one prints, compressed where there is gzip.
 
+mark=@MARK@
+work=@WORK@
 mark_lines() { # standard input as lines with the word $1
     while read -r line; do printf '%s.%s %s\n' "$mark" "$1" "$line"; done
 }

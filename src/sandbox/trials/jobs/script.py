@@ -90,14 +90,14 @@ def command_script(
 
     What each of `looks` prints is said under its number. Raise UsageError for one that is too long.
     """
-    head = fill(template(__package__, "head.sh"), {"MARK": mark, "WORK": WORK, "PART": str(PART)})
+    places = {"MARK": mark, "WORK": WORK, "PART": str(PART)}
+    head, live = (fill(template(__package__, file), places) for file in ("head.sh", "live.sh"))
     name, command = f"{CHECK}1", plan.spec.command
     asking = [
         f"{_function(f'look{number}', argv, {}, '')}look look{number} {number}\n"
         for number, argv in enumerate(looks, 1)
     ]
     run = f"{_function(name, command, env, STREAMS)}live {name} </dev/null\n"
-    live = template(__package__, "live.sh")
     text = "".join([head, live, *_steps(plan, HostNetwork()), *asking, run, "over\n"])
     steps = (ScriptCommand(name=f"{STEP}{number}") for number in range(1, len(plan.steps) + 1))
     commands = (*steps, ScriptCommand(name=name))
