@@ -169,6 +169,24 @@ class ServiceStart(Struct, frozen=True, kw_only=True):
     users: tuple[str, ...] = ()
 
 
+class BootedUnit(Struct, frozen=True, kw_only=True):
+    """What a boot did with a unit of systemd that came, by its name and file.
+
+    A service `runs`, has `ended`, has `failed`, or was `skipped` by its conditions; a timer, socket or path `waits` or
+    has `failed`. `starts`: the units that it calls. `when`: the times of a timer, as `OnCalendar=daily`, and where a
+    socket listens, as `/run/x.sock (Stream)`. `users`: of a service's processes. `is_usual`: as of a finding.
+    """
+
+    name: str
+    kind: Literal["service", "timer", "socket", "path"]
+    state: Literal["runs", "ended", "failed", "skipped", "waits"]
+    path: str = ""
+    starts: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    is_usual: bool = False
+
+
 RunKind = Literal["service", "timer", "socket", "path", "cron"]
 
 
@@ -217,7 +235,8 @@ class Footprint(Struct, frozen=True, kw_only=True):
 
     `recommended`: packages that the distro recommends and that were left out; None where that is unknown. `left_out`:
     files of the packages that this base's settings keep from being unpacked, as manual pages. `removed`: packages that
-    were there before; `replaced`: those that are there in another version, with both.
+    were there before; `replaced`: those that are there in another version, with both. `booted`: what a boot did; None
+    where nothing was booted.
     """
 
     packages: tuple[InstalledPackage, ...]
@@ -239,6 +258,7 @@ class Footprint(Struct, frozen=True, kw_only=True):
     habits: tuple[Habit, ...] = ()
     removed: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
+    booted: tuple[BootedUnit, ...] | None = None
 
     def of(self, *kinds: Kind) -> tuple[Finding, ...]:
         """Return the findings of some kinds."""

@@ -26,7 +26,15 @@ from sandbox.inspect.facts import (
     Privileges,
     Stray,
 )
-from sandbox.inspect.findings import FileSize, Finding, Footprint, InstalledPackage, ServiceStart, SizeByGroup
+from sandbox.inspect.findings import (
+    BootedUnit,
+    FileSize,
+    Finding,
+    Footprint,
+    InstalledPackage,
+    ServiceStart,
+    SizeByGroup,
+)
 from sandbox.inspect.host_packages import mark_usual, mark_usual_runs
 from sandbox.inspect.later import chosen_answers, habits, later_runs
 from sandbox.inspect.locations import RECORDS, UNITS, WANTS, WATCHED, finding_kind, manual_of, rule_of, sort_of
@@ -86,6 +94,7 @@ def footprint(found: Measured) -> Footprint:
         later=tuple(dict.fromkeys(mark_usual_runs(found, later_runs(found.difference, found.after)))),
         answers=tuple(chosen_answers(found.before, found.after)),
         habits=tuple(habits(found.difference, found.after)),
+        booted=_booted(found),
         removed=() if found.is_list_broken else tuple(sorted(map(readable, found.lost))),
         replaced=tuple(
             readable(f"{row.name} {found.older[row.name]} to {row.version}")
@@ -254,9 +263,21 @@ def _running(found: Measured) -> Iterator[Finding]:
 
 
 def _service_starts(found: Measured) -> Iterator[ServiceStart]:
+    for started, uids in found.booted.starts if found.booted else ():
+        yield replace(started, users=tuple(sorted(_name(found, uid) for uid in uids)))
     for started, now in found.serving:
         people = ran_as(now, found.running[1]) if started.runs else ()
         yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
+
+
+def _booted(found: Measured) -> tuple[BootedUnit, ...] | None:
+    """Return what a boot did with each unit, with the users of its processes."""
+    if found.booted is None:
+        return None
+    users = {f"{started.name}.service": started.users for started in _service_starts(found)}
+    files = frozenset(map(readable, found.usual_files))
+    rows = found.booted.units
+    return tuple(replace(row, users=users.get(row.name, ()), is_usual=row.path in files) for row in rows)
 
 
 def _ports(ports: Iterable[ListeningPort], now: Running, service: str = "") -> Iterator[Finding]:

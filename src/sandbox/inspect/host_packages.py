@@ -112,6 +112,7 @@ def without_usual(found: Footprint) -> Footprint:
         found,
         findings=tuple(row for row in found.findings if not row.is_usual),
         later=tuple(row for row in found.later if not row.is_usual),
+        booted=None if found.booted is None else tuple(row for row in found.booted if not row.is_usual),
     )
 
 

@@ -16,6 +16,7 @@ from sandbox.core.human import count
 from sandbox.core.tasks import Background, Deferred
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import OWNED, RUNNING, TRUSTED, Doubt, blind_spots, cut_residue, truncate
+from sandbox.inspect.booted import BOOKS, boot_again, units_of, without_base
 from sandbox.inspect.claims import KEYS, PACKAGES, RESIDUE
 from sandbox.inspect.dpkg_records import diversions
 from sandbox.inspect.engine_files import engine_doubts
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.container.survey import Survey
     from sandbox.core.progress import Reporter
+    from sandbox.inspect.booted import Booted, Units
     from sandbox.inspect.findings import Contact, Footprint, RanInstaller, ServiceStart
     from sandbox.inspect.kept_files import KeptFiles
     from sandbox.managers.metadata import Fact
@@ -155,10 +157,12 @@ class Measurement:
             "upgrade",
         }
         self._pristine = pristine if usable else None
-        self._books = (*state_paths(plan.target.manager, (language.name for language in plan.languages)), WORK)
+        books = BOOKS if plan.spec.boot else ()
+        self._books = (*state_paths(plan.target.manager, (language.name for language in plan.languages)), WORK, *books)
         self._env = {**network.env, **manager.environment, "PATH": f"{TRUSTED}:{path}"}
         self._unseen = list[Doubt]()
         self._scripts = ""
+        self._units: Units | None = None
         own = {**manager.environment, "PATH": path, **plan.spec.env}
         self._room = InstallerRoom(box, installer, env=own, network=network) if installer else None
         self._asking = ManagerQueries(box, plan=plan, manager=manager, env=self._env, admit=self._admit)
@@ -215,6 +219,7 @@ class Measurement:
         files = self._pristine() if self._pristine else None
         before = self._provision([step for step in self._plan.steps if step.kind in BEFORE])
         packages = _packages(before)
+        self._note_units()
         beside = LanguagePackages(self._box, self._plan)
         steps = [step for step in self._plan.steps if step.kind not in BEFORE]
         holding = [_holding(step, self._plan) for step in steps] if files is not None else steps
@@ -243,10 +248,16 @@ class Measurement:
             would=would.result(),
         )
 
+    def _note_units(self) -> None:
+        """Remember the units that the base has, where an init has booted in it."""
+        if self._plan.spec.boot:
+            self._units = units_of(self._box)
+
     def _run_installer(self, room: InstallerRoom) -> _Done:
         """Install the plan's packages, which are part of the base, and run the installer."""
         before = self._provision(self._plan.steps)
         packages, beside = _packages(before), LanguagePackages(self._box, self._plan)
+        self._note_units()
         with self._reporter.step("look", "at all files before the installer"):
             room.prepare()
             paths = room.shell_paths()
@@ -386,7 +397,8 @@ class Measurement:
         others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
         usual = host_packages(came, {package.full_name for package in state.asked}, known)
         usual_files = _real(second, self._asking.files_of(usual) or ())
-        serving = self._serve(second, difference, state, then, usual_files)
+        booted = self._boot_again(self._units, runs, then) if self._units else None
+        serving = () if booted else self._serve(second, difference, state, then, usual_files)
         return Measured(
             before=first,
             after=second,
@@ -398,8 +410,9 @@ class Measurement:
             owners=self._asking.owners(others),
             stores=store_paths(self._plan.target.manager),
             facts=known,
-            running=(runs, then),
+            running=(runs, booted.running if booted else then),
             serving=serving,
+            booted=booted,
             lost=_lost_files(packages, _packages(state)),
             older={row.name: row.version for row in packages},
             database=(*self._manager.database, *self._manager.state_files),
@@ -438,6 +451,28 @@ class Measurement:
             self._admit(Doubt(text=said, about=("ports",)))
         return tuple(found)
 
+    def _boot_again(self, known: Units, before: Running, then: Running) -> Booted | None:
+        """Boot once more with what came, and return what that did; None, with a doubt, where it can't be seen."""
+        with self._reporter.step("boot", "once more, with what came") as step:
+            try:
+                found = boot_again(self._box, known, before=before, installed=then)
+            except (EngineError, TooLong) as error:
+                self._admit(Doubt(text=f"Could not see what a boot does: {error.brief}.", about=("ports", "services")))
+                return None
+            services = [row for row in found.units if row.kind == "service"]
+            step.title(f"once more: {count(len(services), 'service')} of {count(len(found.units), 'new unit')}")
+        return found
+
+    def _without_base(self, runs: Running, before: Running) -> Running:
+        """Return what runs without what the base's own units began anew, where an init has booted."""
+        if self._units is None:
+            return runs
+        try:
+            return without_base(self._box, self._units, runs, before)
+        except (EngineError, TooLong) as error:
+            self._admit(Doubt(text=f"Could not see whose the processes are: {error.brief}.", about=(RESIDUE,)))
+            return runs
+
     def _owned_files(
         self, packages: tuple[tuple[Package, ...], tuple[Package, ...]], after: Snapshot
     ) -> frozenset[str]:
@@ -458,6 +493,7 @@ class Measurement:
         with self._reporter.step("look", "at what is left"):
             now = Background(lambda: survey(self._box, self._manager, path="", may_fail=True))
             third, runs = self._look(self._files(), (*RUNNING, RESIDUE))
+            runs = self._without_base(runs, measured.running[0])
             last = now.result()
             after = last.probe.packages or before
             if not last.probe.packages and (before or not last.is_whole):

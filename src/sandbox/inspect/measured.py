@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.container.snapshot import Snapshot
+    from sandbox.inspect.booted import Booted
     from sandbox.inspect.findings import ServiceStart
     from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Change, Package
@@ -29,7 +30,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     `lost`: packages that were there before and that the manager no longer lists. `database`: the files of
     its own books.
     `older`: the versions of the packages that were there before, by name.
-    `serving`: each service that was started, and what ran and listened meanwhile.
+    `serving`: each service that was started, and what ran and listened meanwhile. `booted`: what a boot did instead.
     `usual`: packages that came along and that hosts have already, with their files, by real path, and the text of
     their scripts.
     """
@@ -47,6 +48,7 @@ class Measured(Struct, frozen=True, kw_only=True):
     would: tuple[Change, ...] | None = None
     running: tuple[Running, Running] = (Running(), Running())
     serving: tuple[tuple[ServiceStart, Running], ...] = ()
+    booted: Booted | None = None
     lost: frozenset[str] = frozenset()
     older: Mapping[str, str] = {}
     database: tuple[str, ...] = ()

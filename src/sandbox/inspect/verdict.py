@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.core.human import count, names, size
 from sandbox.inspect.account_verdict import account_sentences, has_loud_accounts
+from sandbox.inspect.booted_verdict import booted_sentences
 from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
 from sandbox.inspect.facts import Harm, LostPackages
@@ -71,6 +72,7 @@ def verdict(
         _changes(footprint),
         doubts,
         service_sentences(own),
+        booted_sentences(own),
         later_sentences(own),
         _power(own),
         account_sentences(own, own_users(own)),

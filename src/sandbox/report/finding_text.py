@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.inspect.facts import StartKind
-    from sandbox.inspect.findings import LaterRun
+    from sandbox.inspect.findings import BootedUnit, LaterRun
 
 STARTS: Final[Mapping[StartKind, str]] = {
     "": "",
@@ -57,6 +57,13 @@ def later_text(run: LaterRun) -> str:
     """Return `x.timer (daily): /usr/bin/x, as root with ProtectSystem=full`."""
     held = f" with {names(run.protections, 3)}" if run.protections else ""
     return f"{run.name} ({run.when or 'when called'}): {run.runs or 'nothing'}, as {run.user or 'its user'}{held}"
+
+
+def booted_text(unit: BootedUnit) -> str:
+    """Return `x.service: runs, as www-data and root`, or `x.timer: waits, OnCalendar=daily, starts x.service`."""
+    calls = f"starts {names(unit.starts, 3)}" if unit.starts else ""
+    users = f"as {names(unit.users, 3)}" if unit.users else ""
+    return f"{unit.name}: {', '.join(filter(None, (unit.state, users, *unit.when[:3], calls)))}"
 
 
 @singledispatch

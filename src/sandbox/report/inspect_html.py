@@ -21,6 +21,7 @@ from sandbox.report.page_words import (
     AFTER_PURGE,
     AFTER_UNDO,
     ANSWERS,
+    BOOTED,
     BY_SORT,
     FILES,
     GLANCE,
@@ -98,6 +99,13 @@ def _inspection(found: Inspection) -> Iterator[str]:
     later = [texts(row.name, row.when, row.runs, row.user, names(row.protections or (), 9)) for row in footprint.later]
     head = ("by", "when", "what", "as", "protected by systemd's")
     yield section("Later", explanation(LATER, table(head, later)))
+    if footprint.booted is not None:
+        units = [
+            texts(row.name, row.state, names(row.users, 5), names(row.when, 5), names(row.starts, 5))
+            for row in footprint.booted
+        ]
+        head = ("unit", "what became of it", "as", "when or where", "starts")
+        yield section("In a boot", explanation(BOOTED, table(head, units) or "<p>nothing starts</p>"))
     answers = [texts(row.question, row.answer) for row in footprint.answers]
     yield section("Answers that were chosen", explanation(ANSWERS, table(("question", "answer"), answers)))
     yield section("Size by sort", explanation(BY_SORT, bars(footprint.bulks)))

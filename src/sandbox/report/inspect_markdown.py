@@ -73,6 +73,9 @@ def _later(found: Inspection) -> Iterator[str]:
     answers = [(row.question, row.answer) for row in found.footprint.answers]
     if runs:
         yield from ("### Later", "", *_table(("by", "when", "what", "as"), runs), "")
+    if found.footprint.booted is not None:
+        rows = [(row.name, row.state, names((*row.users, *row.when, *row.starts), 9)) for row in found.footprint.booted]
+        yield from ("### In a boot", "", *_table(("unit", "what became of it", ""), rows or [("none", "", "")]), "")
     if answers:
         yield from ("### Answers that were chosen", "", *_table(("question", "answer"), answers), "")
 

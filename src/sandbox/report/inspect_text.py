@@ -12,8 +12,9 @@ from sandbox.inspect.facts import Start
 from sandbox.inspect.findings import KINDS, Finding, Footprint, Kind
 from sandbox.inspect.host_packages import without_usual
 from sandbox.inspect.locations import service_name
+from sandbox.provision.boot_steps import FAMILIES
 from sandbox.report.columns import fill, wrap
-from sandbox.report.finding_text import later_text, note
+from sandbox.report.finding_text import booted_text, later_text, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -106,6 +107,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
     yield from _findings(found, everything=everything)
     yield from _later(footprint, everything=everything)
+    yield from _booted(found, everything=everything)
     if found.installer and not everything:
         yield "folders", "\n".join(bars(footprint.folders[:FOLDERS])) or "none"
     if everything:
@@ -152,6 +154,21 @@ def _later(found: Footprint, *, everything: bool) -> Iterator[Row]:
         more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
         if lines:
             yield label, "\n".join((*(line if everything else _cut_line(line) for line in shown), *more))
+
+
+def _booted(found: Inspection, *, everything: bool) -> Iterator[Row]:
+    """Yield what a boot did; or, where something came that a boot may start and none was tried, how to see that."""
+    footprint = found.footprint
+    if footprint.booted is not None:
+        lines = [booted_text(unit) for unit in footprint.booted if everything or not unit.is_usual]
+        shown = lines if everything or len(lines) <= MOST_BOOTED else lines[: MOST_BOOTED - 1]
+        more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
+        yield "in a boot", "\n".join((*shown, *more)) or "nothing starts"
+    elif found.manager in FAMILIES and without_usual(footprint).of("services", "timers", "sockets"):
+        yield "not booted", "--boot shows what systemd starts, which ports open, and what fails"
+
+
+MOST_BOOTED: Final = 8
 
 
 def _cut_line(line: str) -> str:

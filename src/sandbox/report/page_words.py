@@ -129,6 +129,7 @@ AFTER_PURGE: Final = "A purge removes packages with their settings and data. The
 AFTER_UNDO: Final = "The installer's own removal was run. These things stay after it."
 NEEDS: Final = "An arrow leads from a package to each package that it needs."
 LATER: Final = "The programs that the system runs for these packages after the installation, with their users."
+BOOTED: Final = "systemd booted in the sandbox after the installation. This is what it did with the new units."
 ANSWERS: Final = "Questions of the packages, and the answers that the installation gave by itself."
 BY_SORT: Final = "The new files by their purpose, with the size of each group."
 FILES: Final = "Folders open with a click."

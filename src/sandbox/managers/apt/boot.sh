@@ -9,6 +9,8 @@ if [ ! -x /sbin/init ] || [ ! -e /lib/systemd/systemd ] || ! command -v dbus-dae
   apt-get "$@" install -y --no-install-recommends systemd-sysv dbus
 fi
 rm -f /usr/sbin/policy-rc.d
+# the name by which Podman knew the first program (provision/boot.py)
+if [ "$(readlink /usr/local/sbin/init)" = /bin/sh ]; then rm /usr/local/sbin/init; fi
 kill -USR1 1
 count=0
 until state=$(systemctl is-system-running 2>/dev/null) || [ "$state" = degraded ]; do

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Prints the units of systemd that start something, a block each (systemctl(1), show), then NUL, and the cgroup of each
+# process.
+
+systemctl show --all --property=Id,LoadState,ActiveState,SubState,ConditionResult,FragmentPath,Triggers,Listen \
+  --property=TimersCalendar,TimersMonotonic,ConditionTimestampMonotonic,InactiveExitTimestampMonotonic \
+  '*.service' '*.timer' '*.socket' '*.path'
+printf '\0\n'
+grep -H -e '^0::' -e ':name=systemd:' /proc/[0-9]*/cgroup 2>/dev/null
+exit 0
