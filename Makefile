@@ -24,7 +24,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fargate fuzz prove sessions truth purges sboms install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fargate fuzz prove sessions truth boots purges sboms install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -170,6 +170,9 @@ docs: setup ## write what is generated in docs/, and build the site of it in sit
 
 purges: base ## compare inspect's residue with piuparts on PACKAGES, or the same 40, as root; docs/evidence/residue.md
 	@$(python) bench/purges.py $(PACKAGES)
+
+boots: base ## compare inspect --boot with a container that boots by itself, on PACKAGES or 15; docs/evidence/boots.md
+	@$(python) bench/boots.py $(PACKAGES)
 
 sboms: base ## hold the bills of materials of PACKAGES, or of 20 real ones, to schemas, archives and managers; writes docs/evidence/sboms.md
 	@$(python) bench/sboms.py $(PACKAGES)

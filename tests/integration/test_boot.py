@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -181,6 +182,24 @@ def test_enter_and_a_check_work_in_a_sandbox_that_has_booted(program: Program, b
     assert said[0] == "running"
     assert not int(said[2], 16) & SYS_ADMIN
     wait_for(lambda: not client.containers.list(all=True, filters={"label": f"{labels.NAME}=booted"}))
+
+
+@pytest.mark.full
+def test_inspect_reports_what_a_boot_starts_whom_it_runs_as_and_what_waits(program: Program, bootable: str) -> None:
+    (program.work / "boot.yaml").write_text(
+        f"distro: debian:bookworm\nimage: {bootable}\nboot: true\npackages: [redis-server, anacron]\n"
+    )
+    done = program.run("inspect", "--spec", "boot.yaml", "--allow", "boot", "--json", "-q")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    rows = {row["name"]: (row["state"], row["users"]) for row in found["footprint"]["booted"]}
+    assert rows["redis-server.service"] == ("runs", ["redis"])
+    assert rows["anacron.timer"] == ("waits", [])
+    assert "anacron.service" in rows
+    ports = [row["what"] for row in found["footprint"]["findings"] if row["kind"] == "ports"]
+    assert ports == ["6379/tcp"]
+    left = [row["what"] for row in found["residue"]["left"]]
+    assert not [what for what in left if "systemd" in what], "the base's own units are none of the package's"
 
 
 @pytest.mark.full

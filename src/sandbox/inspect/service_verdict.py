@@ -101,7 +101,7 @@ def waiting_units(found: Footprint, kind: Literal["timers", "sockets"]) -> tuple
 def is_something_started(found: Footprint) -> bool:
     """Return whether something runs, listens or waits to start something, from a boot or since the install."""
     units = (waiting_units(found, "timers"), waiting_units(found, "sockets"), called_services(found))
-    by_itself = any(habit.is_on for habit in found.habits)
+    by_itself = any(habit.is_on for habit in found.habits) or bool(found.booted)
     return by_itself or any((services_of(found), found.later, *units)) or bool(found.of("ports", "processes"))
 
 

@@ -238,9 +238,10 @@ class Session:
     def head_start(self, image: Image | None) -> HeadStart | None:
         """Return how to begin such a container ahead the next time, of this image if it is another; None where not.
 
-        It is of a throwaway one with a random name.
+        It is of a throwaway one with a random name, and of none that boots: that may have power for which each command
+        line has to ask.
         """
-        if self._spec is None or self._named or self.life != "session":
+        if self._spec is None or self._named or self.life != "session" or labels.INIT in self._spec.labels:
             return None
         found = self.engine.head_start(mark_names(self._spec, image))
         return found and found._replace(limits=ahead.socket_stamp(found.path) if self.has_limits else ahead.UNKNOWN)

@@ -28,10 +28,11 @@ from sandbox.inspect.facts import (
     TakenName,
 )
 from sandbox.inspect.file_changes import diff
-from sandbox.inspect.findings import KINDS, Finding, Kind, Residue
+from sandbox.inspect.findings import KINDS, BootedUnit, Finding, Kind, Residue
 from sandbox.inspect.locations import TOPS, all_rules, effect_of, finding_kind, rule_of
 from sandbox.inspect.place_rules import PHRASES, When
 from sandbox.inspect.residue import residue
+from sandbox.inspect.service_verdict import is_something_started
 from sandbox.inspect.verdict import verdict
 from sandbox.managers.protocol import Package
 from sandbox.managers.state_paths import state_paths
@@ -107,6 +108,12 @@ def test_every_kind_that_is_not_harmless_is_in_a_sentence() -> None:
         found = replace(measured(), findings=(loud,), started=(), later=())
         said = [row.text for row in verdict(found, Residue()) if loud.kind in row.evidence]
         assert said, loud
+
+
+def test_a_unit_that_a_boot_began_forbids_calm_whatever_else_was_found() -> None:
+    unit = BootedUnit(name="made-by-a-generator.service", kind="service", state="ended")
+    assert is_something_started(replace(measured(), findings=(), started=(), later=(), booted=(unit,)))
+    assert not is_something_started(replace(measured(), findings=(), started=(), later=(), booted=()))
 
 
 def test_what_was_not_seen_and_what_failed_forbids_calm() -> None:

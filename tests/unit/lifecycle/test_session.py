@@ -15,6 +15,7 @@ from tests.unit.fakes import OWNER, FakeConnection, FakeEngine
 
 from sandbox.core.tasks import Background, wait_until
 from sandbox.engine import labels
+from sandbox.engine.begun import Creation, HeadStart
 from sandbox.engine.protocol import Container, ContainerSpec, Image
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import Sweep, orphaned_containers, orphaned_images, sweep
@@ -286,6 +287,23 @@ def test_what_a_dead_session_left_is_swept(state: State) -> None:
     assert orphaned_containers(engine, US) == (("i", "n"),)
     assert swept(engine) == ("container n",)
     assert engine.containers_known == []
+
+
+def test_a_sandbox_that_boots_is_never_begun_ahead_of_a_command_line_that_may_not_ask_for_its_power() -> None:
+    class Starting(FakeEngine):
+        def head_start(self, spec: ContainerSpec) -> HeadStart | None:
+            return HeadStart("unix:///x", "/x", Creation("", spec.image), "")
+
+    def begun(more: Mapping[str, str]) -> HeadStart | None:
+        session = Session(Starting(), US, version="1")
+        session.start(lambda name, found: make(name, {**found, **more}))
+        assert session.container
+        found = session.head_start(None)
+        session.finish()
+        return found
+
+    assert begun({}) is not None
+    assert begun({labels.INIT: labels.POWER}) is None
 
 
 def test_a_boot_runs_on_without_its_owner_only_where_root_in_it_did_away_with_its_end_so_it_is_swept() -> None:
