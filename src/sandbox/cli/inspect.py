@@ -102,7 +102,11 @@ def inspect(
         from sandbox.core.files import write_file
 
         on = request.plan.target.option if request.plan else distro
-        where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked, *["--boot"] * boot)
+        where = (
+            *(("--spec", spec) if spec else ()),
+            *["--locked"] * locked,
+            *(("--boot", *(("--allow", allow) if allow else ())) if boot else ()),
+        )
         where = (*where, *["--upgrade"] * upgrade, *(("--upgrade-to", upgrade_to) if upgrade_to else ()))
         where = (*where, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
         named, last = words_of(run, invocation.command)
