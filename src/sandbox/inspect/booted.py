@@ -94,7 +94,7 @@ def boot_again(box: Box, known: Units, *, before: Running, installed: Running) -
     first, second = installed.ports - before.ports, ports - before.ports
     if first and second and any(now.may_choose(port) for port in second):
         ports = before.ports | compare_starts(first, second)
-    return what_booted(units, known, moment, replace(now, ports=ports), before)
+    return boot_outcome(units, known, moment, replace(now, ports=ports), before)
 
 
 def without_base(box: Box, known: Units, now: Running, before: Running) -> Running:
@@ -121,7 +121,7 @@ def _settle(box: Box) -> Running:
     return seen[-1]
 
 
-def what_booted(units: Units, known: Units, moment: int, now: Running, before: Running) -> Booted:
+def boot_outcome(units: Units, known: Units, moment: int, now: Running, before: Running) -> Booted:
     """Return what a boot that began behind a `moment` did with the units that were not known before it. Pure."""
     new = units.loaded - known.loaded - {OURS}
     found = tuple(unit for name in sorted(new) if (unit := _unit(name, units.rows[name], moment)) is not None)

@@ -94,7 +94,7 @@ def footprint(found: Measured) -> Footprint:
         later=tuple(dict.fromkeys(mark_usual_runs(found, later_runs(found.difference, found.after)))),
         answers=tuple(chosen_answers(found.before, found.after)),
         habits=tuple(habits(found.difference, found.after)),
-        booted=_booted(found),
+        booted=_unit_outcomes(found),
         removed=() if found.is_list_broken else tuple(sorted(map(readable, found.lost))),
         replaced=tuple(
             readable(f"{row.name} {found.older[row.name]} to {row.version}")
@@ -270,7 +270,7 @@ def _service_starts(found: Measured) -> Iterator[ServiceStart]:
         yield replace(started, users=tuple(sorted(_name(found, uid) for uid in people)))
 
 
-def _booted(found: Measured) -> tuple[BootedUnit, ...] | None:
+def _unit_outcomes(found: Measured) -> tuple[BootedUnit, ...] | None:
     """Return what a boot did with each unit, with the users of its processes."""
     if found.booted is None:
         return None

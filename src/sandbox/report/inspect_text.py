@@ -107,7 +107,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
         yield "manual", names(footprint.manuals, len(footprint.manuals)) or "none"
     yield from _findings(found, everything=everything)
     yield from _later(footprint, everything=everything)
-    yield from _booted(found, everything=everything)
+    yield from _boot_rows(found, everything=everything)
     if found.installer and not everything:
         yield "folders", "\n".join(bars(footprint.folders[:FOLDERS])) or "none"
     if everything:
@@ -156,7 +156,7 @@ def _later(found: Footprint, *, everything: bool) -> Iterator[Row]:
             yield label, "\n".join((*(line if everything else _cut_line(line) for line in shown), *more))
 
 
-def _booted(found: Inspection, *, everything: bool) -> Iterator[Row]:
+def _boot_rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     """Yield what a boot did; or, where something came that a boot may start and none was tried, how to see that."""
     footprint = found.footprint
     if footprint.booted is not None:

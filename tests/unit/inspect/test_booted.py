@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sandbox.container.processes import Process, Running
 from sandbox.container.sockets import ListeningPort
-from sandbox.inspect.booted import OURS, Units, parse_units, what_booted
+from sandbox.inspect.booted import OURS, Units, boot_outcome, parse_units
 from sandbox.inspect.booted_verdict import booted_sentences
 from sandbox.inspect.findings import BootedUnit, Footprint
 from sandbox.report.finding_text import booted_text
@@ -55,7 +55,7 @@ BASE = units(block("dbus.service", "active", "running"))
 
 def states(*blocks: str) -> dict[str, str]:
     now = units(block("dbus.service", "active", "running"), block(OURS, "active", "running"), *blocks)
-    return {row.name: row.state for row in what_booted(now, BASE, BEGAN, Running(), Running()).units}
+    return {row.name: row.state for row in boot_outcome(now, BASE, BEGAN, Running(), Running()).units}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_timer_waits_for_its_times_and_a_socket_where_it_listens() -> None:
     calendar = "{ OnCalendar=*-*-* 06:00:00 ; next_elapse=Mon 2026-11-30 06:00:00 UTC }"
     timer = block("x.timer", "active", "waiting", Triggers="x.service", TimersCalendar=calendar)
     socket = block("y.socket", "active", "listening", Triggers="y.service y@.service", Listen="[::]:80 (Stream)")
-    found = what_booted(units(timer, socket, block("z.path", "inactive", "dead")), BASE, BEGAN, Running(), Running())
+    found = boot_outcome(units(timer, socket, block("z.path", "inactive", "dead")), BASE, BEGAN, Running(), Running())
     assert [(row.name, row.state, row.starts, row.when) for row in found.units] == [
         ("x.timer", "waits", ("x.service",), ("OnCalendar=*-*-* 06:00:00",)),
         ("y.socket", "waits", ("y.service", "y@.service"), ("[::]:80 (Stream)",)),
@@ -115,7 +115,7 @@ def test_processes_are_of_the_units_that_their_cgroups_name(line: str) -> None:
         processes=tuple(Process(pid=pid, parent=1, uid=pid, words=str(pid)) for pid in groups), ports=frozenset({port})
     )
     known = units(block("dbus.service", "active", "running"), block("x.service", "active", "running"), cgroups=text)
-    found = what_booted(known, BASE, BEGAN, now, before)
+    found = boot_outcome(known, BASE, BEGAN, now, before)
     assert [process.pid for process in found.running.processes] == [3, 7, 10]
     assert found.running.ports == {port}
     ((started, uids),) = found.starts
