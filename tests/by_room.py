@@ -75,6 +75,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_truth.py": "inspect",
     "integration/test_try.py": "commands provision",
     "unit/test_advice.py": "",
+    "unit/test_boots.py": "inspect",
     "unit/test_docs.py": "",
     "unit/test_fargate_stack.py": "trials",
     "unit/test_kinds.py": "",
