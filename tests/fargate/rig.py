@@ -204,8 +204,10 @@ def _rig(engine: Any, url: str, folder: Path) -> Iterator[Rig]:
         proxy = Proxy(Upstream(port), lambda arn: _kill(engine, arn))
         _fill(proxy, cluster)
         found = Rig(proxy, cluster, folder, engine)
-        yield found
-        found.forget_images()
+        try:
+            yield found
+        finally:
+            found.forget_images()
     finally:
         if proxy is not None:
             proxy.close()
