@@ -60,6 +60,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_releases.py": "distros",
     "integration/test_reproducible.py": "provision specs",
     "integration/test_rpm_architectures.py": "managers",
+    "integration/test_screens.py": "screens provision",
     "integration/test_script.py": "promote",
     "integration/test_search.py": "commands managers",
     "integration/test_services.py": "engine",

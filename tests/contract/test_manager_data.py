@@ -89,6 +89,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.before_install host.settle host.ansible_recommends host.pin
     """,
     "nix": """
+        screen
         recommended
         providers
         hand_state hand_kinds hold unhold hold_check owned_files

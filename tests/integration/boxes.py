@@ -206,7 +206,7 @@ def below_postgres(engine: DockerEngine) -> str:
     return prepared(engine, POSTGRES, BELOW_POSTGRES).tags[0]
 
 
-def prepared(engine: DockerEngine, image: str, setup: str) -> Image:
+def prepared(engine: DockerEngine, image: str, setup: str, *, network: Network = "none") -> Image:
     """Return an image as `setup` leaves it, made where there is none yet: some families' takes longer than a test."""
     found = engine.image(image)
     assert found is not None, f"next: make lab, for {image}"
@@ -216,7 +216,8 @@ def prepared(engine: DockerEngine, image: str, setup: str) -> Image:
     made = engine.image(reference)
     if made is not None:
         return made
-    with container_of(engine, image, f"preparing-{image.rpartition('/')[2]}") as container:
+    name = f"preparing-{image.rpartition('/')[2].replace(':', '-')}"
+    with container_of(engine, image, name, network=network) as container:
         outcome = Box(engine, container).exec(("sh", "-c", setup))
         assert outcome.status == 0, outcome.output
         return engine.commit(container, reference=reference, labels={labels.KIND: "test-service"})

@@ -31,6 +31,7 @@ ONLY_IN: Final[Mapping[str, str | tuple[str, ...]]] = {
     "termios": ("sandbox/engine/tty.py", "sandbox/core/echo.py"),
     "tty": "sandbox/engine/tty.py",
     "zstandard": "sandbox/core/compression.py",
+    "websockets": "sandbox/screens/",
 }
 
 READS_JSON: Final = (
@@ -71,8 +72,8 @@ def test_packages_import_nothing_by_themselves() -> None:
 
 
 def test_there_are_few_rooms_and_arrows() -> None:
-    assert len(MAY_IMPORT) <= 17
-    assert len(arrows()) <= 100, "two rooms stand on all others: the command line, and the library"
+    assert len(MAY_IMPORT) <= 18
+    assert len(arrows()) <= 107, "two rooms stand on all others: the command line, and the library"
 
 
 def test_commands_has_one_module_for_each_verb_and_no_other_and_cli_has_one_too() -> None:

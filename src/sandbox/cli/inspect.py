@@ -10,16 +10,20 @@ from msgspec.structs import replace
 from sandbox.cli import invocation
 from sandbox.cli.app import columns, connect, make_host
 from sandbox.cli.inspect_options import (
+    Picture,
     Report,
     Run,
     check_output,
+    check_picture,
     check_upgrade,
+    for_picture,
     installer_error,
     installer_of,
     provenance,
     request_of,
     show,
     words_of,
+    write_picture,
 )
 from sandbox.cli.sbom_options import Sbom, check_bill_is_of_packages, check_sbom, write_sbom
 from sandbox.cli.verb import verb
@@ -44,6 +48,7 @@ def inspect(
     run: Run,
     report: Report,
     bill: Sbom,
+    picture: Picture,
 ) -> None:
     """Run `sandbox inspect`."""
     from sandbox.commands.inspect import inspect as measure
@@ -58,6 +63,9 @@ def inspect(
     with_bill = check_sbom(bill, os.environ)
     installer = installer_of(run, invocation.command)
     check_bill_is_of_packages(bill, installer)
+    check_picture(
+        picture, (("--run", installer), ("--upgrade", upgrade), ("--upgrade-to", upgrade_to), ("--boot", boot))
+    )
     wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
     if files:
         from sandbox.cli.package_lists import packages_with_lists
@@ -85,12 +93,19 @@ def inspect(
         upgrade_to=upgrade_to or "",
         boot=boot,
     )
-    request = replace(request, installer=installer)
+    request = for_picture(replace(request, installer=installer), picture)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     with trap_termination() as guard, connect(host) as found:
         session, listens = host.session(found), report.network_log
         result = measure(
-            request, host, session=session, reporter=reporter, guard=guard, listens=listens, with_bill=with_bill
+            request,
+            host,
+            session=session,
+            reporter=reporter,
+            guard=guard,
+            listens=listens,
+            with_bill=with_bill,
+            with_picture=picture.screenshot is not None,
         )
     seen = result.inspection
     show(
@@ -102,20 +117,38 @@ def inspect(
         from sandbox.core.files import write_file
 
         on = request.plan.target.option if request.plan else distro
-        where = (
-            *(("--spec", spec) if spec else ()),
-            *["--locked"] * locked,
-            *(("--boot", *(("--allow", allow) if allow else ())) if boot else ()),
+        where = _where(
+            spec,
+            on,
+            locked=locked,
+            boot=("--boot", *(("--allow", allow) if allow else ())) if boot else (),
+            upgrade=upgrade,
+            upgrade_to=upgrade_to,
+            like_host=like_host,
         )
-        where = (*where, *["--upgrade"] * upgrade, *(("--upgrade-to", upgrade_to) if upgrade_to else ()))
-        where = (*where, *(("--like-host",) if like_host else ("--distro", on) if on else ()))
         named, last = words_of(run, invocation.command)
         made = provenance(("inspect", *named, *(packages or ()), *where), report, request, host, last)
-        write_file(report.html, inspection_html(seen, made))
-    written = (report.html, write_sbom(bill, result.bill, os.environ))
+        write_file(report.html, inspection_html(seen, made, result.picture or b""))
+    written = (report.html, write_sbom(bill, result.bill, os.environ), write_picture(picture, result.picture))
     reporter.rows([("wrote", str(what)) for what in written if what])
     if error := fail_on_error({"": seen}, wanted):
         raise error
     if seen.installer and not seen.installer.is_good:
         raise installer_error(seen.installer)
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)
+
+
+def _where(
+    spec: str | None,
+    distro: str | None,
+    *,
+    locked: bool,
+    boot: tuple[str, ...],
+    upgrade: bool,
+    upgrade_to: str | None,
+    like_host: bool,
+) -> tuple[str, ...]:
+    """Return the words of a command line that say of what, and where, something is inspected."""
+    where = (*(("--spec", spec) if spec else ()), *["--locked"] * locked, *boot)
+    where = (*where, *["--upgrade"] * upgrade, *(("--upgrade-to", upgrade_to) if upgrade_to else ()))
+    return (*where, *(("--like-host",) if like_host else ("--distro", distro) if distro else ()))

@@ -34,6 +34,12 @@ class Report(Group, frozen=True, kw_only=True):
     quiet: bool = False
 
 
+class Picture(Group, frozen=True, kw_only=True):
+    """The picture of the program that packages bring."""
+
+    screenshot: Path | None = None
+
+
 class Run(Group, frozen=True, kw_only=True):
     """The installer to run in place of packages."""
 
@@ -114,6 +120,46 @@ def request_of(
     asked = TryArguments(what=what, where=where, bounds=bounds, keeps_files=keeps_files, upgrade=upgrade)
     asked = replace(asked, upgrade_to=upgrade_to)
     return make_request(asked, host, folder=working_folder())
+
+
+def check_picture(words: Picture, others: Sequence[tuple[str, object]]) -> None:
+    """Raise UsageError where no picture could be taken or written in the end; `others` are options that exclude it."""
+    path = words.screenshot
+    if path is None:
+        return
+    from sandbox.core.files import check_new
+
+    if excluding := [word for word, is_asked in others if is_asked]:
+        message = f"--screenshot and {excluding[0]} can't be combined"
+        raise UsageError(message, hints=[Advice.without("--screenshot", str(path))])
+    check_new(path, "--screenshot")
+
+
+def for_picture(request: TryRequest, words: Picture) -> TryRequest:
+    """Return the request, for a picture with what desktop programs need beside themselves in its base."""
+    if words.screenshot is None:
+        return request
+    from msgspec.structs import replace
+
+    from sandbox.provision.screen_steps import with_screen
+
+    planned = request.planned
+    plan = with_screen(request.plan) if request.plan else None
+    return replace(request, plan=plan, planned=lambda target: with_screen(planned(target)))
+
+
+def write_picture(words: Picture, picture: bytes | None) -> Path | None:
+    """Write the picture that was asked for, and return where. Raises StepFailed where there is none to write."""
+    path = words.screenshot
+    if path is None:
+        return None
+    if picture is None:
+        message = "no picture was taken"
+        raise StepFailed(message, cause="script")
+    from sandbox.core.files import write_new
+
+    write_new(path, picture, mode=0o644, if_there=Advice.say("another name after --screenshot"))
+    return path
 
 
 def check_upgrade(words: Sequence[str], *, like_host: bool, both: bool = False, to: str = "") -> None:

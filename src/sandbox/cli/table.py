@@ -97,6 +97,9 @@ FAIL_ON: Final = option(
     values=FINDINGS,
 )
 NETWORK_LOG: Final = flag("network_log", "List the servers that the install connected to.")
+SCREENSHOT: Final = option(
+    "screenshot", "FILE", "Start the desktop program that came, and write its picture (PNG) to a new FILE."
+)
 RUN: Final = option(
     "run",
     "PATH",
@@ -146,6 +149,7 @@ USAGES: Final[tuple[Usage, ...]] = (
             "sandbox try htop --like-host                 on a copy of this host's packages",
             "sandbox try nginx --boot                     with systemd, as on a host",
             "sandbox try --run ./install.sh curl -- --yes  an installer of yours, then a shell",
+            "sandbox try mousepad --screen -- mousepad    a desktop program in a browser tab",
         ),
         see_also="sandbox specs, sandbox promote, sandbox doctor",
         takes_command=True,
@@ -232,6 +236,9 @@ USAGES: Final[tuple[Usage, ...]] = (
                     flag(
                         "proxy_in_shell", "Set this host's proxy variables in the shell, not only during the install."
                     ),
+                    flag("screen", "Show desktop programs in a browser tab, on a display of the sandbox's own."),
+                    flag("open", "With --screen: open the tab."),
+                    flag("screen_clipboard", "With --screen: share one clipboard between the tab and the sandbox."),
                 ),
             ),
             Section(
@@ -333,7 +340,7 @@ USAGES: Final[tuple[Usage, ...]] = (
                 ),
             ),
             Section("Installer", (RUN, UNDO, ANSWERS_FILE, AS_USER)),
-            Section("Report", (JSON, HTML, MD, SBOM, SBOM_FORMAT, FAIL_ON, NETWORK_LOG, QUIET)),
+            Section("Report", (JSON, HTML, MD, SBOM, SBOM_FORMAT, FAIL_ON, NETWORK_LOG, SCREENSHOT, QUIET)),
         ),
     ),
     Usage(

@@ -60,6 +60,10 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
 
         reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
         raise typer.Exit(run_on_fargate(request, host, reporter, ttl=ttl, pushes=where.push))
+    if reach.screen or reach.open or reach.screen_clipboard:
+        from sandbox.cli.screen_options import with_display
+
+        request = with_display(request, reach, ending)
     if ending.no_stdin:
         from sandbox.cli.streams import close_input
 

@@ -35,6 +35,7 @@ def check_options(what: What, where: Where, reach: Reach, ending: Ending, *, has
         ("--shell", what.shell),
         ("--like-host", where.like_host),
         ("--proxy-in-shell", reach.proxy_in_shell),
+        ("--screen", reach.screen),
         ("--name", ending.name),
         ("--promote", ending.promote),
         ("--cache", ending.cache),

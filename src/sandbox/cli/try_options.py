@@ -55,6 +55,9 @@ class Reach(Group, frozen=True, kw_only=True):
     copy: Texts = None
     device: Texts = None
     proxy_in_shell: bool = False
+    screen: bool = False
+    screen_clipboard: bool = False
+    open: bool = False
 
 
 class Bounds(Group, frozen=True, kw_only=True):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sandbox.container.box import Box
 from sandbox.container.snapshot import snapshot
-from sandbox.errors import Advice, UsageError
+from sandbox.errors import Advice, StepFailed, UsageError
 from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.image import stopped_container_spec
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.removal import Removal
     from sandbox.lifecycle.session import Session
     from sandbox.provision.context import Context
+    from sandbox.provision.display.companion import Display
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
@@ -36,6 +38,8 @@ class Inspected(Struct, frozen=True, kw_only=True):
     inspection: Inspection
     removal: Removal
     bill: Bill | None = None
+    picture: bytes | None = None
+    """Of the program that came, as PNG."""
 
 
 def inspect(
@@ -47,27 +51,78 @@ def inspect(
     guard: Guard,
     listens: bool = False,
     with_bill: bool = False,
+    with_picture: bool = False,
     pristine: BaselineSnapshots | None = None,
 ) -> Inspected:
     """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged.
 
     `session` is what another thread may close meanwhile. `listens`: what is contacted is found too. `with_bill`: the
-    files that the packages come as are hashed for a bill of materials. `pristine` is what is known of images, which
+    files that the packages come as are hashed for a bill of materials. `with_picture`: what they bring is installed
+    once more at the end, and its program started. `pristine` is what is known of images, which
     several inspections share.
     """
     sweep = Sweep(session.engine, host.owner, host.state_folder)
     known = pristine or BaselineSnapshots(host.cache_folder)
     try:
         adapt = (lambda found: found) if request.installer else _with_packages
-        with launched(request, host, session=session, reporter=reporter, guard=guard, adapt=adapt) as launch:
+        beside = _DisplayBeside(session, host, reporter, guard) if with_picture else None
+        with launched(
+            request,
+            host,
+            session=session,
+            reporter=reporter,
+            guard=guard,
+            adapt=adapt,
+            beside=beside.create if beside else tuple,
+        ) as launch:
             sweep.begin()
             kept = _kept_files(launch) if with_bill else None
             found = _measure(launch, request, known, listens=listens, kept=kept)
             bill = _bill(launch, request, kept, base=found.base) if kept else None
+            picture = beside.picture(launch) if beside else None
     finally:
         guard.cleaning = True
     sweep.result()  # after a signal, nobody waits for the sweep of other sessions' leftovers
-    return Inspected(inspection=found, removal=session.finish(), bill=bill)
+    return Inspected(inspection=found, removal=session.finish(), bill=bill, picture=picture)
+
+
+class _DisplayBeside:
+    """A display beside the sandbox, for one picture at the end."""
+
+    def __init__(self, session: Session, host: Context, reporter: Reporter, guard: Guard) -> None:
+        from sandbox.provision.display.base import display_base
+
+        self._session = session
+        self._image = display_base(session.engine, host, reporter, guard)
+        self._display: Display | None = None
+
+    def create(self) -> tuple[str, ...]:
+        """Create it, and return its container."""
+        from sandbox.provision.display.companion import Display
+
+        self._display = Display(self._session, self._image)
+        return (self._display.ident,)
+
+    def picture(self, launch: Launch) -> bytes | None:
+        """Install the packages again, since they were purged, and return the picture of their program, if there is one.
+
+        What it writes is in no measurement, for these are over.
+        """
+        from sandbox.screens.program import launcher_files, new_launcher, picture_of
+
+        assert self._display is not None  # noqa: S101 - it was created with the sandbox
+        steps = tuple(step for step in launch.plan.steps if step.kind in ("docs", "install"))
+        before = launcher_files(launch.box)
+        launch.provisioning(replace(launch.plan, steps=steps)).run(path=launch.path)
+        try:
+            found = new_launcher(launch.box, before, [ref.name for ref in launch.plan.packages])
+            with launch.reporter.step("picture", found.title):
+                return picture_of(launch.box, self._display, found, path=launch.path).png
+        except StepFailed as error:
+            launch.reporter.warn(error)
+            return None
+        finally:
+            self._display.end()
 
 
 def _kept_files(launch: Launch) -> KeptFiles:

@@ -23,6 +23,7 @@ from sandbox.provision.launch import launched
 from sandbox.provision.prepare import go_offline, prepare, with_cache
 from sandbox.provision.request import TryResult
 from sandbox.report.try_text import banner, cache_text, memory_warning, removed_row, running_rows
+from sandbox.screens.choice import screen_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
+    from sandbox.screens.no_screen import NoScreen
     from sandbox.trials.fargate.command import CommandEnd, Prepared
     from sandbox.trials.fargate.jobs import Agreement
     from sandbox.trials.jobs.live import Said
@@ -69,10 +71,20 @@ def try_packages(
     journal = JournalWriter(host.journal, reporter)
     ended_well = False
     try:
-        with launched(
-            request, host, session=session, reporter=reporter, guard=guard, adapt=partial(with_cache, host, engine)
-        ) as launch:
-            used = Trial(launch=launch, request=request, guard=guard, sweep=sweep, journal=journal).run(offer)
+        with (
+            screen_for(request.screen, session, host, reporter=reporter, guard=guard) as screen,
+            launched(
+                request,
+                host,
+                session=session,
+                reporter=reporter,
+                guard=guard,
+                adapt=partial(with_cache, host, engine),
+                beside=screen.containers,
+            ) as launch,
+        ):
+            work = Trial(launch=launch, request=request, guard=guard, sweep=sweep, journal=journal, screen=screen)
+            used = work.run(offer)
         ended_well = True
     finally:
         guard.cleaning = True
@@ -261,6 +273,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     guard: Guard
     sweep: Sweep
     journal: JournalWriter
+    screen: NoScreen
     ahead: LeavingAhead = field(default_factory=LeavingAhead)
 
     def run(self, offer: Offer) -> Used:
@@ -325,6 +338,7 @@ class Trial(Struct, frozen=True, kw_only=True):
             self._run_installer(self.request.installer)
         go_offline(launch)
         failed = self._check()
+        launch.reporter.rows(self.screen.serve(launch.box))
         if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":
             launch.reporter.rows(banner(state, self._ports(), life=self.request.life, remote=self._remote()))
         return state, record, failed
@@ -412,9 +426,13 @@ class Trial(Struct, frozen=True, kw_only=True):
         known = known_word(box, state) if request.is_watched else ""
         environ = launch.context.environ
         spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
+        spec = self.screen.join(spec)
         shells = CutShells()
-        while (status := self._attend(request, spec, shells)) is None:
-            pass
+        try:
+            while (status := self._attend(request, spec, shells)) is None:
+                pass
+        finally:
+            self.screen.end()  # an open connection to it would delay the removal
         if status == KILLED and out_of_memory(box):
             launch.reporter.warn(memory_warning(launch.plan.limits))
         return status

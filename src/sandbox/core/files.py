@@ -86,7 +86,7 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
 
 
-def write_new(path: Path, text: str, *, mode: int, if_there: Advice, hints: Sequence[Advice] = ()) -> None:
+def write_new(path: Path, content: str | bytes, *, mode: int, if_there: Advice, hints: Sequence[Advice] = ()) -> None:
     """Write a file that must not exist yet, whole or not at all, never over anything.
 
     Raise UsageError where it is there, whose next step is `if_there`, and for a place where no file can be; Unwritten
@@ -95,8 +95,8 @@ def write_new(path: Path, text: str, *, mode: int, if_there: Advice, hints: Sequ
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content if isinstance(content, bytes) else content.encode())
         except BaseException:
             path.unlink(missing_ok=True)
             raise

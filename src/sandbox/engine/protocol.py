@@ -100,7 +100,8 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     """A container to create, with a stdin that closes with its first attachment.
 
     `auto_remove`: the engine removes it when it ends, and keeps no log of it. `volumes_from`: containers whose volumes
-    it sees read-only.
+    it sees read-only. `volumes`: paths of anonymous volumes, which go with the last container that has them.
+    `user`: UID:GID of PID 1.
     """
 
     name: str
@@ -114,6 +115,8 @@ class ContainerSpec(Struct, frozen=True, kw_only=True):
     ports: tuple[Port, ...] = ()
     mounts: tuple[Mount, ...] = ()
     volumes_from: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    user: str = "0:0"
     platform: str | None = None
     network: Literal["default", "none", "host"] = "default"
     hosts: Mapping[str, str] = field(default_factory=dict)

@@ -69,6 +69,7 @@ BEFORE: Final = (
     "index",
     "host",
     "boot",
+    "screen",
     "upgrade",
     "copy",
 )
@@ -154,6 +155,7 @@ class Measurement:
             "before",
             "host",
             "boot",
+            "screen",
             "upgrade",
         }
         self._pristine = pristine if usable else None

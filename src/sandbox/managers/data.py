@@ -179,6 +179,8 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `recommended` is constant shell text that prints the installed packages that no other needs and at most some
     recommend, empty where nobody can say.
     `package_files` is how it installs package files that a user gives, or why it can't.
+    `screen` are the packages that desktop programs need beside themselves: a session bus, a font, and OpenGL in
+    software where programs don't bring it; empty where nobody has looked.
     `is_sure`: no version in an answer means that there is none, since its answers do not rest on documentation alone.
     """
 
@@ -210,6 +212,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     added: RepositoryWriter | str
     package_files: FileInstall | str
     is_sure: bool
+    screen: tuple[str, ...]
     recommended: str
 
 

@@ -116,6 +116,7 @@ def launched(
     adapt: Callable[[ResolvedImage], ResolvedImage] = lambda found: found,
     turn: AbstractContextManager[object] | None = None,
     shows_start: bool = True,
+    beside: Callable[[], tuple[str, ...]] = tuple,
 ) -> Iterator[Launch]:
     """Yield the started sandbox of a request and end its session, whatever is raised: what was created goes.
 
@@ -123,6 +124,7 @@ def launched(
 
     `resolve` finds the image and the plan where that is not up to the request alone. `adapt` gets these before anything
     is made of them, and may refuse them or return others. `turn` is held meanwhile, so that no two pull or build one.
+    `beside` creates containers that stay beside it, and whose volumes it shares.
     Raises what resolving the image, the start and the block raise; where the sandbox was ended because the host's disk
     was nearly full, StepFailed with that as its cause.
     """
@@ -145,6 +147,7 @@ def launched(
                     found.plan, session, engine=engine, host=context, reporter=reporter
                 )
             _warn_of_proxy(request, found, engine, context, reporter)
+            shared = (*companions, *beside())
             session.start(
                 lambda name, labels: container_spec(
                     request,
@@ -153,7 +156,7 @@ def launched(
                     session,
                     name=name,
                     labels=labels,
-                    companions=companions,
+                    companions=shared,
                     folder=image_folder(found.plan.spec, found.image),
                     boot=boot,
                 ),

@@ -144,7 +144,7 @@ def _with_boot(plan: Plan, manager: Manager) -> Plan:
         return plan
     from sandbox.provision.boot_steps import with_boot
 
-    steps = with_boot(plan.steps, plan.target, manager, _index_step(manager, plan.target))
+    steps = with_boot(plan.steps, plan.target, manager, index_step(manager, plan.target))
     return replace(plan, steps=steps, cached=False)
 
 
@@ -155,7 +155,7 @@ def _with_host(plan: Plan, manager: Manager, terms: Terms) -> Plan:
     from sandbox.managers.host_state import FAMILIES
     from sandbox.provision.host_steps import host_steps, release_steps, with_host
 
-    index = replace(_index_step(manager, plan.target), env=_environment(plan.spec, manager))
+    index = replace(index_step(manager, plan.target), env=_environment(plan.spec, manager))
     options = _options_of(plan.target, manager)
     host = tuple(host_steps(terms.like, plan.target, manager, options, index))
     steps = with_host(plan.steps, host)
@@ -276,11 +276,12 @@ def empty_plan(target: Target, manager: Manager, terms: Terms) -> Plan:
 def index_plan(target: Target, manager: Manager, terms: Terms) -> Plan:
     """Return the plan of a sandbox without packages, for queries to the distro's package index."""
     nothing = empty_plan(target, manager, terms)
-    index = replace(_index_step(manager, target), env=_environment(nothing.spec, manager))
+    index = replace(index_step(manager, target), env=_environment(nothing.spec, manager))
     return replace(nothing, steps=(*_mirror_steps(target, manager, terms.mirror), index))
 
 
-def _index_step(manager: Manager, target: Target) -> Step:
+def index_step(manager: Manager, target: Target) -> Step:
+    """Return the step that fetches the package index, with what makes a fresh image fit for it."""
     index = _throwaway(manager.refresh(), _options_of(target, manager))
     return Step(kind="index", title="package index", argv=_with_preparation(manager.prepare, index))
 
@@ -347,7 +348,7 @@ def _copy_steps(terms: Terms) -> tuple[Step, ...]:
 
 def _steps_before_install(target: Target, manager: Manager) -> tuple[Step, ...]:
     """Return the steps that fetch the index and, on distros without partial upgrades, upgrade all packages."""
-    index = _index_step(manager, target)
+    index = index_step(manager, target)
     if not target.distro.upgrade:
         return (index,)
     argv = _throwaway(target.distro.upgrade, _options_of(target, manager))

@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from sandbox.specs.model import Spec
 
 
+class ScreenRequest(Struct, frozen=True, kw_only=True):
+    """A display beside the sandbox, for desktop programs. `opens`: the user's browser is asked to show it.
+
+    `clipboard`: whether the two share one.
+    """
+
+    opens: bool = False
+    clipboard: bool = False
+
+
 class TryRequest(Struct, frozen=True, kw_only=True):
     """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked.
 
@@ -55,6 +65,7 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     recommends: bool = False
     installer: Installer | None = None
     """What is run, once the packages are there."""
+    screen: ScreenRequest | None = None
 
     @property
     def title(self) -> str:

@@ -47,12 +47,13 @@ UNCHANGING: Final = (
     "index",
     "host",
     "boot",
+    "screen",
     "copy",
     "docs",
     "question",
 )
 """Steps that change no packages and commands, so that these can be read at the same time; or only the base."""
-BASE: Final = ("before", "host", "boot")
+BASE: Final = ("before", "host", "boot", "screen")
 """Steps whose packages are part of the base: nothing is read until the last of these has run."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Writes standard input to the file $1 and becomes the command after it."""
@@ -297,7 +298,7 @@ class Provisioning:
             report.line(line)
             report.now(
                 self._of(step).progress(line) or ""
-                if step.kind in ("index", "host", "boot", "upgrade", "fetch", "install")
+                if step.kind in ("index", "host", "boot", "screen", "upgrade", "fetch", "install")
                 else line
             )
 

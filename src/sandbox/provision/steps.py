@@ -26,6 +26,7 @@ StepKind = Literal[
     "index",
     "host",
     "boot",
+    "screen",
     "upgrade",
     "copy",
     "fetch",
@@ -38,7 +39,8 @@ StepKind = Literal[
 """In the order in which they come.
 
 repository: the files of repositories, keys and pins. host: the packages of a host that it is like. boot: an init
-becomes PID 1. copy: files of packages. question: whether answers fit what was asked.
+becomes PID 1. screen: what desktop programs need beside themselves. copy: files of packages. question: whether answers
+fit what was asked.
 """
 
 

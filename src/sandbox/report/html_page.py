@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from sandbox.inspect.findings import SizeByGroup
 
-POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 """What the file may do (CSP level 3): nothing over a network, whatever a package's name may hold."""
 
 STYLE: Final = """
@@ -57,7 +57,7 @@ th button:hover, th button:focus-visible { color: var(--text); text-decoration: 
 th[aria-sort=ascending] button::after { content: " \\2191"; }
 th[aria-sort=descending] button::after { content: " \\2193"; }
 .bar { background: var(--bar); border-radius: 3px; display: inline-block; height: .7rem; min-width: 2px; }
-svg { height: auto; max-width: 100%; } svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
+svg, img { height: auto; max-width: 100%; } svg text { fill: var(--text); font: 12px system-ui, sans-serif; }
 svg path { fill: none; stroke: var(--dim); } svg rect { fill: var(--back); stroke: var(--bar); }
 details { margin-left: 1.1rem; } .tree > details { margin-left: 0; } summary { cursor: pointer; }
 summary:hover { color: var(--bar); } .file { margin-left: 2.2rem; overflow-wrap: anywhere; }

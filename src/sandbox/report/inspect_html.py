@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -53,12 +54,23 @@ class Provenance(Struct, frozen=True, kw_only=True):
     mirror: str = ""
 
 
-def inspection_html(found: Inspection, made: Provenance) -> str:
-    """Return the document of one inspection."""
+def inspection_html(found: Inspection, made: Provenance, picture: bytes = b"") -> str:
+    """Return the document of one inspection; `picture`: of its program, as PNG of our own making."""
     under = f"measured on {made.date} in a throwaway container, in {seconds(found.seconds)}"
     return page(
-        f"{subject_of(found)} in {found.distro}", under, [*_inspection(found), _how(made, found.distro, found.base)]
+        f"{subject_of(found)} in {found.distro}",
+        under,
+        [*_inspection(found), *_picture(picture), _how(made, found.distro, found.base)],
     )
+
+
+def _picture(picture: bytes) -> Iterator[str]:
+    """Yield the part with the picture of a program, if there is one."""
+    if picture:
+        data = b64encode(picture).decode()
+        yield section(
+            "How it looks", f'<img class="screen" alt="The program\'s window" src="data:image/png;base64,{data}">'
+        )
 
 
 def _how(made: Provenance, distro: str, base: str) -> str:

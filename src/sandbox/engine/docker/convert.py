@@ -278,7 +278,7 @@ def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()
         "Image": spec.image,
         "Entrypoint": list(spec.argv),
         "Cmd": [],
-        "User": "0:0",
+        "User": spec.user,
         "WorkingDir": "/",
         # Docker refuses a host name beside another container's network (`conflicting options`).
         **({} if spec.network_of else {"Hostname": spec.hostname}),
@@ -292,6 +292,7 @@ def create_config(spec: ContainerSpec, ulimits: Sequence[Mapping[str, Any]] = ()
         "StdinOnce": True,
         "Healthcheck": {"Test": ["NONE"]},
         "ExposedPorts": ports,
+        **({"Volumes": {path: {} for path in spec.volumes}} if spec.volumes else {}),
         "HostConfig": {**host_config(spec), **({"Ulimits": list(ulimits)} if ulimits else {})},
     }
 

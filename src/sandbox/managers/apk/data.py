@@ -122,4 +122,5 @@ DATA: Final = ManagerData(
     ),
     package_files=FILES,
     is_sure=True,
+    screen=("dbus", "font-dejavu", "mesa-dri-gallium"),
 )

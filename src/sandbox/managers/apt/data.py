@@ -191,4 +191,5 @@ DATA: Final = ManagerData(
     ),
     package_files=PACKAGE_FILES,
     is_sure=True,
+    screen=("dbus", "fonts-dejavu-core"),
 )

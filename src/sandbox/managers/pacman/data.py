@@ -106,4 +106,5 @@ DATA: Final = ManagerData(
     ),
     package_files=FILES,
     is_sure=True,
+    screen=("dbus", "ttf-dejavu", "mesa"),
 )

@@ -207,6 +207,7 @@ DNF4: Final = ManagerData(
     ),
     package_files=FILES,
     is_sure=True,
+    screen=("dbus-daemon", "dejavu-sans-fonts", "mesa-dri-drivers"),
 )
 
 
@@ -251,6 +252,7 @@ def _zypper_host() -> HostManager:
 
 ZYPPER: Final = replace(
     DNF4,
+    screen=("dbus-1", "dejavu-fonts", "Mesa-dri"),
     family="suse",
     programs=("zypper", "rpm"),
     state_paths=ZYPPER_BOOKS,

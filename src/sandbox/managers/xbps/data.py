@@ -91,4 +91,5 @@ DATA: Final = ManagerData(
     ),
     package_files="xbps installs files from a repository only",
     is_sure=True,
+    screen=("dbus", "dejavu-fonts-ttf", "mesa-dri"),
 )

@@ -1,0 +1,1 @@
+"""What a display shows: a page for a browser, served by this process, and pictures of it."""

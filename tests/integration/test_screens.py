@@ -1,0 +1,279 @@
+"""Desktop programs in a browser tab: seen, clicked and typed into in a real browser, and nobody else sees them."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from tests.integration.boxes import prepared
+from tests.integration.browser import Browser
+from tests.integration.running import LONG, Program, owned, wait_for
+from tests.matrix import FULL
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sandbox.engine.docker.client import DockerEngine
+
+ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/#([\w-]{22})")
+XTERM: Final = (
+    "apt-get update -qq && apt-get install -qq -y --no-install-recommends xterm dbus-daemon fonts-dejavu-core"
+)
+COLOUR: Final = (0x20, 0x60, 0xA0)
+WINDOW: Final = ("xterm", "-bg", "#2060a0", "-fg", "white", "-geometry", "60x20")
+NOBODY: Final = 65534
+
+
+class Shown:
+    """A sandbox with a display, as its user starts it: `address` is printed."""
+
+    def __init__(self, program: Program, *words: str) -> None:
+        self.process = program.start("try", "-d", "debian:bookworm", "--screen", *words)
+        lines: list[str] = []
+        assert self.process.stderr
+        for line in iter(self.process.stderr.readline, b""):
+            lines.append(line.decode())
+            if found := ADDRESS.search(lines[-1]):
+                self.address, self.port, self.token = found[0], int(found[1]), found[2]
+                return
+        message = f"no address: {''.join(lines)}"
+        raise AssertionError(message)
+
+    def end(self) -> None:
+        """End it as Ctrl-C does, and wait for it."""
+        self.process.terminate()
+        self.process.communicate(timeout=LONG)
+
+
+@contextmanager
+def shown(program: Program, *words: str) -> Iterator[Shown]:
+    found = Shown(program, *words)
+    try:
+        yield found
+    finally:
+        found.end()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    found = Browser(tmp_path_factory.mktemp("browser"))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine: DockerEngine, base: str) -> Program:
+    image = prepared(engine, base, XTERM, network="default")
+    return Program(folder=tmp_path, engine=engine.url, debian=image.tags[0])
+
+
+def state_of(browser: Browser) -> str:
+    """Return what the page says of itself; nothing while it loads again, as it does where a network has changed."""
+    try:
+        found: str = browser.value("document.body ? document.body.dataset.state : ''")
+    except AssertionError:  # its scripts' context was just replaced
+        return ""
+    return found
+
+
+def count_colour(browser: Browser) -> int:
+    """Return how many pixels of the display have the window's colour."""
+    script = f"""(() => {{
+        const canvas = document.querySelector('#screen canvas');
+        if (!canvas || !canvas.width) return 0;
+        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        let found = 0;
+        for (let i = 0; i < data.length; i += 4)
+            found += data[i] === {COLOUR[0]} && data[i + 1] === {COLOUR[1]} && data[i + 2] === {COLOUR[2]};
+        return found;
+    }})()"""
+    found: int = browser.value(script)
+    return found
+
+
+def type_line(browser: Browser, text: str) -> None:
+    """Type a line into the display."""
+    for character in (*text, "\r"):
+        key = "Enter" if character == "\r" else character
+        browser.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=character)
+        browser.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+
+def show_display(found: Shown, browser: Browser) -> None:
+    browser.open(found.address)
+    wait_for(lambda: state_of(browser) == "connected", 60)
+    wait_for(lambda: count_colour(browser) > 10_000, 60)
+
+
+def volumes(client: Any) -> set[str]:
+    return {volume.name for volume in client.volumes.list()}
+
+
+def test_a_window_is_seen_in_a_tab_and_what_is_typed_there_is_done_in_the_sandbox(
+    program: Program, browser: Browser, client: Any
+) -> None:
+    copied = "cat /root/typed; env | grep -c ^DBUS_SESSION_BUS_ADDRESS=; grep -c ' /tmp/.X11-unix .* ro' /proc/mounts"
+    with shown(program, "--", "sh", "-c", f'"$@"; {copied}', "sh", *WINDOW) as found:
+        show_display(found, browser)
+        assert browser.of("Runtime.exceptionThrown", "Log.entryAdded.violation") == []
+        browser.click("#screen canvas")
+        type_line(browser, "echo typed here >/root/typed; exit")
+        out, _ = found.process.communicate(timeout=LONG)
+        assert (found.process.returncode, out) == (0, b"typed here\n1\n1\n")
+        wait_for(lambda: state_of(browser) == "ended", 30)
+        assert owned(client, found.process.pid) == []
+
+
+def names_of(client: Any, pid: int) -> list[Any]:
+    return [client.containers.get(row["Id"]) for row in owned(client, pid)]
+
+
+def ask(port: int, path: str, **headers: str) -> tuple[int, bytes]:
+    """Return the answer of a screen's server."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.putrequest("GET", path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, body
+
+
+def is_open(port: int, origin: str | None, *words: str) -> bool:
+    """Return whether a WebSocket is opened to somebody who says these things."""
+    try:
+        with connect(
+            f"ws://127.0.0.1:{port}/screen",
+            origin=Origin(origin) if origin else None,
+            subprotocols=[Subprotocol(word) for word in words] or None,
+        ):
+            return True
+    except InvalidStatus as error:
+        return error.response.status_code != http.HTTPStatus.FORBIDDEN
+
+
+TRY_PORTS: Final = """\
+import encodings.idna, http.client, os, sys
+os.setgid(65534); os.setuid(65534)
+for path in ("/key", "/screen"):
+    ask = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=20)
+    ask.request("GET", path, headers={"X-Sandbox-Token": "A" * 22, "Origin": f"http://127.0.0.1:{sys.argv[1]}"})
+    answer = ask.getresponse()
+    print(path, answer.status, len(answer.read()))
+"""
+
+
+class Attacker(BaseHTTPRequestHandler):
+    """Serves a page of another origin, which opens the WebSocket of the port in its query."""
+
+    def do_GET(self) -> None:
+        port, _, key = self.path.partition("?")[2].partition(",")
+        page = (
+            "<!doctype html><body data-state=trying><script>"
+            f"const s = new WebSocket('ws://127.0.0.1:{port}/screen', ['key.{key}']);"
+            "s.onopen = () => { document.body.dataset.state = 'open'; };"
+            "s.onerror = () => { document.body.dataset.state = 'refused'; };</script>"
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_nobody_else_sees_it_whoever_they_are_and_whatever_they_say(
+    program: Program, browser: Browser, client: Any, base: str
+) -> None:
+    with shown(program, "--", *WINDOW) as found:
+        port, host = found.port, f"127.0.0.1:{found.port}"
+        ours = f"http://{host}"
+        # another user of this machine; what listens belongs to this process and is on the loopback alone
+        done = subprocess.run([sys.executable, "-c", TRY_PORTS, str(port)], capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines() == ["/key 403 0", "/screen 403 0"]
+        # another container, at the engine's bridge and at each address of the two containers: they have none
+        names = names_of(client, found.process.pid)
+        display = next(row for row in names if row.attrs["HostConfig"]["NetworkMode"] == "none")
+        assert display.attrs["NetworkSettings"]["Ports"] == {}
+        assert display.attrs["HostConfig"]["CapDrop"] == ["ALL"]
+        assert display.attrs["Config"]["User"] == "65534:65534"
+        gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
+        say = f"exec 3<>/dev/tcp/{gateway}/{port}"
+        other = client.containers.run(
+            base, ["bash", "-c", f"timeout 5 bash -c '{say}' && echo open; true"], remove=True, stderr=True
+        )
+        assert b"open" not in other.splitlines()
+        # none of the two has anything of this host
+        for row in names:
+            assert {mount["Destination"] for mount in row.attrs["Mounts"]} <= {"/tmp/.X11-unix"}
+            assert all(mount["Type"] == "volume" for mount in row.attrs["Mounts"])
+        # names that are not this machine's, pages of others, and no key
+        assert ask(port, "/", Host=f"evil.example:{port}")[0] == 421
+        assert ask(port, "/key", X_Sandbox_Token="A" * 22) == (403, b"")
+        status, key = ask(port, "/key", X_Sandbox_Token=found.token)
+        assert status == 200
+        word = f"key.{key.decode()}"
+        assert is_open(port, ours, word)
+        assert ask(port, "/key", X_Sandbox_Token=found.token) == (403, b"")  # the address works once
+        assert [
+            is_open(port, ours),
+            is_open(port, ours, "key.AAAAAAAAAAAAAAAAAAAAAA"),
+            is_open(port, None, word),
+            is_open(port, "http://evil.example", word),
+            is_open(port, f"http://127.0.0.1:{port + 1}", word),
+            is_open(port, "null", word),
+        ] == [False] * 6
+        # a real browser on a page of another origin that even knows the key
+        with ThreadingHTTPServer(("127.0.0.1", 0), Attacker) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            browser.open(f"http://127.0.0.1:{server.server_port}/?{port},{key.decode()}")
+            wait_for(lambda: state_of(browser) != "trying", 30)
+            assert state_of(browser) == "refused"
+            server.shutdown()
+        # the second who opens the address is refused, and says so
+        browser.open(found.address)
+        wait_for(lambda: state_of(browser) == "refused", 30)
+
+
+@pytest.mark.parametrize("count", [1, pytest.param(50, marks=FULL)])
+def test_nothing_is_left_of_a_display_whose_owner_is_killed(program: Program, client: Any, count: int) -> None:
+    before = volumes(client)
+    for number in range(count):
+        found = Shown(program, "--", *WINDOW)
+        if number % 2:
+            ask(found.port, "/")
+        pid = found.process.pid
+        assert len(owned(client, pid)) == 2
+        os.kill(pid, signal.SIGKILL)
+        found.process.communicate(timeout=LONG)
+        wait_for(partial(is_gone, client, pid), 60)
+    wait_for(lambda: volumes(client) <= before | volumes_of_others(client), 30)
+    assert list((program.folder / "state" / "sandbox").glob("screen-*")) == []
+
+
+def is_gone(client: Any, pid: int) -> bool:
+    return owned(client, pid) == []
+
+
+def volumes_of_others(client: Any) -> set[str]:
+    """Return the volumes that containers have: other runs make some meanwhile."""
+    rows = client.api.containers(all=True)
+    return {mount.get("Name", "") for row in rows for mount in row["Mounts"]}
