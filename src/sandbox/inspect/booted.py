@@ -88,7 +88,7 @@ def boot_again(box: Box, known: Units, *, before: Running, installed: Running) -
     """
     moment = units_of(box).last
     box.exec(sh_argv(__package__, "boot_again.sh"), seconds=AGAIN_LIMIT)
-    now = _settle(box)
+    now = _settle(box, before)
     units = units_of(box)
     ports = now.ports
     first, second = installed.ports - before.ports, ports - before.ports
@@ -105,8 +105,8 @@ def without_base(box: Box, known: Units, now: Running, before: Running) -> Runni
     return _without_base(units_of(box), known, now, before)
 
 
-def _settle(box: Box) -> Running:
-    """Return what runs once no new port comes any more."""
+def _settle(box: Box, before: Running) -> Running:
+    """Return what runs once no new port comes any more; the first may take its time (seen with lighttpd)."""
     began = changed = time.monotonic()
     seen = [running_processes(box)]
 
@@ -115,7 +115,8 @@ def _settle(box: Box) -> Running:
         seen.append(running_processes(box))
         moment = time.monotonic()
         changed = moment if seen[-1].ports != seen[-2].ports else changed
-        return moment - changed > SETTLED or moment - began > START_LIMIT
+        is_open = seen[-1].ports != before.ports
+        return (is_open and moment - changed > SETTLED) or moment - began > START_LIMIT
 
     wait_until(is_settled, START_LIMIT, step=0.2)
     return seen[-1]
