@@ -26,7 +26,7 @@ def test_a_row_is_of_a_test_that_does_all_that_it_says(row: list[str]) -> None:
     if does == {"no"}:
         assert row[8].startswith("the lab has no")
         return
-    assert does == ({"yes", "not yet"} if place == "languages" and "not yet" in does else {"yes"})
+    assert does == {"yes"}
     for name in filter(None, names.split(", ")):
         if place == "local":
             assert name in test_local_packages.FILES
