@@ -30,7 +30,7 @@ def _plain(loader: yaml.SafeLoader, _tag: str, node: Any) -> Any:
     return loader.construct_sequence(node)
 
 
-Loader.add_multi_constructor("!", _plain)  # type: ignore[no-untyped-call]
+Loader.add_multi_constructor("!", _plain)
 
 
 def stack() -> Any:
