@@ -35,7 +35,7 @@ def is_ours(descriptor: int) -> bool:
     except (
         OSError
     ):  # it is not our session's controlling terminal: it belongs to another session, as under setsid, or to none
-        return not has_owner(os.fstat(descriptor).st_rdev)
+        return not has_owner(identity(descriptor))
 
 
 def is_elsewhere(descriptor: int) -> bool:
@@ -52,14 +52,39 @@ def can_write(descriptor: int, limit: float = 0.0) -> bool:
 
 
 @lru_cache(maxsize=8)
-def has_owner(device: int) -> bool:
-    """Return whether any visible session has the terminal as its controlling one, as first asked in this process."""
+def has_owner(terminal: tuple[int, int, int]) -> bool:
+    """Return whether any visible session has a terminal as its controlling one, as first asked in this process.
+
+    `terminal`: the device that holds its file, the file's number there, and its own device number.
+    """
+    device = terminal[2]
     number = os.major(device) << 8 | os.minor(device) & 0xFF | (os.minor(device) & ~0xFF) << 12
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text(errors="replace").rpartition(")")[2].split()
         except OSError:
             continue
-        if fields[TTY] == str(number):
+        if fields[TTY] == str(number) and not has_another(stat.parent, terminal):
             return True
+    return False
+
+
+def identity(descriptor: int) -> tuple[int, int, int]:
+    """Return by what a terminal is told from another one of the same number, which a container may have."""
+    found = os.fstat(descriptor)
+    return found.st_dev, found.st_ino, found.st_rdev
+
+
+def has_another(process: Path, terminal: tuple[int, int, int]) -> bool:
+    """Return whether a process's terminal is of another devpts, as in a container: the numbers of each begin at 0.
+
+    `process` is its folder in /proc. One whose standard streams are no terminal may have this one.
+    """
+    for name in ("0", "1", "2"):
+        try:
+            found = (process / "fd" / name).stat()
+        except OSError:
+            continue
+        if found.st_rdev == terminal[2]:
+            return (found.st_dev, found.st_ino) != terminal[:2]
     return False
