@@ -220,6 +220,7 @@ def test_an_active_definition_is_not_deleted_and_an_inactive_one_is_still_listed
     assert fargate.left() == {}
 
 
+@FULL
 def test_a_task_runs_for_real_and_ends_in_the_words_of_aws(fargate: Rig) -> None:
     arn = begin(fargate, "echo out; echo err >&2; exit 3")
     task = wait_until(fargate, arn, "STOPPED")
@@ -229,6 +230,7 @@ def test_a_task_runs_for_real_and_ends_in_the_words_of_aws(fargate: Rig) -> None
     assert sorted(events(fargate, stream_of(arn))[0]) == ["err", "out"]
 
 
+@FULL
 def test_one_client_token_is_one_task_and_with_other_words_a_conflict(fargate: Rig) -> None:
     ecs, arn = fargate.client("ecs"), register(fargate)
     words = asked(fargate, arn, clientToken="one")
@@ -241,6 +243,7 @@ def test_one_client_token_is_one_task_and_with_other_words_a_conflict(fargate: R
     wait_until(fargate, first, "STOPPED")
 
 
+@FULL
 def test_a_stopped_task_runs_on_for_a_while_without_tags_and_is_killed(fargate: Rig, client: Any) -> None:
     ecs = fargate.client("ecs")
     arn = begin(fargate, "trap 'exit 0' TERM; while :; do sleep 0.1; done", tags=[{"key": "a", "value": "b"}])
@@ -269,6 +272,7 @@ FAILED_STARTS: Final[dict[str, tuple[dict[str, Any], str]]] = {
 }
 
 
+@FULL
 def test_a_task_that_can_not_start_says_why_as_aws_does_and_has_no_exit_code(fargate: Rig) -> None:
     ecs, begun = fargate.client("ecs"), []
     for number, (container, _) in enumerate(FAILED_STARTS.values()):
@@ -302,6 +306,7 @@ def test_faults_that_answer_in_place_of_a_request_come_as_often_as_asked(fargate
     assert fargate.faults.left == []
 
 
+@FULL
 def test_a_lost_answer_is_done_once_and_the_same_token_finds_the_task(fargate: Rig) -> None:
     ecs, arn = fargate.client("ecs"), register(fargate)
     fargate.fault("lost_answer", operation="RunTask")
@@ -321,6 +326,7 @@ def test_a_lost_answer_is_done_once_and_the_same_token_finds_the_task(fargate: R
     wait_until(fargate, found, "STOPPED")
 
 
+@FULL
 def test_a_task_may_be_missing_at_first_and_its_log_late_and_in_pieces(fargate: Rig) -> None:
     ecs = fargate.client("ecs")
     fargate.fault("missing", asks=2)
@@ -342,6 +348,7 @@ def test_a_task_may_be_missing_at_first_and_its_log_late_and_in_pieces(fargate: 
     assert events(fargate, stream_of(arn)) == ([*"12345"], 8)
 
 
+@FULL
 def test_a_task_may_be_interrupted_or_killed_for_memory_or_lack_its_image(fargate: Rig) -> None:
     found = {}
     for kind in ("spot", "oom", "cannot_pull"):

@@ -300,6 +300,7 @@ ALPINE = Record(
 )
 
 
+@FULL
 def test_a_session_on_alpine_is_promoted_for_a_debian_host_by_the_names_there(program: Program) -> None:
     Journal(program.journal).write(ALPINE)
     here = host_target()

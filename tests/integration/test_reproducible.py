@@ -233,6 +233,7 @@ def test_a_bundle_is_not_made_of_what_is_not_locked(program: Program, archive: A
     assert not (program.work / "snap.sandbox").exists()
 
 
+@FULL
 def test_one_package_is_renewed_and_the_rest_held(program: Program, archive: Archive) -> None:
     assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
     archive.add(TODAY, "lab-snap", "3.5", "Depends: lab-part\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.running import Terminal, wait_for, wait_for_text
-from tests.matrix import first
+from tests.matrix import FULL, first
 from tests.storm.breakdowns import BREAKDOWNS, breakdowns
 from tests.storm.crowd import crowd, leftovers
 from tests.storm.engines import missing
@@ -66,6 +66,7 @@ def test_sessions_at_once_and_sweeps_do_not_harm_each_other(stage: Stage) -> Non
     assert failures(crowd(stage, 4)) == []
 
 
+@FULL
 def test_output_of_any_kind_and_amount_costs_the_client_no_memory(stage: Stage) -> None:
     assert failures(output(stage, 4)) == []
 

@@ -303,6 +303,7 @@ def test_one_of_several_engines_that_does_not_answer_is_said(program: Program, e
     assert f"--engine {engine_url} --shell-on-fail".encode() in done.stdout
 
 
+@FULL
 def test_an_engine_behind_ssh_runs_trials_publishes_there_and_leaves_no_tunnel(
     program: Program, engine_url: str, tmp_path: Path, glob: Callable[[str], set[Path]]
 ) -> None:
