@@ -137,6 +137,7 @@ fargate: export SANDBOX_REQUIRE_ENGINE = 1
 fargate: tools lab ## 32 trials on an emulated Fargate with every fault, and 100 killed clients; docs/evidence/fargate.md
 	@$(python) -c 'import cfnlint' 2>/dev/null || $(python) -m pip install --quiet cfn-lint
 	@$(python) -m cfnlint -- examples/fargate/stack.yaml
+	@$(python) -m pytest --quiet -m full tests/integration/test_fargate_rig.py tests/integration/test_fargate_try.py
 	@$(python) tests/fargate/run.py
 
 fuzz: setup ## a coverage-guided fuzzer on specs and files of --from, each for SECONDS
