@@ -78,10 +78,12 @@ class Context(Struct, frozen=True, kw_only=True):
     ) -> Session:
         """Return a new session of this user on an engine; `lifetime` (seconds) of a sandbox that stays."""
         import time
+        from math import ceil
 
         from sandbox.lifecycle.session import Session
 
-        expires = None if lifetime is None else int(time.time()) + lifetime
+        # the next whole second: its first process reads a clock of whole seconds, and must not end early
+        expires = None if lifetime is None else ceil(time.time()) + lifetime
         return Session(
             engine, self.owner, version=self.version, name=name, life=life, expires=expires, begun=self.begun
         )

@@ -269,10 +269,12 @@ def test_a_promote_that_was_typed_inside_is_asked_for(trial: Trial) -> None:
 
 
 def test_one_that_is_kept_stops_and_stays(trial: Trial) -> None:
+    begun = time.time()
     result = trial.run("htop", life="kept", lifetime=600)
     [row] = trial.engine.containers_known
     assert (row.state, [found.name for found in result.removal.kept]) == ("exited", [row.name])
     assert result.removal.expires is not None
+    assert result.removal.expires >= begun + 600
     assert trial.engine.read_file(row.id, HANDED_OVER, limit=9) == b""
 
 
@@ -304,7 +306,7 @@ def test_where_its_time_was_up_that_is_what_is_said(trial: Trial) -> None:
     trial.engine.ended_so = Ending(status=TIME_UP)
     trial.debian.on["echo hi"] = dies(trial)
     with pytest.raises(SandboxDied, match="its time was up"):
-        trial.run("htop", life="kept", lifetime=0)
+        trial.run("htop", life="kept", lifetime=-1)
 
 
 def test_a_check_that_fails_is_told_and_the_command_runs_all_the_same(trial: Trial) -> None:
