@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.integration.boxes import prepared
 from tests.integration.running import ARCHIVE, Program, owned, wait_for
+from tests.matrix import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,6 +122,7 @@ HANDS = (
 )
 
 
+@FULL
 def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_listed(
     program: Program, package_mirror: PackageMirror
 ) -> None:

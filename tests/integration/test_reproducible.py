@@ -225,6 +225,7 @@ def test_a_bundle_with_another_package_in_it_is_refused_by_name(packed_up: Progr
     assert b"packages/lab-snap_3.0_all.deb: its checksum differs from the manifest" in done.stderr
 
 
+@FULL
 def test_a_bundle_is_not_made_of_what_is_not_locked(program: Program, archive: Archive) -> None:
     assert program.run("lock", "./snap.yaml", "--quiet").returncode == 0
     archive.publish(TODAY, "3.2")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.running import ARCHIVE, Program
+from tests.matrix import FULL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +102,7 @@ def test_the_journal_is_private_and_holds_neither_values_nor_commands(
     assert not [word for word in ("SECRET", "hunter2", "dpkg-query") if word in text]
 
 
+@FULL
 def test_a_pinned_version_is_installed_and_pinned_in_the_script(
     hello: CompletedProcess[bytes], tmp_path: Path, engine_url: str
 ) -> None:
