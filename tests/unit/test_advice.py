@@ -21,6 +21,12 @@ HELP: Final = ("epilog", "help", "doc")
 """Arguments that are texts of --help, and of a key's documentation; what they name is held to the parser below."""
 NAMES: Final[Mapping[str, str]] = {
     "cli/table.py": "what --help says: its examples are held to the parser below",
+    "cli/usages/evaluate_verbs.py": "the same",
+    "cli/usages/keep_verbs.py": "the same",
+    "cli/usages/manage_verbs.py": "the same",
+    "cli/usages/repeat_verbs.py": "the same",
+    "cli/usages/spec_verbs.py": "the same",
+    "cli/usages/try_verbs.py": "the same",
     "commands/schema.py": "the title of a schema",
     "report/trial_junit.py": "the name of a report",
     "container/shell.py": "a shell script's own words",

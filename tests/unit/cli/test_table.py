@@ -10,13 +10,13 @@ import pytest
 import typer.main
 from typer.core import TyperGroup, TyperOption
 
-from sandbox.cli import table
 from sandbox.cli.app import app
 from sandbox.cli.completion_files import SHELLS
 from sandbox.cli.completion_lists import LISTS
 from sandbox.cli.help import help_text, sections_of
 from sandbox.cli.registry import register
-from sandbox.cli.table import BY_NAME, GROUPS, PROGRAM, USAGES, VERBS
+from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, PROGRAM, USAGES, VERBS
+from sandbox.cli.usages import values
 from sandbox.commands.schema import ANSWERS
 from sandbox.inspect.fail_on import KNOWN
 from sandbox.promote.formats.registry import FORMATS
@@ -76,12 +76,12 @@ def test_what_the_table_says_of_a_verb_is_what_the_parser_takes(name: str) -> No
 
 
 def test_lists_of_values_are_those_that_the_code_knows() -> None:
-    assert table.ANSWERS == ANSWERS
-    assert table.FINDINGS == KNOWN
-    assert (*FORMATS,) == table.FORMATS
-    assert table.GRANTS == GRANTS
-    assert get_args(Network) == table.NETWORKS
-    assert table.COMPLETED == SHELLS
+    assert values.ANSWERS == ANSWERS
+    assert values.FINDINGS == KNOWN
+    assert (*FORMATS,) == values.FORMATS
+    assert values.GRANTS == GRANTS
+    assert get_args(Network) == values.NETWORKS
+    assert values.COMPLETED == SHELLS
     named = {param.values for usage in USAGES for param in usage.params if isinstance(param.values, str)}
     assert named == {*LISTS}
 
@@ -111,7 +111,7 @@ def test_the_parser_prints_the_same_help_and_no_line_is_wider_than_the_terminal(
     text = help_text(name, width)
     assert sandbox(*name.split(), "--help").out == text
     assert sandbox(*name.split(), "--help", "-h").out == text  # a line that only the parser understands
-    examples = {f"  {line}" for line in (*BY_NAME.get(name, PROGRAM).examples, *table.EXIT_STATUSES.splitlines())}
+    examples = {f"  {line}" for line in (*BY_NAME.get(name, PROGRAM).examples, *EXIT_STATUSES.splitlines())}
     words = {word for line in text.splitlines() for word in line.split()}
     longest = max(map(len, words))
     long = [line for line in text.splitlines() if len(line) > width and line not in examples]

@@ -1,0 +1,1 @@
+"""The rows of the table of verbs, by the groups of `--help`, and what several of them share."""
