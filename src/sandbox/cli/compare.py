@@ -15,8 +15,11 @@ from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from sandbox.core.progress import Reporter
+    from sandbox.inspect.comparison import Comparison
+    from sandbox.lifecycle.removal import Removal
     from sandbox.provision.context import Context
     from sandbox.provision.installer import Installer
     from sandbox.provision.request import TryRequest
@@ -34,13 +37,7 @@ def compare(
     report: Report,
 ) -> None:
     """Run `sandbox compare`."""
-    from sandbox.commands.compare import Comparing
-    from sandbox.core.signals import trap_termination
-    from sandbox.inspect.comparison import table
     from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
-    from sandbox.report.columns import side_by_side, wrap
-    from sandbox.report.inspect_html import comparison_html
-    from sandbox.report.inspect_markdown import comparison_md
     from sandbox.report.terminal import TerminalReporter
 
     check_output(report)
@@ -52,6 +49,28 @@ def compare(
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=False)
     requests = _candidates(packages or [], distro, host, installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
+    found, removals = _measure(requests, host, reporter, report=report, jobs=jobs)
+    _show(found, report)
+    if report.html:
+        first = next(iter(requests.values()))
+        on = distro or (first.plan.target.option if first.plan else None)
+        words = (*(packages or ()), *(("--distro", on) if on else ()))
+        _write_page(found, report, first, host, words=words, run=run)
+        reporter.rows([("wrote", str(report.html))])
+    if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
+        raise error
+    left = any(removal.left for removal in removals)
+    raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
+
+
+def _measure(
+    requests: Mapping[str, TryRequest], host: Context, reporter: Reporter, *, report: Report, jobs: int | None
+) -> tuple[Comparison, Sequence[Removal]]:
+    """Inspect all on the engine; return what was found, and what the engine says is left."""
+    from sandbox.commands.compare import Comparing
+    from sandbox.core.signals import trap_termination
+    from sandbox.report.terminal import TerminalReporter
+
     silent = TerminalReporter(os.environ, quiet=True)
     with trap_termination() as guard:
         connect(host).__exit__(None, None, None)
@@ -65,29 +84,41 @@ def compare(
             jobs=jobs,
             listens=report.network_log,
         )
-        found = work.run()
-    if not report.as_json and not report.md:
-        width = columns()
-        failures = [f"{one.name} failed: {one.failure}" for one in found.candidates if one.failure]
-        typer.echo("\n".join([*side_by_side(table(found), width), *([""] if failures else [])]))
-        for failure in failures:
-            typer.echo("\n".join(wrap(failure, width)))
-    else:
-        show(found, as_json=report.as_json, text=comparison_md(found))
-    if report.html:
-        from sandbox.core.files import write_file
+        return work.run(), work.removals
 
-        first = next(iter(requests.values()))
-        on = distro or (first.plan.target.option if first.plan else None)
-        named, last = words_of(run, invocation.command)
-        where = ("--distro", on) if on else ()
-        made = provenance(("compare", *named, *(packages or ()), *where), report, first, host, last)
-        write_file(report.html, comparison_html(found, made))
-        reporter.rows([("wrote", str(report.html))])
-    if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
-        raise error
-    left = any(removal.left for removal in work.removals)
-    raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
+
+def _show(found: Comparison, report: Report) -> None:
+    from sandbox.report.inspect_markdown import comparison_md
+
+    if report.as_json or report.md:
+        show(found, as_json=report.as_json, text=comparison_md(found))
+    else:
+        _show_table(found, columns())
+
+
+def _show_table(found: Comparison, width: int) -> None:
+    """Print the candidates side by side, and below them why some failed."""
+    from sandbox.inspect.comparison import table
+    from sandbox.report.columns import side_by_side, wrap
+
+    failures = [f"{one.name} failed: {one.failure}" for one in found.candidates if one.failure]
+    typer.echo("\n".join([*side_by_side(table(found), width), *([""] if failures else [])]))
+    for failure in failures:
+        typer.echo("\n".join(wrap(failure, width)))
+
+
+def _write_page(
+    found: Comparison, report: Report, first: TryRequest, host: Context, *, words: Sequence[str], run: Run
+) -> None:
+    """Write the page of --html; `words` name the packages and the distro of the command line that repeats it."""
+    from sandbox.core.files import write_file
+    from sandbox.report.inspect_html import comparison_html
+
+    if report.html is None:
+        return
+    named, last = words_of(run, invocation.command)
+    made = provenance(("compare", *named, *words), report, first, host, last)
+    write_file(report.html, comparison_html(found, made))
 
 
 def _candidates(
