@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.cli.lock_options import LockConstraint
+    from sandbox.cli.replay import OpenedBundle
     from sandbox.cli.try_arguments import TryArguments
     from sandbox.cli.try_options import Ending, What
+    from sandbox.distros.model import Distro, Target
     from sandbox.lifecycle.lifetimes import Life
+    from sandbox.managers.host_state import HostState
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
     from sandbox.provision.planning import Positions
@@ -57,30 +60,17 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
     life, lifetime = _life_of(asked.ending)
     granted = parse_allow(asked.bounds.allow.split(",") if asked.bounds.allow else ())
     host = replace(host, local_urls="local-url" in granted)
-    bundle = None
-    if asked.what.bundle is not None:
-        from sandbox.cli.replay import replay
-
-        asked, bundle = replay(asked, folder)
-    found = _spec_of(asked, host, folder, bundle.loaded if bundle else None)
-    if life == "detached" and found.spec.user is not None:
-        message = "--user and --detach can't be combined: what runs in the background is root in the sandbox"
-        raise UsageError(message, hints=[Advice.without("--user" if asked.bounds.as_user else "--detach")])
+    asked, opened = _open_bundle(asked, folder)
+    bundle = opened.bundle if opened else None
+    found = _spec_of(asked, host, folder, opened.loaded if opened else None)
+    _check_background(asked, found.spec, life)
     _check_grants(asked, found, granted, host)
     check_paths(found.spec, host, found.positions, is_here=None if asked.is_here else False)
     _check_promote(asked.ending)
     rows = host.rows()
-    like = None
-    if asked.where.like_host:
-        from sandbox.cli.like_host import like_this_host
-
-        like, spec = like_this_host(asked, found.spec, rows)
-        found = replace(found, spec=spec)
-    target, spec = target_for(found.spec, host, rows), found.spec
-    if asked.upgrade_to and target:
-        from sandbox.provision.host_steps import check_release
-
-        asked = replace(asked, upgrade_to=check_release(target, asked.upgrade_to))
+    like, spec = _of_host(asked, found.spec, rows)
+    target = target_for(spec, host, rows)
+    upgrade_to = _release_of(asked, target)
     spec = spec if bundle else with_keys(spec, host, granted)
     held = asked.held or _lock_constraint(asked.what, found.file, folder)
     planned = partial(
@@ -90,34 +80,75 @@ def make_request(asked: TryArguments, host: Context, *, folder: Path) -> TryRequ
         found.positions,
         held=held,
         fetch=asked.resolves,
-        bundle=bundle.bundle if bundle else None,
+        fetch_known=asked.keeps_files,
+        bundle=bundle,
         like=like,
         upgrade=asked.upgrade,
-        upgrade_to=asked.upgrade_to,
+        upgrade_to=upgrade_to,
     )
-    if asked.keeps_files:
-        planned = partial(planned, fetch_known=True)
-    plan = planned(target) if target else None
-    return TryRequest(
+    request = TryRequest(
         spec=spec,
         planned=planned,
-        plan=plan,
+        plan=planned(target) if target else None,
         rows=rows,
-        name=asked.ending.name,
-        promote=asked.ending.promote,
-        label=_label(asked.ending.name, spec, plan),
-        terminal=tty.is_terminal(),
-        no_trace=asked.ending.no_trace,
-        proxy_in_shell=asked.reach.proxy_in_shell,
         life=life,
         lifetime=lifetime,
+        bundle=bundle,
+        as_of=held.day if held else None,
+    )
+    return _with_options(request, asked, host, granted)
+
+
+def _with_options(request: TryRequest, asked: TryArguments, host: Context, granted: frozenset[str]) -> TryRequest:
+    """Return the request with what the options say of the run, beside the plan."""
+    ending, spec = asked.ending, request.spec
+    return replace(
+        request,
+        name=ending.name,
+        promote=ending.promote,
+        label=_label(ending.name, spec, request.plan),
+        terminal=tty.is_terminal(),
+        no_trace=ending.no_trace,
+        proxy_in_shell=asked.reach.proxy_in_shell,
         trust=asked.trust_of(spec),
         allows_frontend="frontend" in granted,
         allows_boot="boot" in granted,
-        bundle=bundle.bundle if bundle else None,
-        as_of=held.day if held else None,
         recommends=host.settings.recommends if spec.recommends is None else spec.recommends,
     )
+
+
+def _open_bundle(asked: TryArguments, folder: Path) -> tuple[TryArguments, OpenedBundle | None]:
+    """Return what was asked as a bundle has it, and the bundle, if one is used."""
+    if asked.what.bundle is None:
+        return asked, None
+    from sandbox.cli.replay import replay
+
+    return replay(asked, folder)
+
+
+def _of_host(asked: TryArguments, spec: Spec, rows: tuple[Distro, ...]) -> tuple[HostState | None, Spec]:
+    """Return this host's state and the spec on its distro, if the sandbox begins with that."""
+    if not asked.where.like_host:
+        return None, spec
+    from sandbox.cli.like_host import like_this_host
+
+    return like_this_host(asked, spec, rows)
+
+
+def _release_of(asked: TryArguments, target: Target | None) -> str:
+    """Return the release to upgrade to, empty for none. Raises UsageError for one that `target` has not."""
+    if not (asked.upgrade_to and target):
+        return asked.upgrade_to
+    from sandbox.provision.host_steps import check_release
+
+    return check_release(target, asked.upgrade_to)
+
+
+def _check_background(asked: TryArguments, spec: Spec, life: Life) -> None:
+    """Raise UsageError for a user of what runs in the background."""
+    if life == "detached" and spec.user is not None:
+        message = "--user and --detach can't be combined: what runs in the background is root in the sandbox"
+        raise UsageError(message, hints=[Advice.without("--user" if asked.bounds.as_user else "--detach")])
 
 
 def with_keys(spec: Spec, host: Context, granted: frozenset[str]) -> Spec:
