@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,12 +14,12 @@ from sandbox.provision.container import container_spec, image_folder, wait_for_s
 from sandbox.provision.image import ResolvedImage, create_companion_volumes, repull, resolve_image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
-    from sandbox.engine.protocol import Engine, Image
+    from sandbox.engine.protocol import ContainerSpec, Engine, Image
     from sandbox.lifecycle.session import Session
     from sandbox.managers.protocol import Manager
     from sandbox.provision.boot import BootPower
@@ -128,49 +129,58 @@ def launched(
     Raises what resolving the image, the start and the block raise; where the sandbox was ended because the host's disk
     was nearly full, StepFailed with that as its cause.
     """
-    guard = guard or Guard()
     engine = session.engine
     boot = _boot_power(request, engine)
     if request.plan is not None:
         _check_files(request.plan, request.plan.spec.platform or engine.platform)
+    look = resolve or partial(resolve_image, request, session, engine=engine, host=context, reporter=reporter)
+    guard = guard or Guard()
     try:
         with guard_disk(engine, session.close) as disk:
             session.check_name()
             with turn or nullcontext():
-                found = adapt(
-                    resolve()
-                    if resolve
-                    else resolve_image(request, session, engine=engine, host=context, reporter=reporter)
-                )
+                found = adapt(look())
                 _check_files(found.plan, found.image.platform or engine.platform, reporter)
-                companions = create_companion_volumes(
-                    found.plan, session, engine=engine, host=context, reporter=reporter
-                )
+                volumes = create_companion_volumes(found.plan, session, engine=engine, host=context, reporter=reporter)
             _warn_of_proxy(request, found, engine, context, reporter)
-            shared = (*companions, *beside())
-            session.start(
-                lambda name, labels: container_spec(
-                    request,
-                    found.plan,
-                    found.start or found.image,
-                    session,
-                    name=name,
-                    labels=labels,
-                    companions=shared,
-                    folder=image_folder(found.plan.spec, found.image),
-                    boot=boot,
-                ),
-                None if found.is_made else lambda: repull(found.reference, engine=engine, host=context),
-            )
+            _begin_container(request, found, session, context, companions=(*volumes, *beside()), boot=boot)
             _import_what_follows()
-            box = wait_for_start(session, found.image, companions, reporter, is_shown=shows_start)
+            box = wait_for_start(session, found.image, volumes, reporter, is_shown=shows_start)
             yield Launch(box=box, found=found, session=session, context=context, reporter=reporter, disk=disk)
             disk.end()
-    finally:
+    finally:  # not in a function of its own: a signal could come as it is called, before `cleaning` is set
         before, guard.cleaning = guard.cleaning, True
         for failure in session.finish().failures:
             reporter.warn(failure)
         guard.cleaning = before
+
+
+def _begin_container(
+    request: TryRequest,
+    found: ResolvedImage,
+    session: Session,
+    context: Context,
+    *,
+    companions: tuple[str, ...],
+    boot: BootPower | None,
+) -> None:
+    """Begin to create and start the container; its image is pulled again where somebody removed it meanwhile."""
+
+    def spec(name: str, labels: Mapping[str, str]) -> ContainerSpec:
+        return container_spec(
+            request,
+            found.plan,
+            found.start or found.image,
+            session,
+            name=name,
+            labels=labels,
+            companions=companions,
+            folder=image_folder(found.plan.spec, found.image),
+            boot=boot,
+        )
+
+    again = None if found.is_made else partial(repull, found.reference, engine=session.engine, host=context)
+    session.start(spec, again)
 
 
 def _boot_power(request: TryRequest, engine: Engine) -> BootPower | None:
