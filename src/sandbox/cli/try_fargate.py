@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.cli import invocation
@@ -13,11 +14,13 @@ from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from sandbox.cli.try_options import Ending, Reach, What, Where
-    from sandbox.commands.try_ import FargateResult
     from sandbox.errors import Row
+    from sandbox.lifecycle.journal import Record
     from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.trials.fargate.command import CommandEnd, Prepared
+    from sandbox.trials.fargate.session import FargateResult
     from sandbox.trials.jobs.live import Said
 
 
@@ -55,9 +58,9 @@ def check_options(what: What, where: Where, reach: Reach, ending: Ending, *, has
 
 def run_on_fargate(request: TryRequest, host: Context, reporter: TerminalReporter, *, ttl: int, pushes: bool) -> int:
     """Run the command and show what it prints; return its status."""
-    from sandbox.commands.try_ import try_on_fargate
     from sandbox.core.signals import trap_termination
     from sandbox.trials.fargate.jobs import Agreement
+    from sandbox.trials.fargate.session import try_on_fargate
 
     with trap_termination() as guard:
         reporter.heading(f"{request.title} on Fargate")
@@ -69,10 +72,25 @@ def run_on_fargate(request: TryRequest, host: Context, reporter: TerminalReporte
             reporter=reporter,
             guard=guard,
             write=write,
+            record=partial(_record_of_task, version=host.version),
         )
         invocation.finished = True
         reporter.rows(closing_rows(result))
     return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
+
+
+def _record_of_task(prepared: Prepared, end: CommandEnd, *, version: str) -> Record:
+    """Return the record of a session whose packages a task has told."""
+    from sandbox.promote.record import record_of_listing
+    from sandbox.trials.fargate.command import packages_of_task
+
+    return record_of_listing(
+        packages_of_task(prepared.plan, end),
+        plan=prepared.plan,
+        base=prepared.base,
+        reference=prepared.reference,
+        version=version,
+    )
 
 
 def write(piece: Said) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Final, ParamSpec
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.signals import KILLED
-from sandbox.core.tasks import Background
-from sandbox.errors import Advice, ConnectionCut, SandboxError, StepFailed
+from sandbox.errors import ConnectionCut, SandboxError
 from sandbox.lifecycle.cleanup import Sweep
-from sandbox.lifecycle.scratch import NOTES, SCRATCH
+from sandbox.lifecycle.journal import JournalWriter
+from sandbox.promote.leaving_ahead import LeavingAhead
 from sandbox.provision.container import image_rows, shell_exec_spec
 from sandbox.provision.image import remove_pulled_images
 from sandbox.provision.launch import launched
@@ -33,28 +32,18 @@ if TYPE_CHECKING:
     from sandbox.core.signals import Guard
     from sandbox.engine.protocol import Engine, ExecSpec, Image
     from sandbox.errors import CheckFailed, Row
-    from sandbox.lifecycle.journal import Journal, Record
-    from sandbox.lifecycle.removal import Removal
+    from sandbox.lifecycle.journal import Record
+    from sandbox.lifecycle.removal import EngineObject, Removal
     from sandbox.promote.on_exit import ExitCapture
-    from sandbox.promote.ready_look import ReadyLook
     from sandbox.provision.context import Context
     from sandbox.provision.image import ResolvedImage
-    from sandbox.provision.installer import Installer
     from sandbox.provision.launch import Launch
-    from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned
     from sandbox.screens.no_screen import NoScreen
-    from sandbox.trials.fargate.command import CommandEnd, Prepared
-    from sandbox.trials.fargate.jobs import Agreement
-    from sandbox.trials.jobs.live import Said
 
     Offer = Callable[[ExitCapture], Path | None]
 
-P = ParamSpec("P")
-
-SHELL_STARTS: Final = 0.2
-"""Seconds that a shell has to its prompt, before what is loaded in a thread keeps us from passing that on."""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -90,102 +79,45 @@ def try_packages(
         guard.cleaning = True
         removal = session.finish()
         gone = remove_pulled_images(engine, host, reporter) if request.no_trace else ()
-        if not ended_well and (removal.removed or gone):
-            reporter.rows([removed_row(removal, gone)])
-        if not ended_well and host.build_caches:
-            reporter.rows([("stays", cache_text(sum(host.build_caches), engine.client))])
+        if not ended_well:
+            _show_end(removal, gone, host, engine, reporter)
+    return _result_of(launch, used, removal, gone, swept=sweep.result(), is_recorded=journal.is_recorded)
+
+
+def _show_end(removal: Removal, gone: tuple[str, ...], host: Context, engine: Engine, reporter: Reporter) -> None:
+    """Show what of a session that failed was removed, and what stays."""
+    if removal.removed or gone:
+        reporter.rows([removed_row(removal, gone)])
+    if host.build_caches:
+        reporter.rows([("stays", cache_text(sum(host.build_caches), engine.client))])
+
+
+def _result_of(
+    launch: Launch,
+    used: Used,
+    removal: Removal,
+    gone: tuple[str, ...],
+    *,
+    swept: tuple[EngineObject, ...],
+    is_recorded: bool,
+) -> TryResult:
+    """Return the result of a session that ended; `gone` are the images that it pulled and removed again."""
+    host, engine, found = launch.context, launch.engine, launch.found
     return TryResult(
         status=used.status,
         failed=used.failed,
         removal=removal,
-        swept=sweep.result(),
+        swept=swept,
         base=launch.image,
-        base_reference=launch.found.reference,
-        base_removed=launch.found.reference in gone,
-        base_built=launch.found.is_made,
+        base_reference=found.reference,
+        base_removed=found.reference in gone,
+        base_built=found.is_made,
         pulled=tuple(name for name in host.pulls if name not in gone),
         build_cache=sum(host.build_caches),
         client=engine.client,
         promoted=used.promoted,
-        recorded=host.journal.path is not None and not journal.has_failed,
-        head_start=session.head_start(_next_start(host, engine, launch.found)),
-    )
-
-
-class FargateResult(Struct, frozen=True, kw_only=True):
-    """How a command ended on Fargate, what AWS says is left there, what was used, and whether there is a record."""
-
-    status: int
-    removal: Removal
-    used: str
-    recorded: bool
-
-
-class _Named(Struct, kw_only=True):
-    id: str
-    name: str
-
-
-def try_on_fargate(
-    request: TryRequest,
-    host: Context,
-    agreement: Agreement,
-    *,
-    connect: Callable[[], Engine],
-    reporter: Reporter,
-    guard: Guard,
-    write: Callable[[Said], None],
-) -> FargateResult:
-    """Run the request's command as a task and remove all of it; `write` gets its output as it comes.
-
-    Raises UsageError for what a task can't have, StepFailed for a step before the command.
-    """
-    from sandbox.trials.fargate.command import CommandRun, check_command, prepare_command
-    from sandbox.trials.fargate.jobs import FargateJobs
-
-    jobs = FargateJobs(host.settings.fargate, host.owner, connect, agreement)
-    plan, journal = check_command(request, jobs), JournalWriter(host.journal, reporter)
-    try:
-        with jobs.open():
-            reporter.rows(_size_rows(plan))
-            with connect() as engine:
-                prepared = prepare_command(plan, jobs, engine, host, limit=agreement.ttl, reporter=reporter)
-            end = CommandRun(jobs, prepared, request, write).run(reporter)
-            journal.write(_record_of_task(prepared, end, host))
-    finally:
-        guard.cleaning = True
-        removal = jobs.removal()
-        for failure in removal.failures:
-            reporter.warn(failure)
-    recorded = host.journal.path is not None and not journal.has_failed
-    return FargateResult(status=end.status, removal=removal, used=jobs.usage.title, recorded=recorded)
-
-
-def _size_rows(plan: Plan) -> tuple[Row, ...]:
-    from sandbox.trials.fargate.sizes import rounding
-
-    text = rounding(plan.limits)
-    return (("size", f"{text}, the next size that Fargate has"),) if text else ()
-
-
-def _record_of_task(prepared: Prepared, end: CommandEnd, host: Context) -> Record:
-    """Return the record of a session whose packages a task has told."""
-    from sandbox.lifecycle.names import random_name
-    from sandbox.lifecycle.session import random_session
-    from sandbox.promote.record import record_of
-    from sandbox.provision.run import Provisioned
-    from sandbox.trials.fargate.command import packages_of_task
-
-    there = packages_of_task(prepared.plan, end)
-    wanted = {(ref.source, ref.name) for ref in prepared.plan.packages}
-    asked = tuple(package for package in there if any((package.source, text) in wanted for text in package.spellings))
-    return record_of(
-        Provisioned(asked=asked),
-        session=_Named(id=random_session(), name=random_name()),
-        plan=prepared.plan,
-        base=prepared.base,
-        reference=prepared.reference,
-        version=host.version,
+        recorded=is_recorded,
+        head_start=launch.session.head_start(_next_start(host, engine, found)),
     )
 
 
@@ -194,75 +126,12 @@ def _next_start(host: Context, engine: Engine, found: ResolvedImage) -> Image | 
     return None if found.state else with_cache(host, engine, found).start
 
 
-class LeavingAhead:
-    """What leaving needs, made ready in a thread while the user works: modules, and the look at manual changes.
-
-    Before the prompt it took a tenth of the time, and half of leaving.
-    """
-
-    def __init__(self) -> None:
-        self._leaves = threading.Event()
-        self._task: Background[ReadyLook | None] | None = None
-
-    def begin(self, launch: Launch, request: TryRequest) -> None:
-        """Begin it, once."""
-        if self._task is None:
-            self._task = Background(partial(self._make_ready, launch, request))
-
-    def _make_ready(self, launch: Launch, request: TryRequest) -> ReadyLook | None:
-        """Load the modules, and return the look that waits; None where nothing is looked for, or could be opened."""
-        if self._leaves.wait(SHELL_STARTS):
-            return None
-        import sandbox.promote.on_exit  # noqa: F401 - for later
-
-        if not request.is_watched:
-            return None
-        from sandbox.promote.ready_look import ReadyLook
-
-        notes = SCRATCH if request.life == "session" else NOTES
-        try:
-            return ReadyLook(launch.box, launch.plan.target.manager, notes)
-        except (SandboxError, OSError):
-            return None
-
-    def look(self) -> ReadyLook | None:
-        """Return the look that waits, if there is one by now."""
-        self._leaves.set()
-        return self._task.result() if self._task is not None else None
-
-    def renew(self) -> None:
-        """Be as if nothing was begun: the user goes on, and what was seen by now is not all."""
-        self._leaves, self._task = threading.Event(), None
-
-
 class Used(Struct, frozen=True, kw_only=True):
     """The result of a used sandbox: the end of its shell or command, the failed check, the script."""
 
     status: int
     failed: CheckFailed | None = None
     promoted: Path | None = None
-
-
-class JournalWriter:
-    """Writes the record of a session; a full disk is reported once, and does not end the session."""
-
-    def __init__(self, journal: Journal, reporter: Reporter) -> None:
-        self._journal = journal
-        self._reporter = reporter
-        self.has_failed = False
-
-    def write(self, record: Record) -> None:
-        """Write the record, or warn that it can't be written."""
-        try:
-            self._journal.write(record)
-        except SandboxError as error:
-            self.warn(error)
-
-    def warn(self, error: SandboxError) -> None:
-        """Warn once that a record could not be written."""
-        if not self.has_failed:
-            self._reporter.warn(error)
-        self.has_failed = True
 
 
 class Trial(Struct, frozen=True, kw_only=True):
@@ -335,47 +204,15 @@ class Trial(Struct, frozen=True, kw_only=True):
 
             copy_all(launch.box, launch.plan.spec.copies, launch.reporter)
         if self.request.installer:
-            self._run_installer(self.request.installer)
+            from sandbox.provision.user_installer import run_for_user
+
+            run_for_user(launch, self.request.installer, at_terminal=self.request.terminal)
         go_offline(launch)
         failed = self._check()
         launch.reporter.rows(self.screen.serve(launch.box))
         if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":
             launch.reporter.rows(banner(state, self._ports(), life=self.request.life, remote=self._remote()))
         return state, record, failed
-
-    def _run_installer(self, installer: Installer) -> None:
-        """Run it: at the user's terminal if there is one and no answers are given, so that they answer.
-
-        Where it fails, the shell opens all the same, so that the user can look; without one StepFailed is raised.
-        """
-        from sandbox.engine import tty
-        from sandbox.provision.installer import InstallerRoom, answers_hint
-        from sandbox.provision.network import host_network
-
-        launch = self.launch
-        env = {**launch.manager.environment, **launch.env}
-        network = host_network(launch.context.environ, ca=launch.context.settings.ca)
-        room = InstallerRoom(launch.box, installer, env=env, network=network)
-        hints = list[Advice]()
-        with launch.reporter.step("copy", installer.name):
-            room.prepare()
-        if self.request.terminal and not installer.replies:
-            process = launch.box.open(room.spec())
-            try:
-                tty.interact(process)
-            finally:
-                process.stream.close()
-            status = launch.box.exit_status(process)
-            failure = f"{installer.name} ended with status {status}" if status else ""
-        else:
-            with launch.reporter.step("run", installer.line) as step:
-                ended = room.run(step.line)
-            failure = ended.failure(installer.name, installer.limit)
-            hints = [answers_hint(ended.question)] if ended.question else []
-        if failure and not self.request.terminal:
-            raise StepFailed(failure, cause="script", hints=hints)
-        if failure:
-            launch.reporter.warn(StepFailed(failure, cause="script", hints=hints))
 
     def _remote(self) -> tuple[str, ...]:
         """Return the words of ssh to the engine's host, where its ports are; none for an engine of this host."""
@@ -411,31 +248,43 @@ class Trial(Struct, frozen=True, kw_only=True):
     def _hand_over(self, state: Provisioned) -> int:
         """Run the user's shell or command; return how it ended."""
         from sandbox.container.shell import out_of_memory
-        from sandbox.engine import tty
-        from sandbox.promote.baseline_note import known_word
 
-        launch, request, box = self.launch, self.request, self.launch.box
-        if request.installer and request.installer.as_user:
-            from sandbox.provision.installer import owner_of_work
-
-            request = replace(request, trust=replace(request.trust, user=owner_of_work(box)))
-        if launch.plan.spec.command:  # a job that is in the background now has no terminal for its messages
-            request = replace(request, terminal=request.terminal and tty.is_terminal())
-        elif request.terminal:
-            tty.await_foreground(launch.reporter)
-        known = known_word(box, state) if request.is_watched else ""
-        environ = launch.context.environ
-        spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
-        spec = self.screen.join(spec)
-        shells = CutShells()
+        launch = self.launch
+        request = self._request_at_terminal()
+        spec, shells = self._exec_spec(request, state), CutShells()
         try:
             while (status := self._attend(request, spec, shells)) is None:
                 pass
         finally:
             self.screen.end()  # an open connection to it would delay the removal
-        if status == KILLED and out_of_memory(box):
+        if status == KILLED and out_of_memory(launch.box):
             launch.reporter.warn(memory_warning(launch.plan.limits))
         return status
+
+    def _request_at_terminal(self) -> TryRequest:
+        """Return the request, with the user and the terminal that the shell or command gets by now."""
+        from sandbox.engine import tty
+
+        request = self.request
+        if request.installer and request.installer.as_user:
+            from sandbox.provision.installer import owner_of_work
+
+            request = replace(request, trust=replace(request.trust, user=owner_of_work(self.launch.box)))
+        if self.launch.plan.spec.command:  # a job that is in the background now has no terminal for its messages
+            return replace(request, terminal=request.terminal and tty.is_terminal())
+        if request.terminal:
+            tty.await_foreground(self.launch.reporter)
+        return request
+
+    def _exec_spec(self, request: TryRequest, state: Provisioned) -> ExecSpec:
+        """Return what is run for the user."""
+        from sandbox.promote.baseline_note import known_word
+
+        launch, box = self.launch, self.launch.box
+        known = known_word(box, state) if request.is_watched else ""
+        environ = launch.context.environ
+        spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
+        return self.screen.join(spec)
 
     def _attend(self, request: TryRequest, spec: ExecSpec, shells: CutShells) -> int | None:
         """Join the user to a shell or the command until it ends; return its status.

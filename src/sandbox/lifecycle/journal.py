@@ -23,6 +23,8 @@ from sandbox.managers.protocol import PackageFile  # noqa: TC001 - as above
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox.core.progress import Reporter
+
 KEPT: Final = 100
 FORMAT: Final = 1
 FILE: Final = "journal.jsonl"
@@ -155,3 +157,30 @@ def epoch(date: str) -> float:
 def age(record: Record) -> float:
     """Return how many seconds ago a session was."""
     return time.time() - epoch(record.date)
+
+
+class JournalWriter:
+    """Writes the record of a session; a full disk is reported once, and does not end the session."""
+
+    def __init__(self, journal: Journal, reporter: Reporter) -> None:
+        self._journal = journal
+        self._reporter = reporter
+        self.has_failed = False
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the journal has what was written; a journal may be none."""
+        return self._journal.path is not None and not self.has_failed
+
+    def write(self, record: Record) -> None:
+        """Write the record, or warn that it can't be written."""
+        try:
+            self._journal.write(record)
+        except SandboxError as error:
+            self.warn(error)
+
+    def warn(self, error: SandboxError) -> None:
+        """Warn once that a record could not be written."""
+        if not self.has_failed:
+            self._reporter.warn(error)
+        self.has_failed = True

@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
+from msgspec import Struct
+
 from sandbox.engine.references import own_digest
 from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.registry import find_data
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.container.box import Box
     from sandbox.engine.protocol import Image
-    from sandbox.managers.protocol import Manager
+    from sandbox.managers.protocol import Manager, Package
     from sandbox.provision.launch import Launch
     from sandbox.provision.plan import Plan
     from sandbox.provision.run import Provisioned
@@ -70,6 +74,25 @@ def record_of(
         accepted=accepted,
         recommends=plan.recommends,
         tool=version,
+    )
+
+
+class _Named(Struct, kw_only=True):
+    id: str
+    name: str
+
+
+def record_of_listing(there: Sequence[Package], *, plan: Plan, base: Image, reference: str, version: str) -> Record:
+    """Return the record of a session elsewhere, of which only the list of its packages came back."""
+    from sandbox.lifecycle.names import random_name
+    from sandbox.lifecycle.session import random_session
+    from sandbox.provision.run import Provisioned
+
+    wanted = {(ref.source, ref.name) for ref in plan.packages}
+    asked = tuple(package for package in there if any((package.source, text) in wanted for text in package.spellings))
+    session = _Named(id=random_session(), name=random_name())
+    return record_of(
+        Provisioned(asked=asked), session=session, plan=plan, base=base, reference=reference, version=version
     )
 
 
