@@ -20,7 +20,8 @@ from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.inspect.baseline import BaselineSnapshots
-from sandbox.inspect.measure import BEFORE, Measurement
+from sandbox.inspect.measure import Measurement
+from sandbox.inspect.operation import BEFORE
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.registry import manager_of
 from sandbox.provision.network import HostNetwork

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from sandbox.distros.lookup import find_target
-from sandbox.inspect.measure import BEFORE
+from sandbox.inspect.operation import BEFORE
 from sandbox.managers.registry import manager_of
 from sandbox.provision.plan import Plan, Terms, plan_for
 from sandbox.provision.run import BASE, UNCHANGING

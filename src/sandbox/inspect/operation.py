@@ -1,0 +1,195 @@
+"""What is measured: an install of packages, or an installer's run, with the readings before and behind it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sandbox.container.diff import added_packages
+from sandbox.container.snapshot import readable
+from sandbox.core.tasks import Background
+from sandbox.inspect.blind_spots import Doubt
+from sandbox.inspect.booted import units_of
+from sandbox.inspect.installers import ran_installer
+from sandbox.inspect.language_packages import LanguagePackages
+from sandbox.inspect.network_log import contacts
+from sandbox.inspect.site import packages_of
+from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.managers.registry import data_of
+from sandbox.managers.shortcuts import hold_installed_argv
+from sandbox.provision.steps import reference_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sandbox.container.processes import Running
+    from sandbox.container.snapshot import Snapshot
+    from sandbox.core.tasks import Deferred
+    from sandbox.inspect.booted import Units
+    from sandbox.inspect.findings import Contact, RanInstaller
+    from sandbox.inspect.site import Site
+    from sandbox.managers.protocol import Change, Package
+    from sandbox.provision.installer import InstallerRoom
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.run import Provisioned
+    from sandbox.provision.steps import Step
+
+    Listen = Callable[[], Callable[[], tuple[str, ...]]]
+    Pristine = Callable[[], Background[Snapshot]]
+
+BEFORE: Final = (
+    "mirror",
+    "lock",
+    "repository",
+    "foreign",
+    "answer",
+    "before",
+    "index",
+    "host",
+    "boot",
+    "screen",
+    "upgrade",
+    "copy",
+)
+"""Steps that are not due to a package: their files are part of the base."""
+OWN_FILES: Final = frozenset({"mirror", "repository", "before", "host", "boot", "screen", "upgrade"})
+"""Steps of these that leave files which the image does not have."""
+MARK: Final = f"{SCRATCH}/answered"
+"""File that an install waits for while the manager simulates one with recommended packages."""
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """What was there before: packages, those of languages, and the units that the base has where an init booted."""
+
+    state: Provisioned
+    packages: tuple[Package, ...]
+    beside: LanguagePackages
+    units: Units | None
+
+
+class Operation(Struct, frozen=True, kw_only=True):
+    """What was done, with the files `first` and `second`, read before and behind it; `seconds` is what it took.
+
+    `state` is that behind it, `runs` are the processes before it. `path` is the PATH of users behind it.
+    `would`: see Measured. `ran`: the installer, if it was one.
+    """
+
+    before: Before
+    state: Provisioned
+    first: Background[Snapshot]
+    second: Deferred[Snapshot]
+    runs: Running
+    seconds: float
+    path: str
+    contacts: tuple[Contact, ...] | None
+    would: tuple[Change, ...] | None = None
+    ran: RanInstaller | None = None
+
+
+def shares_files(plan: Plan) -> bool:
+    """Return whether the base has just the image's files when the plan's packages are installed."""
+    return data_of(plan.target.manager).refresh_keeps_files and not OWN_FILES & {step.kind for step in plan.steps}
+
+
+def install_packages(site: Site, *, pristine: Pristine | None, listen: Listen | None) -> Operation:
+    """Install the plan's packages; `pristine` begins to read the image's files, where these are the base's."""
+    heard = listen() if listen else None
+    files = pristine() if pristine else None
+    before = _prepare(site, [step for step in site.plan.steps if step.kind in BEFORE])
+    steps = [step for step in site.plan.steps if step.kind not in BEFORE]
+    holding = [_holding_step(step, site.plan) for step in steps] if files is not None else steps
+    mark = MARK if holding != steps else ""
+    with site.reporter.step("look", "at all files before the install"):
+        would = Background(lambda: site.queries.simulate_recommends(before.packages, mark))
+        if not mark:
+            # Before the snapshot: managers create temporary files meanwhile, and one of portage's counted as
+            # removed by the purge.
+            would.result()
+        first, runs = (files, site.running()) if files is not None else _look_first(site)
+    started, second = time.monotonic(), site.files()
+    state = site.provision(holding, before.state.survey, second)
+    took = time.monotonic() - started
+    return Operation(
+        before=before,
+        state=state,
+        first=first,
+        second=second,
+        runs=runs,
+        seconds=took,
+        path=site.path,
+        contacts=contacts(heard()) if heard else None,
+        would=would.result(),
+    )
+
+
+def run_installer(site: Site, room: InstallerRoom, *, listen: Listen | None) -> Operation:
+    """Install the plan's packages, which are part of the base, and run the installer."""
+    before = _prepare(site, site.plan.steps)
+    with site.reporter.step("look", "at all files before the installer"):
+        room.prepare()
+        paths = room.shell_paths()
+        first, runs = _look_first(site)
+    heard = listen() if listen else None
+    started, second = time.monotonic(), site.files()
+    with site.reporter.step("run", room.installer.line) as step:
+        ended = room.run(step.line)
+    took = time.monotonic() - started
+    second.begin().result()  # before shells of the user's are started, which may write files
+    reached = tuple(folder for folder in room.shell_paths() if paths and folder not in paths)
+    path = ":".join((*reached, site.path))
+    state = _state_behind(site, before, path)
+    for note in room.installer.notes:
+        site.doubts.admit(Doubt(text=note))
+    return Operation(
+        before=before,
+        state=state,
+        first=first,
+        second=second,
+        runs=runs,
+        seconds=took,
+        path=path,
+        contacts=contacts(heard()) if heard else None,
+        ran=replace(
+            ran_installer(room, ended),
+            before=tuple(reference_text(ref) for ref in site.plan.packages),
+            on_path=tuple(map(readable, reached)),
+        ),
+    )
+
+
+def _prepare(site: Site, steps: Sequence[Step]) -> Before:
+    """Run the steps that come before, and return what is there then."""
+    state = site.provision(steps)
+    return Before(
+        state=state,
+        packages=packages_of(state),
+        units=units_of(site.box) if site.plan.spec.boot else None,
+        beside=LanguagePackages(site.box, site.plan),
+    )
+
+
+def _look_first(site: Site) -> tuple[Background[Snapshot], Running]:
+    """Return all files and the processes; the files are read then: nothing may change them meanwhile."""
+    first = site.files().begin()
+    runs = site.running()
+    first.result()
+    return first, runs
+
+
+def _holding_step(step: Step, plan: Plan) -> Step:
+    """Return the distro's install, made to wait for MARK if the manager can."""
+    if step.kind != "install" or step.source or plan.languages:
+        return step
+    return replace(step, argv=hold_installed_argv(plan.target.manager, step.argv, MARK) or step.argv)
+
+
+def _state_behind(site: Site, before: Before, path: str) -> Provisioned:
+    """Return the state behind an installer: what it made the manager install is what was asked for."""
+    now = site.survey(path)
+    known = before.state.survey.probe.explicit if before.state.survey else frozenset()
+    came = added_packages(before.packages, now.probe.packages)
+    asked = tuple(row for row in came if row.name in now.probe.explicit - known)
+    return replace(before.state, survey=now, asked=asked, came=tuple(row.name for row in came))

@@ -1,0 +1,126 @@
+"""The sandbox of one measurement: steps are run in it, and its files, processes and packages are read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from sandbox.container.processes import Running, running_processes
+from sandbox.container.snapshot import snapshot
+from sandbox.container.survey import survey
+from sandbox.core.tasks import Deferred
+from sandbox.errors import EngineError, TooLong
+from sandbox.inspect.blind_spots import RUNNING, TRUSTED, Doubt
+from sandbox.inspect.booted import BOOKS
+from sandbox.inspect.doubts import Doubts
+from sandbox.inspect.queries import ManagerQueries
+from sandbox.managers.state_paths import state_paths
+from sandbox.provision.installer import WORK
+from sandbox.provision.run import Provisioning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sandbox.container.box import Box
+    from sandbox.container.snapshot import Snapshot
+    from sandbox.container.survey import Survey
+    from sandbox.core.progress import Reporter
+    from sandbox.inspect.kept_files import KeptFiles
+    from sandbox.managers.protocol import Manager, Package
+    from sandbox.provision.network import HostNetwork
+    from sandbox.provision.plan import Plan
+    from sandbox.provision.run import Provisioned
+    from sandbox.provision.steps import Step
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """The container of a measurement and the plan for it; what can't be read there becomes one of its doubts.
+
+    `path` is the PATH of its users at first. `kept` keeps the files that packages come as, where these are wanted.
+    """
+
+    box: Box
+    plan: Plan
+    manager: Manager
+    network: HostNetwork
+    reporter: Reporter
+    path: str
+    kept: KeptFiles | None = None
+    doubts: Doubts = field(default_factory=Doubts)
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of what inspect runs."""
+        return {**self.network.env, **self.manager.environment, "PATH": f"{TRUSTED}:{self.path}"}
+
+    @property
+    def books(self) -> tuple[str, ...]:
+        """The places that a manager, an installer and a boot write by themselves: no change there counts."""
+        plan = self.plan
+        own = state_paths(plan.target.manager, (language.name for language in plan.languages))
+        return (*own, WORK, *(BOOKS if plan.spec.boot else ()))
+
+    @property
+    def queries(self) -> ManagerQueries:
+        """The questions to the package manager."""
+        return ManagerQueries(self.box, plan=self.plan, manager=self.manager, env=self.env, admit=self.doubts.admit)
+
+    def provision(
+        self, steps: Sequence[Step], known: Survey | None = None, second: Deferred[Snapshot] | None = None
+    ) -> Provisioned:
+        """Run steps of the plan and return the state then; `second` begins as soon as they are over.
+
+        `known` is the survey before them, for the plan's last steps.
+        """
+        work = Provisioning(
+            self.box,
+            plan=replace(self.plan, steps=tuple(steps)),
+            manager=self.manager,
+            network=self.network,
+            reporter=self.reporter,
+        )
+        state = work.run(
+            path=self.path,
+            known=known,
+            is_all=known is not None,
+            after_steps=second.begin if second else lambda: None,
+            after_fetch=self.kept.take_files if self.kept else lambda: None,
+            may_break=True,
+        )
+        for note in work.notes:
+            self.doubts.admit(Doubt(text=f"Not as on this host: {note}."))
+        return state
+
+    def survey(self, path: str) -> Survey:
+        """Return which packages there are; an empty list if that can't be read."""
+        return survey(self.box, self.manager, path=path, may_fail=True)
+
+    def files(self) -> Deferred[Snapshot]:
+        """Return what reads all files, once it is begun."""
+        return Deferred(lambda: snapshot(self.box))
+
+    def look(self, files: Deferred[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
+        """Return the files and the processes, read at the same time from the engine and in the sandbox."""
+        files.begin()
+        runs = self.running(about)
+        return files.result(), runs
+
+    def running(self, about: tuple[str, ...] = RUNNING) -> Running:
+        """Return the processes; if the sandbox can't list them any more, none and a doubt."""
+        try:
+            return running_processes(self.box)
+        except (EngineError, TooLong) as error:
+            self.doubts.admit(Doubt(text=f"Could not see what runs: {error.brief}.", about=about))
+            return Running()
+
+
+def packages_of(state: Provisioned) -> tuple[Package, ...]:
+    """Return the packages of a state, none if the list could not be read."""
+    return state.survey.probe.packages if state.survey else ()
+
+
+def real_paths(files: Snapshot, paths: Iterable[str]) -> frozenset[str]:
+    """Return paths without the links in them."""
+    return frozenset(files.real(path.rstrip("/")) for path in paths if path.strip("/."))
