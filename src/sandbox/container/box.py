@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.output import FLOOD, LONGEST_LIST, LineSplitter, TailBuffer, ThrottledLines
+from sandbox.container.output import (
+    FLOOD,
+    LONGEST_LINE,
+    LONGEST_LIST,
+    LONGEST_RECORD,
+    LineSplitter,
+    TailBuffer,
+    ThrottledLines,
+)
 from sandbox.core.signals import KILLED, left_to_main
 from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
@@ -87,19 +95,22 @@ class Box(Struct, frozen=True):
     ) -> Outcome:
         """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood the last.
 
+        Lines of `stdout` are whole up to LONGEST_RECORD, since programs read them; all others up to LONGEST_LINE.
+
         Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
         """
         process = self.open(ExecSpec(argv=argv, env=env or {}, user=user, stdin=stdin is not None))
         if stdin is not None:
             process.stream.sendall(stdin)
             process.stream.close_write()
-        cuts = (LineSplitter(FLOOD), LineSplitter(FLOOD))
+        cuts = (LineSplitter(FLOOD, LONGEST_RECORD), LineSplitter(FLOOD))
         both, apart, telling = TailBuffer(TAIL), (TailBuffer(LONGEST_LIST), TailBuffer(TAIL)), ThrottledLines(on_line)
 
         def take(lines: list[str], *, is_error: bool) -> None:
-            both.extend(lines)
+            short = [line[:LONGEST_LINE] for line in lines]
+            both.extend(short)
             apart[is_error].extend(lines)
-            telling.take(lines, has_gap=cuts[is_error].has_gap)
+            telling.take(short, has_gap=cuts[is_error].has_gap)
 
         for is_error, piece in _pieces(process, argv[0], seconds):
             take(cuts[not is_error].before_another(), is_error=not is_error)

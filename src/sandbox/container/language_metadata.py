@@ -15,7 +15,7 @@ from sandbox.managers.registry import LANGUAGES, language_family
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from sandbox.managers.languages.metadata import PackageMetadata
+    from sandbox.managers.languages.metadata import PackageMetadata, Place
     from sandbox.managers.registry import LanguageName
 
 
@@ -30,14 +30,47 @@ def description_paths() -> str:
 
 
 def parse_metadata(contents: Mapping[str, bytes]) -> tuple[PackageMetadata, ...]:
-    """Return the packages that files describe, each version once; invalid files are skipped."""
+    """Return the packages that files describe, each version once; invalid files are skipped.
+
+    A version that stands at several places needs what it finds at any of them.
+    """
+    read = {path: said for path, content in sorted(contents.items()) if (said := _valid(path, content)) is not None}
+    asked = {ask for said in read.values() for ask in said.asks}
+    read = {path: _with_extras(said, asked) for path, said in read.items()}
+    places = {path: place for path, said in read.items() if (place := _place(path, said)) is not None}
+    known = {(place.folder, place.name): read[path] for path, place in places.items()}
     found: dict[tuple[str, str], PackageMetadata] = {}
-    for path, content in contents.items():
-        said = _read(path, content)
-        if said is not None and NAME.fullmatch(said.name) and VERSION.fullmatch(said.version):
-            found.setdefault((said.full_name, said.version), said)
-    asked = {ask for said in found.values() for ask in said.asks}
-    return tuple(_with_extras(said, asked) for said in found.values())
+    for path, said in read.items():
+        place, key = places.get(path), (said.full_name, said.version)
+        if place is not None:
+            said = replace(said, found=_found(said, place, known))  # noqa: PLW2901
+        found[key] = _merged(found[key], said) if key in found else said
+    return tuple(found.values())
+
+
+def _valid(path: str, content: bytes) -> PackageMetadata | None:
+    said = _read(path, content)
+    return said if said is not None and NAME.fullmatch(said.name) and VERSION.fullmatch(said.version) else None
+
+
+def _place(path: str, said: PackageMetadata) -> Place | None:
+    name = _language(path)
+    return language_family(name).place(path, said.name) if name is not None else None
+
+
+def _found(
+    said: PackageMetadata, place: Place, known: Mapping[tuple[str, str], PackageMetadata]
+) -> frozenset[tuple[str, str]]:
+    """Return what a package finds of what it needs: each in the nearest of its scopes that has it."""
+    rows = (next((known[scope, need] for scope in place.scopes if (scope, need) in known), None) for need in said.needs)
+    return frozenset((row.full_name, row.version) for row in rows if row is not None)
+
+
+def _merged(one: PackageMetadata, other: PackageMetadata) -> PackageMetadata:
+    """Return a version that stands at two places."""
+    if one.found is None or other.found is None:
+        return one
+    return replace(one, needs=tuple(dict.fromkeys((*one.needs, *other.needs))), found=one.found | other.found)
 
 
 def own_sizes(contents: Mapping[str, bytes], sizes: Mapping[str, int]) -> dict[tuple[str, str], int]:

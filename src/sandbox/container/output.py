@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LONGEST_LINE: Final = 4000
+"""Characters of a line that people read."""
+LONGEST_RECORD: Final = 400_000
+"""Characters of a line that programs read: Provides of librust-winapi-dev in Debian 12 has 75,649."""
 LONGEST_TEXT: Final = 8_000_000
 """Characters of output to keep, whatever the number of lines: the program may be hostile."""
 LONGEST_LIST: Final = 500_000
@@ -37,11 +40,12 @@ class LineSplitter:
     """Cuts a stream of bytes into plain lines at newlines and carriage returns.
 
     Of what comes behind `flood` bytes, where that is given, or a list of the longest, only now and then a piece is
-    looked at, and the last one.
+    looked at, and the last one. A line has at most `longest` bytes.
     """
 
-    def __init__(self, flood: int | None = None) -> None:
+    def __init__(self, flood: int | None = None, longest: int = LONGEST_LINE) -> None:
         self._flood = flood
+        self._longest = longest
         self._rest = self._held = b""
         self._total = self._count = 0
         self._next = self._next_turn = 0.0
@@ -82,9 +86,9 @@ class LineSplitter:
 
     def _cut_lines(self, data: bytes) -> list[str]:
         pieces = (self._rest + data).replace(b"\r", b"\n").split(b"\n")
-        self._rest = pieces.pop()[-LONGEST_LINE:]
+        self._rest = pieces.pop()[-self._longest :]
         self._count += len(pieces)
-        return [plain(piece[:LONGEST_LINE]) for piece in pieces if piece]
+        return [plain(piece[: self._longest]) for piece in pieces if piece]
 
     def end(self) -> list[str]:
         """Return the text after the last newline."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
     from sandbox.specs.lockfile import LockedFile
 
+    _Facts = Mapping[tuple[str, str], Fact]
+
 _WIDTH: Final = 300
 _ANY: Final = frozenset(("", "all", "any", "noarch", "(none)"))
 """Architectures of packages for all of them."""
@@ -105,7 +107,8 @@ def bill_of(found: Arrivals, plan: Plan, *, platform: str, base: str, tool: str,
         {(row.full_name, row.version, row.architecture): row for row in found.came}.values(),
         key=lambda row: (row.full_name, row.version, row.architecture),
     )
-    facts = {fact.name: fact for fact in found.facts}
+    facts = {(fact.name, fact.version): fact for fact in found.facts}
+    asked = asked_among(came, found.asked)
     needs = _edges(came, facts)
     return Bill(
         asked=tuple(plain_line(ref.text) for ref in plan.packages),
@@ -117,7 +120,15 @@ def bill_of(found: Arrivals, plan: Plan, *, platform: str, base: str, tool: str,
         tool=tool,
         day=day,
         items=tuple(
-            _item(row, _fact_of(row, facts), found, manager=target.manager, distro=target.label, needs=needs[number])
+            _item(
+                row,
+                _fact_of(row, facts),
+                found,
+                manager=target.manager,
+                distro=target.label,
+                needs=needs[number],
+                is_asked=number in asked,
+            )
             for number, row in enumerate(came)
         ),
         no_hashes=unkept if isinstance(unkept, str) else plain_line(found.no_hashes, _WIDTH),
@@ -137,7 +148,14 @@ def bare_name(package: Package) -> str:
 
 
 def _item(
-    package: Package, fact: Fact | None, found: Arrivals, *, manager: ManagerName, distro: str, needs: tuple[int, ...]
+    package: Package,
+    fact: Fact | None,
+    found: Arrivals,
+    *,
+    manager: ManagerName,
+    distro: str,
+    needs: tuple[int, ...],
+    is_asked: bool,
 ) -> Item:
     language, name = language_in(package.full_name)
     own = _language_hashes(language, name, package.version, found.files) if language else None
@@ -147,7 +165,7 @@ def _item(
         version=plain_line(package.version, _WIDTH),
         architecture=plain_line(package.architecture, _WIDTH),
         size=package.size,
-        is_asked=package.full_name in found.asked,
+        is_asked=is_asked,
         needs=needs,
         licences=_licences(fact, language or manager, distro),
         supplier=plain_line(fact.supplier, _WIDTH) if fact else "",
@@ -156,8 +174,20 @@ def _item(
     )
 
 
-def _fact_of(package: Package, facts: Mapping[str, Fact]) -> Fact | None:
-    return facts.get(package.full_name) or facts.get(bare_name(package))
+def asked_among(came: Sequence[Package], names: Collection[str]) -> frozenset[int]:
+    """Return the numbers of what was asked for: of several versions of a name those that the manager lists so."""
+    of_name: dict[str, list[int]] = {}
+    for number, row in enumerate(came):
+        if row.full_name in names:
+            of_name.setdefault(row.full_name, []).append(number)
+    chosen = ([number for number in rows if came[number].explicit] or rows for rows in of_name.values())
+    return frozenset(number for rows in chosen for number in rows)
+
+
+def _fact_of(package: Package, facts: _Facts) -> Fact | None:
+    names = (package.full_name, bare_name(package))
+    keys = ((name, version) for name in names for version in (package.version, ""))
+    return next((facts[key] for key in keys if key in facts), None)
 
 
 def _licences(fact: Fact | None, manager: str, distro: str) -> tuple[Licence, ...]:
@@ -199,31 +229,45 @@ def archive_hash(file: LockedFile) -> ArchiveHash:
     return ArchiveHash(algorithm="SHA-512", digest=digest, size=file.size)
 
 
-def _edges(came: Sequence[Package], known: Mapping[str, Fact]) -> tuple[tuple[int, ...], ...]:
-    """Return for each package the numbers of those that it needs, as the manager resolves names.
+def _edges(came: Sequence[Package], known: _Facts) -> tuple[tuple[int, ...], ...]:
+    """Return for each package the numbers of those that it needs, as the manager resolves them.
 
-    Of a name that packages of several architectures have or provide, it is that of its own.
+    Where it knows the versions, it is those. Of a name that packages of several architectures have or provide, it is
+    that of its own.
     """
     providers: dict[str, set[int]] = {}
+    versions: dict[tuple[str, str], set[int]] = {}
     for number, package in enumerate(came):
         fact = _fact_of(package, known)
+        versions.setdefault((package.full_name, package.version), set()).add(number)
         for name in {package.full_name, bare_name(package), *(fact.provides if fact else ())}:
             providers.setdefault(name, set()).add(number)
     return tuple(
-        tuple(sorted(_needs(package, came, _fact_of(package, known), providers) - {number}))
+        tuple(sorted({*_found(fact, versions), *_needs(package, came, fact, providers)} - {number}))
         for number, package in enumerate(came)
+        for fact in (_fact_of(package, known),)
     )
+
+
+def _found(fact: Fact | None, versions: Mapping[tuple[str, str], Collection[int]]) -> Iterator[int]:
+    for key in (fact.found or ()) if fact else ():
+        yield from versions.get(key, ())
 
 
 def _needs(
     package: Package, came: Sequence[Package], fact: Fact | None, providers: Mapping[str, Collection[int]]
 ) -> set[int]:
     found = set[int]()
-    for need in fact.needs if fact else ():
+    for need in names_to_resolve(fact) if fact else ():
         there = providers.get(need, ())
         fitting = {number for number in there if _fits(package, came[number])}
         found |= fitting or set(there)
     return found
+
+
+def names_to_resolve(fact: Fact) -> tuple[str, ...]:
+    """Return what a package needs by names alone: where versions are known, that is only of the distro."""
+    return fact.needs if fact.found is None else tuple(need for need in fact.needs if not language_in(need)[0])
 
 
 def _fits(package: Package, other: Package) -> bool:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
 from sandbox.inspect.accounts import account_changes, capability_names, group_of, is_reported, owner_of
+from sandbox.inspect.bill import asked_among, names_to_resolve
 from sandbox.inspect.damage import damage
 from sandbox.inspect.dpkg_records import diversions, new_diversions, new_overrides
 from sandbox.inspect.facts import (
@@ -135,35 +136,43 @@ def _recommendations(found: Measured) -> tuple[str, ...] | None:
     return tuple(sorted({readable(row.name) for row in found.would if row.action == "install"} - came))
 
 
-def _dependents(found: Measured) -> dict[str, set[str]]:
-    """Return for each new package the other new packages that need it, or something it provides."""
+def _dependents(found: Measured) -> dict[tuple[str, str], set[str]]:
+    """Return for each new package the other new packages that need it, or something it provides.
+
+    By name and version, which is empty where that is said of a name.
+    """
     came = {package.name for package in found.came}
     providers: dict[str, set[str]] = {}
     for fact in found.facts:
         for provided in (fact.name, *fact.provides):
             providers.setdefault(provided, set()).add(fact.name)
-    needed: dict[str, set[str]] = {}
+    needed: dict[tuple[str, str], set[str]] = {}
     for fact in found.facts:
-        for need in fact.needs:
-            for name in providers.get(need, set()) & came - {fact.name}:
-                needed.setdefault(name, set()).add(fact.name)
-    return {name: whom & came for name, whom in needed.items()}
+        by_name = (name for need in names_to_resolve(fact) for name in providers.get(need, ()))
+        for key in (*(fact.found or ()), *((name, "") for name in by_name)):
+            if key[0] in came and key[0] != fact.name:
+                needed.setdefault(key, set()).add(fact.name)
+    return {key: whom & came for key, whom in needed.items()}
 
 
 def _new_packages(found: Measured, downloads: Mapping[str, int]) -> Iterator[InstalledPackage]:
     """Yield the new packages, each with the new packages that need it."""
-    facts, needed = {fact.name: fact for fact in found.facts}, _dependents(found)
-    for package in found.came:
+    facts, needed = {(fact.name, fact.version): fact for fact in found.facts}, _dependents(found)
+    asked = asked_among(found.came, found.asked)
+    for number, package in enumerate(found.came):
+        keys = ((package.name, package.version), (package.name, ""))
+        fact = next((facts[key] for key in keys if key in facts), None)
+        whom = {name for key in keys for name in needed.get(key, ())}
         yield InstalledPackage(
             name=readable(package.name),
             version=readable(package.version),
             size=package.size,
             download=downloads.get(package.name) or None,
-            asked=package.name in found.asked,
-            needed_by=tuple(sorted(map(readable, needed.get(package.name, ())))),
-            licence=readable(facts[package.name].licence) if package.name in facts else "",
-            licences=tuple(map(readable, facts[package.name].licences)) if package.name in facts else (),
-            built=facts[package.name].built if package.name in facts else None,
+            asked=number in asked,
+            needed_by=tuple(sorted(map(readable, whom))),
+            licence=readable(fact.licence) if fact else "",
+            licences=tuple(map(readable, fact.licences)) if fact else (),
+            built=fact.built if fact else None,
             is_usual=package.name in found.usual,
         )
 

@@ -73,15 +73,15 @@ class LanguagePackages:
         """Return the facts, with the dependency of the requested packages on the distro's packages of their manager."""
         there = {package.name for package in came}
         runtime = tuple(ref.name for ref in self._plan.runtime if ref.name in there)
-        known = {
-            row.full_name: Fact(name=row.full_name, needs=tuple(full_name(row.source, need) for need in row.needs))
-            for row in listed
-        }
-        known |= {one.full_name: one.fact for one in said}
+        known = {(row.full_name, row.version): _listed_fact(row) for row in listed}
+        asked = {*known}
+        known |= {(one.full_name, one.version): one.fact for one in said}
         for ref in self._plan.packages:
             if ref.source:
-                own = known.get(ref.full_name, Fact(name=ref.full_name))
-                known[ref.full_name] = replace(own, needs=(*own.needs, *runtime))
+                own = [key for key in known if key[0] == ref.full_name]
+                for key in [key for key in own if key in asked] or own or [(ref.full_name, "")]:
+                    fact = known.get(key) or Fact(name=ref.full_name)
+                    known[key] = replace(fact, needs=(*fact.needs, *runtime))
         return known.values()
 
     def removals(self, measured: Measured) -> Iterator[tuple[LanguageManager, Argv, Argv]]:
@@ -104,3 +104,8 @@ class LanguagePackages:
         kept = {package.name for package in before} - there
         asked = (ref for ref in self._plan.of("") if ref.name not in kept)
         return (*asked, *(ref for ref in self._plan.runtime if ref.name in there))
+
+
+def _listed_fact(row: Package) -> Fact:
+    needs = tuple(full_name(row.source, need) for need in row.needs)
+    return Fact(name=row.full_name, version=row.version, needs=needs)

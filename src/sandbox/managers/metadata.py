@@ -28,10 +28,12 @@ class Fact(Struct, frozen=True, kw_only=True):
     dpkg's and apk's packages the maintainer, of rpm's the vendor.
     `recommends` is empty where the manager knows no such thing, `priority` where packages have none. `built`: when it
     was built, as an epoch, None where nobody says; of dpkg's packages it is the date of the changelog, to which builds
-    set what they make.
+    set what they make. `version`: the only one that this is said of, empty where a name has one. `found`: the packages
+    that it needs by full name and version, where the manager knows more than names.
     """
 
     name: str
+    version: str = ""
     needs: tuple[str, ...] = ()
     recommends: tuple[str, ...] = ()
     provides: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     built: int | None = None
     priority: str = ""
     supplier: str = ""
+    found: frozenset[tuple[str, str]] | None = None
 
     @property
     def licence(self) -> str:

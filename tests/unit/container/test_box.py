@@ -166,3 +166,11 @@ def test_what_runs_in_it_runs_as_root_unless_a_user_is_named() -> None:
     box.read(ARGV, limit=1)
     box.exec(ARGV, user="nobody")
     assert [spec.user for spec in engine.ran] == [ROOT, ROOT, "nobody"]
+
+
+def test_a_long_line_is_whole_for_programs_and_cut_for_people() -> None:
+    """Debian 12's node-babel7 provides 10,300 characters of names; npm's packages describe themselves on one line."""
+    told, text = list[str](), b"P " + b"node-babel-types (= 7), " * 500
+    outcome = Box(FakeEngine(commands=lambda _: (0, text, b"")), "c").exec(ARGV, on_line=told.append)
+    assert outcome.stdout == text.decode()
+    assert (outcome.output, told) == (text.decode()[:4000], [text.decode()[:4000]])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Final
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,7 +65,56 @@ def test_pythons_packages_say_what_they_need_and_their_licence() -> None:
 def test_nodes_packages_say_what_they_need_and_their_licence(text: bytes, licence: str) -> None:
     content = b'{"name": "@scope/tool", "version": "1.0.0", "dependencies": {"ms": "^2"}, %s}' % text
     (found,) = parse_metadata({"/usr/local/lib/node_modules/@scope/tool/package.json": content})
-    assert found == PackageMetadata(source="npm", name="@scope/tool", version="1.0.0", needs=("ms",), licence=licence)
+    assert found == PackageMetadata(
+        source="npm", name="@scope/tool", version="1.0.0", needs=("ms",), licence=licence, found=frozenset()
+    )
+
+
+TOP: Final = "/usr/local/lib/node_modules"
+
+
+def manifest(name: str, version: str, **fields: object) -> bytes:
+    return json.dumps({"name": name, "version": version, **fields}).encode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("dependencies", {"ms": "^1"}, {"ms 1.0.0"}),
+        ("dependencies", {"ms": "^1", "@s/ms": "*"}, {"ms 1.0.0", "@s/ms 3.0.0"}),
+        ("optionalDependencies", {"ms": "^1", "gone": "*"}, {"ms 1.0.0"}),
+        ("peerDependencies", {"@s/ms": "*", "tool": "*"}, {"@s/ms 3.0.0", "tool 5.0.0"}),
+        ("dependencies", {"ms-cjs": "npm:ms@^2"}, {"ms 2.0.0"}),
+        ("devDependencies", {"ms": "^1"}, set()),
+        ("dependencies", ["ms"], set()),
+        ("dependencies", None, set()),
+    ],
+)
+def test_nodes_packages_find_others_where_node_does(field: str, value: object, expected: set[str]) -> None:
+    """By place, not by name: there are two versions of ms and a scoped one, and ms-cjs is ms by another name."""
+    contents = {
+        f"{TOP}/tool/package.json": manifest("tool", "5.0.0", dependencies={"ms": "^2"}),
+        f"{TOP}/tool/node_modules/ms/package.json": manifest("ms", "2.0.0"),
+        f"{TOP}/tool/node_modules/ms-cjs/package.json": manifest("ms", "2.0.0"),
+        f"{TOP}/tool/node_modules/@s/ms/package.json": manifest("@s/ms", "3.0.0"),
+        f"{TOP}/tool/node_modules/@s/x/package.json": manifest("@s/x", "4.0.0", **{field: value}),
+        f"{TOP}/tool/node_modules/@s/x/node_modules/ms/package.json": manifest("ms", "1.0.0"),
+    }
+    said = {row.name: row for row in parse_metadata(contents) if row.name != "ms"}
+    assert {f"{name.removeprefix('npm:')} {version}" for name, version in said["@s/x"].found or ()} == expected
+    assert said["tool"].found == frozenset([("npm:ms", "2.0.0")])
+
+
+def test_each_environment_of_python_has_its_own_version_of_a_name() -> None:
+    one, other = (f"/opt/pip/{app}/lib/python3.11/site-packages" for app in ("one", "other"))
+    contents = {
+        f"{one}/one.dist-info/METADATA": b"Name: one\nVersion: 1\nRequires-Dist: Click\n",
+        f"{one}/click.dist-info/METADATA": b"Name: click\nVersion: 7\n",
+        f"{other}/other.dist-info/METADATA": b"Name: other\nVersion: 1\nRequires-Dist: click\n",
+        f"{other}/click.dist-info/METADATA": b"Name: click\nVersion: 8\n",
+    }
+    found = {row.name: row.found for row in parse_metadata(contents) if row.needs}
+    assert found == {"one": {("pip:click", "7")}, "other": {("pip:click", "8")}}
 
 
 @pytest.mark.parametrize(

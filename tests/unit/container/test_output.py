@@ -13,6 +13,7 @@ from sandbox.container.output import (
     LAST,
     LONGEST_LINE,
     LONGEST_LIST,
+    LONGEST_RECORD,
     LONGEST_TEXT,
     RATE,
     LineSplitter,
@@ -47,6 +48,14 @@ def test_an_endless_line_is_held_short() -> None:
     for _ in range(10):
         lines.feed(b"x" * LONGEST_LINE)
     assert [len(line) for line in lines.end()] == [LONGEST_LINE]
+
+
+def test_a_line_for_programs_is_whole_up_to_the_longest_of_a_distros_index() -> None:
+    lines, data = LineSplitter(longest=LONGEST_RECORD), b"P " + b"lib (= 1), " * 8000
+    found = [*lines.feed(data[:50_000]), *lines.feed(data[50_000:] + b"\nN"), *lines.end()]
+    assert found == [data.decode(), "N"]
+    lines.feed(b"x" * LONGEST_RECORD * 3)
+    assert [len(line) for line in lines.end()] == [LONGEST_RECORD]
 
 
 def test_a_line_has_no_escapes() -> None:

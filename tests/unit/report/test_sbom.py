@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 from msgspec.structs import replace
 from referencing import Registry, Resource
 
+from sandbox.container.language_metadata import parse_metadata
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.inspect.bill import ArchiveHash, Arrivals, Bill, Item, bill_of, is_same_version
@@ -31,7 +34,7 @@ from sandbox.specs.lockfile import LockedFile
 from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 SCHEMAS: Final = Path(__file__).parent / "schemas"
 HOSTILE: Final = 'a"b\\c\x1b[31m<\u202e]]>&#x0;' + "é" * 20
@@ -171,22 +174,76 @@ def test_a_package_needs_what_provides_a_name_for_its_own_architecture() -> None
     assert [found.items[number].architecture for number in foreign.needs] == ["i386"]
 
 
+def purls_of(spdx: dict[str, Any]) -> dict[str, str]:
+    rows = (row for row in spdx["packages"] if "externalRefs" in row)
+    return {row["SPDXID"]: row["externalRefs"][0]["referenceLocator"] for row in rows}
+
+
+def edges_of(of: Bill) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return the edges of both formats, by purl."""
+    one, other = map(json.loads, documents(of))
+    purls = purls_of(other)
+    pairs = ((row["spdxElementId"], row["relatedSpdxElement"]) for row in other["relationships"])
+    rows = (row for row in one["dependencies"] if row["ref"] != "sandbox")
+    return (
+        {(row["ref"], need) for row in rows for need in row.get("dependsOn", ())},
+        {(purls[whose], purls[need]) for whose, need in pairs if whose in purls},
+    )
+
+
+NODE_NAMES: Final = ("ms", "@scope/ms", "tool", "chalk")
+FIELDS: Final = ("dependencies", "optionalDependencies", "peerDependencies")
+Tree = dict[str, tuple[str, dict[str, str], "Tree"]]
+"""A `node_modules` by names: each package's version, its needs with the field of each, and its own `node_modules`."""
+
+
+def node_modules(depth: int) -> st.SearchStrategy[Tree]:
+    below = node_modules(depth - 1) if depth else st.just(dict[str, Any]())
+    needs = st.dictionaries(st.sampled_from((*NODE_NAMES, "gone")), st.sampled_from(FIELDS), max_size=3)
+    package = st.tuples(st.sampled_from(("1.0.0", "2.0.0")), needs, below)
+    return st.dictionaries(st.sampled_from(NODE_NAMES), package, max_size=3)
+
+
+def manifests(tree: Tree, folder: str) -> Iterator[tuple[str, bytes]]:
+    for name, (version, needs, below) in tree.items():
+        fields = {field: {need: "*" for need, of in needs.items() if of == field} for field in FIELDS}
+        yield f"{folder}/{name}/package.json", json.dumps({"name": name, "version": version, **fields}).encode()
+        yield from manifests(below, f"{folder}/{name}/node_modules")
+
+
+def node_edges(tree: Tree, above: tuple[Tree, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Yield what Node loads: of each need the nearest, from a package's own `node_modules` upward."""
+    for name, (version, needs, below) in tree.items():
+        for need in needs:
+            near = next((scope[need] for scope in (below, tree, *above) if need in scope), None)
+            if near is not None and (need, near[0]) != (name, version):
+                yield npm_purl(name, version), npm_purl(need, near[0])
+        yield from node_edges(below, (tree, *above))
+
+
+def npm_purl(name: str, version: str) -> str:
+    return f"pkg:npm/{name.replace('@', '%40')}@{version}"
+
+
+@given(node_modules(2))
+def test_both_formats_have_the_graph_of_node_where_a_name_has_two_versions(tree: Tree) -> None:
+    said = parse_metadata(dict(manifests(tree, "/usr/local/lib/node_modules")))
+    came = tuple(package(row.full_name, row.version, "") for row in said)
+    found = bill(Arrivals(came=came, facts=tuple(row.fact for row in said)))
+    assert edges_of(found) == ({*node_edges(tree)},) * 2
+
+
+def test_of_two_versions_of_a_name_that_was_asked_for_it_is_the_one_that_the_manager_lists() -> None:
+    listed = replace(package("npm:ms", "2.0.0", ""), explicit=True)
+    found = bill(Arrivals(came=(package("npm:ms", "1.0.0", ""), listed), asked=frozenset(["npm:ms"])))
+    assert [(row.version, row.is_asked) for row in found.items] == [("1.0.0", False), ("2.0.0", True)]
+
+
 def test_both_formats_have_the_same_graph_and_the_same_hashes() -> None:
     one, other = map(json.loads, documents(bill()))
-    purls = {
-        row["SPDXID"]: row["externalRefs"][0]["referenceLocator"] for row in other["packages"] if "externalRefs" in row
-    }
-    edges = {
-        (purls[row["spdxElementId"]], purls[row["relatedSpdxElement"]])
-        for row in other["relationships"]
-        if row["spdxElementId"] in purls
-    }
-    assert edges == {
-        (row["ref"], need)
-        for row in one["dependencies"]
-        if row["ref"] != "sandbox"
-        for need in row.get("dependsOn", ())
-    }
+    purls = purls_of(other)
+    assert edges_of(bill())[0]
+    assert edges_of(bill())[0] == edges_of(bill())[1]
     hashes = {
         purls[row["SPDXID"]]: row["checksums"][0]["checksumValue"] for row in other["packages"] if "checksums" in row
     }

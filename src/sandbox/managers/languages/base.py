@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.errors import Cause, Row, StepFailed
     from sandbox.managers.languages.locked_files import LanguageFiles
-    from sandbox.managers.languages.metadata import PackageMetadata
+    from sandbox.managers.languages.metadata import PackageMetadata, Place
     from sandbox.managers.package_archives import FileInstall
     from sandbox.managers.protocol import Argv, Failure, Package
 
@@ -250,6 +250,12 @@ class Language(Protocol):
         """Return the files of the package that the file at a path describes, and its folders with a slash at the end.
 
         `contents` are of the files that are `described` or one of `lists`. Empty where its listing has its own size.
+        """
+
+    def place(self, path: str, name: str) -> Place | None:
+        """Return where the package stands that the file at a path describes; None where only names tell what it needs.
+
+        `name` is the package's own.
         """
 
     def commands(self) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
-    from sandbox.managers.languages.metadata import PackageMetadata
+    from sandbox.managers.languages.metadata import PackageMetadata, Place
 
 manager: Final[LanguageManager] = driver
 
@@ -39,6 +39,11 @@ def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return the gem's folder, which has the name of its specification, and that."""
     place, _, name = path.rpartition("/specifications/")
     return () if path not in contents else (path, f"{place}/gems/{name.removesuffix('.gemspec')}/")
+
+
+def place(path: str, name: str) -> Place | None:
+    """Return nothing: versions of a name stand beside each other."""
+    return None
 
 
 def commands() -> str:

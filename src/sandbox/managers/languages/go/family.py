@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
-    from sandbox.managers.languages.metadata import PackageMetadata
+    from sandbox.managers.languages.metadata import PackageMetadata, Place
 
 manager: Final[LanguageManager] = driver
 
@@ -36,6 +36,11 @@ def describe(content: bytes) -> PackageMetadata | None:
 def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return nothing: its listing has the size of each program, and nothing else is installed."""
     return ()
+
+
+def place(path: str, name: str) -> Place | None:
+    """Return nothing: versions of a name stand beside each other."""
+    return None
 
 
 def commands() -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
-    from sandbox.managers.languages.metadata import PackageMetadata
+    from sandbox.managers.languages.metadata import PackageMetadata, Place
 
 manager: Final[LanguageManager] = driver
 
@@ -40,6 +40,13 @@ def describe(content: bytes) -> PackageMetadata | None:
 def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
     """Return the package's folder; those below it that describe themselves are others'."""
     return () if path not in contents else (path.removesuffix("package.json"),)
+
+
+def place(path: str, name: str) -> Place | None:
+    """Return where Node finds the package: by its folder's name, which an alias has for itself."""
+    from sandbox.managers.languages.npm.metadata import place as found
+
+    return found(path)
 
 
 def commands() -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.languages.base import LanguageData, LanguageManager
     from sandbox.managers.languages.locked_files import LanguageFiles
-    from sandbox.managers.languages.metadata import PackageMetadata
+    from sandbox.managers.languages.metadata import PackageMetadata, Place
 
 manager: Final[LanguageManager] = driver
 
@@ -42,6 +42,14 @@ def own_paths(path: str, contents: Mapping[str, bytes]) -> tuple[str, ...]:
     from sandbox.managers.languages.pip.metadata import recorded_paths as found
 
     return found(path, contents)
+
+
+def place(path: str, name: str) -> Place | None:
+    """Return the folder of its environment: each has one version of a name."""
+    from sandbox.managers.languages.metadata import Place
+
+    folder = path.rpartition("/")[0].rpartition("/")[0]
+    return Place(folder=folder, name=name, scopes=(folder,))
 
 
 def commands() -> str:
