@@ -113,7 +113,7 @@ def test_each_environment_of_python_has_its_own_version_of_a_name() -> None:
         f"{other}/other.dist-info/METADATA": b"Name: other\nVersion: 1\nRequires-Dist: click\n",
         f"{other}/click.dist-info/METADATA": b"Name: click\nVersion: 8\n",
     }
-    found = {row.name: row.found for row in parse_metadata(contents) if row.needs}
+    found = {row.name: {*(row.found or ())} for row in parse_metadata(contents) if row.needs}
     assert found == {"one": {("pip:click", "7")}, "other": {("pip:click", "8")}}
 
 
