@@ -43,8 +43,8 @@ def parse_metadata(contents: Mapping[str, bytes]) -> tuple[PackageMetadata, ...]
     for path, said in read.items():
         place, key = places.get(path), (said.full_name, said.version)
         if place is not None:
-            said = replace(said, found=_found(said, place, known))  # noqa: PLW2901
-        found[key] = _merged(found[key], said) if key in found else said
+            said = replace(said, found=_nearest_needs(said, place, known))  # noqa: PLW2901
+        found[key] = _union(found[key], said) if key in found else said
     return tuple(found.values())
 
 
@@ -58,7 +58,7 @@ def _place(path: str, said: PackageMetadata) -> Place | None:
     return language_family(name).place(path, said.name) if name is not None else None
 
 
-def _found(
+def _nearest_needs(
     said: PackageMetadata, place: Place, known: Mapping[tuple[str, str], PackageMetadata]
 ) -> frozenset[tuple[str, str]]:
     """Return what a package finds of what it needs: each in the nearest of its scopes that has it."""
@@ -66,7 +66,7 @@ def _found(
     return frozenset((row.full_name, row.version) for row in rows if row is not None)
 
 
-def _merged(one: PackageMetadata, other: PackageMetadata) -> PackageMetadata:
+def _union(one: PackageMetadata, other: PackageMetadata) -> PackageMetadata:
     """Return a version that stands at two places."""
     if one.found is None or other.found is None:
         return one

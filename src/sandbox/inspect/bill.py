@@ -243,13 +243,13 @@ def _edges(came: Sequence[Package], known: _Facts) -> tuple[tuple[int, ...], ...
         for name in {package.full_name, bare_name(package), *(fact.provides if fact else ())}:
             providers.setdefault(name, set()).add(number)
     return tuple(
-        tuple(sorted({*_found(fact, versions), *_needs(package, came, fact, providers)} - {number}))
+        tuple(sorted({*_exact_needs(fact, versions), *_needs(package, came, fact, providers)} - {number}))
         for number, package in enumerate(came)
         for fact in (_fact_of(package, known),)
     )
 
 
-def _found(fact: Fact | None, versions: Mapping[tuple[str, str], Collection[int]]) -> Iterator[int]:
+def _exact_needs(fact: Fact | None, versions: Mapping[tuple[str, str], Collection[int]]) -> Iterator[int]:
     for key in (fact.found or ()) if fact else ():
         yield from versions.get(key, ())
 
