@@ -24,7 +24,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman storm terminals mutants fargate fuzz prove sessions truth boots purges sboms install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman screens storm terminals mutants fargate fuzz prove sessions truth boots purges sboms install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -126,6 +126,11 @@ podman: engines ## make engines, on this machine's Podman alone
 storm: tools lab ## kill, signal, crowd, flood, break: every storm in full (SCALE=0.1 for a tenth), and their table
 	@scripts/packages podman runc ip:iproute2
 	@$(python) tests/storm/run.py --scale $(SCALE)
+
+screens: export SANDBOX_REQUIRE_ENGINE = 1
+screens: base ## programs of eight toolkits in a browser tab, on two Debians (ON="tk-bookworm", AGAIN=1: what was not seen); docs/evidence/screens.md
+	@scripts/packages chromium
+	@$(python) bench/screens.py $(if $(AGAIN),--again) $(ON)
 
 terminals: tools lab ## every way to start the program x every verb that has a terminal, each ended by SIGTERM
 	@$(python) tests/storm/run.py --only terminals

@@ -71,6 +71,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_fargate_try.py": "trials",
     "integration/test_swarm.py": "trials",
     "integration/test_terminal.py": "container engine",
+    "integration/test_toolkits.py": "screens provision",
     "integration/test_trial.py": "trials",
     "integration/test_trust.py": "specs container",
     "integration/test_truth.py": "inspect",

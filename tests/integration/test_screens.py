@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
 import signal
+import struct
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+import zlib
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +18,7 @@ import pytest
 from tests.integration.boxes import prepared
 from tests.integration.browser import Browser
 from tests.integration.running import LONG, Program, owned, wait_for
+from tests.integration.shown import Shown, show_display, shown, state_of, type_line
 from tests.matrix import FULL
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -29,43 +30,11 @@ if TYPE_CHECKING:
 
     from sandbox.engine.docker.client import DockerEngine
 
-ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/#([\w-]{22})")
 XTERM: Final = (
     "apt-get update -qq && apt-get install -qq -y --no-install-recommends xterm dbus-daemon fonts-dejavu-core"
 )
-COLOUR: Final = (0x20, 0x60, 0xA0)
 WINDOW: Final = ("xterm", "-bg", "#2060a0", "-fg", "white", "-geometry", "60x20")
 NOBODY: Final = 65534
-
-
-class Shown:
-    """A sandbox with a display, as its user starts it: `address` is printed."""
-
-    def __init__(self, program: Program, *words: str) -> None:
-        self.process = program.start("try", "-d", "debian:bookworm", "--screen", *words)
-        lines: list[str] = []
-        assert self.process.stderr
-        for line in iter(self.process.stderr.readline, b""):
-            lines.append(line.decode())
-            if found := ADDRESS.search(lines[-1]):
-                self.address, self.port, self.token = found[0], int(found[1]), found[2]
-                return
-        message = f"no address: {''.join(lines)}"
-        raise AssertionError(message)
-
-    def end(self) -> None:
-        """End it as Ctrl-C does, and wait for it."""
-        self.process.terminate()
-        self.process.communicate(timeout=LONG)
-
-
-@contextmanager
-def shown(program: Program, *words: str) -> Iterator[Shown]:
-    found = Shown(program, *words)
-    try:
-        yield found
-    finally:
-        found.end()
 
 
 @pytest.fixture(scope="module")
@@ -79,44 +48,6 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def program(tmp_path: Path, engine: DockerEngine, base: str) -> Program:
     image = prepared(engine, base, XTERM, network="default")
     return Program(folder=tmp_path, engine=engine.url, debian=image.tags[0])
-
-
-def state_of(browser: Browser) -> str:
-    """Return what the page says of itself; nothing while it loads again, as it does where a network has changed."""
-    try:
-        found: str = browser.value("document.body ? document.body.dataset.state : ''")
-    except AssertionError:  # its scripts' context was just replaced
-        return ""
-    return found
-
-
-def count_colour(browser: Browser) -> int:
-    """Return how many pixels of the display have the window's colour."""
-    script = f"""(() => {{
-        const canvas = document.querySelector('#screen canvas');
-        if (!canvas || !canvas.width) return 0;
-        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-        let found = 0;
-        for (let i = 0; i < data.length; i += 4)
-            found += data[i] === {COLOUR[0]} && data[i + 1] === {COLOUR[1]} && data[i + 2] === {COLOUR[2]};
-        return found;
-    }})()"""
-    found: int = browser.value(script)
-    return found
-
-
-def type_line(browser: Browser, text: str) -> None:
-    """Type a line into the display."""
-    for character in (*text, "\r"):
-        key = "Enter" if character == "\r" else character
-        browser.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=character)
-        browser.call("Input.dispatchKeyEvent", type="keyUp", key=key)
-
-
-def show_display(found: Shown, browser: Browser) -> None:
-    browser.open(found.address)
-    wait_for(lambda: state_of(browser) == "connected", 60)
-    wait_for(lambda: count_colour(browser) > 10_000, 60)
 
 
 def volumes(client: Any) -> set[str]:
@@ -267,6 +198,43 @@ def test_nothing_is_left_of_a_display_whose_owner_is_killed(program: Program, cl
         wait_for(partial(is_gone, client, pid), 60)
     wait_for(lambda: volumes(client) <= before | volumes_of_others(client), 30)
     assert list((program.folder / "state" / "sandbox").glob("screen-*")) == []
+
+
+BARE: Final = "apt-get update -qq && apt-get install -qq -y --no-install-recommends dbus-daemon fonts-dejavu-core"
+"""What is installed for a screen anyway."""
+
+
+@FULL
+def test_inspect_pictures_the_program_that_came_and_writes_over_no_file(
+    tmp_path: Path, engine: DockerEngine, base: str
+) -> None:
+    image = prepared(engine, base, BARE, network="default")
+    program = Program(folder=tmp_path, engine=engine.url, debian=image.tags[0])
+    words = ("inspect", "xterm", "-d", "debian:bookworm", "--screenshot", "xterm.png", "--html", "xterm.html")
+    done = program.run(*words)
+    assert done.returncode == 0, done.stderr
+    assert b"Adds XTerm and UXTerm to the menus of desktops." in b" ".join(done.stdout.split())
+    picture = (program.work / "xterm.png").read_bytes()
+    width, height, pixels = decoded(picture)
+    white = sum(pixels[at : at + 3] == b"\xff\xff\xff" for at in range(0, len(pixels), 3))
+    assert (width, height) == (1280, 800)
+    assert white > 480 * 310  # xterm's 80 x 24 characters on white; the display itself has none
+    assert b"data:image/png;base64," in (program.work / "xterm.html").read_bytes()
+    again = program.run(*words[:-2])
+    assert again.returncode == 2
+    assert b"xterm.png" in again.stderr
+    assert (program.work / "xterm.png").read_bytes() == picture
+
+
+def decoded(png: bytes) -> tuple[int, int, bytes]:
+    """Return width, height and pixels of a picture as sandbox writes it: RGB, each row without a filter."""
+    width, height, *kind = struct.unpack(">II5B", png[16:29])
+    assert (png[:16], kind) == (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", [8, 2, 0, 0, 0])
+    at = png.index(b"IDAT")
+    rows = zlib.decompress(png[at + 4 : at + 4 + int.from_bytes(png[at - 4 : at])])
+    stride = width * 3 + 1
+    assert not any(rows[::stride])
+    return width, height, b"".join(rows[row * stride + 1 : (row + 1) * stride] for row in range(height))
 
 
 def is_gone(client: Any, pid: int) -> bool:

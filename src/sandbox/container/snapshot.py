@@ -34,6 +34,7 @@ READ: Final = re.compile(
     r"|etc/cron\.d/[^/]+|etc/(?:crontab|anacrontab)|etc/crontabs/[^/]+|var/spool/cron/(?:crontabs/)?[^/]+"
     r"|var/cache/debconf/config\.dat|etc/apt/apt\.conf\.d/[^/]+|etc/popularity-contest\.conf|etc/default/whoopsie"
     r"|etc/whoopsie|etc/dnf/(?:dnf5-plugins/)?automatic\.conf|etc/yum/yum-cron\.conf|usr/lib/sysusers\.d/[^/]+\.conf"
+    r"|usr/(?:local/)?share/applications/(?:.+/)?[^/]+\.(?:desktop|list)|etc/(?:xdg|gnome)/[^/]+\.list"
     rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{description_paths()}"
 )
 """Files whose content is kept."""

@@ -33,6 +33,20 @@ class Place(Fact, frozen=True, kw_only=True):
     effect: str = ""
 
 
+class Openers(Place, frozen=True, kw_only=True):
+    """A list of the programs that open files by default: for which types, and links as `x-scheme-handler/https`."""
+
+    types: tuple[str, ...] = ()
+
+
+class Launch(Fact, frozen=True, kw_only=True):
+    """A program that desktops can start: its title, whether menus show it, and the types of files that it opens."""
+
+    title: str
+    is_shown: bool = True
+    types: tuple[str, ...] = ()
+
+
 class Harm(Fact, frozen=True, kw_only=True):
     """What became of a file of the base, from `old` to `now` where it is its rights.
 

@@ -55,6 +55,10 @@ Kind = Literal[
     "mail",
     "web",
     "browsers",
+    "launchers",
+    "filetypes",
+    "portals",
+    "desktop",
     "interpreters",
     "host",
     "alternatives",
@@ -68,7 +72,8 @@ Kind = Literal[
     "foreign",
 ]
 """What a footprint can hold beyond packages, files and commands. damage: a file of the base that is gone, emptied,
-replaced or no longer works, or the manager's own books; names: a name that others may have on a host, taken over;
+replaced or no longer works, or the manager's own books; launchers: programs in the menus of desktops; filetypes:
+which program opens a type of file by default; names: a name that others may have on a host, taken over;
 unknown: a file where programs of the host look for files of anybody, of which the table of places says nothing;
 unowned: written by a script, of no package; foreign: a file that was there before, of another package or of none, and
 is changed or gone."""

@@ -36,7 +36,7 @@ TOPS: Final = (
 """The beginnings of all places that the table knows: most paths have none of them, or are DULL."""
 DULL: Final = re.compile(
     r"/usr/share/(?:doc|man|info|locale|icons|fonts|perl5?|perl|python3?|texlive|texmf|texmf-dist|gocode|lintian|bug|vim"
-    r"|zoneinfo|help|backgrounds|sounds|themes|terminfo|nmap|i18n|javascript|groff|java|tcltk|mime|pixmaps|applications)/.+"
+    r"|zoneinfo|help|backgrounds|sounds|themes|terminfo|nmap|i18n|javascript|groff|java|tcltk|mime|pixmaps)/.+"
     r"|/(?:usr/)?lib/python[^/]*/[^/]+/(?!dnf-plugins/)[^/]+/.+|/var/lib/(?:dpkg/info|apt|texmf)/.+",
     re.DOTALL,
 )

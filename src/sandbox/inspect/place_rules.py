@@ -508,6 +508,53 @@ HOST: Final = (
         $BROWSER/(?:distribution|extensions|native-messaging-hosts|policies|managed.*)/.+
         etc/native-messaging-hosts/.+ usr/share/mozilla/.+
     """),
+    _rule("launchers", "a program in the menus of desktops|programs in the menus of desktops", "at once",
+        "desktop entry specification, desktop menu specification", is_harmless=True, patterns=r"""
+        usr/(?:local/)?share/applications/(?:.+/)?[^/]+\.desktop
+    """),
+    _rule("filetypes", "a list of programs that open file types by default"
+        "|lists of programs that open file types by default", "at once",
+        "MIME applications specification, mimeapps.list and defaults.list", r"""
+        (?:etc/xdg|usr/(?:local/)?share/applications)/(?:[^/]+-)?mimeapps\.list
+        (?:etc/gnome|usr/(?:local/)?share/(?:gnome/)?applications)/defaults\.list
+    """),
+    _rule("portals", "a portal by which confined programs reach the desktop"
+        "|portals by which confined programs reach the desktop", "restart: xdg-desktop-portal",
+        "portals.conf(5), XDG Desktop Portal", r"""
+        usr/(?:local/)?share/xdg-desktop-portal/portals/.+\.portal
+        (?:etc/xdg|usr/(?:local/)?share)/xdg-desktop-portal/(?:[^/]+-)?portals\.conf
+    """),
+    _rule("desktop", "a program that previews files|programs that preview files", "run: a file manager",
+        "desktop thumbnail specification, thumbnailer files", r"""
+        usr/(?:local/)?share/thumbnailers/.+\.thumbnailer
+    """),
+    _rule("desktop", "an extension of file managers|extensions of file managers", "restart: the file manager",
+        "nautilus-extension, nemo-extension, caja-extension, thunarx, KIO service menus", r"""
+        $LIB/(?:nautilus|nemo|caja)/extensions-[^/]+/[^/]+\.so $LIB/thunarx-[^/]+/[^/]+\.so
+        usr/share/(?:nautilus|nemo|caja|thunarx)-python/extensions/.+
+        usr/share/(?:kio/servicemenus|kservices5/ServiceMenus)/.+\.desktop
+        usr/share/(?:nemo|file-manager)/actions/.+
+    """),
+    _rule("desktop", "an extension of GNOME Shell|extensions of GNOME Shell", "named: a user's setting",
+        "gnome-extensions(1)", r"""
+        usr/(?:local/)?share/gnome-shell/extensions/[^/]+/metadata\.json
+    """),
+    _rule("desktop", "a source of a desktop's search|sources of a desktop's search", "login",
+        "GNOME Shell search providers, KRunner", r"""
+        usr/share/gnome-shell/search-providers/.+\.ini usr/share/krunner/dbusplugins/.+
+    """),
+    _rule("desktop", "a default setting of desktops|default settings of desktops", "login",
+        "glib-compile-schemas(1), dconf(7)", r"""
+        usr/share/glib-2\.0/schemas/[^/]+\.gschema\.override etc/dconf/(?:db|profile)/.+
+        usr/share/dconf/profile/.+
+    """),
+    _rule("desktop", "a session that login screens offer|sessions that login screens offer", "login",
+        "xsession files of display managers", is_harmless=True, patterns=r"""
+        (?:usr/(?:local/)?share|etc/X11)/(?:xsessions|wayland-sessions|sessions)/.+\.desktop
+    """),
+    _harmless("an index of launchers", "update-desktop-database(1)", r"""
+        usr/(?:local/)?share/applications(?:/.+)?
+    """),
     _rule("repositories", "a pin or setting of the package manager|pins or settings of the package manager",
         "run: the package manager",
         "apt_preferences(5), dnf.conf(5), versionlock, zypper(8), xbps.d(5), portage(5)", r"""

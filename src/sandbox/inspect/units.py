@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
 from sandbox.inspect.boot import boot_starts
-from sandbox.inspect.facts import Link, Listening, Place, Start
+from sandbox.inspect.desktop import default_types, launch_of
+from sandbox.inspect.facts import Link, Listening, Openers, Place, Start
 from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import effect_of, event_of, finding_kind, is_keyring, service_name
 from sandbox.inspect.own_settings import is_own
@@ -70,6 +71,11 @@ def _fact(
     if kind == "alternatives":
         was = old.link if old and old.link != entry.link else ""
         return Link(to=readable(entry.link), was=readable(was))
+    if kind == "launchers":
+        return launch_of(path, after)
+    if kind == "filetypes":
+        types = default_types(path, after)
+        return Openers(is_changed=is_changed, effect=effect_of(path), types=types)
     return Place(is_changed=is_changed, event=event_of(path), effect=effect_of(path))
 
 

@@ -10,6 +10,7 @@ from sandbox.inspect.account_verdict import account_sentences, has_loud_accounts
 from sandbox.inspect.booted_verdict import booted_sentences
 from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
+from sandbox.inspect.desktop_verdict import desktop_sentences
 from sandbox.inspect.facts import Harm, LostPackages
 from sandbox.inspect.findings import Residue, Sentence
 from sandbox.inspect.host_packages import usual_sentences, without_usual
@@ -78,6 +79,7 @@ def verdict(
         account_sentences(own, own_users(own)),
         place_sentences(own),
         reach_sentences(own),
+        desktop_sentences(own),
         usual_sentences(footprint),
         _end_of_installer(installer, footprint, residue, unknown)
         if installer

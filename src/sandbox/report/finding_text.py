@@ -6,6 +6,7 @@ from functools import singledispatch
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import count, names
+from sandbox.inspect.desktop_verdict import opened_text
 from sandbox.inspect.facts import (
     Account,
     Capabilities,
@@ -13,9 +14,11 @@ from sandbox.inspect.facts import (
     Fact,
     Foreign,
     Harm,
+    Launch,
     Link,
     Listening,
     LostPackages,
+    Openers,
     Overridden,
     Owner,
     Place,
@@ -75,6 +78,17 @@ def note(fact: Fact) -> str:  # noqa: ARG001 - what has no words of its own
 @note.register(Place)
 def _place(fact: Place) -> str:
     return ", ".join(filter(None, (fact.event, "changed" * fact.is_changed, fact.effect)))
+
+
+@note.register(Openers)
+def _openers(fact: Openers) -> str:
+    return ", ".join(filter(None, (_place(fact), f"for {opened_text(fact.types)}" if fact.types else "")))
+
+
+@note.register(Launch)
+def _launch(fact: Launch) -> str:
+    opens = f"opens {opened_text(fact.types)}" if fact.types else ""
+    return ", ".join(filter(None, (fact.title, "" if fact.is_shown else "not in menus", opens)))
 
 
 @note.register(LostPackages)

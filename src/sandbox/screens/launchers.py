@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.core.desktop_entry import ENTRY, group_values
 from sandbox.core.plaintext import plain_line
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Launcher(Struct, frozen=True, kw_only=True):
 
 def parse_launcher(ident: str, text: str) -> Launcher | None:
     """Return the launcher of a .desktop file; None for one that menus don't show, or that needs a terminal."""
-    values = _entry(text)
+    values = group_values(text, ENTRY)
     hidden = any(values.get(key, "").lower() == "true" for key in ("NoDisplay", "Hidden", "Terminal"))
     if values.get("Type", "Application") != "Application" or hidden:
         return None
@@ -40,19 +41,6 @@ def parse_launcher(ident: str, text: str) -> Launcher | None:
     if not argv:
         return None
     return Launcher(ident=ident, title=plain_line(values.get("Name", ident), 80), argv=argv)
-
-
-def _entry(text: str) -> dict[str, str]:
-    """Return the keys of the group [Desktop Entry], without those in a language."""
-    found: dict[str, str] = {}
-    group = ""
-    for line in text.splitlines():
-        if line.startswith("["):
-            group = line.strip()
-        elif group == "[Desktop Entry]" and "=" in line and not line.startswith("#"):
-            key, _, value = line.partition("=")
-            found.setdefault(key.strip(), value.strip())
-    return found
 
 
 def pick_launcher(files: Mapping[str, bytes], packages: Iterable[str]) -> Launcher | None:

@@ -18,6 +18,7 @@ from sandbox.inspect.facts import (
     Fact,
     Foreign,
     Harm,
+    Launch,
     Link,
     Listening,
     Overridden,
@@ -66,6 +67,7 @@ HARMLESS: Final = (
     Finding(kind="alternatives", what="/etc/alternatives/vi", fact=Link(to="/usr/bin/vim")),
     Finding(kind="names", what="/usr/bin/editor", fact=TakenName(how="choice", to="/usr/bin/vim")),
     Finding(kind="logrotate", what="/etc/logrotate.d/x", fact=Place()),
+    Finding(kind="launchers", what="/usr/share/applications/x.desktop", fact=Launch(title="X", types=("text/plain",))),
     Finding(kind="unowned", what="/var/lib/x/state", fact=Stray(what="file")),
     Finding(kind="foreign", what="/var/cache/x", fact=Foreign(how="changed", owners=())),
     Finding(kind="diversions", what="/usr/share/vim/vim90/doc/tags", fact=Diversion(to="/x")),
@@ -85,7 +87,7 @@ def is_calm(*findings: Finding, **more: object) -> bool:
     return any("nothing runs" in sentence.text for sentence in sentences)
 
 
-LOUD: Final = tuple(finding(kind) for kind in KINDS if kind not in ("logrotate", "unowned"))
+LOUD: Final = tuple(finding(kind) for kind in KINDS if kind not in ("logrotate", "launchers", "unowned"))
 
 
 @pytest.mark.parametrize("loud", LOUD, ids=[row.kind for row in LOUD])
@@ -210,6 +212,18 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/etc/chromium/policies/managed/x.json", "browsers"),
     ("/etc/opt/chrome/policies/managed/x.json", "browsers"),
     ("/usr/lib/mozilla/native-messaging-hosts/x.json", "browsers"),
+    ("/etc/xdg/mimeapps.list", "filetypes"),
+    ("/usr/share/applications/gnome-mimeapps.list", "filetypes"),
+    ("/usr/share/applications/defaults.list", "filetypes"),
+    ("/usr/share/xdg-desktop-portal/portals/x.portal", "portals"),
+    ("/etc/xdg/xdg-desktop-portal/sway-portals.conf", "portals"),
+    ("/usr/share/thumbnailers/x.thumbnailer", "desktop"),
+    ("/usr/lib/x86_64-linux-gnu/nautilus/extensions-4/libx.so", "desktop"),
+    ("/usr/share/kio/servicemenus/x.desktop", "desktop"),
+    ("/usr/share/gnome-shell/extensions/x@example.com/metadata.json", "desktop"),
+    ("/usr/share/gnome-shell/search-providers/x.ini", "desktop"),
+    ("/usr/share/glib-2.0/schemas/90_x.gschema.override", "desktop"),
+    ("/etc/dconf/db/local.d/00-x", "desktop"),
     ("/etc/needrestart/conf.d/x.conf", "events"),
     ("/etc/needrestart/hook.d/x", "events"),
     ("/etc/letsencrypt/renewal-hooks/deploy/x", "events"),
@@ -283,6 +297,8 @@ def test_a_file_that_others_read_is_of_a_kind_and_says_when_it_takes_effect(path
         "/etc/default/trap",
         "/etc/traprc",
         "/usr/lib/systemd/catalog/x.catalog",
+        "/usr/share/applications/mimeinfo.cache",
+        "/usr/share/icons/hicolor/48x48/apps/x.png",
     ],
 )
 def test_what_is_known_to_be_harmless_is_no_finding(path: str) -> None:
@@ -343,7 +359,12 @@ def test_a_changed_file_that_no_package_owns_is_in_a_sentence(path: str) -> None
         assert not any("nothing runs" in text for text in texts)
 
 
-@pytest.mark.parametrize("path", ["/var/lib/x/state", "/usr/share/info/dir", "/etc/mailcap", "/var/cache/x"])
+MIME_CACHE: Final = "/usr/share/applications/mimeinfo.cache"
+
+
+@pytest.mark.parametrize(
+    "path", ["/var/lib/x/state", "/usr/share/info/dir", "/etc/mailcap", "/var/cache/x", MIME_CACHE]
+)
 def test_a_cache_or_index_of_nobody_changes_as_a_matter_of_course(path: str) -> None:
     texts = [row.text for row in verdict(changed(path, owners={path: ""}), Residue())]
     assert not [text for text in texts if "Changes" in text]

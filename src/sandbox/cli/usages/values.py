@@ -18,8 +18,8 @@ FINDINGS: Final = (
     *("dropins", "presets", "systemd", "ports", "processes", "cron", "pam", "sudoers", "boot", "binfmt", "modules"),
     *("udev", "profile", "polkit", "dbus", "logrotate", "autostart", "sysctl", "tmpfiles", "sysusers", "events"),
     *("network", "firewall", "ssh", "nss", "confinement", "audit", "certificates", "cryptography", "logging", "mail"),
-    *("web", "browsers", "interpreters", "host", "alternatives", "names", "diversions", "overrides", "repositories"),
-    *("keys", "unknown", "unowned", "foreign", "residue"),
+    *("web", "browsers", "launchers", "filetypes", "portals", "desktop", "interpreters", "host", "alternatives"),
+    *("names", "diversions", "overrides", "repositories", "keys", "unknown", "unowned", "foreign", "residue"),
 )
 ANSWERS: Final = ("inspect", "compare", "promote", "trial", "list")
 RUNNERS: Final = ("swarm", "fargate")

@@ -1,0 +1,98 @@
+"""A sandbox with a display, as its user starts it and a real browser shows it."""
+
+from __future__ import annotations
+
+import re
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from tests.integration.running import LONG, wait_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.integration.browser import Browser
+    from tests.integration.running import Program
+
+ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:(\d+)/#([\w-]{22})")
+COLOUR: Final = (0x20, 0x60, 0xA0)
+"""Of each window that the tests show: nothing else there has it."""
+LIMIT: Final = 900.0
+"""Seconds for an installation of the largest packages, after which it counts as hanging."""
+MANY: Final = 10_000
+"""Pixels of it that make a window: 100 x 100."""
+
+
+class Shown:
+    """A sandbox with a display, as its user starts it: `address` is printed."""
+
+    def __init__(self, program: Program, *words: str, distro: str = "debian:bookworm") -> None:
+        self.process = program.start("try", "-d", distro, "--screen", *words)
+        lines: list[str] = []
+        assert self.process.stderr
+        guard = threading.Timer(LIMIT, self.process.terminate)
+        guard.start()
+        for line in iter(self.process.stderr.readline, b""):
+            lines.append(line.decode())
+            if found := ADDRESS.search(lines[-1]):
+                self.address, self.port, self.token = found[0], int(found[1]), found[2]
+                guard.cancel()
+                return
+        guard.cancel()
+        message = f"no address: {''.join(lines)}"
+        raise AssertionError(message)
+
+    def end(self) -> None:
+        """End it as Ctrl-C does, and wait for it."""
+        self.process.terminate()
+        self.process.communicate(timeout=LONG)
+
+
+@contextmanager
+def shown(program: Program, *words: str, distro: str = "debian:bookworm") -> Iterator[Shown]:
+    """Yield a display with a program, and end it."""
+    found = Shown(program, *words, distro=distro)
+    try:
+        yield found
+    finally:
+        found.end()
+
+
+def state_of(browser: Browser) -> str:
+    """Return what the page says of itself; nothing while it loads again, as it does where a network has changed."""
+    try:
+        found: str = browser.value("document.body ? document.body.dataset.state : ''")
+    except AssertionError:  # its scripts' context was just replaced
+        return ""
+    return found
+
+
+def count_colour(browser: Browser) -> int:
+    """Return how many pixels of the display have the window's colour."""
+    script = f"""(() => {{
+        const canvas = document.querySelector('#screen canvas');
+        if (!canvas || !canvas.width) return 0;
+        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        let found = 0;
+        for (let i = 0; i < data.length; i += 4)
+            found += data[i] === {COLOUR[0]} && data[i + 1] === {COLOUR[1]} && data[i + 2] === {COLOUR[2]};
+        return found;
+    }})()"""
+    found: int = browser.value(script)
+    return found
+
+
+def type_line(browser: Browser, text: str) -> None:
+    """Type a line into the display."""
+    for character in (*text, "\r"):
+        key = "Enter" if character == "\r" else character
+        browser.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=character)
+        browser.call("Input.dispatchKeyEvent", type="keyUp", key=key)
+
+
+def show_display(found: Shown, browser: Browser) -> None:
+    """Open the address, and wait until the tab shows a window of COLOUR."""
+    browser.open(found.address)
+    wait_for(lambda: state_of(browser) == "connected", 60)
+    wait_for(lambda: count_colour(browser) > MANY, 60)
