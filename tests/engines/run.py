@@ -57,6 +57,7 @@ FEATURES: Final = (
     Feature(name="image", file="images"),
     Feature(name="build", file="buildkit"),
     Feature(name="inspect", file="inspect", only="apt or apk"),
+    Feature(name="screen", file="screens", only="typed or killed"),
     Feature(name="promote", file="promoting", only="not (nix or ruby or ansible or another)"),
 )
 """Of inspect and promote what the engine may change: a manager's own rows are the lab's, on any engine."""

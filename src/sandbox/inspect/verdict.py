@@ -79,11 +79,11 @@ def verdict(
         account_sentences(own, own_users(own)),
         place_sentences(own),
         reach_sentences(own),
-        desktop_sentences(own),
         usual_sentences(footprint),
         _end_of_installer(installer, footprint, residue, unknown)
         if installer
         else _end(footprint, residue, unknown, is_blind=bool(texts)),
+        desktop_sentences(own),
     )
     return tuple(sentence for part in parts for sentence in part)
 

@@ -58,7 +58,7 @@ ALWAYS: Final[tuple[Kind, ...]] = ("setuid", "unowned")
 """Kinds that are shown even if there are none: people look for them."""
 HOOKS: Final[tuple[Kind, ...]] = (
     *("polkit", "dbus", "logrotate", "autostart", "sysctl", "dropins", "presets", "systemd", "tmpfiles", "sysusers"),
-    *("confinement", "audit", "certificates", "logging", "mail", "web", "launchers", "portals", "desktop"),
+    *("confinement", "audit", "certificates", "logging", "mail", "web", "portals", "desktop"),
 )
 """Kinds that the screen counts in a single line."""
 

@@ -212,6 +212,8 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/etc/chromium/policies/managed/x.json", "browsers"),
     ("/etc/opt/chrome/policies/managed/x.json", "browsers"),
     ("/usr/lib/mozilla/native-messaging-hosts/x.json", "browsers"),
+    ("/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/x@example.com.xpi", "browsers"),
+    ("/usr/share/chromium/extensions/x.json", "browsers"),
     ("/etc/xdg/mimeapps.list", "filetypes"),
     ("/usr/share/applications/gnome-mimeapps.list", "filetypes"),
     ("/usr/share/applications/defaults.list", "filetypes"),
