@@ -54,7 +54,8 @@ def look(row: str) -> Seen:
     """Run a row's test, and return what it recorded."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        argv = [sys.executable, "-m", "pytest", "--quiet", "-m", "full", f"--junitxml={report}", f"{TEST}[{row}]"]
+        options = ("-m", "full", "-o", "junit_family=xunit1", f"--junitxml={report}")
+        argv = [sys.executable, "-m", "pytest", "--quiet", *options, f"{TEST}[{row}]"]
         done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
         if not report.exists():
             sys.exit(done.stdout + done.stderr)

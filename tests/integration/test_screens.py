@@ -231,7 +231,7 @@ def decoded(png: bytes) -> tuple[int, int, bytes]:
     width, height, *kind = struct.unpack(">II5B", png[16:29])
     assert (png[:16], kind) == (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", [8, 2, 0, 0, 0])
     at = png.index(b"IDAT")
-    rows = zlib.decompress(png[at + 4 : at + 4 + int.from_bytes(png[at - 4 : at])])
+    rows = zlib.decompress(png[at + 4 : at + 4 + int.from_bytes(png[at - 4 : at], "big")])
     stride = width * 3 + 1
     assert not any(rows[::stride])
     return width, height, b"".join(rows[row * stride + 1 : (row + 1) * stride] for row in range(height))
