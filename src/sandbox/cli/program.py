@@ -72,15 +72,30 @@ def _interrupt(_signum: int, _frame: FrameType | None) -> None:
 def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
     """Send SIGINT once more where Python dropped it: it calls the ends of weak references while modules load.
 
-    From a thread, as what is raised in here is dropped, too.
+    From a thread that waits until this has returned: what is raised in here is dropped, too.
     """
     if not issubclass(lost.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(lost)
     elif lost.exc_type is KeyboardInterrupt:
-        from threading import Timer
+        from threading import Thread
 
         signal.signal(signal.SIGINT, _interrupt)
-        Timer(AGAIN, os.kill, (os.getpid(), signal.SIGINT)).start()
+        Thread(target=_send_interrupt, args=(sys._getframe(),), daemon=True).start()  # noqa: SLF001
+
+
+def _send_interrupt(hook: FrameType) -> None:
+    """Send SIGINT once the main thread has left a frame."""
+    from threading import main_thread
+    from time import sleep
+
+    is_left = False
+    while not is_left:
+        sleep(AGAIN)
+        frame = sys._current_frames().get(main_thread().ident or 0)  # noqa: SLF001
+        while frame is not None and frame is not hook:
+            frame = frame.f_back
+        is_left = frame is None
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def _complete(shell: str) -> int:
