@@ -13,7 +13,7 @@ from sandbox.managers.licence_names import bracket, licence_reader, spdx
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-INSTALL: Final = ("pip", "install", "sandbox[sbom]")
+INSTALL: Final = ("pip", "install", "cyclonedx-python-lib", "packageurl-python", "packaging>=26")
 _JOINTS: Final = re.compile(r",|;|\|\||[()]|\b(?:and/or|and|or)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"\(|\)|[^\s()]+")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-INSTALL: Final = ("pip", "install", "sandbox[fargate]")
+INSTALL: Final = ("pip", "install", "botocore")
 DENIED: Final = ("AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "AuthorizationError")
 NOT_SIGNED_IN: Final = (
     *("UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure"),
@@ -87,7 +87,7 @@ class Aws:
         except BotoCoreError as error:
             raise _failure("credentials", error) from None
         if found is None:
-            raise _denial("no credentials were found")
+            raise Denied("there are no credentials for AWS", hints=SIGN_IN)
         return str(found.method)
 
     def call(self, service: str, operation: str, kind: type[Answer], **parameters: object) -> Answer:
@@ -198,12 +198,14 @@ def _credential_problem(error: Exception) -> str:
     return f"no credentials came from {provider}" if is_retrieval else plain_line(str(error), 200)
 
 
+SIGN_IN: Final = (
+    Advice.program("aws", "sso", "login", after=", or set AWS_PROFILE to another profile"),
+    Advice.sandbox("doctor", "--on", "fargate"),
+)
+
+
 def _denial(text: str) -> Denied:
-    hints = (
-        Advice.program("aws", "sso", "login", after=", or set AWS_PROFILE to another profile"),
-        Advice.sandbox("doctor", "--on", "fargate"),
-    )
-    return Denied("AWS does not accept the credentials", details=[("AWS", text)], hints=hints)
+    return Denied("AWS does not accept the credentials", details=[("AWS", text)], hints=SIGN_IN)
 
 
 def translation(operation: str, code: str, said: str, answer: Mapping[str, object]) -> EngineError:
