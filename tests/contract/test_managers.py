@@ -136,6 +136,13 @@ def test_the_throwaway_environment_is_not_what_a_host_has(manager: Manager) -> N
     assert not (manager.from_source or {}).keys() & manager.environment.keys()
 
 
+def test_no_command_itself_leaves_it_to_the_kernel_when_files_reach_the_disk(manager: Manager) -> None:
+    words = [*manager.throwaway, *manager.install(TOOLS), *manager.download(TOOLS), *manager.refresh(), manager.prepare]
+    values = [*words, *manager.environment.values(), *manager.throwaway_environment.values()]
+    assert not [word for word in values if "unsafe-io" in word or "DPKG_FORCE" in word or "APT_CONFIG" in word]
+    assert not manager.unsynced_environment.keys() & {*manager.environment, *manager.throwaway_environment}
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_names_are_refused_before_anything_runs(manager: Manager, text: str) -> None:
     with pytest.raises(UsageError) as caught:

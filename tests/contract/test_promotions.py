@@ -13,6 +13,7 @@ from sandbox.distros.lookup import family
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
 from sandbox.managers.protocol import PackageRef
+from sandbox.managers.registry import manager_of
 from sandbox.promote.formats.base import PromotedPackage, Promotion
 from sandbox.promote.formats.registry import FORMATS
 
@@ -71,6 +72,14 @@ def test_it_renders_for_every_distro(form: Format, target: Target) -> None:
     assert text.endswith("\n")
     assert "htop" in text
     assert "jq" in text
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.option)
+def test_no_script_leaves_it_to_the_kernel_when_files_reach_a_hosts_disk(form: Format, target: Target) -> None:
+    text = form.render(promotion(target))
+    values = {word for value in manager_of(target.manager).unsynced_environment.values() for word in value.split(",")}
+    forbidden = {"DPKG_FORCE", "APT_CONFIG", "unsafe-io", *manager_of(target.manager).unsynced_environment}
+    assert not [word for word in forbidden | (values - {"downgrade"}) if word in text]
 
 
 OF_A_MANAGER: Final = {target.manager: target.distro.name for target in reversed(TARGETS)}

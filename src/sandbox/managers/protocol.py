@@ -207,6 +207,13 @@ class Manager(Protocol):
         """
 
     @property
+    def unsynced_environment(self) -> Mapping[str, str]:
+        """The environment in which an install leaves it to the kernel when its files reach the disk.
+
+        Only for a sandbox that goes with its session: a crash of the host would leave torn files behind.
+        """
+
+    @property
     def needs_root(self) -> bool:
         """Whether installing on a host needs root; False if each user has packages of their own."""
 

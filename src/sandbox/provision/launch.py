@@ -84,15 +84,20 @@ class Launch(Struct, frozen=True, kw_only=True):
 
         return shell_environment({}, self.path, self.plan.spec.env)
 
-    def provisioning(self, plan: Plan | None = None) -> Provisioning:
+    def provisioning(self, plan: Plan | None = None, *, goes: bool = False) -> Provisioning:
         """Return the runner of its plan's steps, or of another plan for the same distro.
 
-        Raises what `host_network` raises.
+        `goes`: nothing of it outlives its session, nor is it measured. Raises what `host_network` raises.
         """
         from sandbox.provision.run import Provisioning
 
         return Provisioning(
-            self.box, plan=plan or self.plan, manager=self.manager, network=self.network, reporter=self.reporter
+            self.box,
+            plan=plan or self.plan,
+            manager=self.manager,
+            network=self.network,
+            reporter=self.reporter,
+            goes=goes,
         )
 
     @property

@@ -31,12 +31,21 @@ def with_cache(host: Context, engine: Engine, found: ResolvedImage) -> ResolvedI
     return replace(found, start=cache.find_index(found.plan, found.image))
 
 
-def prepare(launch: Launch, request: TryRequest, *, before_install: Callable[[], object] = lambda: None) -> Provisioned:
-    """Return the content of a sandbox with the packages of its plan. Raises what the steps raise."""
+def prepare(
+    launch: Launch,
+    request: TryRequest,
+    *,
+    before_install: Callable[[], object] = lambda: None,
+    is_saved: bool = False,
+) -> Provisioned:
+    """Return the content of a sandbox with the packages of its plan. Raises what the steps raise.
+
+    `is_saved`: an image will be made of it.
+    """
     if launch.state is not None:
         return _from_cache(launch, launch.state)
     before_install()
-    return _install(launch, request)
+    return _install(launch, request, is_saved=is_saved)
 
 
 def go_offline(launch: Launch) -> None:
@@ -60,12 +69,14 @@ def _from_cache(launch: Launch, state: Provisioned) -> Provisioned:
     return state
 
 
-def _install(launch: Launch, request: TryRequest) -> Provisioned:
+def _install(launch: Launch, request: TryRequest, *, is_saved: bool) -> Provisioned:
     """Run the plan's steps, and save to the cache what may be cached."""
-    work, box, plan, base = launch.provisioning(), launch.box, launch.plan, launch.image
+    box, plan, base = launch.box, launch.plan, launch.image
     if request.bundle is not None:
         request.bundle.bring(box)
     cache = _cache_for(launch.context, launch.engine, launch.found)
+    goes = request.life == "session" and cache is None and not is_saved
+    work = launch.provisioning(goes=goes)
     if cache is None:
         return work.run(path=launch.path)
     # An index is for every later sandbox of its base: a user's own files are not part of it.

@@ -16,7 +16,7 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec
 from sandbox.errors import Advice, SandboxError, StepFailed, UnknownPackage
-from sandbox.managers.protocol import Failure, Found, Package
+from sandbox.managers.protocol import NOTHING, Failure, Found, Package
 from sandbox.managers.registry import languages_among
 from sandbox.provision.network import INSIDE
 from sandbox.provision.step_errors import EVIDENCE, step_error
@@ -105,7 +105,7 @@ def _wait() -> None:
 
 
 class Provisioning:
-    """Runs the steps of one plan in one container."""
+    """Runs the steps of one plan in one container; `goes`: nothing of it outlives its session, nor is it measured."""
 
     def __init__(
         self,
@@ -115,12 +115,14 @@ class Provisioning:
         manager: Manager,
         network: HostNetwork,
         reporter: Reporter,
+        goes: bool = False,
     ) -> None:
         self._box = box
         self._plan = plan
         self._manager = manager
         self._network = network
         self._reporter = reporter
+        self._unsynced = manager.unsynced_environment if goes else NOTHING
         self.notes: tuple[str, ...] = ()
         """What a sandbox that is like a host has otherwise than it."""
 
@@ -309,7 +311,7 @@ class Provisioning:
             report.note(size(sum(package.file.size for package in step.files)))
             return None
         sent = self._with_certificates(step) if first else step
-        env = {**self._network.env, **step.env}
+        env = {**self._network.env, **step.env, **self._unsynced}
         outcome = self._box.exec(sent.argv, env=env, stdin=sent.stdin, on_line=on_line)
         failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
         if outcome.status:

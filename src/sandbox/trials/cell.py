@@ -85,7 +85,7 @@ def open_shell(launch: Launch) -> None:
 
 
 def _provision(launch: Launch) -> Provisioned:
-    state = launch.provisioning().run(path=launch.path)
+    state = launch.provisioning(goes=not launch.plan.cached).run(path=launch.path)
     if launch.plan.spec.copies:
         from sandbox.provision.copies import copy_all
 

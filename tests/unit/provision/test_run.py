@@ -103,6 +103,17 @@ def test_the_hosts_network_reaches_every_step_and_its_certificates_go_at_the_end
     assert all(spec.user == "0" for spec in engine.ran)
 
 
+@pytest.mark.parametrize("goes", [True, False])
+def test_dpkg_leaves_the_disk_to_the_kernel_only_where_all_goes_with_the_session(goes: bool) -> None:
+    engine = FakeEngine(commands=Distro())
+    plan = plan_for(Spec(packages=("htop",)), find_target("debian:bookworm"), apt, Terms(cached=False))
+    network, reporter = HostNetwork(), FakeReporter()
+    Provisioning(Box(engine, "c"), plan=plan, manager=apt, network=network, reporter=reporter, goes=goes).run(path="")
+    steps = [spec for spec in engine.ran if not any("wc -c" in word for word in spec.argv)]
+    assert [spec.env.get("DPKG_FORCE", "") for spec in steps] == ["security-mac,downgrade,unsafe-io" * goes] * 2
+    assert not [word for spec in engine.ran for word in spec.argv if "unsafe-io" in word or "DPKG_FORCE" in word]
+
+
 def test_without_certificates_none_are_brought() -> None:
     engine = FakeEngine(commands=Distro())
     provisioned(engine, Spec(packages=("htop",)), network=HostNetwork())

@@ -36,7 +36,7 @@ listing: Final = ""
 state_files: Final = database
 from_source: Final = None
 needs_root: Final = True
-throwaway_environment = protocol.NOTHING
+throwaway_environment = unsynced_environment = protocol.NOTHING
 CACHE: Final = "/var/cache/apk"
 index: Final = (CACHE,)
 

@@ -47,7 +47,6 @@ _THROWAWAY_CONF: Final = (
     f"Dir::Cache::archives={ARCHIVES}",
     *INDEX_CACHE,
     "Dpkg::Use-Pty=0",
-    "Dpkg::Options::=--force-unsafe-io",
     "Dpkg::Options::=--force-confdef",
     "Dpkg::Options::=--force-confold",
 )
@@ -60,6 +59,9 @@ def _options(settings: Sequence[str]) -> Argv:
 
 throwaway: Final[Argv] = _options(_THROWAWAY_CONF)
 throwaway_environment = protocol.NOTHING
+# dpkg(1), DPKG_FORCE, of 1.19.5 and later: what it names stands in the place of the two that are forced by default,
+# so that without them a package is neither labelled for SELinux nor replaced by an older version.
+unsynced_environment: Final[Mapping[str, str]] = MappingProxyType({"DPKG_FORCE": "security-mac,downgrade,unsafe-io"})
 needs_root: Final = True
 
 STATUS: Final = "/var/lib/dpkg/status"

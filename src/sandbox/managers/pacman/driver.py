@@ -42,7 +42,7 @@ state_files: Final = ("/var/lib/pacman/local", "/var/log/pacman.log")
 
 from_source: Final = None
 needs_root: Final = True
-throwaway_environment = protocol.NOTHING
+throwaway_environment = unsynced_environment = protocol.NOTHING
 index: Final = ("/var/lib/pacman/sync", "/var/cache/pacman/pkg")
 
 prepare: Final = program(__package__, "prepare.sh")

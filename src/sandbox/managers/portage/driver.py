@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program, sh_argv
+from sandbox.managers import protocol
 from sandbox.managers.portage import names as portage_names
 from sandbox.managers.portage.names import atom, parts
 from sandbox.managers.progress_lines import match_progress
@@ -42,6 +43,7 @@ throwaway_environment: Final[Mapping[str, str]] = MappingProxyType(
         "EMERGE_DEFAULT_OPTS": BINARY,
     }
 )
+unsynced_environment = protocol.NOTHING
 from_source: Final[Mapping[str, str] | None] = MappingProxyType(
     {"EMERGE_DEFAULT_OPTS": f"--getbinpkg=n --usepkg=n {UNMASK}"}
 )

@@ -53,7 +53,7 @@ class Program(Struct, frozen=True, kw_only=True):
     progress_lines: tuple[tuple[str, str], ...]
 
     environment = rpm.environment
-    throwaway_environment = protocol.NOTHING
+    throwaway_environment = unsynced_environment = protocol.NOTHING
     needs_root = True
     database = ()
     keep_docs = rpm.KEEP_DOCS

@@ -33,7 +33,7 @@ listing: Final = ""
 state_files: Final = database
 from_source: Final = None
 needs_root: Final = True
-throwaway_environment = protocol.NOTHING
+throwaway_environment = unsynced_environment = protocol.NOTHING
 index: Final = ("/var/db/xbps", "/var/cache/xbps")
 
 prepare: Final = "xbps-install -Syu xbps >/dev/null 2>&1"

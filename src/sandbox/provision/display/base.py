@@ -59,7 +59,7 @@ def _build(engine: Engine, host: Context, reporter: Reporter, guard: Guard) -> I
     reporter.rows([("display", "its base is built now, once: some 70 MB to download")])
     session = alone.session(engine)
     with launched(request, alone, session=session, reporter=reporter, guard=guard) as launch:
-        prepare(launch, request)
+        prepare(launch, request, is_saved=True)
         return _save(launch.box, alone)
 
 
