@@ -6,6 +6,7 @@ from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING
 
 from sandbox.core.tar import pack
+from sandbox.core.unreadable import unreadable_file
 from sandbox.errors import Advice, EngineError, SandboxError, UsageError
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ def copy_into(box: Box, source: Path, path: str, *, name: str, hints: Callable[[
 
 def check_source(source: Path) -> None:
     """Raise UsageError for a path of this host that can't be copied."""
-    if not source.exists():
-        where = f"; {source} is a link to it" if source.is_symlink() else ""
-        message = f"there is no {source.resolve() if where else source} on this host{where}"
-        raise UsageError(message)
+    try:
+        source.stat()
+    except (OSError, ValueError) as error:
+        raise unreadable_file(source, error) from None
     if not (source.is_file() or source.is_dir()):
         message = f"{source} is neither a file nor a folder"
         raise UsageError(message)

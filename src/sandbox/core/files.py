@@ -54,13 +54,12 @@ def read_file(path: Path, *, limit: int, needed: bool, hints: Sequence[Advice] =
     try:
         with path.open("rb") as stream:
             return stream.read(limit)
-    except (FileNotFoundError, NotADirectoryError):
-        if needed:
-            raise UsageError(f"{path} does not exist", hints=hints) from None
-        return None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = (getattr(error, "strerror", None) or "not a path").lower()
-        raise UsageError(f"{path} can't be read: {reason}", hints=[Advice.program("ls", "-l", str(path))]) from None
+        if not needed and isinstance(error, FileNotFoundError | NotADirectoryError):
+            return None
+        from sandbox.core.unreadable import unreadable_file
+
+        raise unreadable_file(path, error, hints=hints) from None
 
 
 def write_file(path: Path, text: str) -> None:

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from sandbox.core.files import whole_file
 from sandbox.core.tar import chunk_file
+from sandbox.core.unreadable import unreadable_file
 from sandbox.errors import Advice, SandboxError, Unwritten
 
 if TYPE_CHECKING:
@@ -209,10 +210,8 @@ def open_bundle(file: Path) -> Bundle:
     except tarfile.TarError as error:
         raise damage_error(file, "the file", f"not a bundle, or incomplete ({error})") from error
     except OSError as error:
-        message = f"{file} can't be read: {(error.strerror or 'unknown error').lower()}"
-        raise SandboxError(
-            message, hints=[Advice.sandbox("bundle", "SPEC", "-o", "FILE", after=" writes one")]
-        ) from error
+        hints = [Advice.sandbox("bundle", "SPEC", "-o", "FILE", after=" writes one")]
+        raise unreadable_file(file, error, hints=hints) from error
 
 
 def _read(file: Path, tar: tarfile.TarFile) -> Bundle:

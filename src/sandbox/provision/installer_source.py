@@ -14,6 +14,7 @@ from sandbox.container.dialogue import Reply
 from sandbox.core.files import read_file
 from sandbox.core.human import count, size
 from sandbox.core.plaintext import plain_line
+from sandbox.core.unreadable import unreadable_file
 from sandbox.errors import Advice, UsageError
 from sandbox.provision.installer import Installer
 
@@ -91,9 +92,7 @@ def _mode(path: Path, name: str) -> int:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        message = f"--run: {shown} can't be read: {error.strerror}"
-        hint = Advice.say(f"--run takes a file or folder of this host, such as ./install.sh or {path.parent}/NAME")
-        raise UsageError(message, hints=[hint]) from error
+        raise unreadable_file(path, error, shown=name) from error
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         message = f"--run: {shown} is neither a file nor a folder"
         raise UsageError(message, hints=[Advice.say("save it as a file first: curl -fsSLo install.sh URL")])
@@ -145,8 +144,7 @@ def _walk(source: Path) -> Iterator[Path]:
     """Yield all below a folder, without following links. Raises UsageError for what can't be read."""
 
     def refuse(error: OSError) -> None:
-        message = f"--run: {plain_line(str(error.filename), 200)} can't be read: {error.strerror}"
-        raise UsageError(message)
+        raise unreadable_file(error.filename, error) from error
 
     for folder, folders, names in os.walk(source, onerror=refuse):
         for name in (*folders, *names):
@@ -158,8 +156,7 @@ def _head(source: Path, name: str) -> bytes:
         with source.open("rb") as file:
             return file.read(HEAD)
     except OSError as error:
-        message = f"--run: {plain_line(name, 200)} can't be read: {error.strerror}"
-        raise UsageError(message, hints=[Advice.program("ls", "-l", str(source))]) from error
+        raise unreadable_file(source, error, shown=name) from error
 
 
 ELF: Final = b"\x7fELF"

@@ -19,6 +19,7 @@ from sandbox.core.compression import chunks
 from sandbox.core.human import size as size_text
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tar import chunk_file
+from sandbox.core.unreadable import unreadable_file
 from sandbox.errors import Advice, CheckFailed, SandboxError, UsageError
 from sandbox.managers.local_files import kinds, source_of, takers, unknown_reason, way_of
 from sandbox.managers.package_archives import BrokenFile, place
@@ -100,7 +101,7 @@ def host_file(path: str) -> Opened:
                 digest.update(piece)
                 size += len(piece)
     except OSError as error:
-        raise UsageError(f"{plain_line(path, 200)}: {(error.strerror or 'can not be read').lower()}") from error
+        raise unreadable_file(path, error) from error
     return Opened(size=size, sha256=digest.hexdigest(), open=lambda: _open(path))
 
 
@@ -118,31 +119,13 @@ def _open(path: str) -> IO[bytes]:
     try:
         number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO would wait for a writer
     except OSError as error:
-        reason = "is a dead link" if os.path.islink(path) else (error.strerror or "can't be read").lower()  # noqa: PTH114
-        raise UsageError(f"{shown}: {reason}", hints=_similar(path)) from error
+        raise unreadable_file(path, error, fits=lambda name: bool(takers(name)[0])) from error
     mode = os.fstat(number).st_mode
     if not stat.S_ISREG(mode):
         os.close(number)
         what = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
         raise UsageError(f"{shown} is {what.get(stat.S_IFMT(mode), 'a device')}, not a package file")
     return os.fdopen(number, "rb")
-
-
-def _similar(path: str) -> list[Advice]:
-    """Return the package files beside a path that is not there."""
-    folder, _, name = path.rpartition("/")
-    try:
-        names = [entry for entry in os.listdir(folder or "/") if takers(entry)[0]]  # noqa: PTH208 - as os.open
-    except OSError:
-        return []
-    from sandbox.core.fuzzy import nearest_words
-
-    near = nearest_words(name, names) or sorted(names)[:3]
-    return (
-        [Advice.say(f"in {plain_line(folder, 100)}: {', '.join(plain_line(one, 60) for one in near[:3])}")]
-        if near
-        else []
-    )
 
 
 def package_in(text: str, name: str, target: Target, opened: Opened, wanted: str = "") -> LocalPackage:

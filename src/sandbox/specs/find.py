@@ -167,8 +167,9 @@ def _read(source: str, path: Path, *, regular: bool = False) -> SpecText:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = (error.strerror if isinstance(error, OSError) else None) or "not a path"
-        raise UsageError(f"{quote(source)} can't be read: {reason.lower()}") from None
+        from sandbox.core.unreadable import unreadable_file
+
+        raise unreadable_file(path, error, shown=source) from None
     return SpecText(source=source, data=data, folder=path.parent.absolute(), name=path.stem)
 
 

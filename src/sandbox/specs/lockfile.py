@@ -225,10 +225,11 @@ def load_lock(path: Path, *, source: str | None = None, listing: str = "") -> Lo
     try:
         with path.open("rb") as file:
             data = file.read(LIMIT)
-    except FileNotFoundError:
-        raise UsageError(f"{shown} does not exist", hints=[Advice.sandbox("lock", *words)]) from None
     except OSError as error:
-        raise UsageError(f"{shown} can't be read: {(error.strerror or 'unknown error').lower()}") from None
+        from sandbox.core.unreadable import unreadable_file
+
+        hints = [Advice.sandbox("lock", *words)] if isinstance(error, FileNotFoundError) else []
+        raise unreadable_file(path, error, shown=shown, hints=hints) from None
     try:
         return read_lock(data, source=shown)
     except SpecError as error:

@@ -88,7 +88,7 @@ def test_what_a_folder_holds_that_a_sandbox_can_not_have_is_told(tmp_path: Path)
 def test_a_pipe_is_refused_without_being_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     assert "neither a file nor a folder" in brief("pipe", tmp_path)
-    assert "can't be read" in brief("missing.sh", tmp_path)
+    assert "missing.sh does not exist" in brief("missing.sh", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,13 @@ def test_what_is_no_file_is_said_by_name(tmp_path: Path) -> None:
     assert "plain is a folder, not a package file" in refusal(tmp_path / "plain")
     assert "folder.deb is a folder" in refusal(tmp_path / "folder.deb")
     assert "pipe.deb is a FIFO" in refusal(tmp_path / "pipe.deb")
-    assert "dead.deb: is a dead link" in refusal(tmp_path / "dead.deb")
-    assert "gone.deb: no such file" in refusal(tmp_path / "gone.deb")
+    assert "dead.deb is a link to nowhere, which does not exist" in refusal(tmp_path / "dead.deb")
+    assert "gone.deb does not exist" in refusal(tmp_path / "gone.deb")
 
 
 def test_a_file_that_can_not_be_read_is_said_by_name(tmp_path: Path) -> None:
     (tmp_path / "bad.deb").symlink_to("/proc/self/mem")  # as a disk that fails: the first bytes can't be read
-    assert "bad.deb: input/output error" in refusal(tmp_path / "bad.deb")
+    assert "bad.deb can't be read: input/output error" in refusal(tmp_path / "bad.deb")
 
 
 @pytest.mark.parametrize("content", [b"", b"not a package", TOOL[:-40]])

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.core.plaintext import plain, plain_line
+from sandbox.core.unreadable import unreadable_file
 from sandbox.engine.docker import buildkit, convert, dockerignore
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.dockerfile import add_labels, image_names, needs_buildkit, platform_arguments
@@ -180,8 +181,8 @@ def read(dockerfile: Path) -> str:
     try:
         with dockerfile.open("rb") as file:
             data = file.read(MAX_DOCKERFILE + 1)
-    except OSError as error:
-        raise _unreadable(dockerfile, error) from None
+    except (OSError, ValueError) as error:
+        raise unreadable_file(dockerfile, error) from None
     if len(data) > MAX_DOCKERFILE:
         raise UsageError(f"{dockerfile} is larger than {MAX_DOCKERFILE} bytes, so it can't be a Dockerfile")
     return data.decode("utf-8", "replace")

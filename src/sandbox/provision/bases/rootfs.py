@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from sandbox.core.compression import CHUNK, chunks, damage_errors, unpacked_chunks
+from sandbox.core.unreadable import unreadable_file
 from sandbox.errors import Advice, PullFailed, UsageError
 from sandbox.provision.bases.model import base_reference, changes, replace_base
 
@@ -103,8 +104,7 @@ def _open(source: str) -> IO[bytes]:
     try:
         return path.open("rb")
     except OSError as error:
-        message = f"{source} can't be read: {error.strerror}"
-        raise UsageError(message) from error
+        raise unreadable_file(source, error) from error
 
 
 def _fetch(url: str, spool: IO[bytes], on_bytes: Callable[[int, int], None]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.unreadable import unreadable_file
 from sandbox.core.yaml_nodes import YamlError
 from sandbox.errors import Advice, UsageError
 from sandbox.specs.package_files.brewfile import parse_brewfile
@@ -176,8 +177,7 @@ def _bytes(path: Path, source: str) -> bytes:
         with os.fdopen(_open_file(descriptor, source), "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{source} can't be read: {reason}") from None
+        raise unreadable_file(path, error, shown=source) from None
 
 
 def _open_file(descriptor: int, source: str) -> int:

@@ -228,7 +228,7 @@ def test_no_text_makes_a_reader_fail_but_by_a_usage_error(
         (lambda path: path.write_bytes(b"\x89PNG"), "not a text file in UTF-8"),
         (lambda path: path.mkdir(), "a folder"),
         (lambda path: path.symlink_to("/dev/null"), "not a regular file"),
-        (str, "no such file"),
+        (str, "does not exist"),
     ],
     ids=["large", "null", "bytes", "picture", "folder", "device", "none"],
 )
