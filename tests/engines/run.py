@@ -40,11 +40,15 @@ if TYPE_CHECKING:
 
 
 class Feature(Struct, frozen=True, kw_only=True):
-    """What the tests of a file show; `only`: an expression that chooses some of them, as of pytest's -k."""
+    """What the tests of a file show; `only`: an expression that chooses some of them, as of pytest's -k.
+
+    `is_full`: those too that only `make full` runs.
+    """
 
     name: str
     file: str
     only: str = ""
+    is_full: bool = False
 
 
 FEATURES: Final = (
@@ -58,6 +62,7 @@ FEATURES: Final = (
     Feature(name="build", file="buildkit"),
     Feature(name="inspect", file="inspect", only="apt or apk"),
     Feature(name="screen", file="screens", only="typed or killed"),
+    Feature(name="boot", file="boot", only="host or grant or kill or root or enter", is_full=True),
     Feature(name="promote", file="promoting", only="not (nix or ruby or ansible or another)"),
 )
 """Of inspect and promote what the engine may change: a manager's own rows are the lab's, on any engine."""
@@ -155,6 +160,7 @@ def run_tests(own: PrivateEngine, feature: Feature, names: Iterable[str] = ()) -
             *("nsenter", f"--net=/run/netns/{own.space}"),
             *(sys.executable, "-m", "pytest", "--quiet", "-p", "no:cacheprovider", f"--junitxml={report}"),
             *(("-k", chosen) if chosen else ()),
+            *(("-m", "full or not full") if feature.is_full else ()),
             f"tests/integration/test_{feature.file}.py",
         )
         environ = {**os.environ, "DOCKER_HOST": own.url, "SANDBOX_REQUIRE_ENGINE": "1"}
