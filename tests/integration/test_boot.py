@@ -214,3 +214,15 @@ def test_a_trial_of_a_spec_that_boots_checks_services_of_systemd(release: str, p
     assert program.run("trial", "web.yaml").returncode == 2
     done = program.run("trial", "web.yaml", "--allow", "boot")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.full
+def test_candidates_are_compared_by_what_a_boot_starts_of_each(program: Program) -> None:
+    words = ("compare", "redis-server", "memcached", "--boot", "--distro", "debian:bookworm")
+    done = program.run(*words, "--allow", "boot", "--json", "-q")
+    assert done.returncode == 0, done.stderr
+    found = {one["name"]: one["inspection"]["footprint"]["booted"] for one in json.loads(done.stdout)["candidates"]}
+    assert {name: [row["name"] for row in rows if row["state"] == "runs"] for name, rows in found.items()} == {
+        "redis-server": ["redis-server.service"],
+        "memcached": ["memcached.service"],
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,7 +16,7 @@ from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.core.progress import Reporter
     from sandbox.inspect.comparison import Comparison
@@ -31,6 +32,8 @@ def compare(
     files: list[str] | None = None,
     distro: str | None = None,
     jobs: int | None = None,
+    boot: bool = False,
+    allow: str | None = None,
     engine: str | None = None,
     *,
     run: Run,
@@ -47,14 +50,17 @@ def compare(
         from sandbox.cli.package_lists import packages_with_lists
 
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=False)
-    requests = _candidates(packages or [], distro, host, installer)
+    where = partial(request_of, host=host, allow=allow, boot=boot)
+    requests = _candidates(packages or [], distro, where, installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     found, removals = _measure(requests, host, reporter, report=report, jobs=jobs)
     _show(found, report)
     if report.html:
         first = next(iter(requests.values()))
         on = distro or (first.plan.target.option if first.plan else None)
-        words = (*(packages or ()), *(("--distro", on) if on else ()))
+        place = ("--distro", on) if on else ()
+        booted = ("--boot", *(("--allow", allow) if allow else ())) if boot else ()
+        words = (*(packages or ()), *booted, *place)
         _write_page(found, report, first, host, words=words, run=run)
         reporter.rows([("wrote", str(report.html))])
     if error := fail_on_error({one.name: one.inspection for one in found.candidates if one.inspection}, wanted):
@@ -122,23 +128,19 @@ def _write_page(
 
 
 def _candidates(
-    packages: list[str], distro: str | None, host: Context, installer: Installer | None = None
+    packages: list[str], distro: str | None, request: Callable[..., TryRequest], installer: Installer | None = None
 ) -> dict[str, TryRequest]:
     """Return the requests to compare, by column name. Raises UsageError for a single candidate."""
     distros = list(dict.fromkeys(filter(None, (word.strip() for word in (distro or "").split(",")))))
     names = list(dict.fromkeys(packages))
     if installer is not None and (names or len(distros) > 1):
-        return _with_installer(installer, names, distros or [None], host)
+        return _with_installer(installer, names, distros or [None], request)
     if len(distros) > 1:
         several = len(names) > 1
-        return {
-            f"{name} {place}" if several else place: request_of([name], place, host)
-            for name in names
-            for place in distros
-        }
+        return {f"{name} {place}" if several else place: request([name], place) for name in names for place in distros}
     if len(names) > 1:
-        return {name: request_of([name], distros[0] if distros else None, host) for name in names}
-    request_of(names, distros[0] if distros else None, host)  # report its own errors first
+        return {name: request([name], distros[0] if distros else None) for name in names}
+    request(names, distros[0] if distros else None)  # report its own errors first
     message = "compare needs two or more candidates"
     hints = [
         Advice.sandbox("compare", "htop", "btop"),
@@ -149,12 +151,12 @@ def _candidates(
 
 
 def _with_installer(
-    installer: Installer, names: list[str], distros: Sequence[str | None], host: Context
+    installer: Installer, names: list[str], distros: Sequence[str | None], request: Callable[..., TryRequest]
 ) -> dict[str, TryRequest]:
     """Return the requests of an installer, and of packages beside it, each on all distros."""
     found = {}
     for place in distros:
         behind = f" {place}" if len(distros) > 1 else ""
-        found[f"{installer.name}{behind}"] = replace(request_of([], place, host), installer=installer)
-        found |= {f"{name}{behind}": request_of([name], place, host) for name in names}
+        found[f"{installer.name}{behind}"] = replace(request([], place), installer=installer)
+        found |= {f"{name}{behind}": request([name], place) for name in names}
     return found

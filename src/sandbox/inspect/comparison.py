@@ -107,6 +107,17 @@ def _runs(found: Inspection) -> str:
     return f"{count(len(services), 'service')}{boot}{f', {names(ports, 2)}' if ports else ''}"
 
 
+def _in_a_boot(found: Inspection) -> str:
+    rows = found.footprint.booted
+    if rows is None:
+        return "-"
+    runs, fails = ([row.name for row in rows if row.state == state] for state in ("runs", "failed"))
+    waits = sum(row.state == "waits" for row in rows)
+    waiting, broken = f"{waits} waiting" if waits else "", f"{names(tuple(fails), 2)} failed" if fails else ""
+    parts = (names(tuple(runs), 2), waiting, broken)
+    return ", ".join(filter(None, parts)) or "nothing"
+
+
 def _power(found: Inspection) -> str:
     rows = found.footprint.of("setuid", "capabilities")
     programs = names(tuple(row.what.rpartition("/")[2] for row in rows), 2)
@@ -176,6 +187,7 @@ ROWS: Final[tuple[tuple[str, Callable[[Inspection], str]], ...]] = (
     ("on disk", lambda found: size(found.footprint.measured)),
     ("commands", _commands),
     ("runs something", _runs),
+    ("in a boot", _in_a_boot),
     ("setuid", _power),
     ("users", _people),
     ("touches", _touches),

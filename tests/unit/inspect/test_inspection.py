@@ -6,7 +6,7 @@ import struct
 import subprocess
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import pytest
@@ -34,6 +34,7 @@ from sandbox.inspect.findings import (
     KINDS,
     SCHEMA,
     TRACES,
+    BootedUnit,
     ChosenAnswer,
     FileSize,
     Finding,
@@ -520,6 +521,20 @@ def test_no_kind_of_what_a_purge_leaves_is_hidden_in_a_cell() -> None:
     one = ComparedTarget(name="x", inspection=inspection(residue=Residue(left=left)))
     rows = table(Comparison(candidates=(one,), seconds=1.0))
     assert ("after purge", "1 user, 1 group, 1 unit and 1 file") in rows
+
+
+@pytest.mark.parametrize(
+    ("booted", "cell"),
+    [
+        ((), "nothing"),
+        ((("a.service", "runs"), ("b.timer", "waits"), ("c.socket", "waits")), "a.service, 2 waiting"),
+        ((("a.service", "failed"), ("b.service", "ended")), "a.service failed"),
+    ],
+)
+def test_what_a_boot_did_stands_in_its_cell(booted: Any, cell: str) -> None:
+    rows = tuple(BootedUnit(name=name, kind=cast("Any", name.partition(".")[2]), state=state) for name, state in booted)
+    one = ComparedTarget(name="x", inspection=inspection(footprint=replace(measured(), booted=rows)))
+    assert ("in a boot", cell) in table(Comparison(candidates=(one,), seconds=1.0))
 
 
 def test_a_failure_stands_in_its_cell() -> None:

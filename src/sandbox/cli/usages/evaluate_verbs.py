@@ -87,6 +87,7 @@ EVALUATE: Final[tuple[Usage, ...]] = (
             "sandbox compare httpie pip:httpie npm:http-server --distro debian",
             "sandbox compare nginx --distro debian,alpine,fedora",
             "sandbox compare --run ./install.sh nodejs npm:n      an installer of yours, beside packages",
+            "sandbox compare nginx apache2 --boot                 what a boot starts of each",
         ),
         takes_command=True,
         sections=(
@@ -106,6 +107,8 @@ EVALUATE: Final[tuple[Usage, ...]] = (
                         values="distros",
                     ),
                     option("jobs", "N", "How many to run at a time.", default="the number of cores", least=1, most=32),
+                    BOOT,
+                    ALLOW,
                     ENGINE,
                 ),
             ),
