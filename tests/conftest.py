@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import Any
 
@@ -22,6 +23,7 @@ settings.load_profile("sandbox")
 
 def pytest_configure() -> None:
     """Heed what `nohup` or a shell's `&` has ignored: what is started here inherits that, and tests send signals."""
+    gc.disable()  # 9400 tests are collected in two thirds of the time: what is made by it stays
     for number in ENDING:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
@@ -38,6 +40,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: place_of(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of each look for garbage: a fifth of the time of small tests went there."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
