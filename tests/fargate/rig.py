@@ -36,6 +36,7 @@ REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
 GROUP: Final = "/sandbox"
 REPOSITORY: Final = "sandbox"
+ROLE: Final = "ecsTaskExecutionRole"
 OURS: Final = "sandbox-"
 """How the names of definitions and streams of the program begin."""
 LABEL: Final = "com.amazonaws.ecs.cluster"
@@ -50,7 +51,7 @@ class Rig:
 
     region = REGION
     log_group = GROUP
-    execution_role = f"arn:aws:iam::{ACCOUNT}:role/ecsTaskExecutionRole"
+    execution_role = f"arn:aws:iam::{ACCOUNT}:role/{ROLE}"
 
     def __init__(self, proxy: Proxy, cluster: str, folder: Path, engine: Any) -> None:
         self.proxy = proxy
@@ -204,6 +205,7 @@ def _rig(engine: Any, url: str, folder: Path) -> Iterator[Rig]:
         proxy = Proxy(Upstream(port), lambda arn: _kill(engine, arn))
         _fill(proxy, cluster)
         found = Rig(proxy, cluster, folder, engine)
+        found.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument="{}")
         try:
             yield found
         finally:

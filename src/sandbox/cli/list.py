@@ -26,8 +26,8 @@ def list_(
 ) -> None:
     """Run `sandbox list`."""
     if on is not None:
-        refuse_with_on(on, (("--all", every), ("--json", as_json), ("--engine", engine)))
-        _list_fargate()
+        refuse_with_on(on, (("--engine", engine),))
+        _list_fargate(every=every, as_json=as_json)
         return
     from msgspec import to_builtins
 
@@ -47,23 +47,33 @@ def list_(
         typer.echo("there are no sandboxes" if every else advice_text(others_too), err=True)
 
 
-def _list_fargate() -> None:
+def _list_fargate(*, every: bool, as_json: bool) -> None:
+    from msgspec import to_builtins
+
     from sandbox.commands.list import list_fargate
 
-    rows = list_fargate(make_host())
-    if not rows:
-        typer.echo("nothing of yours is on Fargate", err=True)
+    rows = list_fargate(make_host(), every=every)
+    if as_json:
+        show_json([to_builtins(row) for row in rows])
         return
-    header = ("session", "state", "tasks", "definitions", "log streams", "images")
+    if not rows:
+        others_too = Advice.sandbox(
+            *("list", "--on", "fargate", "-a"), before="nothing of yours is on Fargate; ", after=" lists that of others"
+        )
+        typer.echo("nothing of sandbox is on Fargate" if every else advice_text(others_too), err=True)
+        return
+    others = any(row.owner != "you" for row in rows)
+    header = ("session", "state", "tasks", "definitions", "log streams", "images", *["owner"] * others)
     words = [
         (
-            *(row.name.rpartition("-")[2], "left behind" if row.is_dead else "in use"),
-            *map(str, (row.tasks, row.definitions, row.streams, row.images)),
-        )
+            *(row.name.rpartition("-")[2], row.state),
+            *map(str, (row.tasks, row.definitions, row.log_streams, row.images)),
+            row.owner,
+        )[: len(header)]
         for row in rows
     ]
     show_table(header, words)
-    if any(row.is_dead for row in rows):
+    if any(row.state == "left behind" for row in rows):
         typer.echo(
             advice_text(Advice.sandbox("clean", "--on", "fargate", after=" removes what is left behind")), err=True
         )

@@ -1,13 +1,19 @@
-"""The option --on of verbs that look at AWS Fargate instead of an engine."""
+"""The option --on of verbs that look at AWS Fargate instead of an engine, and the question before a push there."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from sandbox.cli.app import at_terminal
+from sandbox.core.echo import show_keys
+from sandbox.core.human import size
 from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from sandbox.trials.fargate.images import Push
 
 
 def refuse_with_on(on: str, others: Iterable[tuple[str, object]]) -> None:
@@ -18,3 +24,29 @@ def refuse_with_on(on: str, others: Iterable[tuple[str, object]]) -> None:
     if given:
         message = f"--on fargate and {given[0]} can't be combined"
         raise UsageError(message, hints=[Advice.without(given[0]), Advice.without("--on", on)])
+
+
+def push_question() -> Callable[[Push], bool] | None:
+    """Return what asks whether an image may be pushed; None without a terminal, where nobody could answer."""
+    return ask_push if at_terminal() else None
+
+
+def ask_push(push: Push) -> bool:
+    """Ask whether an image may be pushed, until that is answered; no answer means no. Ctrl-C ends the program."""
+    show_keys()
+    sys.stderr.write(
+        f"Fargate can't pull {push.reference} ({size(push.size)}), which only this engine has.\n"
+        f"It can be pushed to your ECR repository {push.repository} in {push.region}, and is removed from there "
+        "at the end.\n"
+    )
+    while True:
+        sys.stderr.write("Push it? [y/N] ")
+        sys.stderr.flush()
+        said = sys.stdin.readline()
+        if not said.endswith("\n"):  # the end of the input
+            sys.stderr.write("\n")
+        if (answer := said.strip().lower()) in ("y", "yes"):
+            return True
+        if answer in ("", "n", "no"):
+            return False
+        sys.stderr.write("Answer with y or n; Enter alone means no.\n")

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import select
+import stat
 import sys
 from typing import Final, TextIO
 
@@ -79,6 +80,22 @@ def close_input(*, is_of_use: bool) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
+
+
+def has_input() -> bool:
+    """Return whether a file or a program has something on standard input that nobody has read; it stays there."""
+    try:
+        kind = os.fstat(0)
+        if stat.S_ISREG(kind.st_mode):
+            return kind.st_size > os.lseek(0, 0, os.SEEK_CUR)
+    except OSError:
+        return False
+    if not (stat.S_ISFIFO(kind.st_mode) or stat.S_ISSOCK(kind.st_mode)):
+        return False
+    poll = select.poll()
+    poll.register(0, select.POLLIN | select.POLLRDHUP)
+    found = dict(poll.poll(0)).get(0, 0)
+    return bool(found & select.POLLIN) and not found & select.POLLRDHUP  # the end of a socket's input can be read, too
 
 
 def _text(stream: Stream, before: TextIO | None) -> TextIO:

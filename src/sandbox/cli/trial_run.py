@@ -82,6 +82,7 @@ def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Outpu
 
 def agreement_of(work: Work) -> Agreement:
     """Return what the options let Fargate use. Raises UsageError for a time or number that can't be."""
+    from sandbox.cli.on_fargate import push_question
     from sandbox.errors import UsageError
     from sandbox.specs.kinds import decimal, duration
     from sandbox.trials.fargate.jobs import MOST_TASKS, TTL, Agreement
@@ -102,6 +103,7 @@ def agreement_of(work: Work) -> Agreement:
         max_tasks=work.max_tasks or MOST_TASKS,
         max_vcpu_hours=found.get("--max-vcpu-hours"),
         pushes=work.push,
+        ask_push=push_question(),
     )
 
 

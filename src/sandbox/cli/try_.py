@@ -46,7 +46,8 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
     if where.on is not None or where.push:
         from sandbox.cli.try_fargate import check_options
 
-        ttl, ending = check_options(what, where, reach, ending, has_command=bool(_command())), replace(ending, ttl=None)
+        ttl = check_options(what, where, reach, bounds, ending, has_command=bool(_command()))
+        ending = replace(ending, ttl=None)
     installer = _installer(what, bounds) if what.run or what.answers else None
     command = () if installer else _command()
     asked = TryArguments(
@@ -59,7 +60,8 @@ def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending)
         from sandbox.cli.try_fargate import run_on_fargate
 
         reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
-        raise typer.Exit(run_on_fargate(request, host, reporter, ttl=ttl, pushes=where.push))
+        is_open = not ending.no_stdin and what.spec != "-" and "-" not in (what.files or ())
+        raise typer.Exit(run_on_fargate(request, host, reporter, ttl=ttl, pushes=where.push, has_stdin=is_open))
     if reach.screen or reach.open or reach.screen_clipboard:
         from sandbox.cli.screen_options import with_display
 

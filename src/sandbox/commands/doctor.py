@@ -63,16 +63,30 @@ def doctor_fargate(host: Context) -> tuple[Diagnosis, ...]:
     settings = host.settings.fargate
     try:
         aws = Aws(settings.region)
-        found = [Diagnosis(level="ok", about="credentials", text=_caller(aws))]
-        found.append(Diagnosis(level="ok", about="region", text=aws.region))
     except SandboxError as error:
-        text = ": ".join((error.brief, *(row[1] for row in error.details)))
-        return (Diagnosis(level="problem", about="credentials", text=text, next=next(iter(error.hints), None)),)
+        return (_of_error("botocore", error),)
+    found = [_of_inquiry("region", lambda: aws.region)]
+    found += [_of_inquiry("credentials", lambda: _caller(aws) if aws.has_region else aws.sign_in())]
+    if any(finding.level == "problem" for finding in found):
+        return tuple(found)
     looks = tuple(look_around(aws, settings))
     found += [_of_look(look) for look in looks]
     if any(finding.level == "problem" for finding in found):
         return tuple(found)
     return (*found, _left_on_fargate(aws, Place.of(aws.region, settings, looks), host))
+
+
+def _of_inquiry(about: str, ask: Callable[[], str]) -> Diagnosis:
+    """Return what an inquiry says, or why it failed."""
+    try:
+        return Diagnosis(level="ok", about=about, text=ask())
+    except SandboxError as error:
+        return _of_error(about, error)
+
+
+def _of_error(about: str, error: SandboxError) -> Diagnosis:
+    text = ": ".join((error.brief, *(row[1] for row in error.details)))
+    return Diagnosis(level="problem", about=about, text=text, next=next(iter(error.hints), None))
 
 
 def _caller(aws: Aws) -> str:

@@ -87,7 +87,7 @@ def _box(row: Container, owner: Owner, now: float) -> SandboxInfo:
         packages=tuple(found.get(labels.PACKAGES, "").split()),
         age=max(0.0, now - row.created),
         size=row.size,
-        owner=_whose(found, owner),
+        owner=whose_labels(found, owner),
         image=row.image,
         expires=float(end) if end.isdecimal() else None,
         folder=found.get(labels.FOLDER, ""),
@@ -105,7 +105,8 @@ def _state(row: Container, owner: Owner) -> BoxState:
     return "kept" if life == "kept" else "stopped"
 
 
-def _whose(found: Mapping[str, str], owner: Owner) -> str:
+def whose_labels(found: Mapping[str, str], owner: Owner) -> str:
+    """Return whose labels these are: `you`, another user of this host, or another host."""
     if is_ours(owner, found):
         return "you"
     if found.get(labels.HOST) == owner.host:

@@ -19,7 +19,17 @@ MANAGE: Final[tuple[Usage, ...]] = (
         sections=(
             Section(
                 "Options",
-                (flag("every", "List stopped sandboxes too.", short="-a", spelling="--all"), JSON, ENGINE, ON_FARGATE),
+                (
+                    flag(
+                        "every",
+                        "List stopped sandboxes too; on Fargate, those of others.",
+                        short="-a",
+                        spelling="--all",
+                    ),
+                    JSON,
+                    ENGINE,
+                    ON_FARGATE,
+                ),
             ),
         ),
     ),

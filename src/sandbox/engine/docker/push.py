@@ -25,8 +25,9 @@ def push_image(api: Any, source: str, reference: str, *, login: Mapping[str, str
         names = [reference]
         try:
             digest = _digest(api.push(name, tag=tag, auth_config=dict(login), stream=True), reference)
-            # The engine notes the digest as a name of its own, which the tag's removal leaves.
-            names += [one for one in [f"{name}@{digest}"] if one not in known]
+            # The engine notes the digest as a name of its own, which the tag's removal leaves. It goes first: after a
+            # kill, the tag is what it is found by.
+            names = [*(one for one in [f"{name}@{digest}"] if one not in known), reference]
             return digest
         finally:
             for one in names:

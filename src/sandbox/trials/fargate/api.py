@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import msgspec
@@ -26,7 +28,11 @@ NOT_SIGNED_IN: Final = (
     *("InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken", "ExpiredTokenException"),
     *("ExpiredToken", "RequestExpired"),
 )
-ABSENT: Final = ("ResourceNotFoundException", "ClusterNotFoundException", "RepositoryNotFoundException", "NoSuchEntity")
+SKEWED: Final = ("RequestTimeTooSkewed", "RequestInTheFuture")
+ABSENT: Final = (
+    *("ResourceNotFoundException", "ClusterNotFoundException", "RepositoryNotFoundException", "NoSuchEntity"),
+    *("InvalidSubnetID.NotFound", "InvalidSubnetID.Malformed"),
+)
 TIMEOUTS: Final = {"connect_timeout": 10, "read_timeout": 30}
 
 
@@ -70,13 +76,26 @@ class Aws:
         self._clients: dict[str, object] = {}
 
     @property
+    def has_region(self) -> bool:
+        """Whether a region is named."""
+        return bool(self._region)
+
+    @property
     def region(self) -> str:
-        """The region: the setting's, or that of the user's profile. Raises UsageError where neither says."""
-        found = self._named or str(self._user_session().get_config_variable("region") or "")
-        if not found:
-            hints = [Advice.say("set fargate.region in config.yaml, or AWS_REGION")]
+        """The region: the setting's, else that of the `aws` program. Raises UsageError where none is named."""
+        if not self._region:
+            hints = [Advice.say("set fargate.region in config.yaml, or AWS_REGION, to a region such as eu-west-1")]
             raise UsageError("sandbox doesn't know the AWS region", hints=hints)
-        return found
+        return self._region
+
+    @cached_property
+    def _region(self) -> str:
+        """The region, or "". botocore reads AWS_DEFAULT_REGION and the profile; for `aws`, AWS_REGION goes first.
+
+        Source: AWS SDKs and Tools Reference Guide, "AWS Region".
+        """
+        own = self._named or os.environ.get("AWS_REGION")
+        return str(own or self._user_session().get_config_variable("region") or "")
 
     def sign_in(self) -> str:
         """Return by what the user is signed in, such as `env` or `sso`. Raises Denied without credentials."""
@@ -213,6 +232,10 @@ def translation(operation: str, code: str, said: str, answer: Mapping[str, objec
     text = plain_line(said, 300)
     if verdict(code, said) == "crowded":
         return Crowded(f"Fargate has no room now: {text}")
+    if code in SKEWED or "Signature expired" in said or "Signature not yet current" in said:
+        details = [("AWS", code), ("here it is", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()))]
+        hints = [Advice.program("timedatectl", after=" shows whether the clock is set by the network")]
+        return Denied("AWS does not accept requests by the clock of this machine", details=details, hints=hints)
     if code in NOT_SIGNED_IN:
         return _denial(code)
     if code in DENIED:

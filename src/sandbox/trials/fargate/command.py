@@ -18,7 +18,7 @@ from sandbox.managers.registry import manager_of
 from sandbox.provision.base_image import base_for
 from sandbox.trials.fargate.facts import FARGATE
 from sandbox.trials.jobs.decisions import CROWDED, decide
-from sandbox.trials.jobs.live import has_begun, live_lines, look_output, output_of
+from sandbox.trials.jobs.live import cut_streams, has_begun, live_lines, look_output, output_of
 from sandbox.trials.jobs.log_parser import parse_log
 from sandbox.trials.jobs.protocol import Crowded, Job
 from sandbox.trials.jobs.results import step_failure
@@ -55,11 +55,15 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
 
 class CommandEnd(Struct, frozen=True, kw_only=True):
-    """How a command ended, and what the looks before it printed: the packages, and those of languages."""
+    """How a command ended, and what the looks before it printed: the packages, and those of languages.
+
+    `cut`: the streams of which only the first part came, as `output` and `errors`, with its bytes.
+    """
 
     status: int
     packages: bytes | None
     languages: bytes | None
+    cut: tuple[tuple[str, int], ...] = ()
 
 
 def check_command(request: TryRequest, jobs: FargateJobs) -> Plan:
@@ -199,7 +203,8 @@ class CommandRun:
             killed = f"its script was killed, with status {found.died}" if found.died else found.wrong
             raise SandboxError(f"the command has no end: {killed or 'its time was up, by --ttl'}")
         looks = [look_output(self._heard, number) for number in (1, 2)]
-        return CommandEnd(status=found.ran[-1].status, packages=looks[0], languages=looks[1])
+        cut = cut_streams(self._heard)
+        return CommandEnd(status=found.ran[-1].status, packages=looks[0], languages=looks[1], cut=cut)
 
 
 def no_end(task: Attempt | None, words: str) -> EngineError:

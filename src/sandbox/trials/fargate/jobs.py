@@ -6,18 +6,20 @@ import hashlib
 import os
 import random
 import time
+from collections.abc import Callable  # noqa: TC003 - a struct has it in a field
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.errors import Advice, EngineError, NotFound
+from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.removal import Removal
+from sandbox.provision.base_image import present
 from sandbox.trials.fargate import answers
 from sandbox.trials.fargate.api import Aws, Conflicting
 from sandbox.trials.fargate.definition import stream_of, task_definition
 from sandbox.trials.fargate.facts import FARGATE
-from sandbox.trials.fargate.images import public_name, push_image, push_refusal
+from sandbox.trials.fargate.images import Push, needed_pushes, public_name, push_image, push_refusal
 from sandbox.trials.fargate.leftovers import describe_tasks, remove_names, remove_session, stop_task, sweep
 from sandbox.trials.fargate.names import session_name
 from sandbox.trials.fargate.place import find_place
@@ -25,11 +27,12 @@ from sandbox.trials.fargate.refusals import architecture, unsupported_options
 from sandbox.trials.fargate.retries import is_crowded, pause
 from sandbox.trials.fargate.sizes import task_size
 from sandbox.trials.fargate.states import STOPPED, attempt_of, unknown_attempt
+from sandbox.trials.fargate.tasklog import TaskLog
 from sandbox.trials.fargate.usage import Usage, hours_of, worst_hours
 from sandbox.trials.jobs.protocol import Crowded, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Engine, Image
@@ -49,12 +52,16 @@ MOST_TASKS: Final = 20
 
 
 class Agreement(Struct, frozen=True, kw_only=True):
-    """What was agreed to: `ttl` seconds of a task, most cells, most vCPU-hours (None: no bound), pushes of images."""
+    """What was agreed to: `ttl` seconds of a task, most cells, most vCPU-hours (None: no bound), pushes of images.
+
+    `ask_push` returns whether an image may be pushed, where that was not agreed to and somebody can be asked.
+    """
 
     ttl: int = TTL
     max_tasks: int = MOST_TASKS
     max_vcpu_hours: float | None = None
     pushes: bool = False
+    ask_push: Callable[[Push], bool] | None = None
 
 
 class Tracked(Struct, kw_only=True):
@@ -90,6 +97,9 @@ class FargateJobs:
         self._tasks: dict[str, Tracked] = {}
         self._orders: dict[str, Order] = {}
         self._architectures: dict[str, str] = {}
+        self._logs: dict[str, TaskLog] = {}
+        self._agreed: set[str] = set()
+        self._pushed: dict[str, str] = {}
         self._not_before = 0.0
         self._refusals = 0
         self._has_doubt = False
@@ -129,20 +139,41 @@ class FargateJobs:
         """Return no nodes: Fargate shows none."""
         return {}
 
+    def agree(self, plans: Iterable[Plan]) -> None:
+        """Ask about each image here that has to be pushed for these plans. Raises EngineError for one that may not be.
+
+        Where nobody can be asked, `image` refuses it.
+        """
+        place, ask = self._there[1], self._agreement.ask_push
+        if ask is None or self._agreement.pushes or not place.repository:
+            return
+        with self._connect() as engine:
+            found = [present(engine, plan.images, platform=plan.spec.platform) for plan in plans]
+        needed = needed_pushes(filter(None, found), repository=place.repository, region=place.region)
+        for ident, push in needed.items():
+            if ident not in self._agreed and not ask(push):
+                raise push_refusal(push.reference, push.size, place.repository)
+            self._agreed.add(ident)
+
     def image(self, reference: str, image: Image) -> str:
         """Return the image by a digest that Fargate can pull; it is pushed where it has to be and may be."""
-        aws, place = self._there
+        place = self._there[1]
         processor = architecture(image.platform)
         if processor is None:
             raise EngineError(f"Fargate has no machines for the image {reference}: it is for {image.platform}")
-        name = public_name(reference, image, repository=place.repository)
-        if name is None:
-            if not self._agreement.pushes:
-                raise push_refusal(reference, image, place.repository)
-            with self._connect() as engine:
-                name = push_image(engine, aws, place, reference, image, session=self._session)
+        name = public_name(reference, image, repository=place.repository) or self._push(reference, image)
         self._architectures[name] = processor
         return name
+
+    def _push(self, reference: str, image: Image) -> str:
+        """Return the name by digest of an image that this run has pushed, once, if it may."""
+        aws, place = self._there
+        if not (self._agreement.pushes or image.id in self._agreed):
+            raise push_refusal(reference, image.size, place.repository)
+        if image.id not in self._pushed:
+            with self._connect() as engine:
+                self._pushed[image.id] = push_image(engine, aws, place, reference, image, session=self._session)
+        return self._pushed[image.id]
 
     def give(self, content: bytes, path: str) -> None:
         """Refuse: the certificates of this machine stay here."""
@@ -249,27 +280,11 @@ class FargateJobs:
     def log(self, attempt: str, *, limit: int) -> bytes:
         """Return the start of a task's log. Raises EngineError where CloudWatch has none yet."""
         aws, place = self._there
-        stream, lines, size, token = stream_of(self._session, attempt), [], 0, ""
-        while size < limit:
-            more = {"nextToken": token} if token else {}
-            try:
-                page = aws.call(
-                    "logs",
-                    "GetLogEvents",
-                    answers.Events,
-                    logGroupName=place.log_group,
-                    logStreamName=stream,
-                    startFromHead=True,
-                    **more,
-                )
-            except NotFound:
-                raise EngineError("CloudWatch has no log of it") from None
-            lines += [event.message for event in page.events]
-            size += sum(len(event.message) + 1 for event in page.events)
-            if page.next_forward_token == token:  # the end: a page may be empty before it
-                break
-            token = page.next_forward_token
-        return "".join(f"{line}\n" for line in lines).encode()[:limit]
+        if attempt not in self._logs:
+            self._logs[attempt] = TaskLog(aws, group=place.log_group, stream=stream_of(self._session, attempt))
+        known, row = self._logs[attempt], self._tasks.get(attempt)
+        has_stopped = row is not None and row.state is not None and row.state.last_status == STOPPED
+        return known.read(limit=limit, anew=known.is_still and has_stopped)
 
     def drop(self, job: str) -> None:
         """Stop a task that has not stopped; `removal` takes its definition and log."""

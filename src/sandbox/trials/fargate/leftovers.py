@@ -11,7 +11,8 @@ from sandbox.errors import Advice, EngineError, NotFound, RemovalFailed
 from sandbox.lifecycle.owner import owner_is_dead
 from sandbox.lifecycle.removal import EngineObject, Removal
 from sandbox.trials.fargate import answers
-from sandbox.trials.fargate.names import owner_in, owner_prefix, session_of
+from sandbox.trials.fargate.images import names_of_push
+from sandbox.trials.fargate.names import SESSIONS, owner_in, owner_prefix, session_of
 from sandbox.trials.fargate.place import repository_name
 from sandbox.trials.fargate.states import STOPPED
 
@@ -209,11 +210,12 @@ def orphaned_sessions(aws: Aws, place: Place, owner: Owner) -> dict[str, list[En
     return {session: rows for session, rows in sessions(aws, place, owner).items() if is_orphan(session, owner)}
 
 
-def sessions(aws: Aws, place: Place, owner: Owner) -> dict[str, list[EngineObject]]:
-    """Return what sessions of this host and user have there, by session."""
+def sessions(aws: Aws, place: Place, owner: Owner, *, every: bool = False) -> dict[str, list[EngineObject]]:
+    """Return what sessions of this host and user, or with `every` of all, have there, by session."""
     found: dict[str, list[EngineObject]] = {}
-    for row in find_objects(aws, place, owner_prefix(owner)):
-        found.setdefault(session_of(row.name), []).append(row)
+    for row in find_objects(aws, place, SESSIONS if every else owner_prefix(owner)):
+        if session := session_of(row.name):
+            found.setdefault(session, []).append(row)
     return found
 
 
@@ -223,11 +225,11 @@ def is_orphan(session: str, owner: Owner) -> bool:
 
 
 def dead_names(engine: Engine, owner: Owner) -> tuple[str, ...]:
-    """Return the names that images of the engine had for pushes, of which the session died before their end."""
-    tags = (tag for image in engine.images() for tag in image.tags)
-    found = ((tag, session_of(tag.rpartition(":")[2])) for tag in tags)
+    """Return the names that pushes gave to images of the engine, of which the session died before their end."""
     mine = owner_prefix(owner)
-    return tuple(tag for tag, session in found if session.startswith(mine) and is_orphan(session, owner))
+    pairs = ((image, tag, session_of(tag.rpartition(":")[2])) for image in engine.images() for tag in image.tags)
+    found = ((image, tag) for image, tag, session in pairs if session.startswith(mine) and is_orphan(session, owner))
+    return tuple(dict.fromkeys(name for image, tag in found for name in names_of_push(image, tag)))
 
 
 def remove_names(engine: Engine, owner: Owner) -> None:

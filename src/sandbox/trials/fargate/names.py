@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 NAME: Final = re.compile(r"sandbox-([0-9a-f]{16})-(\d+)-([0-9a-f]{8})_(\d+)_(\d+)_(\w*)-[0-9a-f]{16}")
 """A session: host, user, boot, pid, its start and its namespace, and a word of its own."""
 
+SESSIONS: Final = "sandbox-"
+"""What the names of all sessions begin with, whoever's they are; other things of the account may, too."""
+
 
 def session_name(owner: Owner, session: str) -> str:
     """Return the name of a session (16 hexadecimal digits): startedBy of its tasks, and what all else begins with.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -40,7 +41,7 @@ class Place(Struct, frozen=True, kw_only=True):
             security_groups=settings.security_groups,
             execution_role=found["fargate.execution_role"][0],
             task_role=settings.task_role,
-            log_group=settings.log_group,
+            log_group=found["fargate.log_group"][0],
             repository=settings.repository,
             storage=settings.storage,
         )
@@ -48,7 +49,7 @@ class Place(Struct, frozen=True, kw_only=True):
     @property
     def title(self) -> str:
         """The region and the cluster, as a person names them."""
-        return f"Fargate in {self.region} (cluster {self.cluster.rpartition('/')[2]})"
+        return f"Fargate in {self.region} (cluster {last_part(self.cluster)})"
 
     @property
     def network(self) -> dict[str, object]:
@@ -110,9 +111,12 @@ def _said(error: SandboxError) -> str:
 
 def _cluster(aws: Aws, settings: FargateSettings) -> Look:
     key, name = "fargate.cluster", settings.cluster
+    if other := other_region(name, aws.region):
+        return Look(key=key, problem=f"the cluster {last_part(name)} is in {other}, not in {aws.region}", hint=REGION)
     found = aws.call("ecs", "DescribeClusters", answers.Clusters, clusters=[name])
     if any(cluster.status == "ACTIVE" for cluster in found.clusters):
         return Look(key=key, value=(name,))
+    name = last_part(name)
     make = Advice.program("aws", "ecs", "create-cluster", "--region", aws.region, "--cluster-name", name)
     return Look(key=key, problem=f"there is no cluster {name} in {aws.region}", hint=make)
 
@@ -120,7 +124,7 @@ def _cluster(aws: Aws, settings: FargateSettings) -> Look:
 def _subnets(aws: Aws, settings: FargateSettings) -> Look:
     key = "fargate.subnets"
     if settings.subnets:
-        return Look(key=key, value=settings.subnets)
+        return _own_subnets(aws, settings.subnets, key)
     only = [{"Name": "default-for-az", "Values": ["true"]}]
     found = aws.call("ec2", "DescribeSubnets", answers.Subnets, Filters=only)
     if found.subnets:
@@ -129,10 +133,20 @@ def _subnets(aws: Aws, settings: FargateSettings) -> Look:
     return Look(key=key, problem=f"there is no default VPC in {aws.region}", hint=hint)
 
 
+def _own_subnets(aws: Aws, subnets: tuple[str, ...], key: str) -> Look:
+    """Return what there is of the subnets that are set."""
+    try:
+        found = aws.call("ec2", "DescribeSubnets", answers.Subnets, SubnetIds=list(subnets)).subnets
+    except NotFound as error:
+        return Look(key=key, problem=_said(error), hint=REGION)
+    missing = tuple(name for name in subnets if name not in {subnet.subnet_id for subnet in found})
+    if missing:
+        return Look(key=key, problem=f"there is no subnet {' or '.join(missing)} in {aws.region}", hint=REGION)
+    return Look(key=key, value=subnets)
+
+
 def _role(aws: Aws, settings: FargateSettings) -> Look:
-    key, name = "fargate.execution_role", "ecsTaskExecutionRole"
-    if settings.execution_role:
-        return Look(key=key, value=(settings.execution_role,))
+    key, name = "fargate.execution_role", last_part(settings.execution_role) or "ecsTaskExecutionRole"
     try:
         return Look(key=key, value=(aws.call("iam", "GetRole", answers.RoleAnswer, RoleName=name).role.arn,))
     except NotFound:
@@ -141,7 +155,9 @@ def _role(aws: Aws, settings: FargateSettings) -> Look:
 
 
 def _log_group(aws: Aws, settings: FargateSettings) -> Look:
-    key, name = "fargate.log_group", settings.log_group
+    key, name = "fargate.log_group", group_name(settings.log_group)
+    if other := other_region(settings.log_group, aws.region):
+        return Look(key=key, problem=f"the log group {name} is in {other}, not in {aws.region}", hint=REGION)
     pages = aws.pages("logs", "DescribeLogGroups", answers.Groups, logGroupNamePrefix=name)
     if any(group.log_group_name == name for page in pages for group in page.log_groups):
         return Look(key=key, value=(name,))
@@ -151,12 +167,38 @@ def _log_group(aws: Aws, settings: FargateSettings) -> Look:
 
 def _repository(aws: Aws, settings: FargateSettings) -> Look:
     key, name = "fargate.repository", repository_name(settings.repository)
+    if other := other_region(settings.repository, aws.region):
+        problem = f"the ECR repository {name} is in {other}, not in {aws.region}"
+        return Look(key=key, problem=problem, hint=REGION, is_needed=False)
     make = Advice.program("aws", "ecr", "create-repository", "--region", aws.region, "--repository-name", name)
     try:
         found = aws.call("ecr", "DescribeRepositories", answers.Repositories, repositoryNames=[name])
     except NotFound:
-        return Look(key=key, problem=f"there is no ECR repository {name}", hint=make, is_needed=False)
+        return Look(key=key, problem=f"there is no ECR repository {name} in {aws.region}", hint=make, is_needed=False)
     return Look(key=key, value=(found.repositories[0].repository_uri,))
+
+
+REGION: Final = Advice.say("set fargate.region in config.yaml to that region, or name what is in this one")
+ARN_REGION: Final = 3
+ECR_HOST: Final = re.compile(r"\d{12}\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.")
+
+
+def other_region(setting: str, region: str) -> str:
+    """Return the region that an ARN or an address of ECR names, where it is not this one; "" for any other setting."""
+    host = ECR_HOST.match(setting)
+    is_arn = setting.startswith("arn:") and setting.count(":") > ARN_REGION
+    named = host[1] if host else setting.split(":")[ARN_REGION] if is_arn else ""
+    return "" if named == region else named
+
+
+def last_part(setting: str) -> str:
+    """Return the name of a cluster or role, which may be set as an ARN."""
+    return setting.rpartition("/")[2] if setting.startswith("arn:") else setting
+
+
+def group_name(setting: str) -> str:
+    """Return the name of a log group, which has slashes and may be set as an ARN (`arn:...:log-group:NAME`)."""
+    return setting.rpartition(":log-group:")[2]
 
 
 def repository_name(setting: str) -> str:

@@ -21,6 +21,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "mounts": "a task doesn't have the folders of this host",
     "copies": "a task gets no files of this host",
     "devices": "a task can't have devices",
+    "boot": "a task can't boot an init",
     "shm_size": "a task can't have another size of /dev/shm",
 }
 ARCHITECTURES: Final[Mapping[str, str]] = {"amd64": "X86_64", "arm64": "ARM64"}

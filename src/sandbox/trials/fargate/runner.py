@@ -53,6 +53,8 @@ class FargateRunner(MatrixRunner):
             )
             raise UsageError(message, hints=[Advice.say(f"the same command with --max-tasks {len(entries)}")])
         super().check(entries)
+        with self._fargate.open():
+            self._fargate.agree([entry.request.plan for entry in entries if entry.request.plan is not None])
 
     def opening_rows(self, entries: Sequence[MatrixEntry]) -> tuple[Row, ...]:
         """Return what the user has to know before the first task: sizes that are rounded up, and when tasks end."""

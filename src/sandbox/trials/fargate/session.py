@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from sandbox.core.human import size
+from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.journal import JournalWriter
 from sandbox.trials.fargate.command import CommandRun, check_command, prepare_command
 from sandbox.trials.fargate.jobs import FargateJobs
@@ -57,10 +59,13 @@ def try_on_fargate(
     plan, journal = check_command(request, jobs), JournalWriter(host.journal, reporter)
     try:
         with jobs.open():
+            jobs.agree([plan])
             reporter.rows(_size_rows(plan))
             with connect() as engine:
                 prepared = prepare_command(plan, jobs, engine, host, limit=agreement.ttl, reporter=reporter)
             end = CommandRun(jobs, prepared, request, write).run(reporter)
+            for stream, length in end.cut:
+                reporter.warn(cut_warning(stream, length))
             journal.write(record(prepared, end))
     finally:
         guard.cleaning = True
@@ -68,6 +73,12 @@ def try_on_fargate(
         for failure in removal.failures:
             reporter.warn(failure)
     return FargateResult(status=end.status, removal=removal, used=jobs.usage.title, recorded=journal.is_recorded)
+
+
+def cut_warning(stream: str, length: int) -> EngineError:
+    """Return what the user has to know of a command that printed more than a log carries."""
+    hint = Advice.say("a command that prints less, such as sh -c 'CMD | tail'")
+    return EngineError(f"only the first {size(length)} of the command's {stream} came; it ran to its end", hints=[hint])
 
 
 def _size_rows(plan: Plan) -> tuple[Row, ...]:

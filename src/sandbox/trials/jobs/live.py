@@ -13,15 +13,16 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LETTERS: Final = {"o": (False, "\n"), "O": (False, ""), "e": (True, "\n"), "E": (True, "")}
+STREAMS: Final = {"o": "output", "e": "errors"}
 BEGIN: Final = "b"
+CUT: Final = "x "
 
 
 class Said(Struct, frozen=True, kw_only=True):
     """A piece of a command's output, or of its error stream."""
 
     is_error: bool
-    text: str
+    data: bytes
 
 
 def live_lines(log: bytes, mark: str) -> tuple[str, ...]:
@@ -38,10 +39,16 @@ def has_begun(lines: Sequence[str]) -> bool:
 
 def output_of(lines: Sequence[str]) -> tuple[Said, ...]:
     """Return what a command has printed, in the order in which it came."""
-    pairs = ((line[:1], line[2:]) for line in lines if line[1:2] == " ")
-    return tuple(
-        Said(is_error=LETTERS[letter][0], text=text + LETTERS[letter][1]) for letter, text in pairs if letter in LETTERS
-    )
+    pairs = ((line[:1], _decode(line[2:])) for line in lines if line[1:2] == " " and line[:1] in STREAMS)
+    return tuple(Said(is_error=letter == "e", data=data) for letter, data in pairs if data is not None)
+
+
+def cut_streams(lines: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    """Return the streams of which the log has only the first part, as `output` and `errors`, and its bytes."""
+    letters = [line[len(CUT) :] for line in lines if line.startswith(CUT) and line[len(CUT) :] in STREAMS]
+    said = output_of(lines) if letters else ()
+    sizes = {letter: sum(len(piece.data) for piece in said if piece.is_error == (letter == "e")) for letter in letters}
+    return tuple((STREAMS[letter], size) for letter, size in sizes.items())
 
 
 def look_output(lines: Sequence[str], number: int) -> bytes | None:
@@ -50,9 +57,20 @@ def look_output(lines: Sequence[str], number: int) -> bytes | None:
         coded = "".join(line[len(word) :] for line in lines if line.startswith(word))
         if not coded:
             continue
-        try:
-            data = base64.b64decode(coded, validate=True)
-            return gzip.decompress(data) if word.endswith("z ") else data
-        except (binascii.Error, ValueError, OSError, EOFError, zlib.error):
-            return None
+        data = _decode(coded)
+        return data if data is None or word.endswith("p ") else _unpack(data)
     return None
+
+
+def _decode(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _unpack(data: bytes) -> bytes | None:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        return None

@@ -33,6 +33,8 @@ PART: Final = 16_000
 STEP: Final = "s"
 """What the names of steps begin with in a script."""
 CHECK: Final = "c"
+LIVE: Final = 3_500_000
+"""Bytes of the log that a command's output may have, and its error stream as well: about 2.6 MB of each, in base64."""
 WORK: Final = "/.sandbox-job"
 """A folder for outputs until they are said: on the disk, since what prints a lot may fill a tmpfs."""
 
@@ -90,7 +92,7 @@ def command_script(
 
     What each of `looks` prints is said under its number. Raise UsageError for one that is too long.
     """
-    places = {"MARK": mark, "WORK": WORK, "PART": str(PART)}
+    places = {"MARK": mark, "WORK": WORK, "PART": str(PART), "MOST": str(LIVE)}
     head, live = (fill(template(__package__, file), places) for file in ("head.sh", "live.sh"))
     name, command = f"{CHECK}1", plan.spec.command
     asking = [
