@@ -75,6 +75,7 @@ endif
 
 full: export SANDBOX_REQUIRE_ENGINE = 1
 full: tools lab ## the rows of matrices, and the tests, that make test leaves out
+	@$(python) -c 'import cfnlint' 2>/dev/null || $(python) -m pip install --quiet cfn-lint
 	@$(python) -m pytest --quiet $(side_by_side) -m full tests
 
 lint: linters ## ruff, shellcheck, and the shells that read the programs of src
@@ -141,8 +142,7 @@ mutants: setup ## make src wrong by one small change, 200 times, as root: docs/e
 fargate: export SANDBOX_REQUIRE_ENGINE = 1
 fargate: tools lab ## 32 trials on an emulated Fargate with every fault, and 100 killed clients; docs/evidence/fargate.md
 	@$(python) -c 'import cfnlint' 2>/dev/null || $(python) -m pip install --quiet cfn-lint
-	@$(python) -m cfnlint -- examples/fargate/stack.yaml
-	@$(python) -m pytest --quiet -m full tests/integration/test_fargate_rig.py tests/integration/test_fargate_try.py
+	@$(python) -m pytest --quiet -m full tests/unit/test_fargate_stack.py tests/integration/test_fargate_*.py
 	@$(python) tests/fargate/run.py
 
 fuzz: setup ## a coverage-guided fuzzer on specs and files of --from, each for SECONDS

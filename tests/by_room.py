@@ -34,6 +34,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_family_places.py": "inspect managers",
     "integration/test_faults.py": "provision managers",
     "integration/test_fargate.py": "trials",
+    "integration/test_fargate_account.py": "trials",
     "integration/test_fargate_rig.py": "trials",
     "integration/test_filter.py": "cli container",
     "integration/test_hostile.py": "inspect",

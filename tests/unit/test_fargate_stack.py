@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
+from tests.matrix import FULL
 from tests.rooms import ROOT
 
 if TYPE_CHECKING:
@@ -70,3 +73,9 @@ def test_nothing_can_connect_to_a_task_and_a_task_gets_no_role() -> None:
 def test_the_settings_that_the_stack_prints_are_yaml() -> None:
     found = yaml.safe_load(stack()["Outputs"]["Settings"]["Value"].replace("${", "").replace("}", ""))["fargate"]
     assert {"region", "cluster", "subnets", "execution_role", "log_group", "repository"} <= found.keys()
+
+
+@FULL  # make fargate installs cfn-lint, which is large
+def test_cfn_lint_has_nothing_to_say_of_it() -> None:
+    done = subprocess.run((sys.executable, "-m", "cfnlint", "--", STACK), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

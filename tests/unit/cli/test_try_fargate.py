@@ -12,7 +12,7 @@ import pytest
 from sandbox.cli.on_fargate import ask_push
 from sandbox.cli.streams import has_input
 from sandbox.cli.table import BY_NAME
-from sandbox.cli.try_fargate import HONOURED, REFUSED, check_options
+from sandbox.cli.try_fargate import HONOURED, REFUSED, check_options, refused_options
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import UsageError
 from sandbox.trials.fargate.images import Push
@@ -34,15 +34,19 @@ def test_every_option_of_try_is_either_honoured_or_refused_on_fargate() -> None:
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_a_refused_option_is_named_with_the_reason(name: str) -> None:
-    groups = {group: group(**({"on": "fargate"} if group is Where else {})) for group in GROUPS}
-    kind = next(group for group in GROUPS if name in group.__struct_fields__)
-    words = {"on": "fargate"} if kind is Where else {}
-    groups[kind] = kind(**words, **{name: True})
     spelling = next(param for param in BY_NAME["try"].params if param.name == name).spellings[0].partition("/")[0]
+    given = {field: None for group in GROUPS for field in group.__struct_fields__}
+    assert refused_options(given) == []
+    assert refused_options({**given, name: "something"}) == [(spelling, REFUSED[name])]
+
+
+def test_options_that_are_refused_are_named_together() -> None:
     with pytest.raises(UsageError) as caught:
-        check_options(*(groups[group] for group in GROUPS), has_command=True)  # type: ignore[arg-type]
-    assert caught.value.brief == f"Fargate does not support {spelling}"
-    assert caught.value.details == ((spelling, REFUSED[name]),)
+        check_options(
+            What(run="x"), Where(on="fargate"), Reach(offline=True), Bounds(), Ending(keep=True), has_command=True
+        )
+    assert caught.value.brief == "Fargate does not support --run, --offline and --keep"
+    assert [option for option, _ in caught.value.details] == ["--run", "--offline", "--keep"]
 
 
 def test_a_switch_that_asks_for_less_is_not_refused() -> None:
