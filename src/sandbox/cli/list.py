@@ -57,9 +57,8 @@ def _list_fargate(*, every: bool, as_json: bool) -> None:
         show_json([to_builtins(row) for row in rows])
         return
     if not rows:
-        others_too = Advice.sandbox(
-            *("list", "--on", "fargate", "-a"), before="nothing of yours is on Fargate; ", after=" lists that of others"
-        )
+        nothing = "nothing of yours is on Fargate; "
+        others_too = Advice.sandbox("list", "--on", "fargate", "-a", before=nothing, after=" lists that of others")
         typer.echo("nothing of sandbox is on Fargate" if every else advice_text(others_too), err=True)
         return
     others = any(row.owner != "you" for row in rows)

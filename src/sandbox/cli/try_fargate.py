@@ -63,7 +63,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "runtime": "a task can't choose its runtime",
     "allow_dangerous": NO_HOST,
     "name": NOTHING_STAYS,
-    "promote": "sandbox promote writes the script afterwards, from the session's record",
+    "promote": "promote the session afterwards: its record has the packages",
     "cache": NOTHING_STAYS,
     "keep": NOTHING_STAYS,
     "detach": NOTHING_STAYS,

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sandbox.core.human import count, names, size
 from sandbox.distros.model import Target
-from sandbox.errors import Advice, SandboxError
+from sandbox.errors import Advice, Denied, SandboxError
 from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
 from sandbox.lifecycle.disk_guard import RESERVE
 from sandbox.provision.bases.model import PREFIX
@@ -69,7 +69,10 @@ def doctor_fargate(host: Context) -> tuple[Diagnosis, ...]:
     found += [_of_inquiry("credentials", lambda: _caller(aws) if aws.has_region else aws.sign_in())]
     if any(finding.level == "problem" for finding in found):
         return tuple(found)
-    looks = tuple(look_around(aws, settings))
+    try:
+        looks = tuple(look_around(aws, settings))
+    except Denied as error:
+        return (*found, _of_error("credentials", error))
     found += [_of_look(look) for look in looks]
     if any(finding.level == "problem" for finding in found):
         return tuple(found)

@@ -45,6 +45,10 @@ def check_extra() -> None:
         raise UsageError(message, hints=[Advice.program(*INSTALL)])
 
 
+class Forbidden(Denied):
+    """An action that the user has no right to; others may be allowed."""
+
+
 class Conflicting(EngineError):
     """A token was used before: `existing` is what came of that."""
 
@@ -106,7 +110,8 @@ class Aws:
         except BotoCoreError as error:
             raise _failure("credentials", error) from None
         if found is None:
-            raise Denied("there are no credentials for AWS", hints=SIGN_IN)
+            hint = Advice.program("aws", "configure", after=", or aws sso login, or set AWS_PROFILE")
+            raise Denied("there are no credentials for AWS", hints=[hint])
         return str(found.method)
 
     def call(self, service: str, operation: str, kind: type[Answer], **parameters: object) -> Answer:
@@ -233,16 +238,16 @@ def translation(operation: str, code: str, said: str, answer: Mapping[str, objec
     if verdict(code, said) == "crowded":
         return Crowded(f"Fargate has no room now: {text}")
     if code in SKEWED or "Signature expired" in said or "Signature not yet current" in said:
-        details = [("AWS", code), ("here it is", time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()))]
+        details = [("AWS", f"{code}; here it is {time.strftime('%Y-%m-%d %H:%M:%S UTC', time.gmtime())}")]
         hints = [Advice.program("timedatectl", after=" shows whether the clock is set by the network")]
         return Denied("AWS does not accept requests by the clock of this machine", details=details, hints=hints)
     if code in NOT_SIGNED_IN:
         return _denial(code)
     if code in DENIED:
-        return Denied(
+        return Forbidden(
             f"you may not call {operation} in AWS",
             details=[("AWS", text)],
-            hints=[Advice.sandbox("doctor", "--on", "fargate")],
+            hints=[Advice.say("attach the policy that the stack of examples/fargate makes to your user or role")],
         )
     if code in ABSENT:
         return NotFound(f"{operation}: {text or code}", details=[("AWS", code)])

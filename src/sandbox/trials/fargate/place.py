@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sandbox.errors import Advice, Denied, EngineError, NotFound, SandboxError, UsageError
 from sandbox.trials.fargate import answers
+from sandbox.trials.fargate.api import Forbidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -92,15 +93,20 @@ def look_around(aws: Aws, settings: FargateSettings) -> Iterator[Look]:
 
 
 def _look(aws: Aws, settings: FargateSettings, key: str, ask: Callable[[Aws, FargateSettings], Look]) -> Look:
-    """Return what an inquiry says; one that is not allowed is no proof that something is missing."""
+    """Return what an inquiry says; one that is not allowed is no proof that something is missing.
+
+    Raises Denied where no inquiry can be made.
+    """
     try:
         return ask(aws, settings)
-    except Denied as error:
+    except Forbidden as error:
         given = getattr(settings, key.partition(".")[2])
         value = given if isinstance(given, tuple) else (given,) if given else ()
-        if value and error.details and "may not call" in error.brief:
+        if value:
             return Look(key=key, value=value)
         return Look(key=key, problem=_said(error), hint=next(iter(error.hints), None))
+    except Denied:
+        raise
     except EngineError as error:
         return Look(key=key, problem=_said(error), hint=next(iter(error.hints), None))
 
@@ -135,13 +141,15 @@ def _subnets(aws: Aws, settings: FargateSettings) -> Look:
 
 def _own_subnets(aws: Aws, subnets: tuple[str, ...], key: str) -> Look:
     """Return what there is of the subnets that are set."""
+    hint = Advice.say(f"set fargate.subnets in config.yaml to subnets of {aws.region}, or fargate.region to theirs")
     try:
         found = aws.call("ec2", "DescribeSubnets", answers.Subnets, SubnetIds=list(subnets)).subnets
     except NotFound as error:
-        return Look(key=key, problem=_said(error), hint=REGION)
-    missing = tuple(name for name in subnets if name not in {subnet.subnet_id for subnet in found})
-    if missing:
-        return Look(key=key, problem=f"there is no subnet {' or '.join(missing)} in {aws.region}", hint=REGION)
+        named = [name for name in subnets if name in error.brief] or subnets
+    else:
+        named = [name for name in subnets if name not in {subnet.subnet_id for subnet in found}]
+    if named:
+        return Look(key=key, problem=f"there is no subnet {' or '.join(named)} in {aws.region}", hint=hint)
     return Look(key=key, value=subnets)
 
 
