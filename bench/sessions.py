@@ -15,8 +15,10 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import msgspec.json
@@ -331,17 +333,21 @@ def known(path: Path | None) -> dict[str, Row]:
     return {row.name: row for row in (msgspec.json.decode(line, type=Row) for line in lines)}
 
 
-def rows_of(sessions: list[Session], path: Path | None) -> list[Row]:
-    """Return a row a session; what the file has is not run again, and the rest is added to it."""
-    before, rows = known(path), []
-    for session in sessions:
+def rows_of(sessions: list[Session], path: Path | None, jobs: int) -> list[Row]:
+    """Return a row a session, `jobs` at a time; what the file has is not run again, and the rest is added to it."""
+    before, writing = known(path), Lock()
+
+    def row_of(session: Session) -> Row:
         row = before.get(session.name) or result_of(session)
-        print(row.line(), flush=True)
-        rows.append(row)
-        if path and session.name not in before:
-            with path.open("a") as file:
-                file.write(json.dumps(asdict(row)) + "\n")
-    return rows
+        with writing:
+            print(row.line(), flush=True)
+            if path and session.name not in before:
+                with path.open("a") as file:
+                    file.write(json.dumps(asdict(row)) + "\n")
+        return row
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return list(pool.map(row_of, sessions))
 
 
 def table(rows: list[Row]) -> str:
@@ -365,11 +371,12 @@ def main() -> int:
     parser.add_argument("words", nargs="*", help="only sessions with these words in their name, shown and not written")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the rows there, and carry on from it")
     parser.add_argument("--only-kept", action="store_true", help="run none, and write what --keep has")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="sessions at a time (default: 1)")
     given = parser.parse_args()
     found = [row for row in SESSIONS if all(word in row.name for word in given.words)]
     if given.only_kept:
         found = [row for row in found if row.name in known(given.keep)]
-    rows = rows_of(found, given.keep)
+    rows = rows_of(found, given.keep, given.jobs)
     print(
         textwrap.fill(f"{sum(row.is_right for row in rows)} of {len(rows)} sessions are the same on a host.", COLUMNS)
     )

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -415,19 +416,22 @@ def part_of(text: str) -> str:
     return head + rest
 
 
-def compare(packages: list[str], folder: Path, seconds: float = math.inf) -> list[Look]:
-    """Return what was compared of each package, as many as there was time for."""
+def compare(packages: list[str], folder: Path, seconds: float = math.inf, jobs: int = 1) -> list[Look]:
+    """Return what was compared of each package, `jobs` at a time, as many as there was time for."""
     end = time.monotonic() + seconds
     make_image()
-    rows = []
-    for package in packages:
+
+    def row_of(package: str) -> Look | None:
         if time.monotonic() > end and not (folder / f"{package}.boot.gz").exists():
-            continue
-        rows.append(check(package, folder))
-        wrong = [text for text in rows[-1]["wrong"] if text not in REASONS.get(package, {})]
-        head = f"{package:<28} {len(rows[-1]['sentences'])} sentences, {len(wrong)} contradicted"
-        print("\n    ".join([head, *rows[-1]["wrong"]]), flush=True)
-    return rows
+            return None
+        row = check(package, folder)
+        wrong = [text for text in row["wrong"] if text not in REASONS.get(package, {})]
+        head = f"{package:<28} {len(row['sentences'])} sentences, {len(wrong)} contradicted"
+        print("\n    ".join([head, *row["wrong"]]), flush=True)
+        return row
+
+    with ThreadPoolExecutor(jobs) as pool:
+        return [row for row in pool.map(row_of, packages) if row]
 
 
 def main() -> int:
@@ -435,11 +439,12 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("packages", nargs="*", default=[*PACKAGES, *MORE])
     parser.add_argument("--results", type=Path, default=ROOT / ".truth")
-    parser.add_argument("--seconds", type=float, default=math.inf)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="begin with no package after these")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="packages at a time (default: 1)")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given.results.mkdir(exist_ok=True)
-    rows = compare(given.packages, given.results, given.seconds)
+    rows = compare(given.packages, given.results, given.seconds, given.jobs)
     if rows and given.packages == [*PACKAGES, *MORE]:
         DOC.write_text(with_part(DOC.read_text(), part(rows)))
     if len(rows) < len(given.packages):
