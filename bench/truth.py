@@ -80,9 +80,31 @@ GLOBS = {
     " /etc/NetworkManager/dispatcher.d/* /usr/lib/NetworkManager/dispatcher.d/* /etc/ppp/ip-*.d/* /etc/ppp/ipv6-*.d/*"
     " /etc/dhcp/dhclient-*-hooks.d/* /etc/resolvconf/*.d/* /usr/lib/systemd/system-sleep/* /etc/pm/sleep.d/*"
     " /usr/lib/pm-utils/sleep.d/* /usr/lib/systemd/system-generators/* /usr/lib/systemd/system-shutdown/* /etc/rc.local"
-    " /etc/grub.d/* /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
+    " /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
+    "tmpfiles": "/etc/tmpfiles.d/* /usr/lib/tmpfiles.d/* /usr/share/user-tmpfiles.d/* /etc/user-tmpfiles.d/*",
+    "sysusers": "/etc/sysusers.d/* /usr/lib/sysusers.d/*",
+    "dropins": "/etc/systemd/system/*.d/*.conf /usr/lib/systemd/system/*.d/*.conf /etc/systemd/user/*.d/*.conf"
+    " /usr/lib/systemd/user/*.d/*.conf",
+    "presets": "/etc/systemd/*-preset/* /usr/lib/systemd/*-preset/*",
+    "paths": "/etc/systemd/system/*.path /usr/lib/systemd/system/*.path",
+    "mounts": "/etc/systemd/system/*.mount /usr/lib/systemd/system/*.mount /etc/systemd/system/*.automount"
+    " /usr/lib/systemd/system/*.automount /etc/systemd/system/*.swap /usr/lib/systemd/system/*.swap /etc/fstab"
+    " /etc/crypttab /etc/exports",
+    "binfmt": "/etc/binfmt.d/* /usr/lib/binfmt.d/* /usr/share/binfmts/* /var/lib/binfmts/*",
+    "boot": "/etc/default/grub /etc/default/grub.d/* /etc/grub.d/* /boot/* /etc/kernel/cmdline /etc/dracut.conf"
+    " /etc/dracut.conf.d/* /etc/initramfs-tools/*.conf /etc/initramfs-tools/modules /etc/initramfs-tools/conf.d/*"
+    " /usr/share/initramfs-tools/conf.d/* /usr/share/initramfs-tools/modules.d/*",
+    "nss": "/usr/lib/*/libnss_*.so* /usr/lib/libnss_*.so* /etc/nsswitch.conf /etc/nscd.conf",
+    "confinement": "/etc/apparmor.d/* /etc/apparmor/* /etc/selinux/* /usr/share/selinux/* /etc/firejail/*",
+    "audit": "/etc/audit/* /etc/audisp/* /usr/share/audit*/*.rules",
+    "ssh": "/etc/ssh/* /root/.ssh/*",
+    "certificates": "/etc/ssl/certs/* /usr/local/share/ca-certificates/* /etc/ca-certificates.conf"
+    " /etc/ca-certificates/*",
+    "launchers": "/usr/share/applications/*.desktop",
 }
+WANTS = ".wants/", ".requires/"
+"""Folders of links that enable units, which are facts of those."""
 MOST = 12
 """Items of one reason that the document lists."""
 TOLD = (
@@ -219,7 +241,27 @@ class Truth:
     def placed(self, kind: str) -> set[str]:
         """Return the new and changed files in the places of a kind."""
         found = {p for p in self.files for glob in GLOBS[kind].split() if fnmatch(p, glob)}
-        return {p for p in found if basename(p) != ".placeholder"} if kind == "cron" else found
+        match kind:
+            case "cron":
+                return {p for p in found if basename(p) != ".placeholder"}
+            case "paths" | "mounts":
+                return {p for p in found if not any(word in p for word in WANTS)}
+            case "certificates":  # openssl rehash links each certificate by its digest, for programs to find
+                return {p for p in found if not re.fullmatch(r"[0-9a-f]{8}\.\d+", basename(p))}
+            case _:
+                return found
+
+    def moved_files(self) -> set[str]:
+        """Return the files of other packages that dpkg unpacks elsewhere from now on."""
+        return {real(row[0]) for row in self.after["diversions"] if row not in self.before["diversions"]}
+
+    def overrides(self) -> set[str]:
+        """Return the paths whose owner and mode dpkg keeps from now on."""
+        return {row.split()[-1] for row in self.after["overrides"] if row not in self.before["overrides"]}
+
+    def path_files(self) -> set[str]:
+        """Return the files that Python runs at each start, of site-packages."""
+        return {p for p in self.files if fnmatch(p, "/usr/lib/python*/*-packages/*.pth") and p.count("/") == 5}
 
     def users(self) -> set[str]:
         """Return the new users, whether they are the system's and may log in, and their homes."""
@@ -358,6 +400,9 @@ def facts(truth: Truth) -> Iterator[tuple[str, set[str]]]:
     yield "runit", truth.runit()
     for kind in GLOBS:
         yield kind, truth.placed(kind)
+    yield "diversions", truth.moved_files()
+    yield "stat-overrides", truth.overrides()
+    yield "files that Python runs", truth.path_files()
     yield "alternatives", truth.alternatives()
     yield "unowned", truth.unowned()
     yield "foreign", truth.foreign()
@@ -405,6 +450,9 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
     yield "runit", {f"{w} {n}".strip() for w, n in rows.get("services", ()) if "/sv/" in w}
     for kind in GLOBS:
         yield kind, {w for w, _ in rows.get(kind, ())}
+    yield "diversions", {w for w, _ in rows.get("diversions", ())}
+    yield "stat-overrides", {w for w, _ in rows.get("overrides", ())}
+    yield "files that Python runs", {w for w, _ in rows.get("interpreters", ()) if w.endswith(".pth")}
     yield "alternatives", {f"{w} {n}" for w, n in rows.get("alternatives", ())}
     yield "unowned", {w for w, _ in rows.get("unowned", ())}
     yield "foreign", {w for w, _ in rows.get("foreign", ())}
@@ -424,7 +472,7 @@ def check(package: str, folder: Path) -> Look:
         return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [[answer["failure"]], []]}}
     path = folder / f"{package}.look.gz"
     looks = kept(path, lambda: measured(package))
-    if not {"boot", "diversions"} <= looks[1].keys():  # an earlier state of this script kept it
+    if not {"boot", "overrides"} <= looks[1].keys():  # an earlier state of this script kept it
         path.unlink()
         looks = kept(path, lambda: measured(package))
     truth, ours = dict(facts(Truth(*looks))), dict(said(answer))

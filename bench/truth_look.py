@@ -76,6 +76,12 @@ def diversions() -> list[tuple[str, str, str]]:
     return list(zip(said[::3], said[1::3], said[2::3], strict=True))
 
 
+def overrides() -> list[str]:
+    """Return the paths whose owner and mode dpkg keeps, as it writes them: user, group, mode, path."""
+    where = Path(ROOT, "var/lib/dpkg/statoverride")
+    return where.read_text().splitlines() if where.exists() else []
+
+
 def owned() -> dict[str, list[str]]:
     """Return each package's paths, those diverted by another under their new names."""
     moved = {place: (other, package) for place, other, package in diversions()}
@@ -165,6 +171,7 @@ def main() -> None:
         "boot": boot(),
         "owned": owned(),
         "diversions": diversions(),
+        "overrides": overrides(),
         "alternatives": alternatives(),
         "packages": there,
         "relations": relations(),
