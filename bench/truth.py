@@ -261,7 +261,7 @@ class Truth:
 
     def path_files(self) -> set[str]:
         """Return the files that Python runs at each start, of site-packages."""
-        return {p for p in self.files if fnmatch(p, "/usr/lib/python*/*-packages/*.pth") and p.count("/") == 5}
+        return {p for p in self.files if re.fullmatch(r"/usr/lib/python[^/]*/[^/]+-packages/[^/]+\.pth", p)}
 
     def users(self) -> set[str]:
         """Return the new users, whether they are the system's and may log in, and their homes."""
