@@ -31,7 +31,7 @@ READ: Final = re.compile(
     r"|etc/resolvconf/.+|(?:etc|usr/lib)/NetworkManager/dispatcher\.d/.+"
     r"|etc/(?:apt/sources\.list(?:\.d/.+)?|yum\.repos\.d/.+|zypp/repos\.d/.+)"
     r"|(?:(?:usr/)?lib|etc)/systemd/system/(?:[^/]+\.(?:service|timer|socket|path|target)|[^/]+\.d/[^/]+\.conf)"
-    r"|etc/cron\.d/[^/]+|etc/(?:crontab|anacrontab)|etc/crontabs/[^/]+|var/spool/cron/(?:crontabs/)?[^/]+"
+    r"|(?:etc|usr/etc)/logrotate\.d/[^/]+|etc/cron\.d/[^/]+|etc/(?:crontab|anacrontab)|etc/crontabs/[^/]+|var/spool/cron/(?:crontabs/)?[^/]+"
     r"|var/cache/debconf/config\.dat|etc/apt/apt\.conf\.d/[^/]+|etc/popularity-contest\.conf|etc/default/whoopsie"
     r"|etc/whoopsie|etc/dnf/(?:dnf5-plugins/)?automatic\.conf|etc/yum/yum-cron\.conf|usr/lib/sysusers\.d/[^/]+\.conf"
     r"|usr/(?:local/)?share/applications/(?:.+/)?[^/]+\.(?:desktop|list)|etc/(?:xdg|gnome)/[^/]+\.list"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.inspect.facts import Account, Foreign, Link, Start
 from sandbox.inspect.locations import DULL, all_rules, rule_of
+from sandbox.inspect.place_rules import ROTATION
 from sandbox.inspect.taken_names import is_for_people
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def is_course(path: str) -> bool:
 def row_of(found: Finding) -> PlaceRule | None:
     """Return the row of the table that a finding is of; of a place that it does not know the first of its kind."""
     rule = rule_of(found.what)
+    if rule and rule.kind == "logrotate" and found.kind == "events":
+        return ROTATION
     return rule if rule and rule.kind == found.kind else _first_of(found.kind)
 
 

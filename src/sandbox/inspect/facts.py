@@ -67,12 +67,16 @@ class LostPackages(Fact, frozen=True, kw_only=True):
 
 
 class Privileges(Fact, frozen=True, kw_only=True):
-    """The rights that a program runs with: `setuid`, `setgid`, mode, owner and group."""
+    """The rights that a program runs with: `setuid`, `setgid`, mode, owner and group.
+
+    `by`: the rule of tmpfiles.d(5) that gives them at a boot; empty where it has them already.
+    """
 
     bits: tuple[Literal["setuid", "setgid"], ...]
     mode: int
     owner: str
     group: str
+    by: str = ""
 
 
 class Capabilities(Fact, frozen=True, kw_only=True):

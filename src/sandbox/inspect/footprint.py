@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final, Literal
@@ -60,6 +61,8 @@ STRAYS: Final[Mapping[str, Literal["link", "pipe", "device"]]] = {
     "b": "device",
 }
 OWN: Final = "the host's own addresses"
+FILES_OF_RULES: Final = tuple("fFwCzZm")
+"""The types of tmpfiles.d(5) that make files or set their modes; the others are of folders, links and devices."""
 
 
 def footprint(found: Measured) -> Footprint:
@@ -250,6 +253,24 @@ def _privilege_findings(found: Measured) -> Iterator[Finding]:
         if entry.capability and entry.capability != (old.capability if old else b""):
             able = Capabilities(names=tuple(capability_names(entry.capability)))
             yield Finding(kind="capabilities", what=readable(path), fact=able)
+        if entry.kind in "fh" and finding_kind(path) == "tmpfiles":
+            yield from _rights_at_boot(path, found.after.contents.get(path, b""))
+
+
+def _rights_at_boot(path: str, rules: bytes) -> Iterator[Finding]:
+    """Yield the files to which rules of tmpfiles.d(5) give others' rights at a boot; of folders these are usual."""
+    for words in map(str.split, rules.decode(errors="replace").splitlines()):
+        kind, place, mode, user, group = (*words, "-", "-", "-", "-", "-")[:5]
+        octal = mode.lstrip("~:")
+        if kind[:1] in FILES_OF_RULES and re.fullmatch("[0-7]{4,5}", octal) and int(octal, 8) & SETUID:
+            fact = Privileges(
+                bits=tuple(word for bit, word in BITS if int(octal, 8) & bit),
+                mode=int(octal, 8),
+                owner="root" if user == "-" else readable(user.lstrip(":")),
+                group="root" if group == "-" else readable(group.lstrip(":")),
+                by=readable(path),
+            )
+            yield Finding(kind="setuid", what=readable(place), fact=fact)
 
 
 def _people(found: Measured) -> Iterator[Finding]:

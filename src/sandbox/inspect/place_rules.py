@@ -126,12 +126,19 @@ UNITS: Final = (
     _rule("autostart", "a program that starts with user sessions|programs that start with user sessions", "login",
         "systemd.unit(5), autostart specification", r"""
         etc/xdg/(?:[^/]+/)?autostart/.+ usr/share/autostart/.+ usr/share/gnome/autostart/.+
+        usr/share/gdm/greeter/autostart/.+
         etc/X11/(?:xinit/xinitrc\.d|Xsetup\.d|Xreset\.d)/.+ $SYSTEMD/user/[^/]+\.(?:wants|requires)/.+
     """),
     _rule("autostart", "a unit of user sessions|units of user sessions", "login",
         "systemd.unit(5), user@.service(5), openrc(8)", r"""
         $SYSTEMD/user/[^/]+\.(?:service|socket|timer|path|mount|automount|swap|target|slice) etc/user/init\.d/.+
+        usr/(?:local/)?share/systemd/user/.+
     """),
+    _rule("autostart", "a module that KDE's sessions load|modules that KDE's sessions load", "login", "kded6(8)", r"""
+        $LIB/qt[56]/plugins/kf[56]/kded/[^/]+\.so usr/share/kservices5/kded/[^/]+\.desktop
+    """),
+    _rule("autostart", "a user whose units run without a login|users whose units run without a login", "boot",
+        "loginctl(1), enable-linger", "var/lib/systemd/linger/[^/]+"),
     _rule("presets", "a preset that enables or disables units|presets that enable or disable units",
         "run: systemctl preset",
         "systemd.preset(5)", r"""
@@ -179,6 +186,10 @@ BOOTING: Final = (
         usr/lib/dracut/(?!dracut\.conf\.d/).+ (?:etc|usr/lib)/initcpio/.+ etc/initramfs/post-update\.d/.+
         usr/share/mkinitfs/.+
     """),
+    _rule("events", "the search for other systems (os-prober)", "run: os-prober",
+        "os-prober: its README on os-probes and linux-boot-probes", r"""
+        usr/lib/(?:os-probes|linux-boot-probes)/.+
+    """),
     _rule("events", "the kernel's installation", "run: a kernel's installation",
         "kernel-install(8), deb-kernel(7)", r"""
         etc/kernel/[^/]+\.d/.+ usr/lib/kernel/.+ usr/share/kernel/[^/]+\.d/.+ etc/kernel\.d/.+
@@ -223,6 +234,10 @@ BOOTING: Final = (
         etc/modules\.d/.+ etc/akmods/.+
     """),
     _harmless("an index of modules", "depmod(8)", r"$LIB/modules/.+"),
+    _rule("modules", "a file of firmware|files of firmware", "loaded: a driver of the kernel",
+        "request_firmware of the kernel: /lib/firmware, and /lib/firmware/updates before it", r"""
+        $LIB/firmware/.+
+    """),
     _rule("sysctl", "a setting of the kernel|settings of the kernel", "boot", "sysctl.d(5), sysctl.conf(5)", r"""
         $CONFIG/sysctl\.d/[^/]+\.conf etc/sysctl\.conf
     """),
@@ -233,6 +248,10 @@ BOOTING: Final = (
         "|rules for files that a boot makes or removes", "boot",
         "tmpfiles.d(5)", r"""
         $CONFIG/tmpfiles\.d/.+ etc/runit/tmpfiles.*
+    """),
+    _rule("tmpfiles", "a rule for files that logins make or remove|rules for files that logins make or remove",
+        "login", "tmpfiles.d(5), user-tmpfiles.d", r"""
+        (?:etc|usr/(?:local/)?share)/user-tmpfiles\.d/.+
     """),
     _rule("sysusers", "a list of users that systemd-sysusers adds|lists of users that systemd-sysusers adds",
         "run: systemd-sysusers",
@@ -322,7 +341,7 @@ SECURITY: Final = (
         etc/pki/(?:ca-trust|tls|nssdb|java)/.+
         (?:usr/share|etc)/(?:pki|p11-kit|ca-certificates)/(?:ca-trust|trust|anchors|blacklist).*/.+
         (?:usr/share|etc)/(?:pki|p11-kit|ca-certificates)/blocklist.*/.+
-        etc/ssl/(?:cert\.pem|ca-bundle\.pem|ca-certificates\.crt) usr/share/pki/.+ etc/pkcs11/.+
+        etc/ssl/(?:cert\.pem|ca-bundle\.pem|ca-certificates\.crt) usr/share/pki/.+ etc/pkcs11/(?!modules/).+
         var/lib/ca-certificates/.+ usr/local/etc/ssl/.+
     """),
     _harmless("a certificate that another file selects, or a link named by its digest",
@@ -340,6 +359,11 @@ SECURITY: Final = (
         usr/share/crypto-policies/.+ etc/gnutls/.+ etc/(?:krb5\.conf|krb5\.conf\.d/.+|gss/.+)
         etc/gnupg/.+ etc/ssl/[^/]+ etc/sasl2/.+ etc/opensc.* etc/reader\.conf\.d/.+
         etc/keys/.+ etc/request-key\.(?:conf|d/.+)
+    """),
+    _rule("cryptography", "a module for keys and certificates on devices (PKCS #11)"
+        "|modules for keys and certificates on devices (PKCS #11)", "at once",
+        "pkcs11.conf(5): each program with p11-kit loads it", r"""
+        (?:usr/share|etc)/(?:p11-kit|pkcs11)/modules/.+
     """),
     _rule("nss", "a source of users, groups and names (NSS)|sources of users, groups and names (NSS)",
         "named: /etc/nsswitch.conf",
@@ -416,6 +440,10 @@ HOST: Final = (
         etc/(?:ipsec\.d|strongswan\.d|swanctl)/.+
         etc/(?:chilli|ipsec|strongswan|radvd|ifplugd)\.conf etc/ipsec\.secrets etc/wpa_supplicant/.+
     """),
+    _rule("network", "a type of connection for NetworkManager|types of connections for NetworkManager",
+        "named: a connection", "nm-vpn-plugin, nm-settings(5): vpn.service-type", r"""
+        (?:etc|usr/lib)/NetworkManager/VPN/.+
+    """),
     _rule("network", "a setting of the network|settings of the network", "restart: the network's service",
         "systemd.network(5), interfaces(5), netplan(5), NetworkManager.conf(5), resolvconf(8)"
         ", dhclient.conf(5), dhcpcd.conf(5), hostname(5)", r"""
@@ -476,6 +504,10 @@ HOST: Final = (
         $LIB/(?:python[\d.]*|pypy[\d.]*)/(?:(?:site|dist)-packages/)?(?:site|user)customize(?:\.py|/.+)
         etc/python[\d.]*/(?:sitecustomize\.py|debian_config|.+\.pth)
         opt/[^/]+/lib/python[\d.]*/site-packages/[^/]+\.pth
+    """),
+    _rule("interpreters", "a file that Ruby's gem runs|files that Ruby's gem runs", "run: gem",
+        "Gem::Plugin: a file of that name below any gem or folder of libraries", r"""
+        (?:usr|var)/(?:local/)?lib/(?:ruby|gems)/(?:.+/)?rubygems_plugin\.rb
     """),
     _rule("interpreters", "a setting or extension of an interpreter|settings or extensions of an interpreter",
         "run: the interpreter",
@@ -567,6 +599,11 @@ HOST: Final = (
         etc/(?:flatpak|PackageKit)/.+ usr/lib/sysimage/.+ etc/eselect/.+ etc/(?:xdg/)?nixpkgs/.+ etc/dpkg/origins/.+
         etc/apt/(?:listchanges\.conf|listchanges\.conf\.d/.+|apt\.conf|auth\.conf\.bak|[^/]+)
     """),
+    _rule("repositories", "a program that fetches packages or solves dependencies for apt"
+        "|programs that fetch packages or solve dependencies for apt", "named: a source or setting of apt",
+        "sources.list(5), the URI; apt.conf(5), APT::Solver and APT::Planner", r"""
+        usr/lib/apt/(?:methods|solvers|planners)/.+
+    """),
     _rule("repositories", "a password for package sources|passwords for package sources", "run: the package manager",
         "apt_auth.conf(5), zypper(8), netrc(5)", r"""
         etc/apt/auth\.conf(?:\.d/.+)? etc/zypp/credentials\.d/.+ etc/(?:netrc|nix/netrc|pki/entitlement/.+)
@@ -577,6 +614,13 @@ HOST: Final = (
     """),
     _rule("logging", "a filter for logcheck|filters for logcheck", "run: logcheck",
         "logcheck(8): lines that its report leaves out", "etc/(?:logcheck|logwatch)/.+", is_harmless=True),
+    _rule("events", "the print server", "run: CUPS", "cupsd(8), backend(7), filter(7), notifier(7)", r"""
+        usr/lib/cups/(?:backend|filter|cgi-bin|driver|monitor|notifier)/.+
+    """),
+    _rule("host", "a driver of the X server|drivers of the X server", "restart: the X server",
+        "Xorg(1), xorg.conf(5): found without a setting", r"""
+        $LIB/xorg/modules/(?:drivers|input)/[^/]+\.so
+    """),
     _rule("host", "a setting for new users|settings for new users", "run: useradd",
         "useradd(8), adduser.conf(5)", r"""
         etc/default/useradd etc/(?:adduser|deluser)\.conf(?:\.d/.+)?
@@ -648,6 +692,9 @@ OF_MANAGERS: Final[Mapping[FindingKind, PlaceRule]] = {
 }
 """The rows whose patterns are in the data of each package manager."""
 
+ROTATION: Final = _rule("events", "the rotation of logs", "run: logrotate",
+    "logrotate(8): prerotate, postrotate, firstaction, lastaction and preremove are run by a shell, as root")
+"""The row of a rule for rotating logs that has a script; its place is the rule's."""
 ALTERNATIVES: Final = _rule("alternatives",
     "a command that alternatives link to another program|commands that alternatives link to other programs", "at once",
     "update-alternatives(1)", "etc/alternatives/.+", is_harmless=True)

@@ -13,6 +13,7 @@ from sandbox.inspect.facts import Link, Listening, Openers, Place, Start
 from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import effect_of, event_of, finding_kind, is_keyring, service_name
 from sandbox.inspect.own_settings import is_own
+from sandbox.inspect.place_rules import ROTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,6 +39,9 @@ def file_findings(
             continue
         fact = _fact(path, kind, before, after, known, is_changed=path not in added)
         yield Finding(kind=kind, what=readable(path), fact=fact)
+        if kind == "logrotate" and ROTATES.search(after.contents.get(path, b"")):
+            script = Place(is_changed=path not in added, event=ROTATION.event, effect=ROTATION.effect)
+            yield Finding(kind="events", what=readable(path), fact=script)
         if kind == "sockets" and isinstance(fact, Start) and fact.is_at_boot:
             yield from _listening_findings(path, after.contents.get(path, b""))
 
@@ -79,6 +83,8 @@ def _fact(
     return Place(is_changed=is_changed, event=event_of(path), effect=effect_of(path))
 
 
+ROTATES: Final = re.compile(rb"^[ \t]*(?:(?:pre|post)rotate|(?:first|last)action|preremove)\b", re.MULTILINE)
+"""What begins a script in a rule for rotating logs (logrotate(8))."""
 LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+):)?(\d{1,5})[ \t]*$", re.MULTILINE)
 """A port of systemd.socket(5): a number alone means every address; other values are paths and names."""
 EVERY: Final = frozenset(("", "0.0.0.0", "[::]"))  # noqa: S104 - it is only compared

@@ -11,7 +11,7 @@ from sandbox.inspect.booted_verdict import booted_sentences
 from sandbox.inspect.calm import is_harmless
 from sandbox.inspect.claims import NO_TRACE, NOTHING_CAME, NOTHING_RUNS, PACKAGES, RESIDUE, may_claim
 from sandbox.inspect.desktop_verdict import desktop_sentences
-from sandbox.inspect.facts import Harm, LostPackages
+from sandbox.inspect.facts import Harm, LostPackages, Privileges
 from sandbox.inspect.findings import Residue, Sentence
 from sandbox.inspect.host_packages import usual_sentences, without_usual
 from sandbox.inspect.installers import begin_sentences, bring_sentences, nothing_sentence, path_sentence, undo_sentence
@@ -117,7 +117,13 @@ def _changes(found: Footprint) -> Iterator[Sentence]:
 
 
 def _power(found: Footprint) -> Iterator[Sentence]:
-    setuid, able = found.of("setuid"), found.of("capabilities")
+    rows, able = found.of("setuid"), found.of("capabilities")
+    later = tuple(row.what for row in rows if isinstance(row.fact, Privileges) and row.fact.by)
+    setuid = tuple(row for row in rows if row.what not in later)
+    if later:
+        have = "has" if len(later) == 1 else "have"
+        text = f"From the next boot on, {names(later, 3)} {have} more rights than the user."
+        yield Sentence(text=text, evidence=("setuid",))
     if setuid:
         verb = "runs" if len(setuid) == 1 else "run"
         text = f"Has {count(len(setuid), 'program')} that {verb} with more rights than the user"

@@ -98,7 +98,8 @@ def _loss(fact: LostPackages) -> str:
 
 @note.register(Privileges)
 def _privileges(fact: Privileges) -> str:
-    return f"{' and '.join(fact.bits)}, mode {fact.mode:04o}, owner {fact.owner}:{fact.group}"
+    later = f", from the next boot on, by {fact.by}" if fact.by else ""
+    return f"{' and '.join(fact.bits)}, mode {fact.mode:04o}, owner {fact.owner}:{fact.group}{later}"
 
 
 @note.register(Capabilities)

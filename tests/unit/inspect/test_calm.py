@@ -262,6 +262,20 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/etc/exim4/exim4.conf.template", "mail"),
     ("/etc/ssl/openssl.cnf", "cryptography"),
     ("/etc/krb5.conf.d/x", "cryptography"),
+    ("/usr/lib/firmware/x.bin", "modules"),
+    ("/usr/lib/apt/methods/tor+http", "repositories"),
+    ("/usr/lib/apt/solvers/aspcud", "repositories"),
+    ("/usr/lib/cups/backend/cups-pdf", "events"),
+    ("/usr/lib/os-probes/50x", "events"),
+    ("/usr/share/p11-kit/modules/opensc.module", "cryptography"),
+    ("/usr/share/user-tmpfiles.d/x.conf", "tmpfiles"),
+    ("/usr/share/systemd/user/x.service", "autostart"),
+    ("/usr/lib/x86_64-linux-gnu/qt5/plugins/kf5/kded/x.so", "autostart"),
+    ("/usr/share/gdm/greeter/autostart/x.desktop", "autostart"),
+    ("/var/lib/systemd/linger/x", "autostart"),
+    ("/usr/lib/NetworkManager/VPN/nm-openvpn-service.name", "network"),
+    ("/var/lib/gems/3.1.0/gems/x-1/lib/rubygems_plugin.rb", "interpreters"),
+    ("/usr/lib/xorg/modules/drivers/x_drv.so", "host"),
 )
 
 
@@ -467,3 +481,39 @@ def test_a_command_that_is_found_before_another_of_its_name_hides_that() -> None
 def test_the_table_is_asked_of_no_path_that_it_cannot_know() -> None:
     assert rule_of("/usr/bin/x") is None
     assert rule_of("/usr/share/doc/etc/default/grub") is None
+
+
+def rows_of(path: str, text: bytes) -> list[Finding]:
+    """Return the findings on a file that came with this text: of its own path, and of those that it names."""
+    found = placed({path: text}, owned=frozenset((path,))).findings
+    return [row for row in found if row.kind not in ("users", "groups")]
+
+
+def said(path: str, text: bytes) -> list[str]:
+    """Return the sentences on a file that came with this text."""
+    found = replace(measured(), findings=tuple(rows_of(path, text)), started=(), later=())
+    return [row.text for row in verdict(found, Residue())]
+
+
+def test_a_rule_for_rotating_logs_forbids_calm_where_it_has_a_script() -> None:
+    path = "/etc/logrotate.d/x"
+    assert is_calm(*rows_of(path, b"/var/log/x.log {\n  weekly\n}\n"))
+    for word in (b"prerotate", b"postrotate", b"firstaction", b"lastaction", b"preremove"):
+        script = b"/var/log/x.log {\n  " + word + b"\n    killall -HUP x\n  endscript\n}\n"
+        assert not is_calm(*rows_of(path, script))
+        assert "Brings a hook into the rotation of logs, in effect whenever logrotate runs." in said(path, script)
+
+
+RULES: Final = "/usr/lib/tmpfiles.d/x.conf"
+
+
+@pytest.mark.parametrize("line", [b"z /usr/bin/x 4755 root root", b"f+ /usr/bin/x ~06755 - - - text"])
+def test_a_program_to_which_a_boot_gives_the_rights_of_others_is_said(line: bytes) -> None:
+    assert "From the next boot on, /usr/bin/x has more rights than the user." in said(
+        "/usr/lib/tmpfiles.d/x.conf", line
+    )
+
+
+@pytest.mark.parametrize("line", [b"d /var/log/x 2755 root adm", b"z /usr/bin/x 0755", b"# z /usr/bin/x 4755", b""])
+def test_a_folder_or_a_plain_mode_gives_no_rights(line: bytes) -> None:
+    assert not any("more rights" in text for text in said(RULES, line))
