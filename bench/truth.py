@@ -64,7 +64,7 @@ GLOBS = {
     "pam": "/etc/pam.d/* /usr/lib/pam.d/* /etc/pam.conf /etc/security/* /usr/share/pam-configs/*",
     "sudoers": "/etc/sudoers /etc/sudoers.d/*",
     "modules": "/usr/lib/modules/*.ko /etc/modules /etc/modules-load.d/* /usr/lib/modules-load.d/* /etc/modprobe.d/*"
-    " /usr/lib/modprobe.d/* /usr/src/*/dkms.conf",
+    " /usr/lib/modprobe.d/* /usr/src/*/dkms.conf /usr/lib/firmware/*",
     "udev": "/usr/lib/udev/rules.d/* /usr/lib/udev/hwdb.d/* /etc/udev/rules.d/* /etc/udev/hwdb.d/*",
     "profile": "/etc/profile /etc/bash.bashrc /etc/profile.d/* /etc/environment /etc/environment.d/* /etc/zsh/*"
     " /etc/skel/* /etc/X11/Xsession.d/* /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/* /etc/fish/conf.d/*",
@@ -80,6 +80,8 @@ GLOBS = {
     " /etc/NetworkManager/dispatcher.d/* /usr/lib/NetworkManager/dispatcher.d/* /etc/ppp/ip-*.d/* /etc/ppp/ipv6-*.d/*"
     " /etc/dhcp/dhclient-*-hooks.d/* /etc/resolvconf/*.d/* /usr/lib/systemd/system-sleep/* /etc/pm/sleep.d/*"
     " /usr/lib/pm-utils/sleep.d/* /usr/lib/systemd/system-generators/* /usr/lib/systemd/system-shutdown/* /etc/rc.local"
+    " /usr/lib/cups/backend/* /usr/lib/cups/filter/* /usr/lib/cups/notifier/* /usr/lib/cups/monitor/*"
+    " /usr/lib/cups/cgi-bin/* /usr/lib/cups/driver/* /usr/lib/os-probes/* /usr/lib/linux-boot-probes/*"
     " /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
     "tmpfiles": "/etc/tmpfiles.d/* /usr/lib/tmpfiles.d/* /usr/share/user-tmpfiles.d/* /etc/user-tmpfiles.d/*",
@@ -244,6 +246,8 @@ class Truth:
         match kind:
             case "cron":
                 return {p for p in found if basename(p) != ".placeholder"}
+            case "events":
+                return found | {p for p in self.after["rotates"] if p in self.files}
             case "paths" | "mounts":
                 return {p for p in found if not any(word in p for word in WANTS)}
             case "certificates":  # openssl rehash links each certificate by its digest, for programs to find
@@ -472,7 +476,7 @@ def check(package: str, folder: Path) -> Look:
         return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [[answer["failure"]], []]}}
     path = folder / f"{package}.look.gz"
     looks = kept(path, lambda: measured(package))
-    if not {"boot", "overrides"} <= looks[1].keys():  # an earlier state of this script kept it
+    if not {"boot", "rotates"} <= looks[1].keys():  # an earlier state of this script kept it
         path.unlink()
         looks = kept(path, lambda: measured(package))
     truth, ours = dict(facts(Truth(*looks))), dict(said(answer))

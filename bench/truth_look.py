@@ -82,6 +82,13 @@ def overrides() -> list[str]:
     return where.read_text().splitlines() if where.exists() else []
 
 
+def rotates() -> list[str]:
+    """Return the rules of logrotate(8) that have a shell script."""
+    word = re.compile("^\\s*(prerotate|postrotate|firstaction|lastaction|preremove)", re.MULTILINE)
+    rows = Path(ROOT, "etc/logrotate.d").glob("*")
+    return [f"/etc/logrotate.d/{path.name}" for path in rows if path.is_file() and word.search(path.read_text())]
+
+
 def owned() -> dict[str, list[str]]:
     """Return each package's paths, those diverted by another under their new names."""
     moved = {place: (other, package) for place, other, package in diversions()}
@@ -172,6 +179,7 @@ def main() -> None:
         "owned": owned(),
         "diversions": diversions(),
         "overrides": overrides(),
+        "rotates": rotates(),
         "alternatives": alternatives(),
         "packages": there,
         "relations": relations(),
