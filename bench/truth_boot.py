@@ -344,7 +344,7 @@ def _about_root(text: str, boot: Boot) -> list[str]:
 
 
 def _about_people(text: str, boot: Boot) -> list[str]:
-    told = re.search(r"^Adds (?:a user|\d+ users): (.+)\.$", text, re.MULTILINE)
+    told = re.search(r"^Adds (?:a user|another user|\d+ (?:other )?users): (.+)\.$", text, re.MULTILINE)
     said = set(re.split(r", | and ", told[1])) if told else set()
     true = boot.people()
     wrong = [f"said to be a new user: {name}" for name in sorted(said - true) if not re.fullmatch(r"\d+ more", name)]

@@ -28,9 +28,10 @@ def account_sentences(found: Footprint, known: Collection[str]) -> Iterator[Sent
     """Yield the sentences; `known` are users that another one tells of."""
     yield from _gains(found)
     yield from _joins(found)
-    people = tuple(name for name, fact in _accounts(found, "users") if fact.change == "new")
-    if people and not known:
-        text = f"Adds {'a user' if len(people) == 1 else count(len(people), 'user')}: {names(people, MOST)}."
+    new = tuple(name for name, fact in _accounts(found, "users") if fact.change == "new")
+    if people := tuple(name for name in new if name not in known):
+        one, many = ("a user", "user") if len(people) == len(new) else ("another user", "other user")
+        text = f"Adds {one if len(people) == 1 else count(len(people), many)}: {names(people, MOST)}."
         yield Sentence(text=text, evidence=("users",))
     for name, fact in _accounts(found, "users"):
         words = tuple(CHANGES[sign] for sign in fact.signs if sign in CHANGES)

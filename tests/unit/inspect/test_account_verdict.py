@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.unit.inspect.test_inspection import measured
 from tests.unit.snapshots import member, tree
 
+from sandbox.inspect.account_verdict import account_sentences
+from sandbox.inspect.facts import Account
 from sandbox.inspect.file_changes import diff
-from sandbox.inspect.findings import Residue
+from sandbox.inspect.findings import Finding, Residue
 from sandbox.inspect.footprint import footprint
 from sandbox.inspect.measured import Measured
 from sandbox.inspect.verdict import verdict
@@ -54,6 +57,17 @@ def test_whoever_joins_a_group_that_gives_power_is_named_with_that_power(group: 
     assert before != after
     (text,) = sentences(group=after)
     assert text.startswith(f"Puts games in the group {group}, whose members can ")
+
+
+def test_a_user_as_whom_no_service_ran_is_named_beside_the_one_of_a_service() -> None:
+    rows = tuple(Finding(kind="users", what=name, fact=Account(change="new")) for name in ("own", "dialout", "eve"))
+    for known, text in (
+        (frozenset[str](), "Adds 3 users: own, dialout and eve."),
+        (frozenset(("own",)), "Adds 2 other users: dialout and eve."),
+        (frozenset(("own", "eve")), "Adds another user: dialout."),
+    ):
+        assert [row.text for row in account_sentences(replace(measured(), findings=rows), known)] == [text]
+    assert not [*account_sentences(replace(measured(), findings=rows[:1]), frozenset(("own",)))]
 
 
 def test_a_user_whose_own_group_gives_power_has_joined_it() -> None:
