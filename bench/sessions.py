@@ -217,6 +217,73 @@ SESSIONS: Final = (
         left_out=("own",),
     ),
     Session(
+        name="a source in the format deb822, and a package of it",
+        release="bookworm",
+        script=(
+            "u=$(sed -n 's/.* \\(http[^ ]*\\) .*/\\1/p;q' /etc/apt/sources.list)\n"
+            'printf "Types: deb\\nURIs: $u\\nSuites: bookworm-backports\\nComponents: main\\n"'
+            " >/etc/apt/sources.list.d/mine.sources\n"
+            "apt-get update; apt-get install -y -t bookworm-backports tmux"
+        ),
+    ),
+    Session(
+        name="a pin in /etc/apt/preferences itself",
+        release="bookworm",
+        packages=("tree",),
+        script="printf 'Package: jq\\nPin: release *\\nPin-Priority: -1\\n' >/etc/apt/preferences",
+    ),
+    Session(
+        name="a hold by dpkg itself",
+        release="trixie",
+        packages=("jq",),
+        script="echo 'jq hold' | dpkg --set-selections",
+    ),
+    Session(
+        name="a hold of a library of arm64",
+        release="bookworm",
+        script="dpkg --add-architecture arm64; apt-get update; apt-get install -y libonig5:arm64\n"
+        "apt-mark hold libonig5:arm64",
+    ),
+    Session(
+        name="owner and mode by number, of a path that is not there",
+        release="trixie",
+        packages=("tree",),
+        script="dpkg-statoverride --add '#0' '#8' 2750 /srv/later",
+    ),
+    Session(
+        name="a diversion for one package, which moves nothing",
+        release="bookworm",
+        packages=("tree",),
+        script="dpkg-divert --package tree --no-rename --divert /usr/bin/later.real --add /usr/bin/later",
+    ),
+    Session(
+        name="a package taken away again",
+        release="bookworm",
+        packages=("jq", "tree"),
+        script="apt-get purge -y --auto-remove jq",
+    ),
+    Session(
+        name="an alternative by hand, given back to chance",
+        release="trixie",
+        packages=("nano", "vim-tiny"),
+        script="update-alternatives --set editor /usr/bin/vim.tiny; update-alternatives --auto editor",
+    ),
+    Session(
+        name="an alternative that the base has, by hand",
+        release="bookworm",
+        packages=("gawk",),
+        script="update-alternatives --set awk /usr/bin/mawk",
+    ),
+    Session(
+        name="answers after an install",
+        release="bookworm",
+        packages=("keyboard-configuration",),
+        script=(
+            "printf 'keyboard-configuration keyboard-configuration/layoutcode string de\\n' | debconf-set-selections\n"
+            "rm -f /etc/default/keyboard; dpkg-reconfigure keyboard-configuration"
+        ),
+    ),
+    Session(
         name="all of it at once",
         release="trixie",
         packages=("jq", "nano"),
