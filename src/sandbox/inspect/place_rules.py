@@ -392,7 +392,7 @@ HOST: Final = (
         etc/cron\.\w+/\.[^/]* etc/(?:cron|at|incron)\.(?:allow|deny) var/spool/cron/.+
     """),
     _rule("logrotate", "a rule for rotating logs|rules for rotating logs", "run: logrotate",
-        "logrotate(8)", is_harmless=True, patterns=r"""
+        "logrotate(8); one with a script is a hook, too", is_harmless=True, patterns=r"""
         (?:etc|usr|usr/etc)/logrotate\.d/.+ (?:etc|usr/etc)/logrotate\.conf
     """),
     _rule("profile", "a setting of the line editor in shells|settings of the line editor in shells", "login",
@@ -441,7 +441,7 @@ HOST: Final = (
         etc/(?:chilli|ipsec|strongswan|radvd|ifplugd)\.conf etc/ipsec\.secrets etc/wpa_supplicant/.+
     """),
     _rule("network", "a type of connection for NetworkManager|types of connections for NetworkManager",
-        "named: a connection", "nm-vpn-plugin, nm-settings(5): vpn.service-type", r"""
+        "named: a connection", "VPN plugins of NetworkManager; nm-settings(5), vpn.service-type", r"""
         (?:etc|usr/lib)/NetworkManager/VPN/.+
     """),
     _rule("network", "a setting of the network|settings of the network", "restart: the network's service",
