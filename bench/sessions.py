@@ -126,7 +126,7 @@ SESSIONS: Final = (
         name="an exact version, and a pin that keeps it",
         release="bookworm",
         script=(
-            "v=$(apt-cache madison htop | head -n 1 | tr -d ' ' | cut -d '|' -f 2)\n"
+            "apt-get update; v=$(apt-cache madison htop | head -n 1 | tr -d ' ' | cut -d '|' -f 2)\n"
             'apt-get install -y "htop=$v"\n'
             'printf "Package: htop\\nPin: version $v\\nPin-Priority: 1001\\n" >/etc/apt/preferences.d/htop'
         ),
@@ -199,7 +199,7 @@ SESSIONS: Final = (
         name="answers of several choices",
         release="trixie",
         script=(
-            "printf 'locales locales/locales_to_be_generated multiselect de_DE.UTF-8 UTF-8\\n"
+            "apt-get update; printf 'locales locales/locales_to_be_generated multiselect de_DE.UTF-8 UTF-8\\n"
             "locales locales/default_environment_locale select de_DE.UTF-8\\n'"
             " | debconf-set-selections; apt-get install -y locales"
         ),
@@ -207,7 +207,7 @@ SESSIONS: Final = (
     Session(
         name="a file of a package that the archive has",
         release="bookworm",
-        script="cd /tmp; apt-get download tree; apt-get install -y ./tree_*.deb",
+        script="cd /tmp; apt-get update; apt-get download tree; apt-get install -y ./tree_*.deb",
     ),
     Session(
         name="a file of a package that no archive has",

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from sandbox.container.processes import Running
-    from sandbox.container.snapshot import FileEntry
+    from sandbox.container.snapshot import FileEntry, Snapshot
     from sandbox.container.sockets import ListeningPort
     from sandbox.inspect.measured import Measured
 
@@ -61,8 +61,9 @@ STRAYS: Final[Mapping[str, Literal["link", "pipe", "device"]]] = {
     "b": "device",
 }
 OWN: Final = "the host's own addresses"
-FILES_OF_RULES: Final = tuple("fFwCzZm")
-"""The types of tmpfiles.d(5) that make files or set their modes; the others are of folders, links and devices."""
+MAKES_FILES: Final = tuple("fFwC")
+SETS_MODES: Final = tuple("zZm")
+"""The types of tmpfiles.d(5) that make files, and those that set modes of what is there, folders too."""
 
 
 def footprint(found: Measured) -> Footprint:
@@ -254,15 +255,17 @@ def _privilege_findings(found: Measured) -> Iterator[Finding]:
             able = Capabilities(names=tuple(capability_names(entry.capability)))
             yield Finding(kind="capabilities", what=readable(path), fact=able)
         if entry.kind in "fh" and finding_kind(path) == "tmpfiles":
-            yield from _rights_at_boot(path, found.after.contents.get(path, b""))
+            yield from _rights_at_boot(path, found.after)
 
 
-def _rights_at_boot(path: str, rules: bytes) -> Iterator[Finding]:
+def _rights_at_boot(path: str, after: Snapshot) -> Iterator[Finding]:
     """Yield the files to which rules of tmpfiles.d(5) give others' rights at a boot; of folders these are usual."""
-    for words in map(str.split, rules.decode(errors="replace").splitlines()):
+    for words in map(str.split, after.contents.get(path, b"").decode(errors="replace").splitlines()):
         kind, place, mode, user, group = (*words, "-", "-", "-", "-", "-")[:5]
         octal = mode.lstrip("~:")
-        if kind[:1] in FILES_OF_RULES and re.fullmatch("[0-7]{4,5}", octal) and int(octal, 8) & SETUID:
+        entry = after.entries.get(after.resolve(place)) if place.startswith("/") else None
+        is_file = kind[:1] in MAKES_FILES or (kind[:1] in SETS_MODES and entry is not None and entry.kind in "fh")
+        if is_file and re.fullmatch("[0-7]{4,5}", octal) and int(octal, 8) & SETUID:
             fact = Privileges(
                 bits=tuple(word for bit, word in BITS if int(octal, 8) & bit),
                 mode=int(octal, 8),

@@ -126,7 +126,7 @@ UNITS: Final = (
     _rule("autostart", "a program that starts with user sessions|programs that start with user sessions", "login",
         "systemd.unit(5), autostart specification", r"""
         etc/xdg/(?:[^/]+/)?autostart/.+ usr/share/autostart/.+ usr/share/gnome/autostart/.+
-        usr/share/gdm/greeter/autostart/.+
+        usr/share/gdm/greeter/autostart/.+ etc/xdg/Xwayland-session\.d/.+ etc/xdg/plasma-workspace/.+
         etc/X11/(?:xinit/xinitrc\.d|Xsetup\.d|Xreset\.d)/.+ $SYSTEMD/user/[^/]+\.(?:wants|requires)/.+
     """),
     _rule("autostart", "a unit of user sessions|units of user sessions", "login",
@@ -211,7 +211,7 @@ BOOTING: Final = (
         etc/update-motd\.d/.+ etc/motd(?:\.d/.+)? usr/lib/motd\.d/.+ (?:etc|usr/lib)/issue(?:\.net|\.d/.+)?
     """),
     _rule("events", "system suspend", "run: a suspend", "systemd-sleep(8), pm-action(8), elogind", r"""
-        $SYSTEMD/system-sleep/.+ etc/pm/.+ usr/lib/pm-utils/.+
+        $SYSTEMD/system-sleep/.+ etc/(?:pm|apm|power)/.+ usr/lib/pm-utils/.+
         (?:etc|(?:usr/)?lib(?:64)?)/elogind/system-(?:sleep|shutdown)/.+ etc/elogind/.+ etc/zzz\.d/.+
     """),
     _rule("events", "power and hardware buttons", "at once", "acpid(8), acpi_listen(8)", r"""
@@ -357,8 +357,17 @@ SECURITY: Final = (
         "config(5ssl), crypto-policies(7), gnutls, krb5.conf(5), kernel keys", r"""
         etc/ssl/openssl\.(?:cnf|conf)(?:\.d/.+)? etc/ssl/openssl[^/]* etc/crypto-policies/.+
         usr/share/crypto-policies/.+ etc/gnutls/.+ etc/(?:krb5\.conf|krb5\.conf\.d/.+|gss/.+)
-        etc/gnupg/.+ etc/ssl/[^/]+ etc/sasl2/.+ etc/opensc.* etc/reader\.conf\.d/.+
-        etc/keys/.+ etc/request-key\.(?:conf|d/.+)
+        etc/gnupg/.+ etc/ssl/[^/]+ etc/opensc.* etc/keys/.+
+    """),
+    _rule("cryptography", "a setting for logins to a service (SASL)|settings for logins to services (SASL)",
+        "restart: its service", "Cyrus SASL, sasldb and NAME.conf: each program reads the file of its own name", r"""
+        etc/sasl2?/.+ usr/lib/sasl2/.+
+    """),
+    _rule("cryptography", "a reader of smart cards|readers of smart cards", "restart: pcscd", "reader.conf(5)", r"""
+        etc/reader\.conf(?:\.d/.+)?
+    """),
+    _rule("events", "keys that the kernel asks for", "at once", "request-key(8), request-key.conf(5)", r"""
+        etc/request-key\.(?:conf|d/.+)
     """),
     _rule("cryptography", "a module for keys and certificates on devices (PKCS #11)"
         "|modules for keys and certificates on devices (PKCS #11)", "at once",
@@ -420,7 +429,7 @@ HOST: Final = (
         "interfaces(5), NetworkManager-dispatcher(8), pppd(8), dhclient-script(8), networkd-dispatcher(8)"
         ", resolvconf(8)", r"""
         etc/network/if-[^/]+\.d/.+
-        (?:etc|(?:usr/)?lib)/(?:NetworkManager|networkd-dispatcher)/(?:dispatcher\.d|[^/]+\.d)/.+
+        (?:etc|(?:usr/)?lib)/NetworkManager/dispatcher\.d/.+ (?:etc|(?:usr/)?lib)/networkd-dispatcher/[^/]+\.d/.+
         etc/ppp/(?:ip|ipv6|auth)-(?:up|down|pre-up).* etc/dhcp/dhclient-[^/]+-hooks\.d/.+
         (?:etc|usr/lib)/resolvconf/[^/]+\.d/.+ etc/(?:dhcpcd|libexec/dhcpcd)-hooks/.+
         (?:usr/)?lib(?:exec)?/dhcpcd/dhcpcd-hooks/.+ etc/wpa_supplicant/(?:ifupdown|functions|action_wpa)\.sh
@@ -448,11 +457,13 @@ HOST: Final = (
         "systemd.network(5), interfaces(5), netplan(5), NetworkManager.conf(5), resolvconf(8)"
         ", dhclient.conf(5), dhcpcd.conf(5), hostname(5)", r"""
         $SYSTEMD/network/.+ etc/netplan/.+ (?:etc|usr/lib)/netplan/.+
-        etc/network/(?:interfaces|interfaces\.d/.+|options|[^/]+) etc/NetworkManager/.+ usr/lib/NetworkManager/.+
+        etc/network/(?:interfaces|interfaces\.d/.+|options|[^/]+) etc/NetworkManager/.+
+        (?:usr/)?lib/NetworkManager/(?:NetworkManager\.conf|conf\.d/.+|system-connections/.+|[^/]+\.state)
         etc/(?:dhcp|dhcp3|ppp|resolvconf)/.+ etc/(?:resolvconf|resolv\.conf\.head|dhcpcd|dhclient)\.conf
         etc/sysconfig/(?:network|network-scripts/.+|network/.+) etc/conf\.d/(?:net|network|wpa_supplicant)
         etc/dhcpcd\..+ usr/lib/dhcpcd/.+
     """),
+    _harmless("a program that NetworkManager runs", "NetworkManager(8)", r"(?:usr/)?lib/NetworkManager/.+"),
     _harmless("numbers and names of protocols", "protocols(5), services(5), rpc(5), ip-route(8)", r"""
         (?:etc|usr/etc)/(?:protocols|services|rpc|ethertypes|netconfig|bindresvport\.blacklist|iproute2/.+)
     """),
@@ -530,6 +541,10 @@ HOST: Final = (
         usr/lib(?:64)?/(?:httpd|apache2)/modules/.+ var/lib/apache2/.+ etc/(?:Caddyfile|tomcat[^/]*/.+|jetty[^/]*/.+)
         etc/webapps/.+ etc/vhosts/.+
     """),
+    _harmless("a part of an extension of browsers, of which its manifest tells", "manifest.json of WebExtensions", r"""
+        usr/share/mozilla/extensions/\{[^/]+\}/[^/]+/(?!manifest\.json$|install\.rdf$).+
+        $BROWSER(?:/distribution)?/extensions/(?:\{[^/]+\}/)?[^/{]+/(?!manifest\.json$|install\.rdf$).+
+    """),
     _rule("browsers", "a policy or extension of browsers|policies or extensions of browsers", "restart: the browser",
         "Firefox and Chrome enterprise policies, native messaging", r"""
         etc/(?:firefox|firefox-esr|chromium|chromium-browser|chromium\.d)(?:/.+|\.d/.+)?
@@ -597,7 +612,7 @@ HOST: Final = (
         (?:etc|(?:usr/)?lib)/apk/(?:world|protected_paths\.d/.+|arch|cache|config) etc/pacman\.(?:conf\.d|d)/.+
         etc/makepkg(?:\.conf|\.conf\.d/.+) etc/rpm/.+ usr/lib/rpm/macros\.d/.+ etc/snap/.+
         etc/(?:flatpak|PackageKit)/.+ usr/lib/sysimage/.+ etc/eselect/.+ etc/(?:xdg/)?nixpkgs/.+ etc/dpkg/origins/.+
-        etc/apt/(?:listchanges\.conf|listchanges\.conf\.d/.+|apt\.conf|auth\.conf\.bak|[^/]+)
+        etc/apt/(?:listbugs/.+|listchanges\.conf|listchanges\.conf\.d/.+|apt\.conf|auth\.conf\.bak|[^/]+)
     """),
     _rule("repositories", "a program that fetches packages or solves dependencies for apt"
         "|programs that fetch packages or solve dependencies for apt", "named: a source or setting of apt",
@@ -676,6 +691,7 @@ CALM: Final = (
         etc/(?:updatedb\.conf|manpath\.config|man_db\.conf|man\.conf|e2scrub\.conf|mke2fs\.conf)(?:/.+)?
         etc/(?:hdparm\.conf|fuse\.conf|rmt|request-key\.conf|sysstat/.+|libblockdev/.+|xattr\.conf)(?:/.+)?
         etc/(?:trusted-key\.key|apt-xapian-index|discover.*|pnm2ppa\.conf|libibverbs\.d/.+)(?:/.+)?
+        etc/(?:zsh_command_not_found|cruft|init/[^/]+\.(?:conf|override))(?:/.+)?
         etc/(?:idmapd\.conf|staff-group-for-usr-local|papersize|ucf\.conf|locale\.alias)(?:/.+)?
     """),
 )

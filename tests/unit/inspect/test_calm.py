@@ -276,6 +276,14 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/usr/lib/NetworkManager/VPN/nm-openvpn-service.name", "network"),
     ("/var/lib/gems/3.1.0/gems/x-1/lib/rubygems_plugin.rb", "interpreters"),
     ("/usr/lib/xorg/modules/drivers/x_drv.so", "host"),
+    ("/etc/sasl2/libvirt.conf", "cryptography"),
+    ("/etc/reader.conf.d/x", "cryptography"),
+    ("/etc/request-key.d/id_resolver.conf", "events"),
+    ("/etc/apm/event.d/x", "events"),
+    ("/etc/xdg/Xwayland-session.d/00-x", "autostart"),
+    ("/usr/lib/NetworkManager/conf.d/x.conf", "network"),
+    ("/usr/lib/NetworkManager/dispatcher.d/x", "events"),
+    ("/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/x@example.com/manifest.json", "browsers"),
 )
 
 
@@ -314,6 +322,10 @@ def test_a_file_that_others_read_is_of_a_kind_and_says_when_it_takes_effect(path
         "/etc/traprc",
         "/usr/lib/systemd/catalog/x.catalog",
         "/usr/share/applications/mimeinfo.cache",
+        "/usr/lib/NetworkManager/nm-openvpn-auth-dialog",
+        "/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/x@example.com/js/x.js",
+        "/usr/lib/firefox-esr/distribution/extensions/x@example.com/js/x.js",
+        "/etc/init/x.conf",
         "/usr/share/icons/hicolor/48x48/apps/x.png",
     ],
 )
@@ -507,13 +519,23 @@ def test_a_rule_for_rotating_logs_forbids_calm_where_it_has_a_script() -> None:
 RULES: Final = "/usr/lib/tmpfiles.d/x.conf"
 
 
-@pytest.mark.parametrize("line", [b"z /usr/bin/x 4755 root root", b"f+ /usr/bin/x ~06755 - - - text"])
+@pytest.mark.parametrize("line", [b"z /etc/passwd 4755 root root", b"f+ /etc/passwd ~06755 - - - text"])
 def test_a_program_to_which_a_boot_gives_the_rights_of_others_is_said(line: bytes) -> None:
-    assert "From the next boot on, /usr/bin/x has more rights than the user." in said(
+    assert "From the next boot on, /etc/passwd has more rights than the user." in said(
         "/usr/lib/tmpfiles.d/x.conf", line
     )
 
 
-@pytest.mark.parametrize("line", [b"d /var/log/x 2755 root adm", b"z /usr/bin/x 0755", b"# z /usr/bin/x 4755", b""])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"d /var/log/x 2755 root adm",
+        b"z /etc 2755",
+        b"z /var/log/%m 2755",
+        b"z /etc/passwd 0755",
+        b"# z /usr/bin/x 4755",
+        b"",
+    ],
+)
 def test_a_folder_or_a_plain_mode_gives_no_rights(line: bytes) -> None:
     assert not any("more rights" in text for text in said(RULES, line))
