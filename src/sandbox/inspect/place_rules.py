@@ -541,6 +541,11 @@ HOST: Final = (
         usr/lib(?:64)?/(?:httpd|apache2)/modules/.+ var/lib/apache2/.+ etc/(?:Caddyfile|tomcat[^/]*/.+|jetty[^/]*/.+)
         etc/webapps/.+ etc/vhosts/.+
     """),
+    _rule("web", "a program that web servers run for visitors (CGI)|programs that web servers run for visitors (CGI)",
+        "named: a setting of a web server",
+        "RFC 3875; serve-cgi-bin.conf of Debian's apache2, cgi.cfg of lighttpd", r"""
+        usr/lib/cgi-bin/.+
+    """),
     _harmless("a part of an extension of browsers, of which its manifest tells", "manifest.json of WebExtensions", r"""
         usr/share/mozilla/extensions/\{[^/]+\}/[^/]+/(?!manifest\.json$|install\.rdf$).+
         $BROWSER(?:/distribution)?/extensions/(?:\{[^/]+\}/)?[^/{]+/(?!manifest\.json$|install\.rdf$).+

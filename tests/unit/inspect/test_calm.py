@@ -276,6 +276,7 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/usr/lib/NetworkManager/VPN/nm-openvpn-service.name", "network"),
     ("/var/lib/gems/3.1.0/gems/x-1/lib/rubygems_plugin.rb", "interpreters"),
     ("/usr/lib/xorg/modules/drivers/x_drv.so", "host"),
+    ("/usr/lib/cgi-bin/x.cgi", "web"),
     ("/etc/sasl2/libvirt.conf", "cryptography"),
     ("/etc/reader.conf.d/x", "cryptography"),
     ("/etc/request-key.d/id_resolver.conf", "events"),
