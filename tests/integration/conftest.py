@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from tests.fargate.rig import Rig
 
-    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.protocol import Engine
 
 SERVICE: Final = f"{labels.KIND}=test-service"
 CLONE_NEWUTS: Final = 0x04000000
@@ -118,7 +118,7 @@ def _nothing_open(_frozen_objects: None) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def engine(_own_host: None) -> Iterator[DockerEngine]:
+def engine(_own_host: None) -> Iterator[Engine]:
     """Give the engine the program would use; without one skip, or fail where SANDBOX_REQUIRE_ENGINE=1."""
     try:
         found = find_engine(os.environ)
@@ -132,7 +132,7 @@ def engine(_own_host: None) -> Iterator[DockerEngine]:
 
 
 @pytest.fixture(scope="session")
-def engine_url(engine: DockerEngine) -> str:
+def engine_url(engine: Engine) -> str:
     return engine.url
 
 
@@ -169,7 +169,7 @@ def bridge(client: Any) -> str:
 
 
 @pytest.fixture(scope="session")
-def base(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> str:
+def base(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the reference of debian bookworm: present, pulled or built."""
     return ensure(
         engine, find_target("debian:bookworm"), version="test", folder=tmp_path_factory.mktemp("state")

@@ -186,3 +186,10 @@ def test_an_engine_that_refuses_is_asked_the_ordinary_way(program: Program, clie
     process = program.start(*WORDS, "echo", "here")
     assert ended(process)[:2] == (0, b"here\n")
     assert not owned(client, process.pid)
+
+
+def test_an_ordinary_try_loads_no_sdk_from_its_start_to_its_end(program: Program) -> None:
+    done = program.run(*WORDS, "true", PYTHONPROFILEIMPORTTIME="1")
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines()}
+    assert (done.returncode, "sandbox.engine.direct" in loaded) == (0, True)
+    assert loaded & {"docker", "requests", "urllib3"} == set()

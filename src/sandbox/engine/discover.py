@@ -21,7 +21,7 @@ from sandbox.errors import Advice, EngineError, NoEngine, SandboxError, UsageErr
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.protocol import Engine
 
 SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
 IN_A_HOME: Final[Mapping[str, str]] = {
@@ -156,22 +156,30 @@ def _first_url(environ: Mapping[str, str], chosen: tuple[str, str] | None) -> st
     return found.url if found else ""
 
 
-def find_engine(
-    environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None, timeout: float = 60.0
-) -> DockerEngine:
+def find_engine(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None, timeout: float = 60.0) -> Engine:
     """Return the first engine that answers. Raises NoEngine with all attempts and the next step."""
     tried: list[tuple[EngineAddress, str]] = []
     for place in places(environ, chosen=chosen):
         reason = silent_reason(place.url)
         if reason is None:
-            from sandbox.engine.docker.connect import connect
-
             try:
-                return connect(place.url, environ=environ, endpoint=place.endpoint, timeout=timeout)
+                return _connect(place, environ, timeout)
             except EngineError as error:
                 reason = plain_reason(dict(error.details).get("it said", error.brief))
         tried.append((place, reason))
     raise no_engine(tried)
+
+
+def _connect(place: EngineAddress, environ: Mapping[str, str], timeout: float) -> Engine:
+    """Return the engine at a place, without the SDK where that is not needed. Raises NoEngine or EngineTimeout."""
+    from sandbox.engine.direct import connect_directly
+
+    found = connect_directly(place.url, environ=environ, endpoint=place.endpoint, timeout=timeout)
+    if found is not None:
+        return found
+    from sandbox.engine.docker.connect import connect
+
+    return connect(place.url, environ=environ, endpoint=place.endpoint, timeout=timeout)
 
 
 def plain_reason(said: str) -> str:

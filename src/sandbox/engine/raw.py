@@ -14,14 +14,14 @@ HEAD_LIMIT: Final = 64_000
 """Bytes of an answer's header."""
 
 
-def ask(path: str, method: str, target: str, body: str = "") -> tuple[int, bytes]:
+def ask(path: str, method: str, target: str, body: str = "", *, limit: float = LIMIT) -> tuple[int, bytes]:
     """Return the status and the body of the answer to a request at a unix socket; raise OSError where there is none."""
-    return answer_of(send(path, method, target, body))
+    return answer_of(send(path, method, target, body, limit=limit))
 
 
-def send(path: str, method: str, target: str, body: str = "") -> _socket.socket:
+def send(path: str, method: str, target: str, body: str = "", *, limit: float = LIMIT) -> _socket.socket:
     """Send a request to a unix socket; return the connection, for `answer_of`. Raises OSError."""
-    connection = _connect(path)
+    connection = _connect(path, limit)
     try:
         # with HTTP/1.0 the answer ends where the connection does, and is not in chunks (RFC 9112, 6.3)
         connection.sendall(_head("HTTP/1.0", method, target, body) + body.encode())
@@ -33,34 +33,52 @@ def send(path: str, method: str, target: str, body: str = "") -> _socket.socket:
 
 def answer_of(connection: _socket.socket) -> tuple[int, bytes]:
     """Return the status and the body of the answer to a request that was sent, and close; raise OSError for none."""
-    parts = []
+    status, _, rest = read_head(connection)
+    return status, read_rest(connection, rest)
+
+
+def read_head(connection: _socket.socket) -> tuple[int, bytes, bytes]:
+    """Return status and header of an answer, and what came with them of its body; raise OSError, and close, for none.
+
+    The connection stays open.
+    """
+    answer = b""
+    try:
+        while b"\r\n\r\n" not in answer:
+            part = connection.recv(65536)
+            if not part or len(answer) > HEAD_LIMIT:
+                raise ConnectionError("the engine did not answer")
+            answer += part
+        head, _, rest = answer.partition(b"\r\n\r\n")
+        return _status(head), head, rest
+    except OSError:
+        connection.close()
+        raise
+
+
+def read_rest(connection: _socket.socket, begin: bytes) -> bytes:
+    """Return the body that begins with `begin`, to its end, and close. Raises OSError."""
+    parts = [begin]
     try:
         while part := connection.recv(65536):
             parts.append(part)
     finally:
         connection.close()
-    head, _, rest = b"".join(parts).partition(b"\r\n\r\n")
-    return _status(head), rest
+    return b"".join(parts)
 
 
-def upgrade(path: str, target: str) -> tuple[_socket.socket, bytes]:
+def upgrade(path: str, target: str, body: str = "") -> tuple[_socket.socket, bytes]:
     """Return the connection that a request was upgraded to, and what came right behind the answer's header.
 
-    Raises OSError.
+    Raises Refused where the engine says no, OSError where it does not answer.
     """
-    connection = _connect(path)
+    connection = _connect(path, LIMIT)
     try:
-        head = _head("HTTP/1.1", "POST", target, "", "Connection: Upgrade\r\nUpgrade: tcp\r\n")
-        connection.sendall(head)
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            part = connection.recv(4096)
-            if not part or len(answer) > HEAD_LIMIT:
-                raise ConnectionError("the engine did not answer")
-            answer += part
-        head, _, rest = answer.partition(b"\r\n\r\n")
-        if _status(head) not in (101, 200):
-            raise ConnectionError("the engine refused")
+        head = _head("HTTP/1.1", "POST", target, body, "Connection: Upgrade\r\nUpgrade: tcp\r\n")
+        connection.sendall(head + body.encode())
+        status, _, rest = read_head(connection)
+        if status not in (101, 200):
+            raise Refused(f"the engine refused, with status {status}")
     except OSError:
         connection.close()
         raise
@@ -68,10 +86,14 @@ def upgrade(path: str, target: str) -> tuple[_socket.socket, bytes]:
     return connection, rest
 
 
-def _connect(path: str) -> _socket.socket:
+class Refused(ConnectionError):
+    """The engine's answer is that it won't: it has done nothing."""
+
+
+def _connect(path: str, limit: float) -> _socket.socket:
     connection = _socket.socket(_socket.AF_UNIX)
     try:
-        connection.settimeout(LIMIT)
+        connection.settimeout(limit)
         connection.connect(path)
     except OSError:
         connection.close()

@@ -16,7 +16,7 @@ from tests.unit.fakes.engine import FakeEngine
 from sandbox.cli import start
 from sandbox.core import signals
 from sandbox.engine.begun import UNKNOWN, Begun, Creation, HeadStart, socket_stamp
-from sandbox.engine.docker.convert import create_config
+from sandbox.engine.convert import create_config
 from sandbox.engine.labels import OWNER
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.lifecycle.names import random_name

@@ -7,7 +7,7 @@ import json
 import pytest
 from tests.unit.fakes import FakeEngine
 
-from sandbox.engine.docker.convert import ending
+from sandbox.engine.convert import ending
 from sandbox.engine.protocol import Ending
 from sandbox.lifecycle.endings import death_error, is_time_up, why
 from sandbox.lifecycle.lifetimes import TIME_UP

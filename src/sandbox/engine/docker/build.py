@@ -19,7 +19,8 @@ from docker.utils.build import PatternMatcher, create_archive
 
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.core.unreadable import unreadable_file
-from sandbox.engine.docker import buildkit, convert, dockerignore
+from sandbox.engine import convert
+from sandbox.engine.docker import buildkit, dockerignore
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.dockerfile import add_labels, image_names, needs_buildkit, platform_arguments
 from sandbox.engine.docker.errors import translate_errors

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import docker
-import docker.constants
 import docker.errors
 from docker.auth import AuthConfig
 from docker.utils.proxy import ProxyConfig
 from requests.utils import get_environ_proxies
 
 from sandbox.core.tar import links
-from sandbox.engine.begun import Creation, HeadStart
-from sandbox.engine.client_argv import client_argv
-from sandbox.engine.docker import convert, without_configuration
+from sandbox.engine import convert
+from sandbox.engine.described import ATTACHED, OUR_API, Described, exec_config
+from sandbox.engine.docker import without_configuration
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
 from sandbox.engine.docker.commit import Commits
@@ -26,26 +24,20 @@ from sandbox.engine.docker.containers import Containers
 from sandbox.engine.docker.errors import explanation, translate_errors
 from sandbox.engine.docker.pull import Layers, pull_error
 from sandbox.engine.docker.push import push_image
-from sandbox.engine.docker.streams import FORKS, HijackedConnection, SocketConnection
+from sandbox.engine.docker.streams import HijackedConnection
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
 from sandbox.engine.peer import listens_here
+from sandbox.engine.streams import FORKS
 from sandbox.errors import Advice, Conflict, ConnectionCut, EngineError, EngineTimeout, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
-    from sandbox.engine.begun import Begun
     from sandbox.engine.buildx import Buildx
     from sandbox.engine.protocol import Argv, Container, ContainerSpec, EngineInfo, ExecSpec, Image, PullProgress
-
-OUR_API: Final[str] = docker.constants.DEFAULT_DOCKER_API_VERSION
-
-DESCRIPTOR_API: Final = "1.48"
-"""The first one that says of an image how it came into the containerd store, and what it takes there (Engine API
-version history)."""
 
 ANSWER_LIMIT: Final = 10.0
 """Seconds for the first answer; an engine that hangs is skipped."""
@@ -55,13 +47,6 @@ REMOVAL_LIMIT: Final = 30.0
 
 LIBPOD: Final = "v4.0.0/libpod"
 """Path of Podman's own API on its socket; the first stable version (podman-system-service(1))."""
-
-DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
-"""The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
-programs only act on together with the next (Ctrl-Space in emacs sets a mark); Ctrl-P, the default, is not."""
-
-ATTACHED: Final = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
-"""How a lifeline is attached (POST /containers/ID/attach)."""
 
 
 class DockerExec:
@@ -91,7 +76,7 @@ class DockerExec:
         raise ConnectionCut(message, hints=[Advice.sandbox("doctor")])
 
 
-class DockerEngine(Builds, Commits, Containers, DockerSwarm):
+class DockerEngine(Described, Builds, Commits, Containers, DockerSwarm):
     """An engine at one URL, called by `name` where that only leads to it. `timeout`: seconds of a plain request.
 
     `config` is the docker CLI's, for its headers, proxies and logins; `context` the one of its contexts that led here.
@@ -110,21 +95,19 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         context: str = "",
         reach: Mapping[str, str] | None = None,
     ) -> None:
-        self.url = name or url
-        self.discarded: tuple[str, ...] = ()
-        self._context = context
         self._reach = reach
         self._config = config or Config()
         self._buildx: Buildx | None = None
         self._is_buildx_known = False
-        with translate_errors(f"answer at {self.url}"):
+        with translate_errors(f"answer at {name or url}"):
             with without_configuration():
                 api: Any = docker.APIClient(base_url=url, tls=tls, version=OUR_API, timeout=cast("Any", ANSWER_LIMIT))
-            api = _apply_config(api, self.url, config or Config())
+            api = _apply_config(api, name or url, config or Config())
             about: Mapping[str, Any] = api.version(api_version=False)
             api.timeout = timeout
             api._version = convert.common_version(about, OUR_API)  # noqa: SLF001 - one request both negotiates and identifies the engine
-        super().__init__(api, about, Logins(config or Config(), environ or {}), environ or {})
+        Described.__init__(self, name or url, about, environ or {}, context)
+        DockerSwarm.__init__(self, api, about, Logins(config or Config(), environ or {}), environ or {})
 
     def __enter__(self) -> DockerEngine:
         """Return the engine itself."""
@@ -137,30 +120,12 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
         self._api.close()
 
     @property
-    def _is_podman(self) -> bool:
-        return convert.engine_name(self._about) == "podman"
-
-    @property
-    def title(self) -> str:
-        """Its name and version, such as `docker 28.2`."""
-        version = ".".join(str(self._about.get("Version") or "?").split("+")[0].split(".")[:2])
-        return f"{convert.engine_name(self._about)} {version}"
-
-    @property
-    def client(self) -> Argv:
-        """The command line of its own client up to the verb, as typed on this host."""
-        return client_argv(convert.engine_name(self._about), self.url, self._environ, context=self._context)
-
-    @property
     def swarm(self) -> DockerSwarm | None:
         """Its swarm mode; None for Podman, which has none."""
         return None if self._is_podman else self
 
-    @property
-    def platform(self) -> str:
-        """Its platform, such as `linux/amd64`; empty if unknown."""
-        system, machine = self._about.get("Os"), self._about.get("Arch")
-        return f"{system}/{machine}" if system and machine else ""
+    def _has_headers(self) -> bool:
+        return bool(self._api._general_configs)  # noqa: SLF001 - where _apply_config puts them
 
     def buildx(self) -> Buildx | None:
         """Return the user's buildx where it reaches this engine's BuildKit, else None; asked once."""
@@ -205,12 +170,9 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     def _inspection(self, reference: str) -> Mapping[str, Any]:
         """Return the engine's description of an image, by an API version that includes its origin if possible."""
-        url, params = self._api._url("/images/{0}/json", reference), {}  # noqa: SLF001
-        theirs, ours = str(self._about.get("ApiVersion") or OUR_API), str(self._api.api_version)
-        if min(DESCRIPTOR_API, theirs, key=convert.version_numbers) == DESCRIPTOR_API:
-            newest = max(DESCRIPTOR_API, ours, key=convert.version_numbers)
-            url, params = url.replace(f"/v{ours}/", f"/v{newest}/", 1), {"manifests": "1"}
-        found: Mapping[str, Any] = self._api._result(self._api._get(url, params=params), json=True)  # noqa: SLF001
+        path, params = self._image_query(quote(reference, safe="/:"))
+        answer = self._api._get(self._api.base_url + path, params=params)  # noqa: SLF001
+        found: Mapping[str, Any] = self._api._result(answer, json=True)  # noqa: SLF001
         return found
 
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
@@ -304,32 +266,6 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
             self.copy_in(answer["Id"], "/", [links(spec.links)])
         return str(answer["Id"])
 
-    def head_start(self, spec: ContainerSpec) -> HeadStart | None:
-        """Return how to begin such a container before all this is loaded; None where its socket is not enough."""
-        has_headers = bool(self._api._general_configs)  # noqa: SLF001 - where _apply_config puts them
-        if not self.url.startswith("unix://") or spec.volumes_from or spec.links or has_headers:
-            return None
-        lifeline = f"/v{self._api.api_version}/containers/@id@/attach?{urlencode(ATTACHED)}"
-        return HeadStart(self.url, self.url.removeprefix("unix://"), self._creation(spec), lifeline)
-
-    def _creation(self, spec: ContainerSpec) -> Creation:
-        """Return the request that creates a container."""
-        query = {"name": spec.name, **({"platform": spec.platform} if spec.platform else {})}
-        target = f"/v{self._api.api_version}/containers/create?{urlencode(query, safe='@')}"
-        return Creation(target, json.dumps(convert.create_config(spec, convert.ulimits(self._about))))
-
-    def adopt(self, spec: ContainerSpec, begun: Begun) -> tuple[str, SocketConnection] | None:
-        """Return the id and the lifeline of a container that was begun, if that is exactly the one of `spec`."""
-        is_it = begun.url == self.url and begun.creation == self._creation(spec) and begun.wait()
-        if not is_it or begun.connection is None:
-            return None
-        begun.take()
-        self._collect_warnings(begun.warnings())
-        return begun.ident, SocketConnection(begun.connection, begun.rest)
-
-    def _collect_warnings(self, warnings: Sequence[str] | None) -> None:
-        self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.limit_warnings(warnings))))
-
     def _fill_volumes(self, others: Sequence[str]) -> None:
         """Let Podman fill the volumes of containers that never run, which Docker does when it creates them.
 
@@ -394,19 +330,9 @@ class DockerEngine(Builds, Commits, Containers, DockerSwarm):
 
     def open(self, ident: str, spec: ExecSpec) -> DockerExec:
         """Start a command in a running container."""
-        body = {
-            "Cmd": list(spec.argv),
-            "Env": [f"{name}={value}" for name, value in spec.env.items()],
-            "User": spec.user,
-            "WorkingDir": spec.workdir or None,
-            "Tty": spec.tty,
-            "AttachStdin": spec.stdin,
-            "AttachStdout": True,
-            "AttachStderr": True,
-            "DetachKeys": DETACH_KEYS,
-        }
         with translate_errors(f"run {spec.argv[0]} in the sandbox"):
-            ident = self._api._result(self._post(f"/containers/{ident}/exec", body), json=True)["Id"]  # noqa: SLF001
+            made = self._post(f"/containers/{ident}/exec", exec_config(spec))
+            ident = self._api._result(made, json=True)["Id"]  # noqa: SLF001
             headers = {"Connection": "Upgrade", "Upgrade": "tcp"}
             start = self._post(f"/exec/{ident}/start", {"Tty": spec.tty, "Detach": False}, headers, stream=True)
             self._api._raise_for_status(start)  # noqa: SLF001

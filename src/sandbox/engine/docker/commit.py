@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sandbox.engine.docker import convert
+from sandbox.engine import convert
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.errors import EngineError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from docker.utils import decode_json_header
 
-from sandbox.engine.docker import convert
+from sandbox.engine import convert
 from sandbox.engine.docker.archives import ArchiveSource, only_file
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors

@@ -11,6 +11,7 @@ import requests.exceptions
 import urllib3.exceptions
 
 from sandbox import errors
+from sandbox.engine.refusals import STATUS
 from sandbox.errors import Advice
 
 if TYPE_CHECKING:
@@ -47,14 +48,6 @@ FOREIGN: Final[Mapping[type[Exception], type[errors.EngineError]]] = {
     OSError: errors.EngineError,
 }
 """The SDK's exceptions and our errors; the nearest class of an exception counts."""
-
-STATUS: Final[Mapping[int, type[errors.EngineError]]] = {
-    401: errors.Denied,
-    403: errors.Denied,
-    404: errors.NotFound,
-    409: errors.Conflict,
-}
-
 
 SERVER_ERROR: Final = 500
 SAID: Final[tuple[tuple[str, type[errors.EngineError]], ...]] = (

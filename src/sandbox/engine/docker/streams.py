@@ -1,37 +1,17 @@
-"""The SDK's hijacked connections as one kind of byte stream, and the frames on them."""
+"""The SDK's hijacked connections as byte streams."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import ssl
 import sys
-import threading
-import weakref
 from typing import Any, Final
+
+from sandbox.engine.streams import SocketConnection
 
 KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 20, "TCP_KEEPALIVE": 20, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 6}
 """Seconds until the first question, between two, and how many remain without an answer (tcp(7); macOS: KEEPALIVE)."""
-
-
-FORKS: Final = threading.RLock()
-"""Whoever has it keeps other threads from forking: a connection that is on its way is not yet in `_open`."""
-_open: Final[weakref.WeakSet[SocketConnection]] = weakref.WeakSet()
-
-
-def _close_in_child() -> None:
-    """Close the copies that a forked child has of its parent's connections: what they lead to is the parent's alone.
-
-    A sandbox lives as long as its lifeline is open, so such a copy kept it alive when its owner was killed.
-    """
-    for connection in tuple(_open):
-        connection.close_copy()
-    _open.clear()
-    FORKS.release()
-
-
-os.register_at_fork(before=FORKS.acquire, after_in_parent=FORKS.release, after_in_child=_close_in_child)
 
 
 def keep_alive(connection: socket.socket) -> None:
@@ -43,73 +23,6 @@ def keep_alive(connection: socket.socket) -> None:
         number = getattr(socket, name, None)
         if number is not None and (name != "TCP_KEEPALIVE" or sys.platform == "darwin"):
             connection.setsockopt(socket.IPPROTO_TCP, number, value)
-
-
-class SocketConnection:
-    """A stream to a process of a container; `early` is what came before it was made."""
-
-    def __init__(self, connection: socket.socket, early: bytes = b"") -> None:
-        self._socket = connection
-        self._early = early
-        _open.add(self)
-
-    @property
-    def pending(self) -> bool:
-        """Whether `recv` returns at once even if the socket has no data."""
-        return bool(self._early)
-
-    def fileno(self) -> int:
-        """Return the file descriptor for select; -1 once closed."""
-        return self._socket.fileno()
-
-    def setblocking(self, flag: bool, /) -> None:
-        """Make reads and writes wait, or raise BlockingIOError."""
-        self._socket.setblocking(flag)
-
-    def recv(self, size: int, /) -> bytes:
-        """Return up to `size` bytes; nothing at the end or after a reset."""
-        if self._early:
-            head, self._early = self._early[:size], self._early[size:]
-            return head
-        try:
-            return self._socket.recv(size)
-        except ssl.SSLWantReadError as error:
-            raise BlockingIOError from error
-        except ConnectionResetError:
-            return b""
-
-    def send(self, data: bytes, /) -> int:
-        """Write some of `data`; return the number of bytes. Raises BlockingIOError, or OSError at a closed end."""
-        try:
-            return self._socket.send(data)
-        except ssl.SSLWantWriteError as error:
-            raise BlockingIOError from error
-
-    def sendall(self, data: bytes, /) -> None:
-        """Write all of `data`."""
-        self._socket.sendall(data)
-
-    def close_write(self) -> None:
-        """Close the writing side; reading goes on."""
-        try:
-            if isinstance(self._socket, ssl.SSLSocket):
-                self._socket.unwrap()
-            else:
-                self._socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            return  # the other end closed first
-
-    def close(self) -> None:
-        """Close both directions; a second call has no effect."""
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-
-    def close_copy(self) -> None:
-        """Close this process's descriptor alone: `close` would end the connection of all who have it."""
-        descriptor = self._socket.detach()
-        if descriptor >= 0:
-            os.close(descriptor)
 
 
 class HijackedConnection(SocketConnection):
@@ -137,6 +50,28 @@ class HijackedConnection(SocketConnection):
         except (BlockingIOError, ssl.SSLWantReadError):
             return b""
         return bytes(buffered.read1(len(waiting))) if waiting else b""
+
+    def recv(self, size: int, /) -> bytes:
+        """Return up to `size` bytes; nothing at the end or after a reset."""
+        try:
+            return super().recv(size)
+        except ssl.SSLWantReadError as error:
+            raise BlockingIOError from error
+
+    def send(self, data: bytes, /) -> int:
+        """Write some of `data`; return the number of bytes. Raises BlockingIOError, or OSError at a closed end."""
+        try:
+            return super().send(data)
+        except ssl.SSLWantWriteError as error:
+            raise BlockingIOError from error
+
+    def close_write(self) -> None:
+        """Close the writing side; reading goes on."""
+        if isinstance(self._socket, ssl.SSLSocket):
+            with contextlib.suppress(OSError):  # the other end closed first
+                self._socket.unwrap()
+        else:
+            super().close_write()
 
     def close(self) -> None:
         """Close both directions; a second call has no effect."""

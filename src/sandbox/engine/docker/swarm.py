@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from sandbox.engine.convert import epoch
 from sandbox.engine.docker.connected import Connected
-from sandbox.engine.docker.convert import epoch
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.frames import Frames
 from sandbox.engine.swarm import Attempt, Node, SwarmObject

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.engine.docker.streams import FORKS, HijackedConnection
+from sandbox.engine.docker.streams import HijackedConnection
+from sandbox.engine.streams import FORKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

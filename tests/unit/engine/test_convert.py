@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from sandbox.engine.docker import convert
+from sandbox.engine import convert
 from sandbox.engine.labels import KIND
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.engine.references import HUB, own_digest

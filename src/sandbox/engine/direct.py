@@ -1,0 +1,484 @@
+"""Docker's engine at a socket of this host, asked without the docker SDK for all that an ordinary session needs.
+
+The SDK and its libraries take a tenth of a second to load. They are loaded for what is not here, as a build or a pull,
+and where the engine refuses something: then it is asked once more by the SDK, which knows what each refusal means.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from sandbox.engine import convert
+from sandbox.engine.described import ATTACHED, Described, exec_config
+from sandbox.engine.dockercli import read_config
+from sandbox.engine.raw import Refused, ask, read_head, read_rest, send, upgrade
+from sandbox.engine.refusals import refusal
+from sandbox.engine.streams import FORKS, SocketConnection
+from sandbox.errors import Advice, ConnectionCut, EngineError, SandboxError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import TracebackType
+
+    from sandbox.engine.docker.client import DockerEngine
+    from sandbox.engine.dockercli import Endpoint
+    from sandbox.engine.protocol import (
+        BuildRequest,
+        Connection,
+        Container,
+        ContainerSpec,
+        Ending,
+        EngineInfo,
+        Exec,
+        ExecSpec,
+        FileStamp,
+        Image,
+        PullProgress,
+    )
+    from sandbox.engine.swarm import Attempt, JobSpec, Node, Swarm, SwarmObject
+
+ANSWER_LIMIT: Final = 10.0
+"""Seconds for the first answer; an engine that hangs is skipped."""
+STAMP_LIMIT: Final = 10.0
+"""Seconds that an engine has to answer for one path."""
+OK: Final = 200
+REFUSED: Final = 300
+"""The lowest status of an answer that does not say that it was done."""
+ABSENT: Final = 404
+NO_MANAGER: Final = 503
+STARTED: Final = (204, 304)
+PATH_STAT: Final = b"x-docker-container-path-stat"
+
+
+def connect_directly(
+    url: str, *, environ: Mapping[str, str], endpoint: Endpoint | None = None, timeout: float = 60.0
+) -> DirectEngine | None:
+    """Return the engine at a URL; None where it is not Docker at a socket of this host that takes plain requests.
+
+    Raises NoEngine or EngineTimeout where nothing answers there.
+    """
+    if not url.startswith("unix://") or _has_headers(environ):
+        return None
+    try:
+        status, answer = ask(url.removeprefix("unix://"), "GET", "/version", limit=ANSWER_LIMIT)
+        about: Mapping[str, Any] = json.loads(answer) if status == OK else {}
+    except OSError as error:
+        raise _connection_error(f"answer at {url}", error) from error
+    except ValueError:
+        return None
+    if not about.get("ApiVersion") or convert.engine_name(about) != "docker":
+        return None  # Podman's answers differ in many small things, which the other way knows
+    context = endpoint.name if endpoint is not None else ""
+
+    def connect() -> DockerEngine:
+        from sandbox.engine.docker import connect as by_sdk
+
+        return by_sdk.connect(url, environ=environ, endpoint=endpoint, timeout=timeout)
+
+    return DirectEngine(url, about, environ, context=context, connect=connect, timeout=timeout)
+
+
+def _has_headers(environ: Mapping[str, str]) -> bool:
+    try:
+        return bool(read_config(environ).headers)
+    except UsageError:
+        return False
+
+
+def _connection_error(doing: str, error: OSError) -> SandboxError:
+    """Return our error for a connection that can't be had, or brings no answer."""
+    from sandbox.engine.docker.errors import translate
+
+    return translate(error if isinstance(error, TimeoutError) else ConnectionError(str(error)), doing)
+
+
+class DirectExec:
+    """A started command and its stream."""
+
+    def __init__(self, engine: DirectEngine, ident: str, stream: SocketConnection) -> None:
+        self._engine = engine
+        self.ident = ident
+        self.stream = stream
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Resize the terminal. No effect once the command has ended."""
+        self._engine.resize_exec(self.ident, rows, columns)
+
+    def status(self) -> int:
+        """Return its exit status once the stream has ended; raise ConnectionCut where it is still running."""
+        for _ in range(200):
+            status = self._engine.exec_status(self.ident)
+            if status is not None:
+                return status
+            time.sleep(0.01)
+        message = "the connection to the engine was cut while the command ran"
+        raise ConnectionCut(message, hints=[Advice.sandbox("doctor")])
+
+
+class DirectEngine(Described):
+    """Docker at a socket. `connect` connects the SDK to it, `timeout` is in seconds."""
+
+    def __init__(
+        self,
+        url: str,
+        about: Mapping[str, Any],
+        environ: Mapping[str, str],
+        *,
+        context: str = "",
+        connect: Callable[[], DockerEngine],
+        timeout: float = 60.0,
+    ) -> None:
+        super().__init__(url, about, environ, context)
+        self._path = url.removeprefix("unix://")
+        self._connect = connect
+        self._timeout = timeout
+        self._sdk: DockerEngine | None = None
+        self._loading = threading.Lock()
+
+    def __enter__(self) -> DirectEngine:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close its connections."""
+        if self._sdk is not None:
+            self._sdk.__exit__(kind, error, trace)
+
+    @property
+    def by_sdk(self) -> DockerEngine:
+        """The same engine through the SDK, which is loaded now. Raises what connecting does."""
+        with self._loading:
+            if self._sdk is None:
+                self._sdk = self._connect()
+            return self._sdk
+
+    # how it is asked
+
+    def _target(self, path: str, query: Mapping[str, Any] | None = None) -> str:
+        return f"/v{self._version}{path}" + (f"?{urlencode(query, errors='surrogateescape')}" if query else "")
+
+    def _ask(
+        self, doing: str, method: str, target: str, body: str = "", *, limit: float | None = None
+    ) -> tuple[int, bytes]:
+        """Return status and body of an answer. Raises NoEngine or EngineTimeout, with what it could not do."""
+        try:
+            return ask(self._path, method, target, body, limit=limit or self._timeout)
+        except OSError as error:
+            raise _connection_error(doing, error) from error
+
+    def _read(self, doing: str, target: str) -> tuple[int, Any]:
+        """Return status and value of a JSON answer. Raises as `_ask`; EngineError for an answer that was cut off."""
+        status, answer = self._ask(doing, "GET", target)
+        return status, _value(doing, status, answer) if status == OK else None
+
+    # itself
+
+    @property
+    def swarm(self) -> Swarm:
+        """Its swarm mode."""
+        return DirectSwarm(self)
+
+    def about(self) -> EngineInfo:
+        """Return its description of itself (slow: the engine runs programs for it)."""
+        status, found = self._read("describe itself", self._target("/info"))
+        if status != OK:
+            return self.by_sdk.about()
+        return convert.info(found, self._about, url=self.url, api=self._version)
+
+    def bridge_address(self) -> str:
+        """Return this host's address on the engine's own bridge; empty where that is not on this host."""
+        return self.by_sdk.bridge_address()
+
+    # images
+
+    def image(self, reference: str) -> Image | None:
+        """Return the image of that name, digest or id, or None."""
+        path, query = self._image_query(quote(reference, safe="/:"))
+        target = path + (f"?{urlencode(query)}" if query else "")
+        status, found = self._read(f"look for the image {reference}", target)
+        if status == ABSENT:
+            return None
+        return convert.image(found) if status == OK else self.by_sdk.image(reference)
+
+    def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
+        """Return the images that have all these labels."""
+        query = {"all": 0, **({"filters": json.dumps({"label": list(labels)})} if labels else {})}
+        status, rows = self._read("list its images", self._target("/images/json", query))
+        return tuple(convert.image(row) for row in rows) if status == OK else self.by_sdk.images(labels)
+
+    def login_problem(self, reference: str) -> str:
+        """Return why the user's login for an image's registry is unavailable, or ""."""
+        return self.by_sdk.login_problem(reference)
+
+    def pull(
+        self, reference: str, on_progress: Callable[[PullProgress], None], *, platform: str | None = None
+    ) -> Image:
+        """Pull an image. Raises PullFailed with the cause."""
+        return self.by_sdk.pull(reference, on_progress, platform=platform)
+
+    def push(self, source: str, reference: str, *, login: Mapping[str, str]) -> str:
+        """Push an image as `reference`; return its digest there."""
+        return self.by_sdk.push(source, reference, login=login)
+
+    def has_buildkit(self) -> bool:
+        """Return whether it builds by BuildKit, through the user's buildx."""
+        return self.by_sdk.has_buildkit()
+
+    def build(self, request: BuildRequest, on_line: Callable[[str], None]) -> Image:
+        """Build an image."""
+        return self.by_sdk.build(request, on_line)
+
+    def build_cache(self) -> Mapping[str, int]:
+        """Return the records of BuildKit's cache in bytes, by id."""
+        return self.by_sdk.build_cache()
+
+    def import_image(self, chunks: Iterable[bytes], *, reference: str, changes: Sequence[str]) -> Image:
+        """Make an image of a root file system's tar stream."""
+        return self.by_sdk.import_image(chunks, reference=reference, changes=changes)
+
+    def commit(self, container: str, *, reference: str, labels: Mapping[str, str]) -> Image:
+        """Make an image of a container's files."""
+        return self.by_sdk.commit(container, reference=reference, labels=labels)
+
+    def remove_image(self, reference: str) -> bool:
+        """Remove or untag; False if it did not exist. Raises Conflict if it is in use."""
+        return self.by_sdk.remove_image(reference)
+
+    # containers
+
+    def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
+        """Return the containers, in any state, that have all these labels."""
+        query = {"all": 1, "size": int(sizes), "filters": json.dumps({"label": list(labels)})}
+        status, rows = self._read("list its containers", self._target("/containers/json", query))
+        if status != OK:
+            return self.by_sdk.containers(labels, sizes=sizes)
+        return tuple(convert.listed_container(row) for row in rows)
+
+    def container(self, ident: str) -> Container | None:
+        """Return the container of that id or name, or None."""
+        status, found = self._read(f"look for the container {ident}", self._container(ident, "/json"))
+        if status == ABSENT:
+            return None
+        return convert.inspected_container(found) if status == OK else self.by_sdk.container(ident)
+
+    def _container(self, ident: str, path: str, query: Mapping[str, Any] | None = None) -> str:
+        return self._target(f"/containers/{quote(ident, safe='/:')}{path}", query)
+
+    def create(self, spec: ContainerSpec) -> str:
+        """Create a container and return its id."""
+        if spec.links or spec.volumes_from:
+            return self._create_by_sdk(spec)
+        target, body = self._creation(spec)
+        status, answer = self._ask(f"create the container {spec.name}", "POST", target, body)
+        if status >= REFUSED:
+            return self._create_by_sdk(spec)
+        made = json.loads(answer)
+        self._collect_warnings(made.get("Warnings"))
+        return str(made["Id"])
+
+    def _create_by_sdk(self, spec: ContainerSpec) -> str:
+        made = self.by_sdk.create(spec)
+        self._collect_warnings(self.by_sdk.discarded)
+        return made
+
+    def attach(self, ident: str) -> Connection:
+        """Attach to a container's stdin and output, before its start."""
+        opened = self._stream("attach to the container", self._container(ident, "/attach", ATTACHED))
+        return opened or self.by_sdk.attach(ident)
+
+    def _stream(self, doing: str, target: str, body: str = "") -> SocketConnection | None:
+        """Return the stream that a request becomes; None where the engine refuses. Raises NoEngine, EngineTimeout."""
+        try:
+            with FORKS:
+                plain, early = upgrade(self._path, target, body)
+                return SocketConnection(socket.socket(fileno=plain.detach()), early)
+        except Refused:
+            return None
+        except OSError as error:
+            raise _connection_error(doing, error) from error
+
+    def start(self, ident: str) -> None:
+        """Start a created or stopped container. No effect if it runs."""
+        status, _ = self._ask("start the container", "POST", self._container(ident, "/start"))
+        if status not in STARTED:
+            self.by_sdk.start(ident)
+
+    def stop(self, ident: str, *, limit: int) -> None:
+        """Ask PID 1 to end; kill it after `limit` seconds."""
+        self.by_sdk.stop(ident, limit=limit)
+
+    def is_in_use(self, ident: str, *, besides: Exec) -> bool:
+        """Return whether a command that was started by exec still runs, except the one in `besides`."""
+        return self.by_sdk.is_in_use(ident, besides=besides)
+
+    def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
+        """Yield the output of PID 1."""
+        return self.by_sdk.logs(ident, follow=follow, tail=tail)
+
+    def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
+        """Yield a tar archive of a file or folder."""
+        return self.by_sdk.copy_out(ident, path)
+
+    def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
+        """Unpack a tar archive in a folder of a container."""
+        self.by_sdk.copy_in(ident, folder, archive)
+
+    def export(self, ident: str) -> Iterator[bytes]:
+        """Yield a tar archive of all of a container's files."""
+        return self.by_sdk.export(ident)
+
+    def remove(self, ident: str) -> bool:
+        """Kill and remove it with its anonymous volumes, and wait for the end; False if it was already gone."""
+        return self.by_sdk.remove(ident)
+
+    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
+        """Call `end`, and return whether the engine has removed the container by itself within `limit` seconds."""
+        target = self._container(ident, "/wait", {"condition": "removed"})
+        try:
+            connection = send(self._path, "POST", target, limit=limit)
+            # its header comes at once, so that none is missed that is gone as fast
+            status, _, begin = read_head(connection)
+            if status != OK:
+                connection.close()
+                return False
+            end()
+            return not json.loads(read_rest(connection, begin)).get("Error")
+        except (OSError, ValueError):
+            return False
+
+    def ending(self, ident: str) -> Ending:
+        """Return how a container ended, even if it is gone, from the engine's events."""
+        return self.by_sdk.ending(ident)
+
+    def disconnect(self, ident: str) -> None:
+        """Disconnect the container from every network."""
+        doing = "disconnect the container from its networks"
+        status, answer = self._ask(doing, "GET", self._container(ident, "/json"))
+        found = _value(doing, status, answer)
+        for name in found["NetworkSettings"]["Networks"] or ():
+            body = json.dumps({"Container": ident, "Force": True})
+            target = self._target(f"/networks/{quote(name, safe='/:')}/disconnect")
+            status, answer = self._ask(doing, "POST", target, body)
+            if status >= REFUSED:
+                raise refusal(doing, status, answer)
+
+    # inside
+
+    def open(self, ident: str, spec: ExecSpec) -> Exec:
+        """Start a command in a running container."""
+        doing = f"run {spec.argv[0]} in the sandbox"
+        status, answer = self._ask(doing, "POST", self._container(ident, "/exec"), json.dumps(exec_config(spec)))
+        if status >= REFUSED:
+            return self.by_sdk.open(ident, spec)
+        made = str(json.loads(answer)["Id"])
+        body = json.dumps({"Tty": spec.tty, "Detach": False})
+        stream = self._stream(doing, self._target(f"/exec/{made}/start"), body)
+        return DirectExec(self, made, stream) if stream is not None else self.by_sdk.open(ident, spec)
+
+    def resize_exec(self, ident: str, rows: int, columns: int) -> None:
+        """Resize a command's terminal. No effect once it has ended."""
+        query = {"h": rows, "w": columns}
+        self._ask("resize the terminal", "POST", self._target(f"/exec/{ident}/resize", query))
+
+    def exec_status(self, ident: str) -> int | None:
+        """Return a command's exit status; None while it runs. Raises NotFound where its container is gone."""
+        doing = "ask for the exit status"
+        row = _value(doing, *self._ask(doing, "GET", self._target(f"/exec/{ident}/json")))
+        return None if row["ExitCode"] is None or row["Running"] else int(row["ExitCode"])
+
+    def manages_no_swarm(self) -> bool:
+        """Return whether the engine says that it manages no swarm."""
+        target = self._target("/services", {"filters": json.dumps({"name": ["sandbox"]})})
+        return self._ask("list its services", "GET", target)[0] == NO_MANAGER
+
+    def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
+        """Return a regular file's content, or None if there is none. Raises EngineError above `limit` bytes."""
+        return self.by_sdk.read_file(ident, path, limit=limit)
+
+    def stamp(self, ident: str, path: str) -> FileStamp | None:
+        """Return the stamp of a path, or None if it does not exist (HEAD /containers/NAME/archive)."""
+        target = self._container(ident, "/archive", {"path": path})
+        try:
+            connection = send(self._path, "HEAD", target, limit=STAMP_LIMIT)
+            status, head, _ = read_head(connection)
+            connection.close()
+        except OSError as error:
+            raise _connection_error(f"look up {path}", error) from error
+        if status == ABSENT:
+            return None
+        return convert.stamp(path_stat(head)) if status == OK else self.by_sdk.stamp(ident, path)
+
+
+def _value(doing: str, status: int, answer: bytes) -> Any:
+    """Return the value of a JSON answer. Raises NotFound and its like for a refusal, EngineError for one cut off."""
+    if status != OK:
+        raise refusal(doing, status, answer)
+    try:
+        return json.loads(answer)
+    except ValueError as error:
+        message = f"the engine could not {doing}"
+        raise EngineError(message, details=[("it said", "an answer that was cut off")]) from error
+
+
+def path_stat(head: bytes) -> Mapping[str, Any]:
+    """Return what an answer's header says of a path. Raises EngineError where it says nothing."""
+    from base64 import b64decode
+
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == PATH_STAT:
+            found: Mapping[str, Any] = json.loads(b64decode(value))
+            return found
+    message = "the engine says nothing of a path"
+    raise EngineError(message)
+
+
+class DirectSwarm:
+    """The swarm part of an engine: whether there is anything of ours is asked for in each session."""
+
+    def __init__(self, engine: DirectEngine) -> None:
+        self._engine = engine
+
+    @property
+    def client(self) -> tuple[str, ...]:
+        """The command line of the engine's own client up to the verb."""
+        return self._engine.client
+
+    @property
+    def _by_sdk(self) -> Swarm:
+        return self._engine.by_sdk
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return the swarm's nodes. Raises EngineError if the engine is not a manager, or too old."""
+        return self._by_sdk.nodes()
+
+    def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
+        """Return the objects with all these labels; services first, in the order of removal. Empty without a swarm."""
+        return () if self._engine.manages_no_swarm() else self._by_sdk.swarm_objects(labels)
+
+    def create_config(self, name: str, content: bytes, labels: Mapping[str, str]) -> str:
+        """Create a config and return its id."""
+        return self._by_sdk.create_config(name, content, labels)
+
+    def create_job(self, spec: JobSpec) -> str:
+        """Create a job and return its id."""
+        return self._by_sdk.create_job(spec)
+
+    def attempts(self, labels: Sequence[str]) -> tuple[Attempt, ...]:
+        """Return the tasks of all jobs with these labels, oldest first, with removed ones that have not ended."""
+        return self._by_sdk.attempts(labels)
+
+    def attempt_log(self, attempt: str, *, limit: int) -> bytes:
+        """Return the start of a task's output, up to `limit` bytes."""
+        return self._by_sdk.attempt_log(attempt, limit=limit)
+
+    def remove_swarm_object(self, found: SwarmObject) -> bool:
+        """Remove a service with its tasks, or a config; False if it was already gone."""
+        return self._by_sdk.remove_swarm_object(found)
