@@ -6,12 +6,15 @@ import hashlib
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.stage import DISTRO, INSTALL, PACKAGE
 from bench.terminal import PROMPT, BenchError
+from bench.trials import cells_seconds, write_specs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +28,11 @@ SERVICE: Final = "redis-server"
 """What is purged: a package with a service and a user."""
 RELEASES: Final = ("debian:bullseye", "debian:bookworm", "debian:trixie", "debian:sid")
 """Distros of a comparison: those that can be built where no image can be pulled."""
+MANY: Final = (
+    "mkdir /many && cd /many && head -c 16000 /dev/urandom >one && seq 0 99 | xargs mkdir && "
+    "for d in $(seq 0 99); do (cd $d; tee $(seq 1000) <../one >/dev/null); done"
+)
+"""Makes 100,000 files with 1.6 GB."""
 OUTPUT: Final = b"".join(b"%d\n" % number for number in range(1, 1_450_001))[:10_000_000]
 
 
@@ -112,19 +120,20 @@ def cold(stage: Stage, runs: int) -> Pairs:
 
 def starting(stage: Stage, runs: int) -> Pairs:
     """Compare what needs no engine with Python's own start."""
-    found: Pairs = {"help": Pair(), "version": Pair()}
+    found: Pairs = {"help": Pair(), "version": Pair(), "help-verb": Pair()}
+    asked = {"help": ("--help",), "version": ("--version",), "help-verb": ("help", "try")}
     for number in range(runs + 1):
         for name, pair in found.items():
-            ours, theirs = _seconds(stage, *stage.program, f"--{name}"), _seconds(stage, sys.executable, "-c", "pass")
+            ours, theirs = _seconds(stage, *stage.program, *asked[name]), _seconds(stage, sys.executable, "-c", "pass")
             if number:
                 pair.add(ours, theirs)
     return found
 
 
-def _seconds(stage: Stage, *argv: str) -> float:
+def _seconds(stage: Stage, *argv: str, **extra: str) -> float:
     started = time.perf_counter()
     quiet = subprocess.DEVNULL
-    subprocess.run(argv, env=stage.env, stdin=quiet, stdout=quiet, stderr=quiet, check=True)
+    subprocess.run(argv, env={**stage.env, **extra}, stdin=quiet, stdout=quiet, stderr=quiet, check=True)
     return time.perf_counter() - started
 
 
@@ -179,12 +188,18 @@ def _check(digest: str, data: bytes) -> None:
 
 
 def inspecting(stage: Stage, runs: int) -> Pairs:
-    """Compare an inspection with a try of the same package and its removal."""
-    return {
-        "inspect": _paired(
-            stage, runs, [("inspect", PACKAGE, *HERE)], [("try", PACKAGE, "--no-cache", *HERE, "--", "true")]
-        )
-    }
+    """Compare an inspection, and the first one on a base, with a try of the same package and its removal."""
+    found: Pairs = {"inspect": Pair(), "first": Pair()}
+    inspect = (*stage.program, "inspect", PACKAGE, *HERE)
+    for number in range(runs + 1):
+        again = _seconds(stage, *inspect)
+        tried = _seconds(stage, *stage.program, "try", PACKAGE, "--no-cache", *HERE, "--", "true")
+        with tempfile.TemporaryDirectory(dir=stage.folder) as nothing:  # nothing is known of the base
+            first = _seconds(stage, *inspect, XDG_CACHE_HOME=nothing)
+        if number:
+            found["inspect"].add(again, tried)
+            found["first"].add(first, tried)
+    return found
 
 
 def purging(stage: Stage, runs: int) -> Pairs:
@@ -192,11 +207,10 @@ def purging(stage: Stage, runs: int) -> Pairs:
     piuparts = stage.found("piuparts")
     release = DISTRO.partition(":")[2]
     found = Pair()
-    for number in range(runs + 1):
+    for _ in range(runs):
         ours = _seconds(stage, *stage.program, "inspect", SERVICE, *HERE)
         theirs = _seconds(stage, piuparts, "--apt", SERVICE, "--distribution", release)
-        if number:
-            found.add(ours, theirs)
+        found.add(ours, theirs)
     return {"purge": found}
 
 
@@ -209,21 +223,57 @@ def comparing(stage: Stage, runs: int) -> Pairs:
 def _paired(stage: Stage, runs: int, ours: Sequence[tuple[str, ...]], theirs: Sequence[tuple[str, ...]]) -> Pair:
     """Return the seconds of both sides' commands of the program, all of a side one after the other."""
     found = Pair()
-    for number in range(runs + 1):
-        sides = [sum(_seconds(stage, *stage.program, *words) for words in side) for side in (ours, theirs)]
-        if number:
-            found.add(*sides)
+    for _ in range(runs):
+        found.add(*(sum(_seconds(stage, *stage.program, *words) for words in side) for side in (ours, theirs)))
     return found
 
 
+def matrix(stage: Stage, runs: int) -> Pairs:
+    """Compare a matrix side by side with its cells one after the other; of the lab's distros, which ask no mirror."""
+    found = Pair()
+    with tempfile.TemporaryDirectory(dir=stage.folder) as name:
+        write_specs(Path(name))
+        for _ in range(runs):
+            found.add(cells_seconds(Path(name)), cells_seconds(Path(name), "--jobs", "1"))
+    return {"trial": found}
+
+
+def looking(stage: Stage, runs: int) -> Pairs:
+    """Compare a look at very many files with the engine's own export of them."""
+    found = Pair()
+    ident = stage.container()
+    stage.docker("exec", ident, "sh", "-c", MANY)
+    look = "import os, sys\nfrom sandbox.engine.discover import find_engine\nfrom sandbox.container.box import Box\n"
+    look += "from sandbox.container.snapshot import snapshot\n"
+    look += "with find_engine(os.environ) as engine: assert len(snapshot(Box(engine, sys.argv[1])).entries) > 100_000"
+    for _ in range(runs):
+        found.add(_seconds(stage, sys.executable, "-c", look, ident), _seconds(stage, "docker", "export", ident))
+    return {"looks": found}
+
+
 MEASURES: Final[Mapping[Callable[[Stage, int], Pairs], Sequence[str]]] = {
-    starting: ("help", "version"),
+    starting: ("help", "version", "help-verb"),
     warm: ("warm", "leaving"),
     capturing: ("capture", "look"),
     cold: ("cold", "memory"),
     bytes_through: ("paste", "output"),
-    inspecting: ("inspect",),
+    inspecting: ("inspect", "first"),
     purging: ("purge",),
     comparing: ("compare",),
+    matrix: ("trial",),
+    looking: ("looks",),
 }
 """Each measurement with the figures that it gives."""
+PAIRS: Final[Mapping[Callable[[Stage, int], Pairs], int]] = {
+    starting: 25,
+    warm: 25,
+    capturing: 9,
+    bytes_through: 9,
+    purging: 2,
+    comparing: 3,
+    matrix: 2,
+    looking: 2,
+}
+"""How many pairs of those that are quick, or take long; 5 of all others. All of them take some ten minutes."""
+LONG: Final = (purging, comparing, matrix, looking)
+"""Those that take more than a minute."""

@@ -16,26 +16,27 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # `python bench/run.py` has only bench/ on it
 
-from bench.measures import MEASURES, Pairs  # noqa: E402 - below what makes it importable
+from bench.measures import LONG, MEASURES, PAIRS, Pairs  # noqa: E402 - below what makes it importable
 from bench.pages import COLUMNS  # noqa: E402
 from bench.stage import INSTALL, Stage  # noqa: E402
 from bench.table import FIGURES, markdown, plain, rows  # noqa: E402
 from bench.terminal import BenchError  # noqa: E402
 
 PAGE: Final = ROOT / "docs/evidence/performance.md"
-QUIET: Final = 1.5
+QUIET: Final = 1.0
 """The load above which the machine is too busy for figures that mean something."""
 FEWEST: Final = 5
+"""Pairs of a figure for which nothing else is said, and of `--quick`."""
 
 TEMPLATE: Final = """\
 # Performance
 
 This page compares the time and memory of `sandbox` with those of the commands that you would type
 instead. `make bench` wrote it. Both sides ran on one machine, in turn (A B A B), so that a busy
-machine slows both.
-Times and bytes are medians of {runs} runs, with the range in brackets.
+machine slows both. Times and bytes are medians, with the range in brackets.
 
-Each item begins with the ratio of `sandbox` to the other command: below 1x, `sandbox` needs less.
+Each item begins with the median ratio of `sandbox` to the other command, its 95 % interval (their
+range for fewer than six pairs), and the number of pairs. Below 1x, `sandbox` needs less.
 The target is the ratio, time or memory that must be reached. The aim is the ratio that we would
 like. The second line gives both figures.
 
@@ -47,7 +48,7 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 ## How it is measured
 
 - Each side has its own terminal (24x80).
-  A first pair of runs fills the page cache, and does not count.
+  A first pair of short runs fills the page cache, and does not count.
 - **To the prompt**: the time from the start of the process to the first `root@...:/#` on its
   terminal.
 - **Cold**: both sides have the base image, but neither the package index nor the packages.
@@ -76,7 +77,7 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 ```sh
 make bench
-.venv/bin/python bench/run.py --runs 9
+.venv/bin/python bench/run.py --quick    # shown, not written
 .venv/bin/python bench/run.py --only warm --only leaving    # a part: shown, not written
 ```
 """
@@ -89,11 +90,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that the stage is left
     try:
         with Stage() as stage:
-            found = measure(stage, asked.runs, asked.only or list(FIGURES))
+            found = measure(stage, asked.runs, asked.only or quick_figures(is_quick=asked.quick))
             table = rows(found)
             print(plain(table))
-            if not asked.only:
-                PAGE.write_text(page(stage, table, asked.runs, before), encoding="utf-8")
+            if not (asked.only or asked.quick or asked.runs):
+                PAGE.write_text(page(stage, table, before), encoding="utf-8")
                 print(f"wrote {PAGE.relative_to(ROOT)}")
     except BenchError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -101,21 +102,26 @@ def main() -> int:
     return 0
 
 
+def quick_figures(*, is_quick: bool) -> list[str]:
+    """Return the names of all figures, or of those that take no minute."""
+    slow = {name for take in LONG for name in MEASURES[take]} if is_quick else set()
+    return [name for name in FIGURES if name not in slow]
+
+
 def measure(stage: Stage, runs: int, wanted: list[str]) -> Pairs:
-    """Return the samples of the figures that are wanted."""
+    """Return the samples of the figures that are wanted; `runs` pairs of each, or 0 for its usual number."""
     found: Pairs = {}
     for take, names in MEASURES.items():
         if set(names) & set(wanted):
             print(f"measuring {', '.join(names)} ...", file=sys.stderr, flush=True)
-            found |= take(stage, runs)
+            found |= take(stage, runs or PAIRS.get(take, FEWEST))
     return {name: pair for name, pair in found.items() if name in wanted}
 
 
-def page(stage: Stage, table: list[tuple[str, ...]], runs: int, before: float) -> str:
+def page(stage: Stage, table: list[tuple[str, ...]], before: float) -> str:
     """Return the text of docs/evidence/performance.md."""
     after = os.getloadavg()[0]
     return TEMPLATE.format(
-        runs=runs,
         table=markdown(table),
         measured=textwrap.fill(
             f"Measured on {time.strftime('%Y-%m-%d')} with {_said(*stage.program, '--version')} "
@@ -147,15 +153,12 @@ def _said(*argv: str) -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def _runs(text: str) -> int:
-    if int(text) < FEWEST:
-        raise argparse.ArgumentTypeError(f"medians need {FEWEST} runs or more")
-    return int(text)
-
-
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("--runs", type=_runs, default=FEWEST, help="samples of each side (default: %(default)s)")
+    parser.add_argument(
+        "--runs", type=int, default=0, help="pairs of each figure (default: 25 of quick ones, else fewer)"
+    )
+    parser.add_argument("--quick", action="store_true", help="only what takes no minute")
     parser.add_argument("--only", choices=FIGURES, action="append", help="only this figure; may be given again")
     return parser.parse_args()
 

@@ -39,7 +39,7 @@ def write_specs(folder: Path) -> None:
         (folder / "sandboxes" / f"{name}.yaml").write_text(text)
 
 
-def measured(folder: Path, *words: str) -> float:
+def cells_seconds(folder: Path, *words: str) -> float:
     """Return the seconds of a whole run; end where a cell of it does not pass."""
     program = Path(sys.executable).with_name("sandbox")
     env = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
@@ -63,9 +63,9 @@ def main() -> None:
         write_specs(Path(name))
         for letter in order:
             if letter == "A":
-                alone.append(measured(Path(name), "--jobs", "1"))
+                alone.append(cells_seconds(Path(name), "--jobs", "1"))
             else:
-                together.append(measured(Path(name)))
+                together.append(cells_seconds(Path(name)))
     ratio = statistics.median(together) / statistics.median(alone)
     shown = {"one at a time": alone, "side by side": together}
     print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores")

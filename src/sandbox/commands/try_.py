@@ -299,8 +299,9 @@ class Trial(Struct, frozen=True, kw_only=True):
         shells.begin()
         process = box.open(spec)
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
-        self.sweep.begin()
-        self.ahead.begin(launch, request)
+        if launch.plan.spec.command or not request.terminal:
+            self.sweep.begin()
+        self.ahead.begin(launch, request, self.sweep)
         tty.flush_standard_streams()
         try:
             if request.terminal:

@@ -11,6 +11,7 @@ from sandbox.errors import SandboxError
 from sandbox.lifecycle.scratch import NOTES, SCRATCH
 
 if TYPE_CHECKING:
+    from sandbox.lifecycle.cleanup import Sweep
     from sandbox.promote.ready_look import ReadyLook
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
@@ -29,15 +30,16 @@ class LeavingAhead:
         self._leaves = threading.Event()
         self._task: Background[ReadyLook | None] | None = None
 
-    def begin(self, launch: Launch, request: TryRequest) -> None:
-        """Begin it, once."""
+    def begin(self, launch: Launch, request: TryRequest, sweep: Sweep) -> None:
+        """Begin it, once; `sweep` begins once a shell has had its time to start, of which it took a fifth."""
         if self._task is None:
-            self._task = Background(partial(self._make_ready, launch, request))
+            self._task = Background(partial(self._make_ready, launch, request, sweep))
 
-    def _make_ready(self, launch: Launch, request: TryRequest) -> ReadyLook | None:
+    def _make_ready(self, launch: Launch, request: TryRequest, sweep: Sweep) -> ReadyLook | None:
         """Load the modules, and return the look that waits; None where nothing is looked for, or could be opened."""
         if self._leaves.wait(SHELL_STARTS):
             return None
+        sweep.begin()
         import sandbox.promote.on_exit  # noqa: F401 - for later
 
         if not request.is_watched:
