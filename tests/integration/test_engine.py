@@ -7,6 +7,7 @@ registry or a real first process shows is here.
 from __future__ import annotations
 
 import contextlib
+import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,14 @@ from msgspec.structs import replace
 from tests.contract.engine_claims import MINE, OWN, EngineClaims, found, wait_for
 
 from sandbox.container.box import ROOT, Box, Outcome
+from sandbox.engine.discover import find_engine
+from sandbox.engine.docker.connect import connect
 from sandbox.engine.protocol import BuildRequest, ContainerSpec, ExecSpec
 from sandbox.errors import Conflict, EngineError, PullFailed, StepFailed
 from sandbox.specs.model import Mount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -186,3 +189,13 @@ class TestEngine(EngineClaims):
         assert {int(rows["CapBnd"], 16), int(rows["CapEff"], 16)} == {1}
         assert rows["NoNewPrivs"] == "1"
         assert said.stdout.splitlines()[-1] == "0"
+
+
+@pytest.mark.full
+class TestEngineBySdk(TestEngine):
+    """The same claims of the other way to the same engine: what a socket of this host does not need."""
+
+    @pytest.fixture(scope="session")
+    def engine(self) -> Iterator[DockerEngine]:
+        with find_engine(os.environ) as found, connect(found.url, environ=os.environ) as other:
+            yield other
