@@ -196,6 +196,7 @@ class TestEngineBySdk(TestEngine):
     """The same claims of the other way to the same engine: what a socket of this host does not need."""
 
     @pytest.fixture(scope="session")
-    def engine(self) -> Iterator[DockerEngine]:
+    @classmethod
+    def engine(cls) -> Iterator[DockerEngine]:
         with find_engine(os.environ) as found, connect(found.url, environ=os.environ) as other:
             yield other
