@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from sandbox.container.snapshot import Snapshot
     from sandbox.engine.docker.client import DockerEngine
-    from sandbox.engine.protocol import Image
+    from sandbox.engine.protocol import Engine, Image
     from sandbox.inspect.findings import Inspection
     from sandbox.managers.registry import ManagerName
     from sandbox.provision.plan import Plan
@@ -174,7 +174,7 @@ def _spec(image: str, prefix: str, network: Network = "none") -> ContainerSpec:
 
 
 @contextmanager
-def container_of(engine: DockerEngine, image: str, prefix: str, *, network: Network = "none") -> Iterator[str]:
+def container_of(engine: Engine, image: str, prefix: str, *, network: Network = "none") -> Iterator[str]:
     """Yield a running container of a lab's image, without a session."""
     container = engine.create(_spec(image, prefix, network))
     try:
