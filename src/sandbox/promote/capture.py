@@ -185,7 +185,8 @@ class ManualChangesCapture:
             found = None
         if found is None:
             return replace(record, strays=(*(line for line in record.strays if line != UNSEEN), UNSEEN))
-        strays = (*found.strays, *self._recommendation_notes(record))
+        marks = mark_notes(record, self._state, self._last) if self._last else ()
+        strays = (*found.strays, *self._recommendation_notes(record), *marks)
         return replace(record, settings=found.settings, services=found.services, strays=strays, steps=found.steps)
 
     def _recommendation_notes(self, record: Record) -> tuple[str, ...]:
@@ -246,6 +247,13 @@ def with_remaining_settings(record: Record, seen: ShellDiff) -> Record:
         if row.path not in seen.gone:
             kept.append(row if now is None else replace(row, content=now))
     return replace(record, prepared=tuple(kept))
+
+
+def mark_notes(record: Record, state: Provisioned, last: Probe) -> tuple[str, ...]:
+    """Return a line on packages that were asked for and are marked as automatic since: a script asks for them."""
+    asked = {entry.full_name for entry in record.packages if entry.origin == "asked" and not entry.source}
+    rows = {row.full_name for row in last.packages if not row.explicit} & asked & state.explicit
+    return (f"marks as installed automatically: {names(tuple(sorted(rows)), MOST_NAMES)}",) if rows else ()
 
 
 def with_by_hand(record: Record, state: Provisioned, last: Probe) -> Record:

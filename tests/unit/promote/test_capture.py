@@ -9,7 +9,7 @@ from tests.unit.fakes import FakeEngine
 
 from sandbox.container.box import Box
 from sandbox.container.languages import language_stamps
-from sandbox.container.packages import stamps
+from sandbox.container.packages import Probe, stamps
 from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
 from sandbox.errors import EngineError
@@ -17,7 +17,8 @@ from sandbox.lifecycle.journal import Record, RecordedPackage
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.languages.pip import driver as pip
-from sandbox.promote.capture import ManualChangesCapture, with_remaining_settings
+from sandbox.managers.protocol import Package
+from sandbox.promote.capture import ManualChangesCapture, mark_notes, with_remaining_settings
 from sandbox.promote.manual_changes import ShellDiff
 from sandbox.provision.run import Provisioned
 
@@ -111,6 +112,18 @@ def test_what_was_only_upgraded_by_its_name_is_not_called_added_by_hand() -> Non
     sandbox.engine.files[apt.STATUS] = STATUS + other
     sandbox.engine.files["/var/log/apt/history.log"] = b"Commandline: apt-get upgrade -y adduser\n"
     assert [row.name for row in sandbox.left().packages] == ["htop", "httpie", "tar"]
+
+
+def test_a_package_asked_for_that_was_marked_as_automatic_is_said_to_be_marked_otherwise_by_a_script() -> None:
+    state = Provisioned(explicit=frozenset({"htop", "jq", "pip:httpie"}))
+    rows = {"htop": False, "jq": False, "tree": False, "httpie": False}
+    found = tuple(
+        Package(name=name, version="3", architecture="amd64", size=1, explicit=is_explicit)
+        for name, is_explicit in rows.items()
+    )
+    assert mark_notes(RECORD, state, Probe(packages=found, stamps={})) == ("marks as installed automatically: htop",)
+    manual = tuple(replace(row, explicit=True) for row in found)
+    assert mark_notes(RECORD, state, Probe(packages=manual, stamps={})) == ()
 
 
 def test_where_the_engine_went_away_what_was_asked_for_is_kept_and_the_rest_said_to_be_lost() -> None:
