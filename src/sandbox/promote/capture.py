@@ -207,16 +207,17 @@ class ManualChangesCapture:
         by_language = _has_languages(record)
         commands = language_commands(box) if by_language else frozenset()
         folders = language_folders() if by_language else ()
+        present = self._state.present
+        base = frozenset(present) - {*self._state.came}
         runs = self._life == "detached"  # the running service writes to the same folders as packages' scripts
         if self._last is None:
-            return PackageChanges(files=commands, folders=folders, came=runs)
-        present = self._state.present
+            return PackageChanges(files=commands, folders=folders, came=runs, base=base)
         came = [PackageRef(name=row.name) for row in self._last.packages if present.get(row.name) != row.version]
         files = self._files(came) if came else frozenset()
         scripts = self._scripts(came) if came else ""
         there = {row.name for row in self._last.packages}
         went = any(name not in there for name in present) or any(row.name in present for row in came)
-        return PackageChanges(files=commands | files, folders=folders, came=True, scripts=scripts, went=went)
+        return PackageChanges(files=commands | files, folders=folders, came=True, scripts=scripts, went=went, base=base)
 
     def _scripts(self, packages: Sequence[PackageRef]) -> str:
         """Return the text of the packages' own scripts, or "" if unknown."""

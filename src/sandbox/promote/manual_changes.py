@@ -30,12 +30,12 @@ from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import state_paths, store_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from sandbox.container.box import Box
     from sandbox.engine.protocol import Argv
     from sandbox.managers.data import ManagerData
-    from sandbox.managers.hand_steps import HandStep
+    from sandbox.managers.hand_steps import HandStep, StepKind
     from sandbox.managers.registry import ManagerName
 
 OUTPUT_LIMIT: Final = 8_000_000
@@ -200,11 +200,20 @@ def parse(output: bytes) -> ShellDiff:
     )
 
 
+SETTERS: Final[Mapping[StepKind, str]] = {
+    "alternative": r"--set[\s\"'\\]+(?:{}(?![\w.-])|\$)",
+    "override": r"dpkg-statoverride",
+    "diversion": r"dpkg-divert",
+}
+"""By which words of a script a package sets such a thing itself: `--install` of update-alternatives(1) only offers."""
+
+
 class PackageChanges(Struct, frozen=True, kw_only=True):
     """What packages brought since the shell began: their files, and the folders in which all is theirs.
 
     `came`: whether any of the distro's own came, whose scripts write files of no package; `scripts` is their text,
-    as far as it is known. `went`: whether any package was removed, or replaced by another version.
+    as far as it is known. `went`: whether any package was removed, or replaced by another version. `base`: the packages
+    that were there before any came, which ask no question of debconf again.
     """
 
     files: frozenset[str] = frozenset()
@@ -212,10 +221,18 @@ class PackageChanges(Struct, frozen=True, kw_only=True):
     came: bool = False
     scripts: str = ""
     went: bool = False
+    base: frozenset[str] = frozenset()
 
     def has_set(self, step: HandStep) -> bool:
-        """Return whether a script of theirs names what a step is about."""
-        return step.kind in ("override", "alternative", "diversion") and step.subject in self.scripts
+        """Return whether a script of theirs sets what a step is about: most of them name it, to offer a choice."""
+        if step.kind not in SETTERS or step.subject not in self.scripts:
+            return False
+        return re.search(SETTERS[step.kind].format(re.escape(step.subject)), self.scripts) is not None
+
+    def lateness(self, step: HandStep) -> str:
+        """Return why no install asks for an answer, "" where one does: a package that is there has asked."""
+        is_late = step.kind == "answer" and step.packages[0] in self.base
+        return f"{step.packages[0]} was there already" if is_late else ""
 
     def has_written(self, path: str) -> bool:
         """Return whether a script of theirs names a file of /etc, which most write where none is yet.
@@ -264,8 +281,9 @@ def _steps(seen: ShellDiff, data: ManagerData, since: PackageChanges) -> tuple[t
         return (), ()
     before, now = parse_state(seen.state_before), parse_state(seen.state)
     steps = [step for step in steps_between(before, now) if not since.has_set(step)]
-    fitting = tuple(step for step in steps if can_take(step, data))[:MOST_STEPS]
-    rest = tuple(step.name for step in steps if step not in fitting)
+    fitting = tuple(step for step in steps if can_take(step, data) and not since.lateness(step))[:MOST_STEPS]
+    others = [(step.name, since.lateness(step)) for step in steps if step not in fitting]
+    rest = tuple(f"{name} ({why})" if why else name for name, why in others)
     return fitting, (*rest, *reversals(before, now))[:LISTED]
 
 

@@ -169,6 +169,38 @@ def test_what_packages_set_or_took_along_is_not_by_hand() -> None:
     assert "/bin/b (removed)" not in found.strays
 
 
+def test_a_choice_that_a_package_only_offers_was_set_by_hand() -> None:
+    output = shown(("was-set", "state", b""), ("set", "state", b"alternative\tawk\t/usr/bin/mawk\n"))
+    for script, is_by_hand in (
+        ("update-alternatives --install /usr/bin/awk awk /usr/bin/gawk 10", True),
+        ("update-alternatives --set awk-like /usr/bin/x; echo awk", True),
+        ('update-alternatives --set "awk" /usr/bin/gawk', False),
+        ('for name in awk nawk; do update-alternatives --set "$name" /usr/bin/gawk; done', False),
+    ):
+        found = manual_changes(parse(output), "apt", PackageChanges(came=True, scripts=script))
+        assert [step.kind for step in found.steps] == ["alternative"] * is_by_hand, script
+
+
+def test_an_override_and_a_diversion_of_what_a_script_only_names_are_by_hand() -> None:
+    state = b"override\troot\tmail\t2755\t/usr/bin/x\ndiversion\t/usr/bin/x\t/usr/bin/x.real\n"
+    output = shown(("was-set", "state", b""), ("set", "state", state))
+    for script, kinds in (
+        ("/usr/bin/x --init", ["diversion", "override"]),
+        ("dpkg-statoverride --update --add root mail 2755 /usr/bin/x", ["diversion"]),
+        ("dpkg-divert --local --rename --divert /usr/bin/x.real --add /usr/bin/x", ["override"]),
+    ):
+        found = manual_changes(parse(output), "apt", PackageChanges(came=True, scripts=script))
+        assert [step.kind for step in found.steps] == kinds, script
+
+
+def test_an_answer_for_a_package_that_was_there_already_is_named_since_no_install_asks_again() -> None:
+    state = b"answer\ttzdata\ttzdata/Areas\tselect\tAsia\nanswer\tlocales\tlocales/x\tselect\tde\n"
+    output = shown(("was-set", "state", b""), ("set", "state", state))
+    found = manual_changes(parse(output), "apt", PackageChanges(base=frozenset(("tzdata", "bash"))))
+    assert [step.path for step in found.steps] == ["answer:locales/x"]
+    assert found.strays == ('answer "Asia" to tzdata/Areas (tzdata was there already)',)
+
+
 def test_what_is_not_known_of_before_is_no_step() -> None:
     found = manual_changes(parse(shown(("set", "state", STATE))), "apt", PackageChanges())
     assert (found.steps, found.strays) == ((), ())
