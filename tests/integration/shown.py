@@ -25,7 +25,7 @@ MANY: Final = 10_000
 
 
 class Shown:
-    """A sandbox with a display, as its user starts it: `address` is printed."""
+    """A sandbox with a display, as its user starts it: `address` is printed; `rest` is what it said behind that."""
 
     def __init__(self, program: Program, *words: str, distro: str = "debian:bookworm") -> None:
         self.process = program.start("try", "-d", distro, "--screen", *words)
@@ -46,7 +46,8 @@ class Shown:
     def end(self) -> None:
         """End it as Ctrl-C does, and wait for it."""
         self.process.terminate()
-        self.process.communicate(timeout=LONG)
+        _, rest = self.process.communicate(timeout=LONG)
+        self.rest = rest.decode(errors="replace")
 
 
 @contextmanager
@@ -83,16 +84,56 @@ def count_colour(browser: Browser) -> int:
     return found
 
 
-def type_line(browser: Browser, text: str) -> None:
-    """Type a line into the display."""
-    for character in (*text, "\r"):
+def click_colour(browser: Browser) -> None:
+    """Press the mouse's button on the pixel of the window's colour that is next to the middle of all of them."""
+    script = f"""(() => {{
+        const canvas = document.querySelector('#screen canvas'), box = canvas.getBoundingClientRect();
+        const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        const all = [];
+        for (let i = 0; i < data.length; i += 4)
+            if (data[i] === {COLOUR[0]} && data[i + 1] === {COLOUR[1]} && data[i + 2] === {COLOUR[2]})
+                all.push([i / 4 % canvas.width, Math.floor(i / 4 / canvas.width)]);
+        const middle = [0, 1].map((at) => all.reduce((sum, one) => sum + one[at], 0) / all.length);
+        const far = (one) => Math.hypot(one[0] - middle[0], one[1] - middle[1]);
+        const [x, y] = all.reduce((best, one) => far(one) < far(best) ? one : best);
+        return [box.x + (x + 0.5) * box.width / canvas.width, box.y + (y + 0.5) * box.height / canvas.height];
+    }})()"""
+    x, y = browser.value(script)
+    for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+        browser.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+
+def type_text(browser: Browser, text: str) -> None:
+    """Type into the display; \r is Enter."""
+    for character in text:
         key = "Enter" if character == "\r" else character
         browser.call("Input.dispatchKeyEvent", type="keyDown", key=key, text=character)
         browser.call("Input.dispatchKeyEvent", type="keyUp", key=key)
 
 
-def show_display(found: Shown, browser: Browser) -> None:
-    """Open the address, and wait until the tab shows a window of COLOUR."""
+def type_line(browser: Browser, text: str) -> None:
+    """Type a line into the display."""
+    type_text(browser, f"{text}\r")
+
+
+def press_control(browser: Browser, letter: str) -> None:
+    """Press a letter while the key Ctrl is down."""
+    control = {"key": "Control", "code": "ControlLeft", "windowsVirtualKeyCode": 17}
+    other = {"key": letter, "code": f"Key{letter.upper()}", "windowsVirtualKeyCode": ord(letter.upper())}
+    browser.call("Input.dispatchKeyEvent", type="rawKeyDown", modifiers=2, **control)
+    browser.call("Input.dispatchKeyEvent", type="rawKeyDown", modifiers=2, **other)
+    browser.call("Input.dispatchKeyEvent", type="keyUp", modifiers=2, **other)
+    browser.call("Input.dispatchKeyEvent", type="keyUp", **control)
+
+
+def show_display(found: Shown, browser: Browser) -> int:
+    """Open the address, and wait until the tab shows a window of COLOUR; return its pixels."""
     browser.open(found.address)
     wait_for(lambda: state_of(browser) == "connected", 60)
-    wait_for(lambda: count_colour(browser) > MANY, 60)
+
+    def pixels() -> int:
+        count = count_colour(browser)
+        return count if count > MANY else 0
+
+    found_pixels: int = wait_for(pixels, 60)
+    return found_pixels

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 XTERM: Final = (
-    "apt-get update -qq && apt-get install -qq -y --no-install-recommends xterm dbus-daemon fonts-dejavu-core"
+    "apt-get update -qq && apt-get install -qq -y --no-install-recommends xterm dbus-daemon dbus-bin fonts-dejavu-core"
 )
 WINDOW: Final = ("xterm", "-bg", "#2060a0", "-fg", "white", "-geometry", "60x20")
 NOBODY: Final = 65534
@@ -57,7 +57,8 @@ def volumes(client: Any) -> set[str]:
 def test_a_window_is_seen_in_a_tab_and_what_is_typed_there_is_done_in_the_sandbox(
     program: Program, browser: Browser, client: Any
 ) -> None:
-    copied = "cat /root/typed; env | grep -c ^DBUS_SESSION_BUS_ADDRESS=; grep -c ' /tmp/.X11-unix .* ro' /proc/mounts"
+    names = "dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames"
+    copied = f"cat /root/typed; {names} | grep -c org.freedesktop.DBus; grep -c ' /tmp/.X11-unix .* ro' /proc/mounts"
     with shown(program, "--", "sh", "-c", f'"$@"; {copied}', "sh", *WINDOW) as found:
         show_display(found, browser)
         assert browser.of("Runtime.exceptionThrown", "Log.entryAdded.violation") == []

@@ -94,7 +94,12 @@ def inspect(
     _show(seen, report, verbose=verbose)
     if report.html:
         _write_page(result, report, request, host, subject=subject, run=run)
-    written = (report.html, write_sbom(bill, result.bill, os.environ), write_picture(picture, result.picture))
+    shown = result.picture
+    written = (
+        report.html,
+        write_sbom(bill, result.bill, os.environ),
+        write_picture(picture, shown.png if shown else None),
+    )
     reporter.rows([("wrote", str(what)) for what in written if what])
     if error := fail_on_error({"": seen}, wanted):
         raise error
@@ -205,4 +210,6 @@ def _write_page(
     named, last = words_of(run, invocation.command)
     words = ("inspect", *named, *(subject.packages or ()), *subject.where(distro))
     made = provenance(words, report, request, host, last)
-    write_file(report.html, inspection_html(result.inspection, made, result.picture or b""))
+    shown = result.picture
+    pictures = (shown.png, shown.icon) if shown else (b"", b"")
+    write_file(report.html, inspection_html(result.inspection, made, *pictures))

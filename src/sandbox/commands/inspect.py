@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
+    from sandbox.screens.program import ProgramPicture
 
 
 class Inspected(Struct, frozen=True, kw_only=True):
@@ -38,8 +39,8 @@ class Inspected(Struct, frozen=True, kw_only=True):
     inspection: Inspection
     removal: Removal
     bill: Bill | None = None
-    picture: bytes | None = None
-    """Of the program that came, as PNG."""
+    picture: ProgramPicture | None = None
+    """Of the program that came."""
 
 
 def inspect(
@@ -103,7 +104,7 @@ class _DisplayBeside:
         self._display = Display(self._session, self._image)
         return (self._display.ident,)
 
-    def picture(self, launch: Launch) -> bytes | None:
+    def picture(self, launch: Launch) -> ProgramPicture | None:
         """Install the packages again, since they were purged, and return the picture of their program, if there is one.
 
         What it writes is in no measurement, for these are over.
@@ -117,7 +118,7 @@ class _DisplayBeside:
         try:
             found = new_launcher(launch.box, before, [ref.name for ref in launch.plan.packages])
             with launch.reporter.step("picture", found.title):
-                return picture_of(launch.box, self._display, found, path=launch.path).png
+                return picture_of(launch.box, self._display, found, path=launch.path)
         except StepFailed as error:
             launch.reporter.warn(error)
             return None

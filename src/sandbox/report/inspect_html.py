@@ -54,23 +54,26 @@ class Provenance(Struct, frozen=True, kw_only=True):
     mirror: str = ""
 
 
-def inspection_html(found: Inspection, made: Provenance, picture: bytes = b"") -> str:
-    """Return the document of one inspection; `picture`: of its program, as PNG of our own making."""
+def inspection_html(found: Inspection, made: Provenance, picture: bytes = b"", icon: bytes = b"") -> str:
+    """Return the document of one inspection; `picture`, `icon`: of its program, as PNG of our own making."""
     under = f"measured on {made.date} in a throwaway container, in {seconds(found.seconds)}"
     return page(
         f"{subject_of(found)} in {found.distro}",
         under,
-        [*_inspection(found), *_picture(picture), _how(made, found.distro, found.base)],
+        [*_inspection(found), *_pictures(picture, icon), _how(made, found.distro, found.base)],
     )
 
 
-def _picture(picture: bytes) -> Iterator[str]:
-    """Yield the part with the picture of a program, if there is one."""
+def _pictures(picture: bytes, icon: bytes) -> Iterator[str]:
+    """Yield the part with the picture of a program and its icon, if there is one."""
     if picture:
-        data = b64encode(picture).decode()
-        yield section(
-            "How it looks", f'<img class="screen" alt="The program\'s window" src="data:image/png;base64,{data}">'
-        )
+        shown = _image(icon, "icon", "The program's icon") if icon else ""
+        yield section("How it looks", shown, _image(picture, "screen", "The program's window"))
+
+
+def _image(png: bytes, kind: str, text: str) -> str:
+    data = b64encode(png).decode()
+    return f'<p><img class="{kind}" alt="{text}" src="data:image/png;base64,{data}"></p>'
 
 
 def _how(made: Provenance, distro: str, base: str) -> str:

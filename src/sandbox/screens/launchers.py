@@ -19,12 +19,20 @@ FIELD: Final = re.compile(r"%[a-zA-Z]")
 """A field code of Exec, such as %F: files to open, of which there are none."""
 
 
+ICON: Final = re.compile(r"/?[\w.+@-]+(/[\w.+@-]+)*")
+"""A name or a path without anything that needs care."""
+
+
 class Launcher(Struct, frozen=True, kw_only=True):
-    """A program that menus show: the name of its file without .desktop, its title, and the words that start it."""
+    """A program that menus show: the name of its file without .desktop, its title, and the words that start it.
+
+    `icon` is the name of its icon in a theme, or the path of a file.
+    """
 
     ident: str
     title: str
     argv: tuple[str, ...]
+    icon: str = ""
 
 
 def parse_launcher(ident: str, text: str) -> Launcher | None:
@@ -40,7 +48,8 @@ def parse_launcher(ident: str, text: str) -> Launcher | None:
     argv = tuple(word.replace("%%", "%") for word in words if not FIELD.fullmatch(word))
     if not argv:
         return None
-    return Launcher(ident=ident, title=plain_line(values.get("Name", ident), 80), argv=argv)
+    title, icon = plain_line(values.get("Name", ident), 80), values.get("Icon", "")
+    return Launcher(ident=ident, title=title, argv=argv, icon=icon if ICON.fullmatch(icon) else "")
 
 
 def pick_launcher(files: Mapping[str, bytes], packages: Iterable[str]) -> Launcher | None:

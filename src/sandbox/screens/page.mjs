@@ -75,5 +75,6 @@ if (key) {
     }
     connect(key, 0);
 } else {
-    say("This address was used before, or is not whole. It works once: open the tab that it was used in.", "refused");
+    const lost = "If you closed that tab, open it again (Ctrl+Shift+T).";
+    say(`This address was used before, or is not whole. It works once, in one tab. ${lost}`, "refused");
 }

@@ -1,18 +1,18 @@
 """Pictures of a display: read by RFB 3.8 from Xvnc, and written as PNG by ourselves.
 
-Sources: RFC 6143 (RFB), sections 7.1 to 7.7; the PNG specification (W3C, third edition), sections 5 and 11.
+Source: RFC 6143 (RFB), sections 7.1 to 7.7.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sandbox.engine.frames import Frames
 from sandbox.errors import EngineError
+from sandbox.screens.png import RGB, png_file
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import Exec
@@ -34,16 +34,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     pixels: bytes
 
     def png(self) -> bytes:
-        """Return it as a PNG file: 8 bits a channel, no other chunk than the three that there must be."""
-        stride = self.width * 3
-        rows = b"".join(b"\0" + self.pixels[at : at + stride] for at in range(0, len(self.pixels), stride))
-        head = struct.pack(">IIBBBBB", self.width, self.height, 8, 2, 0, 0, 0)
-        parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 6)), (b"IEND", b""))
-        return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        """Return it as a PNG file."""
+        return png_file(self.width, self.height, RGB, self.pixels)
 
 
 class _Reader:

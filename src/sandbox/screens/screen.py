@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sandbox.core.programs import sh_argv
 from sandbox.core.tasks import Background
 from sandbox.errors import EngineError, SandboxError, UsageError
 from sandbox.provision.display.base import PAGES
 from sandbox.provision.display.companion import VARIABLES, Display
+from sandbox.screens.bus import start_bus
+from sandbox.screens.needs import need_rows, needs_of
 from sandbox.screens.no_screen import NoScreen
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from sandbox.provision.request import ScreenRequest
     from sandbox.screens.opening import OpenedPage
     from sandbox.screens.server import ScreenServer
-
-BUS: Final = "/sandbox/session-bus"
-"""Name of the abstract socket of D-Bus's session bus, which leaves no file."""
 
 
 class Screen(NoScreen):
@@ -46,7 +44,7 @@ class Screen(NoScreen):
         self._display: Display | None = None
         self._server: ScreenServer | None = None
         self._page: OpenedPage | None = None
-        self._has_bus = False
+        self._bus: dict[str, str] = {}
 
     def containers(self) -> tuple[str, ...]:
         """Create the display; it starts beside the sandbox."""
@@ -61,23 +59,22 @@ class Screen(NoScreen):
         if display is None:
             message = "the sandbox has no display"
             raise EngineError(message)
-        bus = Background(partial(_start_bus, box))
+        bus, needs = Background(partial(start_bus, box)), Background(partial(needs_of, box))
         display.wait_until_ready()
         pages = Background(partial(display.pages, PAGES))
         self._server = ScreenServer(display.open, pages.result, clipboard=self._request.clipboard)
-        self._has_bus = bus.result()
+        self._bus = bus.result()
         address = self._server.address
         if self._request.opens:
             from sandbox.screens.opening import OpenedPage
 
             self._page = OpenedPage(address, self._folder)
             self._page.open()
-        return (("  screen", f"{address}  (works once)"),)
+        return (("  screen", f"{address}  (works once)"), *need_rows(needs.result()))
 
     def join(self, spec: ExecSpec) -> ExecSpec:
         """Return the shell or command with the variables by which programs find the display and the bus."""
-        bus = {"DBUS_SESSION_BUS_ADDRESS": f"unix:abstract={BUS}"} if self._has_bus else {}
-        return replace(spec, env={**VARIABLES, **bus, **spec.env})
+        return replace(spec, env={**VARIABLES, **self._bus, **spec.env})
 
     def end(self) -> None:
         """Close the page's port and the display's connections, before anybody removes its container."""
@@ -85,14 +82,6 @@ class Screen(NoScreen):
             if part is not None:
                 with suppress(SandboxError, OSError):
                     part.end()
-
-
-def _start_bus(box: Box) -> bool:
-    """Start D-Bus's session bus in the sandbox where its daemon is there; return whether it is."""
-    try:
-        return box.exec(sh_argv(__package__, "bus.sh", BUS)).status == 0
-    except EngineError:
-        return False
 
 
 def _check_library() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -46,3 +47,12 @@ def test_findings_of_one_kind_stand_together_below_what_that_kind_is() -> None:
     places = [page.index(escape(text)) for text in ordered]
     assert places == sorted(places)
     assert escape(MEANINGS["sudoers"]) not in page
+
+
+def test_a_page_shows_the_picture_and_the_icon_of_a_program_and_none_without_them() -> None:
+    found = inspection()
+    picture, icon = b64encode(b"a picture").decode(), b64encode(b"an icon").decode()
+    page = inspection_html(found, MADE, b"a picture", b"an icon")
+    assert 0 < page.index(f"data:image/png;base64,{icon}") < page.index(f"data:image/png;base64,{picture}")
+    assert "data:image/png" not in inspection_html(found, MADE)
+    assert inspection_html(found, MADE, b"a picture").count("data:image/png") == 1

@@ -12,6 +12,7 @@ MINES = """\
 Name=Mines
 Name[de]=Minen
 Exec=gnome-mines --big "a b" 100%% %U
+Icon=org.gnome.Mines
 Type=Application
 
 [Desktop Action new]
@@ -21,7 +22,16 @@ Exec=other
 
 def test_the_program_is_started_without_the_codes_for_files() -> None:
     argv = ("gnome-mines", "--big", "a b", "100%")
-    assert parse_launcher("org.gnome.Mines", MINES) == Launcher(ident="org.gnome.Mines", title="Mines", argv=argv)
+    assert parse_launcher("org.gnome.Mines", MINES) == Launcher(
+        ident="org.gnome.Mines", title="Mines", argv=argv, icon="org.gnome.Mines"
+    )
+
+
+@pytest.mark.parametrize("icon", ["x y", "a;b", "/usr/*/x.png", "a$(b)"])
+def test_an_icon_is_a_name_or_a_plain_path(icon: str) -> None:
+    found = parse_launcher("x", f"[Desktop Entry]\nIcon={icon}\nExec=x\n")
+    assert found is not None
+    assert found.icon == ""
 
 
 @pytest.mark.parametrize("line", ["NoDisplay=true", "Hidden=true", "Terminal=true", "Type=Link", 'Exec="x'])

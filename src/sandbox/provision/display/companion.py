@@ -41,8 +41,13 @@ VARIABLES: Final[Mapping[str, str]] = {
     "LIBGL_ALWAYS_SOFTWARE": "1",
     "NO_AT_BRIDGE": "1",
     "GTK_A11Y": "none",
+    "GSK_RENDERER": "cairo",
 }
-"""What programs find the display by. There is no accessibility bus to wait for."""
+"""What programs find the display by. There is no accessibility bus to wait for.
+
+GTK 4 draws by itself, not by OpenGL in software: gnome-text-editor 43 then took 0.65 s of a processor and 112 MB until
+its window was there, else 1.5 s and 181 MB.
+"""
 
 
 class Display:

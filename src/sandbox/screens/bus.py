@@ -1,0 +1,28 @@
+"""D-Bus's session bus of a sandbox, at an abstract socket, which leaves no file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sandbox.core.programs import sh_argv
+from sandbox.errors import EngineError
+from sandbox.provision.display.companion import VARIABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.container.box import Box
+
+NAME: Final = "/sandbox/session-bus"
+"""Of the abstract socket."""
+ENVIRONMENT: Final[Mapping[str, str]] = {**VARIABLES, "HOME": "/root", "LANG": "C.UTF-8"}
+"""What the bus and the services that it starts find: the display, too, for many of them are programs with windows."""
+
+
+def start_bus(box: Box) -> dict[str, str]:
+    """Start the bus where the sandbox has its daemon; return the variables by which programs find it, else none."""
+    try:
+        status = box.exec(sh_argv(__package__, "bus.sh", NAME), env=ENVIRONMENT).status
+    except EngineError:
+        return {}
+    return {"DBUS_SESSION_BUS_ADDRESS": f"unix:abstract={NAME}"} if status == 0 else {}
