@@ -1,6 +1,6 @@
-"""Look at programs of eight toolkits in a browser tab: make screens, or ON="tk-bookworm qt5-trixie".
+"""Use programs of eight toolkits in a browser tab: make screens, or ON="tk-bookworm qt5-trixie".
 
-Each row is a test of tests/integration/test_toolkits.py. What was seen is kept in bench/screens.json, so that a run
+Each row is a test of tests/integration/test_toolkits.py. What came of it is kept in bench/screens.json, so that a run
 goes on where the one before ended; it writes docs/evidence/screens.md after each row.
 """
 
@@ -24,19 +24,19 @@ from tests.integration.test_toolkits import RELEASES, ROWS, TOOLKITS  # noqa: E4
 
 RESULTS: Final = ROOT / "bench/screens.json"
 DOC: Final = ROOT / "docs/evidence/screens.md"
-TEST: Final = "tests/integration/test_toolkits.py::test_a_program_of_each_toolkit_is_seen_in_a_tab"
+TEST: Final = "tests/integration/test_toolkits.py::test_a_program_of_each_toolkit_is_seen_and_used_in_a_tab"
 FAILED: Final = "failed"
 LONGEST: Final = 300
 
 Seen = dict[str, str]
-"""What was recorded of a row: `window`, `version` and `pixels`, or why it `failed`."""
+"""What was recorded of a row: `window`, `version`, `pixels` and what was `copied` out, or why it `failed`."""
 
 
 def main() -> int:
-    """Run rows and print a line for each; the status is 1 where one was not seen."""
+    """Run rows and print a line for each; the status is 1 where one was not used."""
     parser = argparse.ArgumentParser()
     parser.add_argument("rows", nargs="*", default=[], metavar="ROW", help=" ".join(ROWS))
-    parser.add_argument("--again", action="store_true", help="what was not seen the last time")
+    parser.add_argument("--again", action="store_true", help="what was not used the last time")
     given = parser.parse_args()
     if unknown := set(given.rows) - set(ROWS):
         parser.error(f"no such row: {' '.join(sorted(unknown))}; there are {' '.join(ROWS)}")
@@ -75,7 +75,7 @@ def cell(seen: Seen | None) -> str:
     """Return a row's outcome as it stands in the table."""
     if seen is None:
         return "not run"
-    return "not seen" if FAILED in seen else f"seen, {seen['version']}"
+    return "not used" if FAILED in seen else f"used, {seen['version']}"
 
 
 def page(found: dict[str, Seen]) -> str:
@@ -92,8 +92,11 @@ def page(found: dict[str, Seen]) -> str:
         cells = (cell(found.get(f"{name}-{release}")) for release in RELEASES)
         lines.append(f"| {toolkit.title} | {toolkit.argv[0]} ({toolkit.packages[0]}) | {' | '.join(cells)} |")
     rows = [(row, found[row]) for row in ROWS if row in found]
-    told = [bullet(f"{row}: {seen.get(FAILED) or '{window}; {pixels} pixels'.format(**seen)}") for row, seen in rows]
-    return "\n".join((*lines, "", "What was seen, or why it was not:", "", *told)) + "\n"
+    told = [
+        bullet(f"{row}: {seen.get(FAILED) or '{window}; {pixels} pixels; copied out: {copied}'.format(**seen)}")
+        for row, seen in rows
+    ]
+    return "\n".join((*lines, "", "What was seen and copied out, or why it was not:", "", *told)) + "\n"
 
 
 if __name__ == "__main__":

@@ -54,24 +54,28 @@ def volumes(client: Any) -> set[str]:
     return {volume.name for volume in client.volumes.list()}
 
 
+def containers_of(client: Any, pid: int) -> list[Any]:
+    return [client.containers.get(row["Id"]) for row in owned(client, pid)]
+
+
 def test_a_window_is_seen_in_a_tab_and_what_is_typed_there_is_done_in_the_sandbox(
     program: Program, browser: Browser, client: Any
 ) -> None:
-    names = "dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames"
-    copied = f"cat /root/typed; {names} | grep -c org.freedesktop.DBus; grep -c ' /tmp/.X11-unix .* ro' /proc/mounts"
+    ask_bus = "dbus-send --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames"
+    names = f"{ask_bus} | grep -c 'string .org.freedesktop.DBus.'"
+    copied = f"cat /root/typed; {names}; grep -c ' /tmp/.X11-unix .* ro' /proc/mounts"
     with shown(program, "--", "sh", "-c", f'"$@"; {copied}', "sh", *WINDOW) as found:
         show_display(found, browser)
         assert browser.of("Runtime.exceptionThrown", "Log.entryAdded.violation") == []
+        (name,) = (row.name for row in containers_of(client, found.process.pid) if not row.name.startswith("sandbox-"))
+        entered = program.run("enter", name, "--", "sh", "-c", f"echo $DISPLAY; {names}")
+        assert entered.stdout == b":77\n1\n", entered.stderr
         browser.click("#screen canvas")
         type_line(browser, "echo typed here >/root/typed; exit")
         out, _ = found.process.communicate(timeout=LONG)
         assert (found.process.returncode, out) == (0, b"typed here\n1\n1\n")
         wait_for(lambda: state_of(browser) == "ended", 30)
         assert owned(client, found.process.pid) == []
-
-
-def names_of(client: Any, pid: int) -> list[Any]:
-    return [client.containers.get(row["Id"]) for row in owned(client, pid)]
 
 
 def ask(port: int, path: str, **headers: str) -> tuple[int, bytes]:
@@ -142,7 +146,7 @@ def test_nobody_else_sees_it_whoever_they_are_and_whatever_they_say(
         done = subprocess.run([sys.executable, "-c", TRY_PORTS, str(port)], capture_output=True, text=True, check=True)
         assert done.stdout.splitlines() == ["/key 403 0", "/screen 403 0"]
         # another container, at the engine's bridge and at each address of the two containers: they have none
-        names = names_of(client, found.process.pid)
+        names = containers_of(client, found.process.pid)
         display = next(row for row in names if row.attrs["HostConfig"]["NetworkMode"] == "none")
         assert display.attrs["NetworkSettings"]["Ports"] == {}
         assert display.attrs["HostConfig"]["CapDrop"] == ["ALL"]

@@ -1,7 +1,8 @@
-"""Programs of eight toolkits are seen in a tab: what `make screens` runs, a row at a time.
+"""Programs of eight toolkits are seen and used in a tab: what `make screens` runs, a row at a time.
 
-Each program is of Debian's packages, and is told by its toolkit's own means (a style, a page, a script) to fill its
-window with COLOUR: the tab has to show that colour, and the display a window of the expected name.
+Each is of Debian's packages, and is told by its toolkit's own means (a style, a page, a script) to fill its window with
+COLOUR: the tab has to show that colour, and the display a window of the expected name. It is clicked and typed into,
+saves that, and the file is copied out.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pytest
 from msgspec import Struct
 from tests.integration.browser import Browser
 from tests.integration.running import Program, owned, wait_for
-from tests.integration.shown import COLOUR, count_colour, show_display, shown
+from tests.integration.shown import COLOUR, click_colour, press_control, show_display, shown, type_text
 from tests.matrix import FULL
 
 from sandbox.provision.display.companion import VARIABLES
@@ -32,74 +33,120 @@ LOOKS: Final = "x11-utils"
 WINDOW: Final = re.compile(r'^\s+0x[0-9a-f]+ "(?P<title>.*)": \("(?P<name>.*)" ".*"\)  (?P<size>\d+x\d+)', re.MULTILINE)
 
 
+SAVED: Final = "/root/saved.txt"
+WORDS: Final = "typed here"
+
+
 class Toolkit(Struct, frozen=True, kw_only=True):
     """A program of a toolkit: its packages (the first is its own), its words, and what its window is called.
 
-    `files`: what it is told to look like, by paths below its home.
+    `files`: what it is told to look like, by paths below its home. `saved`: where Ctrl-S saves what was typed.
+    `note`: what `sandbox` says of it below the address.
     """
 
     title: str
     packages: tuple[str, ...]
     argv: tuple[str, ...]
-    window: str
+    window: str = "toolkit"
     files: tuple[tuple[str, str], ...] = ()
+    saved: str = SAVED
+    note: str = ""
 
 
 STYLE: Final = f"* {{ background: {BLUE}; background-color: {BLUE}; }}\n"
-QT: Final = f"QWidget {{ background: {BLUE}; }}\n"
-TK: Final = f"wm title . toolkit\n. configure -background {BLUE}\nwm geometry . 400x300\n"
-SDL: Final = (
-    "import pygame\npygame.display.init()\nwindow = pygame.display.set_mode((400, 300))\n"
-    f"pygame.display.set_caption('toolkit')\nwhile True:\n    window.fill({COLOUR})\n    pygame.display.flip()\n"
-    "    pygame.event.pump()\n    pygame.time.wait(100)\n"
-)
+TK: Final = f"""\
+wm title . toolkit
+text .text -background {BLUE} -width 50 -height 20
+pack .text -fill both -expand 1
+bind .text <Control-s> {{
+    set file [open {SAVED} w]; puts $file [.text get 1.0 end]; close $file
+    break
+}}
+"""
+SDL: Final = f"""\
+import pygame
+pygame.display.init()
+window = pygame.display.set_mode((400, 300))
+pygame.display.set_caption("toolkit")
+text, clicked = "", False
+while True:
+    window.fill({COLOUR})
+    pygame.display.flip()
+    for event in pygame.event.get():
+        clicked = clicked or event.type == pygame.MOUSEBUTTONDOWN
+        if event.type == pygame.KEYDOWN and clicked:
+            if event.key == pygame.K_s and event.mod & pygame.KMOD_CTRL:
+                open("{SAVED}", "w").write(text)
+            else:
+                text += event.unicode
+    pygame.time.wait(50)
+"""
+QT: Final = f"""\
+import sys
+from @.QtGui import *
+from @.QtWidgets import *
+app = QApplication(sys.argv)
+app.setStyleSheet("QWidget {{ background: {BLUE}; }}")
+edit = QPlainTextEdit()
+edit.setWindowTitle("toolkit")
+edit.resize(400, 300)
+QShortcut(QKeySequence("Ctrl+S"), edit, lambda: open("{SAVED}", "w").write(edit.toPlainText()))
+edit.show()
+sys.exit(app.exec())
+"""
 JEDIT: Final = f"view.bgColor={BLUE}\ntip.show=false\nfirstTime=false\n"
-PAGE: Final = f"<!doctype html><title>toolkit</title><body bgcolor='{BLUE}'>\n"
+PAGE: Final = f"""\
+<!doctype html><title>toolkit</title>
+<style>* {{ margin: 0; width: 100%; height: 100%; border: 0; outline: 0; background: {BLUE} }}</style>
+<textarea></textarea>
+<script>
+document.onkeydown = (event) => {{
+    if (!event.ctrlKey || event.key !== "s") return;
+    event.preventDefault();
+    const link = document.createElement("a");
+    link.download = "saved.txt";
+    link.href = URL.createObjectURL(new Blob([document.querySelector("textarea").value]));
+    link.click();
+}};
+</script>
+"""
 TOOLKITS: Final[dict[str, Toolkit]] = {
-    "tk": Toolkit(
-        title="Tk", packages=("tk",), argv=("wish", "toolkit.tcl"), window="toolkit", files=(("toolkit.tcl", TK),)
-    ),
+    "tk": Toolkit(title="Tk", packages=("tk",), argv=("wish", "toolkit.tcl"), files=(("toolkit.tcl", TK),)),
     "gtk3": Toolkit(
         title="GTK 3",
         packages=("mousepad",),
-        argv=("mousepad", "toolkit.txt"),
-        window=r".*toolkit\.txt - Mousepad",
-        files=((".config/gtk-3.0/gtk.css", STYLE), ("toolkit.txt", "toolkit\n")),
+        argv=("mousepad", SAVED),
+        window=r".*saved\.txt - Mousepad",
+        files=((".config/gtk-3.0/gtk.css", STYLE), ("saved.txt", "")),
     ),
     "sdl": Toolkit(
-        title="SDL",
-        packages=("python3-pygame",),
-        argv=("python3", "toolkit.py"),
-        window="toolkit",
-        files=(("toolkit.py", SDL),),
+        title="SDL", packages=("python3-pygame",), argv=("python3", "toolkit.py"), files=(("toolkit.py", SDL),)
     ),
     "qt5": Toolkit(
         title="Qt 5",
-        packages=("qt5ct",),
-        argv=("qt5ct", "-stylesheet", "toolkit.qss"),
-        window="Qt5 Configuration Tool",
-        files=(("toolkit.qss", QT),),
+        packages=("python3-pyqt5",),
+        argv=("python3", "toolkit.py"),
+        files=(("toolkit.py", QT.replace("@", "PyQt5")),),
     ),
     "qt6": Toolkit(
         title="Qt 6",
-        packages=("qt6ct",),
-        argv=("qt6ct", "-stylesheet", "toolkit.qss"),
-        window="Qt6 Configuration Tool",
-        files=(("toolkit.qss", QT),),
+        packages=("python3-pyqt6",),
+        argv=("python3", "toolkit.py"),
+        files=(("toolkit.py", QT.replace("@", "PyQt6")),),
     ),
     "gtk4": Toolkit(
         title="GTK 4",
-        packages=("gtk-4-examples",),
-        argv=("gtk4-widget-factory",),
-        window=".*[Ww]idget.?[Ff]actory",
-        files=((".config/gtk-4.0/gtk.css", STYLE),),
+        packages=("gnome-text-editor", "gsettings-desktop-schemas"),
+        argv=("gnome-text-editor", SAVED),
+        window=r"saved\.txt.*",
+        files=((".config/gtk-4.0/gtk.css", STYLE), ("saved.txt", "")),
     ),
     "swing": Toolkit(
         title="Java Swing",
         packages=("jedit", "default-jre"),
-        argv=("jedit",),
+        argv=("jedit", SAVED),
         window="jEdit.*",
-        files=((".jedit/properties", JEDIT),),
+        files=((".jedit/properties", JEDIT), ("saved.txt", "")),
     ),
     "chromium": Toolkit(
         title="Chromium",
@@ -107,6 +154,8 @@ TOOLKITS: Final[dict[str, Toolkit]] = {
         argv=("chromium", "--no-sandbox", "--no-first-run", "--app=file:///root/toolkit.html"),
         window="toolkit.*",
         files=(("toolkit.html", PAGE),),
+        saved="/root/Downloads/saved.txt",
+        note="chromium --no-sandbox",
     ),
 }
 """By names for tests, the small ones first."""
@@ -114,13 +163,14 @@ ROWS: Final = tuple(f"{name}-{release}" for name in TOOLKITS for release in RELE
 
 
 def script_of(toolkit: Toolkit) -> str:
-    """Return the shell script that writes its files and becomes the program."""
+    """Return the shell script that writes its files, runs the program, and stays, so that its words can be read."""
     lines = ["cd /root"]
     for path, text in toolkit.files:
         folder = path.rpartition("/")[0]
         lines += [f"mkdir -p {folder}"] if folder else []
         lines += [f"printf %s {shlex.quote(text)} >{path}"]
-    return "\n".join((*lines, f"exec {shlex.join(toolkit.argv)} >/root/said 2>&1"))
+    lines += [f"{shlex.join(toolkit.argv)} >/root/said 2>&1", 'echo "status $?" >>/root/said', "exec sleep 3600"]
+    return "\n".join(lines)
 
 
 def windows(text: str, name: str) -> list[tuple[str, str]]:
@@ -138,12 +188,13 @@ def browser(tmp_path: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def program(tmp_path: Path, engine: DockerEngine) -> Program:
-    return Program(folder=tmp_path, engine=engine.url)
+    cache = tmp_path.parents[1] / "toolkits"  # each row runs alone, and a release's index takes 17 s
+    return Program(folder=tmp_path, engine=engine.url, environ={"XDG_CACHE_HOME": str(cache)})
 
 
 @FULL
 @pytest.mark.parametrize("row", ROWS)
-def test_a_program_of_each_toolkit_is_seen_in_a_tab(
+def test_a_program_of_each_toolkit_is_seen_and_used_in_a_tab(
     row: str, program: Program, browser: Browser, client: Any, record_property: Callable[[str, object], None]
 ) -> None:
     name, _, release = row.partition("-")
@@ -157,14 +208,27 @@ def test_a_program_of_each_toolkit_is_seen_in_a_tab(
             text: str = box.exec_run([*argv], environment=dict(VARIABLES)).output.decode(errors="replace")
             return text
 
+        def is_saved() -> bool:
+            return WORDS in ask("cat", toolkit.saved)
+
         try:
             ((title, size), *_) = wait_for(lambda: windows(ask("xwininfo", "-root", "-tree"), toolkit.window))
-            show_display(found, browser)
+            pixels = show_display(found, browser)
+            click_colour(browser)
+            type_text(browser, WORDS)
+            press_control(browser, "s")
+            wait_for(is_saved, 60)
         except AssertionError as error:
             said = ask("tail", "-c", "2000", "/root/said")
             message = f"{toolkit.argv[0]} is not seen; it said: {said}; windows: {ask('xwininfo', '-root', '-tree')}"
             raise AssertionError(message) from error
+        done = program.run("cp", f"{box.name}:{toolkit.saved}", "copied.txt")
+        assert done.returncode == 0, done.stderr
+        copied = (program.work / "copied.txt").read_text().strip()
+        assert WORDS in copied
         version = ask("dpkg-query", "-W", "-f", "${Version}", toolkit.packages[0])
         record_property("window", f"{title}, {size}")
         record_property("version", version)
-        record_property("pixels", count_colour(browser))
+        record_property("pixels", pixels)
+        record_property("copied", copied)
+    assert toolkit.note in found.rest

@@ -66,14 +66,16 @@ def enter(
     from sandbox.container.box import Box, words_before
     from sandbox.container.shell import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
+    from sandbox.screens.bus import display_environment
 
     shells, extra = _of_distro(found, host)
     path = search_path(engine.image(found.image) or Image(id=found.image), extra)
     window = tty.size() if terminal else None
-    env = shell_environment(host.environ, path, {})
+    box, cuts, is_shell = Box(engine, found.id, words_before({INIT: found.init})), CutShells(), terminal and not command
+    display = display_environment(box) if found.life == "session" else {}
+    env = shell_environment(host.environ, path, display)
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    box, cuts, is_shell = Box(engine, found.id, words_before({INIT: found.init})), CutShells(), terminal and not command
     visits: list[tuple[Watch, Exec]] = []
     left, status, record = False, None, None
     try:
