@@ -211,16 +211,19 @@ def test_a_program_of_each_toolkit_is_seen_and_used_in_a_tab(
         def is_saved() -> bool:
             return WORDS in ask("cat", toolkit.saved)
 
+        step = "shows no window"
         try:
             ((title, size), *_) = wait_for(lambda: windows(ask("xwininfo", "-root", "-tree"), toolkit.window))
+            step = "shows no colour"
             pixels = show_display(found, browser)
+            step = "saves no words"
             click_colour(browser)
             type_text(browser, WORDS)
             press_control(browser, "s")
             wait_for(is_saved, 60)
         except AssertionError as error:
-            said = ask("tail", "-c", "2000", "/root/said")
-            message = f"{toolkit.argv[0]} is not seen; it said: {said}; windows: {ask('xwininfo', '-root', '-tree')}"
+            seen = windows(ask("xwininfo", "-root", "-tree"), ".+")
+            message = f"{toolkit.argv[0]} {step}; windows: {seen}; it said: {ask('tail', '-c', '2000', '/root/said')}"
             raise AssertionError(message) from error
         done = program.run("cp", f"{box.name}:{toolkit.saved}", "copied.txt")
         assert done.returncode == 0, done.stderr
