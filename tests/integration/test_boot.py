@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from sandbox.engine.docker.client import DockerEngine
 
 KILLS = 50
+INSTALLER = """#!/bin/sh
+set -e
+printf '#!/bin/sh\\nexec sleep 100000\\n' >/usr/local/bin/agentd
+chmod 755 /usr/local/bin/agentd
+printf '[Service]\\nExecStart=/usr/local/bin/agentd\\n[Install]\\nWantedBy=multi-user.target\\n' \\
+    >/etc/systemd/system/agentd.service
+systemctl daemon-reload
+systemctl enable --now agentd
+"""
+"""It asks the init for its service, which only a sandbox that has booted has."""
 BOOT = ("--boot", "--allow", "boot")
 LOOK = (
     "systemctl is-system-running; systemctl is-active cron; cat /proc/1/comm; grep CapEff /proc/self/status;"
@@ -226,3 +236,14 @@ def test_candidates_are_compared_by_what_a_boot_starts_of_each(program: Program)
         "redis-server": ["redis-server.service"],
         "memcached": ["memcached.service"],
     }
+
+
+@pytest.mark.full
+def test_an_installer_that_asks_the_init_for_its_service_has_one(program: Program, bootable: str) -> None:
+    (program.work / "install.sh").write_text(INSTALLER)
+    (program.work / "boot.yaml").write_text(f"distro: debian:bookworm\nimage: {bootable}\nboot: true\n")
+    words = ("inspect", "--spec", "boot.yaml", "--run", "./install.sh", "--allow", "boot", "--json", "-q")
+    done = program.run(*words)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["footprint"]
+    assert [(row["name"], row["state"]) for row in found["booted"]] == [("agentd.service", "runs")]
