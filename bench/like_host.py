@@ -47,12 +47,9 @@ def parts(text: str) -> dict[str, set[tuple[str, str, str]]]:
 def main(packages: tuple[str, ...]) -> int:
     """Ask both and print where they differ."""
     text = questions(packages)
-    inside = subprocess.run(
-        [Path(sys.executable).with_name("sandbox"), "try", "--like-host", "--", "sh", "-c", text.replace("@", "")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    program = Path(sys.executable).with_name("sandbox")
+    argv = [program, "try", "--like-host", "--cache", "--", "sh", "-c", text.replace("@", "")]
+    inside = subprocess.run(argv, capture_output=True, text=True, check=False)
     print(inside.stderr)
     with tempfile.TemporaryDirectory() as folder:
         own = f"-o Dir::State::lists={folder} -o Dir::Cache={folder} -o Debug::NoLocking=1"

@@ -60,8 +60,9 @@ def test_the_real_apt_has_the_packages_of_a_host_and_counts_with_its_versions(cl
     assert [*host_notes(first)] == [
         "1 package without files in the sandbox, since no repository has it any more: lab-gone",
         "1 package with the files of another version, since the repositories no longer have this host's: lab-tool",
-        "1 package more than on this host, since others need it: lab-lib",
+        "1 package with files in the sandbox alone, since others need it there: lab-lib",
     ]
+    assert "Inst lab-lib (" in then, "the host has none, and its lab-tool 2.0 would need one"
     assert "Inst lab-tool [1.9] (2.0" in then, said
     assert "labtool 2.0" in then
     assert "no packages found matching tzdata" in then

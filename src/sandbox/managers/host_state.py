@@ -57,6 +57,7 @@ WORDS: Final = {
     "books": "in other versions in the sandbox's books, since its manager refused this host's: {1}",
     "unreleased": "without the new release, so nothing of {} is upgraded: {}",
     "kept": "more than on this host, since others need {}: {}",
+    "unlisted": "with files in the sandbox alone, since others need {} there: {}",
 }
 """What is said of packages, by the program's word for them."""
 

@@ -85,27 +85,43 @@ extra() { dpkg-query -W -f '${Package}\n' | sort -u | comm -23 - "$work/wanted";
 for _ in 1 2 3; do
     for name in $(extra); do dpkg --purge "$name" >/dev/null 2>&1 </dev/null || :; done
 done
-extra | sed 's/^/sandbox-host kept /'
+extra >"$work/extra"
 
-# The books: records of packages in another version, or that are not there, are the host's.
+# The books: records of packages in another version, or that are not there, are the host's; those of packages that
+# only this other version needs go. With libnode108 of Debian's nodejs beside the record of another one, apt did
+# nothing more: "libnode108 : Conflicts: nodejs-legacy".
 books=/var/lib/dpkg/status
 cp "$books" "$work/own" || exit
 dpkg-query -W -f '${Package} ${Version}\n' >"$work/has"
 awk 'FILENAME == ARGV[1] { has[$1 " " $2] = 1; next } !(($1 " " $2) in has) { print $1 }' "$work/has" "$work/rows" >"$work/differ"
-awk -v differ="$work/differ" '
-BEGIN { RS = ""; ORS = "\n\n"; while ((getline name <differ) > 0) { split(name, w, "\n"); for (i in w) want[w[i]] = 1 } }
-{ match($0, /(^|\n)Package: [^\n]+/); name = substr($0, RSTART, RLENGTH); sub(/^\n?Package: /, "", name) }
-FILENAME == ARGV[1] { if (name in want) theirs[name] = $0; next }
-name in theirs { next }
-{ print }
-END { for (name in theirs) print theirs[name] }' "$work/records" "$work/own" >"$work/books"
-if [ -s "$work/differ" ] && [ -s "$work/books" ]; then
-    cat "$work/books" >"$books"
-    if ! apt-get check >/dev/null 2>&1; then
+: >"$work/none"
+
+# Writes the books without the records of the packages in the file $1; fails where apt can't work with them.
+write() {
+    awk -v differ="$work/differ" -v gone="$1" '
+    BEGIN {
+        while ((getline name <differ) > 0) want[name] = 1
+        while ((getline name <gone) > 0) out[name] = 1
+        RS = ""; ORS = "\n\n"
+    }
+    { match($0, /(^|\n)Package: [^\n]+/); name = substr($0, RSTART, RLENGTH); sub(/^\n?Package: /, "", name) }
+    FILENAME == ARGV[1] { if (name in want) theirs[name] = $0; next }
+    name in theirs || name in out { next }
+    { print }
+    END { for (name in theirs) print theirs[name] }' "$work/records" "$work/own" >"$work/books"
+    [ -s "$work/books" ] && cat "$work/books" >"$books" && apt-get check >/dev/null 2>&1
+}
+
+kept=kept
+if [ -s "$work/differ" ]; then
+    if write "$work/extra"; then
+        kept=unlisted
+    elif ! write "$work/none"; then
         cat "$work/own" >"$books"
         sed 's/^/sandbox-host books /' "$work/differ"
     fi
 fi
+sed "s/^/sandbox-host $kept /" "$work/extra"
 
 awk '$3 == "manual" { print $1 }' "$work/rows" | xargs -r apt-mark manual >/dev/null 2>&1
 awk '$3 == "auto" { print $1 }' "$work/rows" | xargs -r apt-mark auto >/dev/null 2>&1
