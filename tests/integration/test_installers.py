@@ -31,10 +31,21 @@ if TYPE_CHECKING:
 HERE: Final = Path(__file__).parent / "installers"
 
 
+OTHERS: Final = ("apk", "dnf5", "pacman", "zypper")
+"""Beside apt: an installer is caught by files and processes, and by what its distro's packages own."""
+
+
 @pytest.fixture(scope="module")
 def box(engine: DockerEngine) -> Iterator[FamilyBox]:
     """Give one container for all: each installer is measured against what was there before it."""
     with box_of(engine, next(family for family in FAMILIES if family.manager == "apt")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=(row for row in FAMILIES if row.manager in OTHERS), ids=lambda row: row.manager)
+def elsewhere(engine: DockerEngine, request: pytest.FixtureRequest) -> Iterator[FamilyBox]:
+    """Give one container of another distro."""
+    with box_of(engine, request.param) as found:
         yield found
 
 
@@ -212,6 +223,23 @@ def test_one_that_hangs_is_killed_with_all_of_its_session(box: FamilyBox) -> Non
     ended = converse(box.at, command, (), lines.append)
     assert (ended.status, ended.is_late, ended.output.strip(), lines) == (None, True, "working", ["working"])
     assert box.sh("cat /proc/[0-9]*/cmdline | tr '\\0' ' '").find("8888") == -1
+
+
+@FULL
+def test_on_another_distro_it_is_caught_as_well(elsewhere: FamilyBox) -> None:
+    found = run(elsewhere, "./profile.sh")
+    assert found.installer is not None
+    assert (found.installer.on_path, found.footprint.commands) == (("/root/.labtool/bin",), ("labtool",))
+    found = run(elsewhere, "./opt.sh", undo="rm -rf /opt/labapp /usr/local/bin/labapp")
+    assert whats(found, "setuid") == {"/opt/labapp/bin/labapp-helper"}
+    assert whats(found, "autostart") == {"/etc/xdg/autostart/labapp.desktop"}
+    assert {"/opt/labapp/lib/liblabapp.so", "/usr/local/bin/labapp"} <= whats(found, "unowned")
+    assert {row.what for row in found.residue.of("file")} == {
+        "/etc/xdg/autostart/labapp.desktop",
+        "/usr/share/applications/labapp.desktop",
+    }
+    found = run(elsewhere, "./daemon.sh", undo="rm /usr/local/bin/labdaemon")
+    assert {row.what for row in found.footprint.of("processes")} == {"sleep 54321", "sleep 65432"}
 
 
 @FULL
