@@ -276,10 +276,11 @@ class DirectEngine(Described):
         if spec.links or spec.volumes_from:
             return self._create_by_sdk(spec)
         target, body = self._creation(spec)
-        status, answer = self._ask(f"create the container {spec.name}", "POST", target, body)
+        doing = f"create the container {spec.name}"
+        status, answer = self._ask(doing, "POST", target, body)
         if status >= REFUSED:
             return self._create_by_sdk(spec)
-        made = json.loads(answer)
+        made = _parse(doing, answer)
         self._collect_warnings(made.get("Warnings"))
         return str(made["Id"])
 
@@ -377,7 +378,7 @@ class DirectEngine(Described):
         status, answer = self._ask(doing, "POST", self._container(ident, "/exec"), json.dumps(exec_config(spec)))
         if status >= REFUSED:
             return self.by_sdk.open(ident, spec)
-        made = str(json.loads(answer)["Id"])
+        made = str(_parse(doing, answer)["Id"])
         body = json.dumps({"Tty": spec.tty, "Detach": False})
         stream = self._stream(doing, self._target(f"/exec/{made}/start"), body)
         return DirectExec(self, made, stream) if stream is not None else self.by_sdk.open(ident, spec)
@@ -420,6 +421,11 @@ def _value(doing: str, status: int, answer: bytes) -> Any:
     """Return the value of a JSON answer. Raises NotFound and its like for a refusal, EngineError for one cut off."""
     if status != OK:
         raise refusal(doing, status, answer)
+    return _parse(doing, answer)
+
+
+def _parse(doing: str, answer: bytes) -> Any:
+    """Return the value of a JSON answer. Raises EngineError for one that was cut off."""
     try:
         return json.loads(answer)
     except ValueError as error:

@@ -146,6 +146,17 @@ def test_a_list_that_is_cut_off_is_an_error_and_never_a_shorter_list(
         engine.containers(["org.sandbox-try.session=1"])
 
 
+@pytest.mark.parametrize("cut", [b"HTTP/1.0 201 Created\r\n\r\n{", b"HTTP/1.0 201 Created\r\n\r\n", b"HTTP/1.0 2"])
+def test_what_was_made_and_whose_answer_is_cut_off_is_an_error(
+    server: Answers, engine: DirectEngine, cut: bytes
+) -> None:
+    server.answers = [cut, cut]
+    with pytest.raises(EngineError):
+        engine.create(SPEC)
+    with pytest.raises(EngineError):
+        engine.open("c", ExecSpec(argv=("true",)))
+
+
 def test_what_comes_right_behind_the_header_is_the_commands_first_output(server: Answers, engine: DirectEngine) -> None:
     server.answers = [answer({"Id": "e1"}, 201), b"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\nfirst"]
     process = engine.open("c", ExecSpec(argv=("true",)))
