@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 OUTPUT_LIMIT: Final = 8_000_000
+LISTING_LIMIT: Final = 4_000_000
+"""Bytes of the paths of newer files, as manual_changes.sh cuts them."""
 LOOK_LIMIT: Final = 20.0
 """Seconds for the search: a full Debian takes 0.2 s, and a replaced find must not delay the end."""
 
@@ -151,11 +153,13 @@ def diff_since_handoff(box: Box, manager: ManagerName, notes: str, *, limit: flo
     return None if status else parse(output)
 
 
-def look_argv(manager: ManagerName, notes: str) -> Argv:
-    """Return the argv of the program that prints what `parse` reads."""
+def look_argv(manager: ManagerName, notes: str, ready: str = ":") -> Argv:
+    """Return the argv of the program that prints what `parse` reads; `ready` is what it calls before it looks."""
     data = data_of(manager)
     programs = (data.hand_state or ":", data.owned_files or ":")
-    return sh_argv(__package__, "manual_changes.sh", notes, str(LARGEST), *programs, *config_roots(data.settings))
+    return sh_argv(
+        __package__, "manual_changes.sh", notes, str(LARGEST), *programs, ready, *config_roots(data.settings)
+    )
 
 
 def unknown_diff(limit: float) -> ShellDiff:
@@ -169,12 +173,13 @@ def parse(output: bytes) -> ShellDiff:
     before: dict[str, bytes | None] = {}
     now: dict[str, bytes | None] = {}
     new, state = set[str](), dict[str, bytes]()
-    gone, lost = list[str](), list[str]()
+    gone, lost, listed = list[str](), list[str](), list[str]()
     while output:
         head, _, output = output.partition(b"\0")
         word, size, path = [*head.decode("utf-8", "surrogateescape").split(" ", 2), "", ""][:3]
         if word == "files":
-            break
+            listed, output = _listed_paths(output)
+            continue
         length = int(size) if size.isascii() and size.isdigit() and len(size) < 8 else 0  # noqa: PLR2004
         content, output = output[:length], output[length:]
         if word in ("gone", "lost"):
@@ -184,7 +189,6 @@ def parse(output: bytes) -> ShellDiff:
         elif word in ("was", "now", "new"):
             (before if word == "was" else now)[path] = None if size == "big" else content
             new.update([path] if word == "new" else [])
-    listed = output.decode("utf-8", "surrogateescape").split("\0")[:-1]
     files = tuple(path for path in listed if path.startswith("/"))
     unknown = "the sandbox has no find command" if listed[:1] == ["unknown"] else ""
     return ShellDiff(
@@ -206,6 +210,15 @@ SETTERS: Final[Mapping[StepKind, str]] = {
     "diversion": r"dpkg-divert",
 }
 """By which words of a script a package sets such a thing itself: `--install` of update-alternatives(1) only offers."""
+
+
+def _listed_paths(output: bytes) -> tuple[list[str], bytes]:
+    """Return the paths of a list, a NUL behind each, and what comes behind the NUL at its end; none where it is cut."""
+    if output.startswith(b"\0"):
+        return [], output[1:]
+    listing, end, rest = output.partition(b"\0\0")
+    is_whole = len(listing) < LISTING_LIMIT and (bool(end) or listing.endswith(b"\0"))
+    return listing.decode("utf-8", "surrogateescape").removesuffix("\0").split("\0")[: None if is_whole else -1], rest
 
 
 class PackageChanges(Struct, frozen=True, kw_only=True):

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from sandbox.promote.manual_changes import ShellDiff
 
 GO: Final = b"go\n"
+BEGIN: Final = "begin"
+"""The function of ready_look.sh that waits for that."""
 END: Final = b"\0\0the look ends\0"
 """What the program prints at its end, since the engine takes a while to say that it ended; no path is empty."""
 
@@ -37,7 +39,7 @@ class ReadyLook:
 
     def __init__(self, box: Box, manager: ManagerName, notes: str) -> None:
         self._box, self._manager, self._notes = box, manager, notes
-        _, _, text, _, *words = look_argv(manager, notes)
+        _, _, text, _, *words = look_argv(manager, notes, BEGIN)
         argv = sh_argv(__package__, "ready_look.sh", text, *words)
         self._process: Exec | None = box.open(ExecSpec(argv=argv, user=ROOT, stdin=True))
         self._look = Deferred(self._run)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Waits for a line on its standard input, then runs a program; without a line it ends, as when who opened it has gone.
+# Runs a program, which waits for a line on its standard input where it calls `begin`; without a line it ends, as when
+# who opened it has gone.
 #
 # $1: the text of the program
 # then: its arguments
@@ -11,7 +12,9 @@ text=$1; shift
 find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
   \( -newer / -o -print \) 2>/dev/null | head -c 2000000 >/dev/null &
 walk=$!
-read -r _ || exit 4
-kill "$walk" 2>/dev/null
-exec </dev/null
+begin() {
+  read -r _ || exit 4
+  kill "$walk" 2>/dev/null
+  exec </dev/null
+}
 (eval "$text") && printf '\0\0the look ends\0'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sandbox.promote.manual_changes import LISTED, PackageChanges, manual_changes, parse, summary_lines
 
@@ -128,6 +129,15 @@ def test_a_tree_of_many_small_folders_is_a_few_lines() -> None:
 def test_a_sandbox_without_find_says_so() -> None:
     found = manual_changes(parse(b"files 0 \0unknown\0"), "apt", PackageChanges())
     assert found.strays == ("other changed files: the sandbox has no find command",)
+
+
+def test_what_stands_behind_the_list_of_paths_is_read_and_a_path_that_was_cut_is_none() -> None:
+    rest = b"was-set 6 state\0hold\ta" + b"set 6 state\0hold\tb" + b"lost 0 /etc/gone\0"
+    whole = parse(b"files 0 \0/etc/a\0/etc/b\0\0" + rest)
+    assert (whole.files, whole.state_before, whole.state) == (("/etc/a", "/etc/b"), b"hold\ta", b"hold\tb")
+    assert whole.lost == ("/etc/gone",)
+    assert parse(b"files 0 \0\0" + rest) == replace(whole, files=())
+    assert parse(b"files 0 \0/etc/a\0/etc/b").files == ("/etc/a",)
 
 
 @given(st.binary(max_size=300))
