@@ -55,13 +55,15 @@ done
 printf 'files 0 \0'
 if [ -z "$newer" ]; then printf 'unknown\0'; exit 0; fi
 # most sessions change nothing but what root's home, /run and logs hold, where no manager notes what was set; overlayfs
-# changes / and /var, but not their time, where it copies the folder above such a file
+# changes / and /var, but not their time, where it copies the folder above such a file, and an engine writes its own three
+# files as it cuts the network
 rm -f "$scratch/failed"
 if [ -n "$walks" ]; then
   { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
     $newer "$scratch/begun" \( \( -type f -o -type l \) -print0 -o -type d \) \
     ! \( \( -path / -o -path /var \) ! -newer "$scratch/begun" \) ! -path /root ! -path '/root/*' \
     ! -path /run ! -path '/run/*' ! -path /var/log ! -path '/var/log/*' ! -path /var/tmp ! -path '/var/tmp/*' \
+    ! -path /etc/hosts ! -path /etc/hostname ! -path /etc/resolv.conf \
     -fprint "$scratch/other" -type d ! -path /var ! -path '/var/*' ! -path '/usr/share/*' \
     -fprint "$scratch/changed" 2>/dev/null || : >"$scratch/failed"; } | head -c 4000000
   printf '\0'
