@@ -92,6 +92,7 @@ class Session:
         self._birth: Background[str] | None = None
         self._cancelled = False
         self._removal: Background[Removal] | None = None
+        self._left_images = Deferred(self._images)
         self._closing = threading.Lock()
         self._process = os.getpid()
 
@@ -254,11 +255,14 @@ class Session:
         """Return PID 1's output so far: messages of our own program."""
         return so_far(self._lifeline, 4096).decode(errors="replace") if self._lifeline is not None else ""
 
-    def begin_disconnect(self) -> None:
-        """Begin to take the container off its networks: half of its removal, beside what is still looked at in it.
+    def begin_end(self) -> None:
+        """Begin what the removal needs and the container does not, beside what is still looked at in it.
 
-        Where the engine can't, the removal does it.
+        That are taking it off its networks, half of the removal, and the question for images, which takes an engine
+        with many as long. Where the engine can't, the removal does it.
         """
+        if not self._has_images:
+            self._left_images.begin()
         if self.life == "session" and self._container is not None:
             ident = self._container
             Background(lambda: self.engine.disconnect(ident))
@@ -279,7 +283,7 @@ class Session:
     def _remove(self) -> Removal:
         removed: list[EngineObject] = []
         failures: list[SandboxError] = []
-        images = Deferred(self._images)
+        images = self._left_images
         if self._begun is not None:
             self._begun.abandon()
         if self._container and not self._has_images:

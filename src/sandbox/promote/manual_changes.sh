@@ -55,8 +55,8 @@ done
 printf 'files 0 \0'
 if [ -z "$newer" ]; then printf 'unknown\0'; exit 0; fi
 # most sessions change nothing but what root's home, /run and logs hold, where no manager notes what was set; overlayfs
-# changes / and /var, but not their time, where it copies the folder above such a file, and an engine writes its own three
-# files as it cuts the network
+# changes / and /var, but not their time, where it copies the folder above such a file; and an engine writes its own
+# three files as it cuts the network
 rm -f "$scratch/failed"
 if [ -n "$walks" ]; then
   { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \

@@ -75,5 +75,5 @@ def leave(
         ready=ready,
     )
     if request.is_watched and back.record.packages:
-        session.begin_disconnect()  # behind the first looks, which the engine would let wait for it
+        session.begin_end()  # behind the first looks, which the engine would let wait for it
     return ExitCapture(back, record, marked=marked, journal=launch.context.journal, close=session.close)

@@ -78,7 +78,7 @@ def test_what_goes_is_off_its_networks_before_it_goes_and_what_stays_is_not(life
     session = Session(engine, OWNER, version="1", life=life)
     session.start(make)
     assert session.container
-    session.begin_disconnect()
+    session.begin_end()
     assert wait_until(lambda: "disconnect" in engine.calls, 5) if life == "session" else engine.calls[-1] == "start"
     assert not session.finish().failures
 
