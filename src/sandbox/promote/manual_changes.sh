@@ -22,7 +22,7 @@ line='
 '
 newer=-newer walks=
 if ! command -v find >/dev/null; then newer=
-elif find "$scratch" -prune -cnewer "$scratch" -fprint /dev/null >/dev/null 2>&1; then newer=-cnewer walks=one
+elif find "$scratch" -prune -cnewer "$scratch" -fprintf /dev/null x >/dev/null 2>&1; then newer=-cnewer walks=one
 elif find "$scratch" -prune -cnewer "$scratch" >/dev/null 2>&1; then newer=-cnewer; fi
 $ready
 [ -e "$scratch/begun" ] || exit 3
@@ -59,21 +59,23 @@ if [ -z "$newer" ]; then printf 'unknown\0'; exit 0; fi
 # three files as it cuts the network
 rm -f "$scratch/failed"
 if [ -n "$walks" ]; then
-  { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
+  { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
+    -o -path "$scratch" \) -prune -o \
     $newer "$scratch/begun" \( \( -type f -o -type l \) -print0 -o -type d \) \
     ! \( \( -path / -o -path /var \) ! -newer "$scratch/begun" \) ! -path /root ! -path '/root/*' \
     ! -path /run ! -path '/run/*' ! -path /var/log ! -path '/var/log/*' ! -path /var/tmp ! -path '/var/tmp/*' \
     ! -path /etc/hosts ! -path /etc/hostname ! -path /etc/resolv.conf \
-    -fprint "$scratch/other" -type d ! -path /var ! -path '/var/*' ! -path '/usr/share/*' \
-    -fprint "$scratch/changed" 2>/dev/null || : >"$scratch/failed"; } | head -c 4000000
+    -fprintf "$scratch/other" x -type d ! -path /var ! -path '/var/*' ! -path '/usr/share/*' \
+    -fprint "$scratch/changed" 2>/dev/null || : >"$scratch/failed"; } | { head -c 4000000; cat >/dev/null; }
   printf '\0'
   if [ ! -s "$scratch/other" ] && [ ! -e "$scratch/failed" ]; then exit 0; fi
 else
-  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
+  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
+    -o -path "$scratch" \) -prune -o \
     \( -type f -o -type l \) $newer "$scratch/begun" -print0 2>/dev/null | head -c 4000000
   printf '\0'
   find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /var -o -path /run \
-    -o -path /root -o -path /nix/store -o -path '/usr/share/*' \) -prune -o \
+    -o -path /root -o -path /nix/store -o -path '/usr/share/*' -o -path "$scratch" \) -prune -o \
     -type d $newer "$scratch/begun" -print 2>/dev/null >"$scratch/changed"
 fi
 if [ -e "$scratch/before/done" ]; then
