@@ -261,9 +261,9 @@ class Session:
         That are taking it off its networks, half of the removal, and the question for images, which takes an engine
         with many as long. Where the engine can't, the removal does it.
         """
-        if not self._has_images:
-            self._left_images.begin()
         if self.life == "session" and self._container is not None:
+            if not self._has_images:
+                self._left_images.begin()
             ident = self._container
             Background(lambda: self.engine.disconnect(ident))
 
