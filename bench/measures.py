@@ -107,14 +107,29 @@ def capturing(stage: Stage, runs: int) -> Pairs:
 
 
 def cold(stage: Stage, runs: int) -> Pairs:
-    """Compare an install from nothing but the base image."""
+    """Compare an install from nothing but the base image: no index is kept here."""
     found: Pairs = {"cold": Pair(), "memory": Pair()}
     for number in range(runs + 1):
+        stage.forget_index()
         ours = visit(stage.try_(PACKAGE, "--no-cache"), shown=b"\x1b[2K  install ")
         theirs = visit(stage.docker_run(stage.base, "sh", "-c", f"{INSTALL} && exec bash"))
         if number:
             found["cold"].add(ours.prompt, theirs.prompt)
             found["memory"].add(ours.memory, theirs.memory)
+    return found
+
+
+def cold_again(stage: Stage, runs: int) -> Pairs:
+    """Compare an install within the hour, and within a day, of one of the same base: the index is kept here."""
+    found: Pairs = {"hour": Pair(), "day": Pair()}
+    visit(stage.try_(PACKAGE, "--no-cache"))
+    for number in range(runs + 1):
+        for name, age, said in (("hour", 1800.0, b", kept on this machine "), ("day", 43200.0, b" and checked ")):
+            stage.age_index(age)
+            ours = visit(stage.try_(PACKAGE, "--no-cache"), shown=said)
+            theirs = visit(stage.docker_run(stage.base, "sh", "-c", f"{INSTALL} && exec bash"))
+            if number:
+                found[name].add(ours.prompt, theirs.prompt)
     return found
 
 
@@ -256,6 +271,7 @@ MEASURES: Final[Mapping[Callable[[Stage, int], Pairs], Sequence[str]]] = {
     warm: ("warm", "leaving"),
     capturing: ("capture", "look"),
     cold: ("cold", "memory"),
+    cold_again: ("hour", "day"),
     bytes_through: ("paste", "output"),
     inspecting: ("inspect", "first"),
     purging: ("purge",),

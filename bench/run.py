@@ -59,6 +59,8 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
     sh -c '{install} && exec bash'
   ```
 
+- **Cold again**: `sandbox` has the package index of a run before, which is 30 minutes or 12 hours
+  old. `docker run` fetches it, as the first time.
 - **Warm**: `sandbox try htop --cache` starts from its cached image, and `docker run -it --rm` from
   an image that contains htop.
 - **Leaving**: the time from typing `exit` to the end of the process, in the warm runs. `sandbox`

@@ -8,10 +8,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.terminal import BenchError, Terminal
+from msgspec import msgpack
+from msgspec.structs import replace
+
+from sandbox.managers.registry import data_of
+from sandbox.provision.index_cache import FOLDER
+from sandbox.provision.index_file import END, MAGIC, read_index
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,6 +27,7 @@ DISTRO: Final = "debian:bookworm"
 PACKAGE: Final = "htop"
 INSTALL: Final = f"apt-get update && apt-get install -y {PACKAGE}"
 LABEL: Final = f"sandbox-bench={os.getpid()}"
+PLACES: Final = data_of("apt").kept_index.places  # type: ignore[union-attr]  # apt keeps its index
 CACHED: Final = "sandbox-cache/*"
 FOREIGN: Final = re.compile(r"^(SANDBOX_|PYTHON|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")
 """Variables of whoever measures that would change what is measured; PYTHONDONTWRITEBYTECODE costs 0.1 s a start."""
@@ -76,6 +84,27 @@ class Stage:
         return self.docker(
             "run", "--detach", "--rm", "--init", "--label", LABEL, self.base, "sleep", "infinity"
         ).strip()
+
+    def age_index(self, seconds: float) -> None:
+        """Make the package indexes that are kept here as old as that; raise BenchError where there is none."""
+        paths = [*self._indexes().glob("*.index")]
+        if not paths:
+            raise BenchError("no package index was kept")
+        for path in paths:
+            with path.open("r+b") as file:
+                contents = read_index(file, path.stat().st_size, PLACES)
+                start = sum(member.size for member in contents.files)
+                text = msgpack.encode(replace(contents, fetched=time.time() - seconds))
+                file.seek(start)
+                file.truncate()
+                file.write(text + END.pack(len(text), MAGIC))
+
+    def forget_index(self) -> None:
+        """Remove the package indexes that are kept here."""
+        shutil.rmtree(self._indexes(), ignore_errors=True)
+
+    def _indexes(self) -> Path:
+        return self.folder / "cache" / "sandbox" / FOLDER
 
     def prepared_image(self) -> str:
         """Return the image that holds the package already, as a user would have prepared it."""

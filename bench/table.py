@@ -66,6 +66,18 @@ FIGURES: Final[Mapping[str, Figure]] = {
         limit=0.75,
         shown=seconds,
     ),
+    "hour": Figure(
+        title="Cold start again within the hour: `sandbox try htop`",
+        theirs="`docker run -it --rm` and apt-get in that container",
+        limit=0.5,
+        shown=seconds,
+    ),
+    "day": Figure(
+        title="Cold start again within a day: `sandbox try htop`",
+        theirs="`docker run -it --rm` and apt-get in that container",
+        limit=0.7,
+        shown=seconds,
+    ),
     "leaving": Figure(
         title="Leaving: from `exit` to the end of the process", theirs="`docker run -it --rm`", limit=1.5, shown=seconds
     ),

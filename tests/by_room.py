@@ -46,6 +46,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_language_labs.py": "managers",
     "integration/test_languages.py": "managers",
     "integration/test_life.py": "lifecycle",
+    "integration/test_kept_index.py": "provision managers",
     "integration/test_like_host.py": "provision inspect",
     "integration/test_like_hosts.py": "provision managers",
     "integration/test_living.py": "lifecycle commands",

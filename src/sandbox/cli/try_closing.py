@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sandbox.core.human import size
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
-from sandbox.report.try_text import cache_text, object_names, removed_row
+from sandbox.report.try_text import cache_text, index_text, object_names, removed_row
 
 if TYPE_CHECKING:
     from sandbox.errors import Row
@@ -33,6 +33,7 @@ def _staying(result: TryResult) -> list[str]:
     return [
         *base,
         *others,
+        *([index_text(result.index)] if result.index else []),
         *([cache_text(result.build_cache, result.client)] if result.build_cache else []),
         *([advice_text(Advice.sandbox("history", before="one line in "))] if result.recorded else []),
     ]

@@ -16,6 +16,7 @@ from sandbox.inspect.baseline import cached_files, partial_files
 from sandbox.lifecycle import image_leases, pulled_images
 from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
 from sandbox.lifecycle.listing import list_sandboxes
+from sandbox.provision.index_cache import IndexCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,12 +182,19 @@ def _cache(engine: Engine, host: Context) -> tuple[Removable, ...]:
 
 def _files(host: Context) -> tuple[Removable, ...]:
     folder = host.cache_folder
-    return tuple(
-        Removable(kind="files", ident=str(path), name=str(path), size=status.st_size, why="cached file")
-        for path, status in ({**cached_files(folder), **partial_files(folder)} if folder else {}).items()
-    ) + tuple(
-        Removable(kind="files", ident=str(path), name=str(path), size=path.stat().st_size, why="request of a start")
-        for path in kept_starts(folder)
+    return (
+        tuple(
+            Removable(kind="files", ident=str(path), name=str(path), size=status.st_size, why="cached file")
+            for path, status in ({**cached_files(folder), **partial_files(folder)} if folder else {}).items()
+        )
+        + tuple(
+            Removable(kind="files", ident=str(path), name=str(path), size=path.stat().st_size, why="request of a start")
+            for path in kept_starts(folder)
+        )
+        + tuple(
+            Removable(kind="files", ident=str(entry.path), name=str(entry.path), size=entry.size, why="package index")
+            for entry in (IndexCache(cache=folder, days=host.settings.cache_days).entries() if folder else ())
+        )
     )
 
 

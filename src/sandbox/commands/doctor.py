@@ -15,6 +15,7 @@ from sandbox.errors import Advice, Denied, SandboxError
 from sandbox.lifecycle.cleanup import orphaned_containers, orphaned_images, orphaned_swarm_objects
 from sandbox.lifecycle.disk_guard import RESERVE
 from sandbox.provision.bases.model import PREFIX
+from sandbox.provision.index_cache import FOLDER, KEPT, IndexCache
 from sandbox.provision.limits import words
 from sandbox.provision.network import host_network, sandbox_network, without_password
 from sandbox.specs.settings import KEYS
@@ -49,6 +50,7 @@ def doctor(
         *_command(host.environ.get("PATH", "")),
         *_network(connect, host),
         *_folders(host),
+        *_indexes(host),
         _terminal(host, terminal=terminal),
         _builder(),
         *_settings(host),
@@ -249,6 +251,23 @@ def _cache(engine: Engine, host: Context) -> Diagnosis:
     bounds = f"at most {size(host.settings.cache_size)}, {count(host.settings.cache_days, 'day')}"
     text = f"{count(len(entries), 'image')}, {size(used)} ({bounds})" if entries else f"empty ({bounds})"
     return Diagnosis(level="ok", about="cache", text=text)
+
+
+def _indexes(host: Context) -> Iterable[Diagnosis]:
+    """Return what is kept of package indexes, and where; a folder that is not the user's alone is a warning."""
+    if host.cache_folder is None:
+        return
+    cache = IndexCache(cache=host.cache_folder, days=host.settings.cache_days)
+    entries = cache.entries()
+    if reason := cache.problem():
+        folder = str(host.cache_folder / FOLDER)
+        text = f"package indexes are not kept: {reason}"
+        yield Diagnosis(level="warning", about="index", text=text, next=Advice.program("ls", "-ld", folder))
+        return
+    bounds = f"at most {KEPT}, {count(host.settings.cache_days, 'day')}"
+    used = f"{count(len(entries), 'package index', 'package indexes')}, {size(sum(entry.size for entry in entries))}"
+    is_off = "" if host.settings.index_cache else "; index_cache is false, so none is used"
+    yield Diagnosis(level="ok", about="index", text=f"{used if entries else 'empty'} ({bounds}){is_off}")
 
 
 def _network(connect: Callable[[], Engine], host: Context) -> Iterable[Diagnosis]:

@@ -113,6 +113,7 @@ def _result_of(
         base_removed=found.reference in gone,
         base_built=found.is_made,
         pulled=tuple(name for name in host.pulls if name not in gone),
+        index=sum(host.kept_indexes),
         build_cache=sum(host.build_caches),
         client=engine.client,
         promoted=used.promoted,

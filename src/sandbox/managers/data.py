@@ -145,6 +145,24 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     removal: Callable[[], str]
 
 
+class KeptIndex(Struct, frozen=True, kw_only=True):
+    """How a manager's package index is kept on the user's machine, for later sandboxes of the same base.
+
+    `places` are absolute paths of the folders and files that the index lies in, `left_out` names of what is in them
+    and need not be kept. `sources` are absolute paths of the
+    files and folders of its configuration, and `is_vouched_for` returns whether, by the contents of these by path,
+    each part of the index is signed or comes by https. `as_it_is` are options, right behind the program's name, for an
+    install that does not check whether the index is still the newest; `check` is how its refresh checks one, in words.
+    """
+
+    places: tuple[str, ...]
+    left_out: tuple[str, ...]
+    sources: tuple[str, ...]
+    is_vouched_for: Callable[[Mapping[str, bytes]], bool]
+    as_it_is: Argv
+    check: str
+
+
 class ManagerData(Struct, frozen=True, kw_only=True):
     """The facts about one package manager besides its commands and queries.
 
@@ -168,6 +186,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     that the language has for the family.
     `host` returns what a promotion has to know of it, whose programs are read then.
     `downloads` is where its downloads lie, or why there are no files that stand for its packages.
+    `kept_index` is how its index is kept on the user's machine, or why that is not done.
     `versions` is how it is held to the versions of packages, or why it can't be.
     `providers` is constant shell text that prints the installed packages that provide the name "$1", empty where no
     version can be held, or none is virtual.
@@ -202,6 +221,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     runtimes: Mapping[str, tuple[str, ...]]
     host: Callable[[], HostManager]
     downloads: DownloadCache | str
+    kept_index: KeptIndex | str
     versions: PinFile | ExactInstall | str
     history: History | None
     shortcuts: Shortcuts | None

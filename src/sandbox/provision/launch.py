@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Manager
     from sandbox.provision.boot import BootPower
     from sandbox.provision.context import Context
+    from sandbox.provision.index_cache import IndexUse
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
@@ -84,10 +85,13 @@ class Launch(Struct, frozen=True, kw_only=True):
 
         return shell_environment({}, self.path, self.plan.spec.env)
 
-    def provisioning(self, plan: Plan | None = None, *, goes: bool = False) -> Provisioning:
+    def provisioning(
+        self, plan: Plan | None = None, *, goes: bool = False, index: IndexUse | None = None
+    ) -> Provisioning:
         """Return the runner of its plan's steps, or of another plan for the same distro.
 
-        `goes`: nothing of it outlives its session, nor is it measured. Raises what `host_network` raises.
+        `goes`: nothing of it outlives its session, nor is it measured. `index` is how it uses the kept index of its
+        base. Raises what `host_network` raises.
         """
         from sandbox.provision.run import Provisioning
 
@@ -98,6 +102,7 @@ class Launch(Struct, frozen=True, kw_only=True):
             network=self.network,
             reporter=self.reporter,
             goes=goes,
+            index=index,
         )
 
     @property

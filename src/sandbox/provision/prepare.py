@@ -74,9 +74,12 @@ def _install(launch: Launch, request: TryRequest, *, is_saved: bool) -> Provisio
     box, plan, base = launch.box, launch.plan, launch.image
     if request.bundle is not None:
         request.bundle.bring(box)
+    from sandbox.provision.index_choice import index_use
+
     cache = _cache_for(launch.context, launch.engine, launch.found)
     goes = request.life == "session" and cache is None and not is_saved
-    work = launch.provisioning(goes=goes)
+    index = None if is_saved or request.bundle else index_use(box, launch.found, launch.context)
+    work = launch.provisioning(goes=goes, index=index)
     if cache is None:
         return work.run(path=launch.path)
     # An index is for every later sandbox of its base: a user's own files are not part of it.

@@ -101,6 +101,8 @@ class TryResult(Struct, frozen=True, kw_only=True):
     base_removed: bool
     base_built: bool
     pulled: tuple[str, ...]
+    index: int = 0
+    """Bytes of the package index that stays on this machine."""
     build_cache: int = 0
     client: Argv = ("docker",)
     """Bytes that stay in the engine's build cache, and the command line of its client, which removes them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -11,7 +12,7 @@ from msgspec.structs import replace
 from sandbox.container.diff import added_packages
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
 from sandbox.container.survey import Survey, new_names, survey
-from sandbox.core.human import count, names, size
+from sandbox.core.human import ago, count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sandbox.errors import Row
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager, Query
+    from sandbox.provision.index_cache import IndexUse
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
     from sandbox.provision.steps import Step
@@ -55,6 +57,8 @@ UNCHANGING: Final = (
 """Steps that change no packages and commands, so that these can be read at the same time; or only the base."""
 BASE: Final = ("before", "host", "boot", "screen")
 """Steps whose packages are part of the base: nothing is read until the last of these has run."""
+AFTER: Final = 'sh -c "$1" sh true; shift; exec "$@"'
+"""Runs the preparation $1 and becomes the command after it."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Writes standard input to the file $1 and becomes the command after it."""
 
@@ -105,7 +109,10 @@ def _wait() -> None:
 
 
 class Provisioning:
-    """Runs the steps of one plan in one container; `goes`: nothing of it outlives its session, nor is it measured."""
+    """Runs the steps of one plan in one container.
+
+    `goes`: nothing of it outlives its session, nor is it measured. `index` is how it uses the kept index of its base.
+    """
 
     def __init__(
         self,
@@ -116,12 +123,18 @@ class Provisioning:
         network: HostNetwork,
         reporter: Reporter,
         goes: bool = False,
+        index: IndexUse | None = None,
     ) -> None:
         self._box = box
         self._plan = plan
         self._manager = manager
         self._network = network
         self._reporter = reporter
+        self._index = index
+        self._brings = True
+        """Whether the next command brings the certificates."""
+        self._unprepared = False
+        """Whether the next command makes the image fit for the manager, since the index did not."""
         self._unsynced = manager.unsynced_environment if goes else NOTHING
         self.notes: tuple[str, ...] = ()
         """What a sandbox that is like a host has otherwise than it."""
@@ -168,7 +181,7 @@ class Provisioning:
             had = self._look_before(step, first, calls)
             try:
                 look = first.begin if number >= calls.base else _wait
-                failed = self._run_step(step, report, look, first=number == 0)
+                failed = self._run_step(step, report, look)
             except StepFailed as error:
                 if step.kind not in UNCHANGING:
                     error.details = (*error.details, *self._remnants(step, had, done.last or first.result(), calls))
@@ -248,9 +261,9 @@ class Provisioning:
 
     def refresh(self) -> None:
         """Run every step without reading the result: the sandbox is only for queries."""
-        for number, step in enumerate(self._plan.steps):
+        for step in self._plan.steps:
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                self._run_step(step, report, lambda: None, first=number == 0)
+                self._run_step(step, report, lambda: None)
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
         """Return a query's answer. Raises StepFailed if the manager gave none."""
@@ -286,13 +299,52 @@ class Provisioning:
         self._box.exec(argv, stdin=self._network.bundle)
         return step
 
-    def _run_step(
-        self, step: Step, report: StepReport, meanwhile: Callable[[], object], *, first: bool
-    ) -> StepFailed | None:
+    def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> StepFailed | None:
         """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`.
 
         Return the script of a package that failed where the manager made nothing of that, and ended with 0.
         """
+        if step.files:
+            from sandbox.provision.local_packages import copy_in
+
+            copy_in(self._box, step.files)
+            report.note(size(sum(package.file.size for package in step.files)))
+            return None
+        if step.kind == "index" and self._index is not None:
+            self._run_index(self._index, step, report, meanwhile)
+            return None
+        try:
+            return self._run_command(step, report, meanwhile)
+        except StepFailed as error:
+            if not (self._index and self._index.may_explain(error)):
+                raise
+        return self._run_again(self._index, step, report)
+
+    def _run_index(self, index: IndexUse, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> None:
+        """Bring the kept index into the sandbox; have the manager check one that is old, or fetch it."""
+        meanwhile()
+        age = index.bring()
+        if age is not None:
+            report.title(f"of {ago(age)}, kept on this machine")
+        if index.is_used_as_it_is:
+            self._unprepared = bool(self._manager.prepare)
+            return
+        fetched = time.time()
+        self._run_command(step, report, meanwhile)
+        if age is not None:
+            report.title(f"of {ago(age)}, kept on this machine and checked")
+        index.begin_saving(fetched)
+
+    def _run_again(self, index: IndexUse, step: Step, report: StepReport) -> StepFailed | None:
+        """Fetch the index anew and run a step once more, which may have failed since the kept index was too old."""
+        report.now("package index")
+        refresh = next(one for one in self._plan.steps if one.kind == "index")
+        self._run_command(replace(refresh, argv=index.clear_argv(refresh.argv)), report, _wait)
+        index.forget()
+        return self._run_command(step, report, _wait)
+
+    def _run_command(self, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> StepFailed | None:
+        """Run a step's command in the sandbox, as `_run_step` does."""
 
         def on_line(line: str) -> None:
             # The first look starts here: beside the start of the step it cost that a tenth of a second.
@@ -304,13 +356,8 @@ class Provisioning:
                 else line
             )
 
-        if step.files:
-            from sandbox.provision.local_packages import copy_in
-
-            copy_in(self._box, step.files)
-            report.note(size(sum(package.file.size for package in step.files)))
-            return None
-        sent = self._with_certificates(step) if first else step
+        sent = self._with_certificates(self._with_index(step)) if self._brings else self._with_index(step)
+        self._brings = False
         env = {**self._network.env, **step.env, **self._unsynced}
         outcome = self._box.exec(sent.argv, env=env, stdin=sent.stdin, on_line=on_line)
         failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
@@ -321,6 +368,18 @@ class Provisioning:
         if step.kind not in ("install", "upgrade"):
             return None
         return self._of(step).failed_script(failure, distro=self._plan.target.label)
+
+    def _with_index(self, step: Step) -> Step:
+        """Return a step as it uses the kept index, or lets it be read before the code of any package runs."""
+        if self._index is None or step.kind == "index":
+            return step
+        argv = step.argv if step.source else self._index.argv_with(step)
+        if step.kind != "fetch":
+            argv = self._index.argv_behind_saving(argv)
+        if self._unprepared:
+            argv = ("sh", "-c", AFTER, "sh", f'{self._manager.prepare}\nexec "$@"', *argv)
+            self._unprepared = False
+        return replace(step, argv=argv)
 
     def _tell(self, output: str) -> None:
         """Say which of a host's packages are not there as they are on it."""

@@ -68,6 +68,11 @@ def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     return "removed", f"{' and '.join(gone) or 'nothing'}; {left}"
 
 
+def index_text(kept: int) -> str:
+    """Return that a package index stays on this machine, in bytes, and how it is removed."""
+    return f"package index, {size(kept)} ({advice_text(Advice.sandbox('clean', '--cache'))})"
+
+
 def cache_text(cached: int, client: Sequence[str]) -> str:
     """Return what a build left in the engine's build cache, in bytes, and how its `client` removes it."""
     return f"build cache of the engine, {size(cached)} ({advice_text(Advice.program(*client, 'builder', 'prune'))})"

@@ -24,6 +24,7 @@ KEYS: Final = (
     "cache",
     "cache_size",
     "cache_days",
+    "index_cache",
     "limits.memory",
     "limits.cpus",
     "limits.pids",
@@ -82,6 +83,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     cache: bool = False
     cache_size: int = 5_000_000_000
     cache_days: int = 30
+    index_cache: bool = True
     limits: Limits = field(default_factory=Limits)
     promote: Promote = "ask"
     journal: bool = True

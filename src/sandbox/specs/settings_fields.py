@@ -181,6 +181,13 @@ SETTINGS: Final = (
         example="7",
     ),
     Field(
+        key="index_cache",
+        shape=Word(kind=boolean()),
+        doc="Keep a distro's package index on this machine, for the next sandbox of the same base.",
+        default="true",
+        example="false",
+    ),
+    Field(
         key="limits",
         shape=ObjectOf(make=dict[str, object], fields=LIMITS),
         doc="Default limits of a sandbox.",

@@ -85,7 +85,11 @@ def open_shell(launch: Launch) -> None:
 
 
 def _provision(launch: Launch) -> Provisioned:
-    state = launch.provisioning(goes=not launch.plan.cached).run(path=launch.path)
+    from sandbox.provision.index_choice import index_use
+
+    index = index_use(launch.box, launch.found, launch.context)
+    work = launch.provisioning(goes=not launch.plan.cached, index=index)
+    state = work.run(path=launch.path)
     if launch.plan.spec.copies:
         from sandbox.provision.copies import copy_all
 

@@ -13,7 +13,8 @@ from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.apk import added
 from sandbox.managers.apk.package_file import FILES
 from sandbox.managers.config_files import places
-from sandbox.managers.data import DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
+from sandbox.managers.data import DownloadCache, DryRun, ExactInstall, HostManager, KeptIndex, ManagerData
+from sandbox.managers.index_sources import is_vouched_for_apk
 
 AUTOMATIC: Final = r"""
 for name; do
@@ -101,6 +102,14 @@ DATA: Final = ManagerData(
         offline=("--no-network",),
         offline_beside_files=("--no-network",),
         has_epoch=True,
+    ),
+    kept_index=KeptIndex(
+        places=("/var/cache/apk",),
+        left_out=(),
+        sources=(),
+        is_vouched_for=is_vouched_for_apk,
+        as_it_is=(),  # apk-cache(5): one that is younger than four hours is not asked for
+        check="asks for a newer APKINDEX",
     ),
     versions=ExactInstall(text=EXACT),
     history=None,

@@ -22,10 +22,12 @@ from sandbox.managers.data import (
     DryRun,
     History,
     HostManager,
+    KeptIndex,
     ManagerData,
     PinFile,
     Shortcuts,
 )
+from sandbox.managers.index_sources import is_vouched_for_apt
 
 if TYPE_CHECKING:
     from sandbox.managers.protocol import Argv
@@ -164,6 +166,19 @@ DATA: Final = ManagerData(
         # with --no-download apt-get takes no file: "Pathname to install is not absolute" (docs/evidence/quirks.md)
         offline_beside_files=("-o", "Acquire::http::Proxy=false"),
         has_epoch=True,
+    ),
+    kept_index=KeptIndex(
+        places=("/var/lib/apt/lists", "/var/cache/apt/pkgcache.bin"),
+        left_out=(),
+        sources=(
+            "/etc/apt/apt.conf",
+            "/etc/apt/apt.conf.d",
+            "/etc/apt/sources.list",
+            "/etc/apt/sources.list.d",
+        ),
+        is_vouched_for=is_vouched_for_apt,
+        as_it_is=(),
+        check="asks for a newer InRelease",
     ),
     versions=PinFile(
         path="/etc/apt/preferences.d/sandbox-lock",

@@ -75,6 +75,7 @@ DATA: Final = ManagerData(
     runtimes={},
     host=_host,
     downloads=UNKEPT,
+    kept_index="a channel is a program that nix runs, and no index",
     versions=UNKEPT,
     history=None,
     shortcuts=None,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.config_files import places
-from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, ManagerData
+from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, KeptIndex, ManagerData
+from sandbox.managers.index_sources import is_vouched_for_pacman
 from sandbox.managers.pacman import added
 from sandbox.managers.pacman.package_file import FILES
 
@@ -86,6 +87,14 @@ DATA: Final = ManagerData(
         offline=(),
         offline_beside_files=(),
         has_epoch=True,
+    ),
+    kept_index=KeptIndex(
+        places=("/var/lib/pacman/sync",),
+        left_out=(),
+        sources=("/etc/pacman.conf", "/etc/pacman.d/mirrorlist"),
+        is_vouched_for=is_vouched_for_pacman,
+        as_it_is=(),
+        check="asks for newer databases",
     ),
     versions="its mirrors have only one version of each package, and each install upgrades all packages",
     history=None,

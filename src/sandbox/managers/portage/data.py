@@ -114,6 +114,7 @@ DATA: Final = ManagerData(
     runtimes={},
     host=_host,
     downloads=UNKEPT,
+    kept_index="its tree is program text of 300 MB, which emerge runs",
     versions=UNKEPT,
     history=None,
     shortcuts=None,

@@ -13,7 +13,16 @@ from msgspec.structs import replace
 from sandbox.core.programs import fill, program
 from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.config_files import places
-from sandbox.managers.data import SHADOW, DownloadCache, DryRun, ExactInstall, HostManager, ManagerData
+from sandbox.managers.data import (
+    SHADOW,
+    DownloadCache,
+    DryRun,
+    ExactInstall,
+    HostManager,
+    KeptIndex,
+    ManagerData,
+)
+from sandbox.managers.index_sources import is_vouched_for_dnf, is_vouched_for_zypper
 from sandbox.managers.rpm import added
 from sandbox.managers.rpm.database import IS_OWN, OWN
 from sandbox.managers.rpm.package_file import FILES
@@ -156,6 +165,21 @@ def _dnf4_host() -> HostManager:
     )
 
 
+def _kept_index(place: str) -> KeptIndex:
+    return KeptIndex(
+        places=(place,),
+        left_out=(),
+        sources=(
+            *("/etc/dnf/dnf.conf", "/etc/dnf/libdnf5.conf.d", "/usr/share/dnf5/libdnf.conf.d"),
+            *("/etc/yum.repos.d", "/usr/share/dnf5/repos.d"),
+            *("/etc/dnf/repos.override.d", "/usr/share/dnf5/repos.override.d"),
+        ),
+        is_vouched_for=is_vouched_for_dnf,
+        as_it_is=(),  # dnf.conf(5), metadata_expire: two days, six hours for Fedora's updates
+        check="asks for a newer repomd.xml",
+    )
+
+
 DNF4: Final = ManagerData(
     recommended="",
     family="fedora",
@@ -188,6 +212,7 @@ DNF4: Final = ManagerData(
         offline_beside_files=("-C",),
         has_epoch=False,
     ),
+    kept_index=_kept_index("/var/cache/dnf"),
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark remove $brought'),
     history=None,
     shortcuts=None,
@@ -232,6 +257,7 @@ DNF5: Final = replace(
         offline_beside_files=("-C",),
         has_epoch=False,
     ),
+    kept_index=_kept_index("/var/cache/libdnf5"),
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark -y dependency $brought'),
 )
 
@@ -281,6 +307,14 @@ ZYPPER: Final = replace(
         offline_beside_files=("--no-refresh",),
         has_epoch=False,
     ),
+    kept_index=KeptIndex(
+        places=("/var/cache/zypp/raw", "/var/cache/zypp/solv"),
+        left_out=(".repo_gpgcheck",),  # a link that says what came of the signature; without it packages are checked
+        sources=("/etc/zypp/zypp.conf", "/usr/etc/zypp/zypp.conf", "/etc/zypp/repos.d"),
+        is_vouched_for=is_vouched_for_zypper,
+        as_it_is=("--no-refresh",),
+        check="asks for a newer repomd.xml",
+    ),
     versions=ExactInstall(
         text='"$@" || exit; for name in $brought; do echo "$name"; done >>/var/lib/zypp/AutoInstalled'
     ),
@@ -311,6 +345,7 @@ def _small(program: str, *, state_paths: tuple[str, ...], ansible: str, weak: st
         settings=REPOSITORIES,
         host=host,
         downloads=unknown,
+        kept_index=unknown,
         versions=unknown,
         package_files=unknown,
         is_sure=False,

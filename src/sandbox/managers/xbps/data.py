@@ -72,6 +72,7 @@ DATA: Final = ManagerData(
     runtimes={},
     host=_host,
     downloads=UNKNOWN,
+    kept_index="sandbox could not run xbps with an index that is signed",
     versions=UNKNOWN,
     history=None,
     shortcuts=None,

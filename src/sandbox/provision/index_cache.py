@@ -1,0 +1,289 @@
+"""The package indexes that are kept on this machine: where they lie, and how a sandbox uses one.
+
+An index is kept for the sandboxes of one base alone (index_choice.py), from a moment at which no code of any package
+has run. It is read as hostile all the same (index_file.py).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+from contextlib import closing, contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sandbox.container.tarstream import members
+from sandbox.core.tasks import Background
+from sandbox.errors import NotFound, SandboxError
+from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.managers.shortcuts import hold_installed_argv
+from sandbox.provision.index_file import read_index, tar_of, write_index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sandbox.container.box import Box
+    from sandbox.engine.protocol import Argv
+    from sandbox.errors import StepFailed
+    from sandbox.managers.data import KeptIndex
+    from sandbox.managers.registry import ManagerName
+    from sandbox.provision.steps import Step
+
+FOLDER: Final = "index"
+"""The folder below the cache folder."""
+SUFFIX: Final = ".index"
+HOUR: Final = 3600.0
+DAY: Final = 86400.0
+KEPT: Final = 8
+"""Indexes that are kept, those that were used last."""
+STALE: Final = 3600.0
+"""Seconds after which the writer of an incomplete file was surely killed."""
+PATIENCE: Final = 4.0
+"""Seconds from the start of an install for the reading of the index, which holds the install up so long at most."""
+MARK: Final = f"{SCRATCH}/index"
+"""What an install waits for before it changes anything."""
+SOURCES: Final = 5_000_000
+"""Most bytes of a manager's configuration."""
+REASONS: Final = frozenset(
+    ("unknown-package", "unknown-version", "conflict", "downgrade", "network", "mirror", "signature", "expired")
+)
+"""Causes of a failure that an older index may have, so that the step is tried once more with a new one."""
+FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+OTHERS: Final = 0o077
+WRITERS: Final = 0o022
+
+
+class IndexEntry(Struct, frozen=True, kw_only=True):
+    """A kept file: its path, bytes, and the epoch of its last use. `is_whole`: no killed writer left it half."""
+
+    path: Path
+    size: int
+    used: float
+    is_whole: bool
+
+
+class IndexCache(Struct, frozen=True, kw_only=True):
+    """The indexes of one user, below the `cache` folder; `days` are those for which one is kept."""
+
+    cache: Path
+    days: int
+
+    @contextmanager
+    def reading(self, name: str) -> Iterator[IO[bytes]]:
+        """Yield a kept file. Raises OSError where there is none, or it is not ours alone."""
+        with self._folder() as folder:
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(f"{name}{SUFFIX}", flags, dir_fd=folder)
+            with os.fdopen(descriptor, "rb") as file:
+                _check_own(descriptor, OTHERS, stat.S_ISREG)
+                with suppress(OSError):
+                    os.utime(descriptor)
+                yield file
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[IO[bytes]]:
+        """Yield a new file that takes the place of the kept one behind the block, and goes where that fails.
+
+        Raises OSError.
+        """
+        self.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            (self.cache / FOLDER).mkdir(mode=0o700)
+        with self._folder() as folder:
+            fresh, flags = f".{name}.{os.urandom(4).hex()}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            descriptor = os.open(fresh, flags, 0o600, dir_fd=folder)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    yield file
+                os.rename(fresh, f"{name}{SUFFIX}", src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                with suppress(FileNotFoundError):
+                    os.unlink(fresh, dir_fd=folder)
+                raise
+        for entry in surplus(self.entries(), days=self.days, now=time.time()):
+            entry.path.unlink(missing_ok=True)
+
+    def forget(self, name: str) -> None:
+        """Remove a kept file, if there is one."""
+        with suppress(OSError), self._folder() as folder:
+            os.unlink(f"{name}{SUFFIX}", dir_fd=folder)
+
+    def problem(self) -> str:
+        """Return why nothing can be kept, "" where nothing is wrong, or nothing was kept yet."""
+        try:
+            with self._folder():
+                return ""
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            return error.strerror or str(error)
+
+    def entries(self) -> tuple[IndexEntry, ...]:
+        """Return what is kept, the last used first."""
+        found = list[IndexEntry]()
+        with suppress(OSError):
+            for path in (self.cache / FOLDER).iterdir():
+                with suppress(OSError):  # another process may remove it meanwhile
+                    status = path.lstat()
+                    if not stat.S_ISDIR(status.st_mode):
+                        is_whole = path.name.endswith(SUFFIX)
+                        found.append(
+                            IndexEntry(path=path, size=status.st_size, used=status.st_mtime, is_whole=is_whole)
+                        )
+        return tuple(sorted(found, key=lambda entry: -entry.used))
+
+    @contextmanager
+    def _folder(self) -> Iterator[int]:
+        """Yield the folder. Raises OSError where it, or the one above, is a link or not ours alone."""
+        above = os.open(self.cache, FOLDER_FLAGS)
+        try:
+            _check_own(above, WRITERS, stat.S_ISDIR)
+            folder = os.open(FOLDER, FOLDER_FLAGS, dir_fd=above)
+        finally:
+            os.close(above)
+        try:
+            _check_own(folder, OTHERS, stat.S_ISDIR)
+            yield folder
+        finally:
+            os.close(folder)
+
+
+def surplus(entries: tuple[IndexEntry, ...], *, days: int, now: float) -> tuple[IndexEntry, ...]:
+    """Return what has to go: what was not used for `days`, all but KEPT, and what killed writers left."""
+    whole = [entry for entry in entries if entry.is_whole]
+    gone = [entry for place, entry in enumerate(whole) if place >= KEPT or now - entry.used > days * DAY]
+    return (*gone, *(entry for entry in entries if not entry.is_whole and now - entry.used > STALE))
+
+
+def _check_own(descriptor: int, forbidden: int, is_kind: Callable[[int], bool]) -> None:
+    """Raise OSError for what is of another user, or open to one."""
+    status = os.fstat(descriptor)
+    if not is_kind(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & forbidden:
+        raise PermissionError(errno.EPERM, "it is not yours alone")
+
+
+class IndexUse:
+    """The kept index of one sandbox's base: brought into it, and kept of it."""
+
+    def __init__(
+        self,
+        box: Box,
+        cache: IndexCache,
+        name: str,
+        data: KeptIndex,
+        *,
+        manager: ManagerName,
+        kept: list[int],
+    ) -> None:
+        self._box, self._cache, self._name, self._data, self._manager = box, cache, name, data, manager
+        self._kept = kept
+        self._saving: Background[None] | None = None
+        self._limit = float("inf")
+        self.is_used_as_it_is = False
+        """Whether the sandbox has an index that nobody has checked since."""
+
+    def bring(self) -> float | None:
+        """Unpack the kept index into the sandbox, and return its age in seconds; None where there is none.
+
+        One that is damaged is removed, and what came of it, too.
+        """
+        try:
+            with self._cache.reading(self._name) as file:
+                size = os.fstat(file.fileno()).st_size
+                contents = read_index(file, size, self._data.places)
+                with closing(tar_of(file, contents)) as archive:
+                    self._box.copy_in("/", archive)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, SandboxError):
+            self._cache.forget(self._name)
+            self._box.exec(self.clear_argv(("true",)))
+            return None
+        self._kept[:] = [size]
+        age = time.time() - contents.fetched
+        self.is_used_as_it_is = 0 <= age < HOUR
+        return age
+
+    def clear_argv(self, argv: Argv) -> Argv:
+        """Return a command that is run without any index."""
+        text = 'for place in $0; do [ ! -f "$place" ] || rm -f -- "$place"; rm -rf -- "$place"/*; done; exec "$@"'
+        return ("sh", "-c", text, " ".join(self._data.places), *argv)
+
+    def argv_with(self, step: Step) -> Argv:
+        """Return the argv of a step as one that uses the index as it is."""
+        is_manager = step.kind in ("upgrade", "fetch", "install") and self.is_used_as_it_is
+        return (step.argv[0], *self._data.as_it_is, *step.argv[1:]) if is_manager else step.argv
+
+    def may_explain(self, error: StepFailed) -> bool:
+        """Return whether a step may have failed because the sandbox's index is no longer that of the mirror."""
+        return self.is_used_as_it_is and error.cause in REASONS
+
+    def forget(self) -> None:
+        """Remove the kept index, and use none from now on."""
+        self._cache.forget(self._name)
+        self._kept.clear()
+        self.is_used_as_it_is = False
+
+    def begin_saving(self, fetched: float) -> None:
+        """Begin to keep the sandbox's index, which was fetched at that epoch at the earliest."""
+        self._saving = Background(lambda: self._save(fetched))
+
+    def argv_behind_saving(self, argv: Argv) -> Argv:
+        """Return a command that runs packages' code as one that does so only once the index was read.
+
+        Where the manager can't wait itself, this waits.
+        """
+        if self._saving is None or self._saving.wait(0):
+            return argv
+        held = hold_installed_argv(self._manager, argv, MARK)
+        if held is None:
+            self._saving.wait(PATIENCE)
+            self._limit = 0.0
+            return argv
+        self._limit = min(self._limit, time.monotonic() + PATIENCE)
+        return held
+
+    def _save(self, fetched: float) -> None:
+        try:
+            if self._data.is_vouched_for(self._sources()):
+                self._write(fetched)
+        except (OSError, ValueError, SandboxError):
+            return  # the next sandbox is only slower
+        finally:
+            with suppress(SandboxError, OSError):
+                self._box.exec(("sh", "-c", 'mkdir -p "${1%/*}" && : >"$1"', "sh", MARK))
+
+    def _write(self, fetched: float) -> None:
+        """Keep the index. Raises ValueError where a package's code may have run before all was read."""
+        with self._cache.writing(self._name) as out:
+            archives = ((place, self._archive(place)) for place in self._data.places)
+            write_index(archives, out, fetched, self._data.left_out)
+            if time.monotonic() > self._limit:
+                raise ValueError("too late")
+            size = out.tell()
+        self._kept[:] = [size]
+
+    def _archive(self, place: str) -> Iterator[bytes]:
+        """Yield a place of the manager; an empty archive for one that is not there."""
+        try:
+            yield from self._box.copy_out(place)
+        except NotFound:
+            yield bytes(1024)
+
+    def _sources(self) -> dict[str, bytes]:
+        """Return the files of the manager's configuration, by their paths. Raises ValueError for too many bytes."""
+        found: dict[str, bytes] = {}
+        for place in self._data.sources:
+            with suppress(NotFound):
+                above = place.rpartition("/")[0]
+                for member in members(self._box.copy_out(place), lambda _: True):
+                    found[f"{above}/{member.name}"] = member.content or b""
+                    if member.kind == "2":
+                        raise ValueError("a link")  # what it leads to is not known here
+        if sum(map(len, found.values())) > SOURCES:
+            raise ValueError("too much")
+        return found

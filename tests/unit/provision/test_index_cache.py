@@ -1,0 +1,425 @@
+"""Which sandboxes share a package index, where it lies on this machine, and what is done with one that is not ours."""
+
+from __future__ import annotations
+
+import os
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from msgspec import msgpack
+from msgspec.structs import replace
+from tests.unit.fakes import FakeEngine, FakeReporter
+from tests.unit.fakes.host import host_in
+from tests.unit.specs.public_keys import THIRD
+
+from sandbox.container.box import Box
+from sandbox.core.yamltext import dump
+from sandbox.distros.lookup import find_target
+from sandbox.engine.protocol import Image
+from sandbox.errors import StepFailed
+from sandbox.managers.apt import driver as apt
+from sandbox.managers.registry import data_of
+from sandbox.provision import index_cache
+from sandbox.provision.image import ResolvedImage
+from sandbox.provision.index_cache import (
+    FOLDER,
+    HOUR,
+    KEPT,
+    MARK,
+    IndexCache,
+    IndexEntry,
+    IndexUse,
+    surplus,
+)
+from sandbox.provision.index_choice import index_name, index_use, is_plain_base
+from sandbox.provision.index_file import END, MAGIC, read_index
+from sandbox.provision.network import HostNetwork
+from sandbox.provision.plan import Terms, plan_for
+from sandbox.provision.run import Provisioning
+from sandbox.specs.load import load_spec
+from sandbox.specs.model import Spec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sandbox.engine.protocol import ExecSpec
+    from sandbox.provision.plan import Plan
+
+IMAGE: Final = Image(id="sha256:ab", tags=("debian:bookworm",), size=1, created=0, labels={}, platform="linux/amd64")
+STATUS: Final = "Package: htop\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\n\n"
+SOURCES: Final = b"deb http://deb.example/debian bookworm main\n"
+
+
+def plan(spec: Spec | None = None, **terms: object) -> Plan:
+    make = Terms(**terms)  # type: ignore[arg-type]
+    return plan_for(spec or Spec(packages=("htop",)), find_target("debian:bookworm"), apt, make)
+
+
+def resolved(planned: Plan, reference: str = "debian:bookworm") -> ResolvedImage:
+    return ResolvedImage(reference=reference, image=IMAGE, plan=planned)
+
+
+def cache_in(folder: Path) -> IndexCache:
+    return IndexCache(cache=folder / "sandbox", days=30)
+
+
+def kept(cache: IndexCache, content: bytes = b"x") -> Path:
+    with cache.writing("a") as file:
+        file.write(content)
+    return cache.cache / FOLDER / "a.index"
+
+
+def is_read(cache: IndexCache) -> bool:
+    try:
+        with cache.reading("a") as file:
+            return file.read() == b"x"
+    except OSError:
+        return False
+
+
+def test_what_is_kept_is_its_owners_alone(tmp_path: Path) -> None:
+    path = kept(cache_in(tmp_path))
+    assert is_read(cache_in(tmp_path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.index"]
+
+
+def test_a_failed_writing_leaves_nothing_and_the_last_one_stays(tmp_path: Path) -> None:
+    path = kept(cache_in(tmp_path))
+    with pytest.raises(TypeError), cache_in(tmp_path).writing("a") as file:
+        file.writelines([b"half", "no bytes"])  # type: ignore[list-item]  # fails on the way
+    assert path.read_bytes() == b"x"
+    assert [entry.name for entry in path.parent.iterdir()] == ["a.index"]
+
+
+def test_what_others_may_write_or_a_link_leads_to_is_not_read(tmp_path: Path) -> None:
+    cache = cache_in(tmp_path)
+    path = kept(cache)
+    for place, mode in ((path, 0o644), (path.parent, 0o755), (cache.cache, 0o777)):
+        before = stat.S_IMODE(place.stat().st_mode)
+        place.chmod(mode)
+        assert not is_read(cache)
+        place.chmod(before)
+    assert is_read(cache)
+    moved = path.rename(tmp_path / "moved")
+    path.symlink_to(moved)
+    assert not is_read(cache)
+    path.unlink()
+    os.mkfifo(path, 0o600)
+    assert not is_read(cache)
+
+
+@pytest.mark.parametrize("at", ["sandbox", "sandbox/index"])
+def test_a_folder_that_is_a_link_is_neither_read_nor_written(tmp_path: Path, at: str) -> None:
+    cache = cache_in(tmp_path)
+    kept(cache)
+    (tmp_path / at).rename(tmp_path / "elsewhere")
+    (tmp_path / at).symlink_to(tmp_path / "elsewhere")
+    assert not is_read(cache)
+    before = sorted((tmp_path / "elsewhere").rglob("*"))
+    with pytest.raises(OSError, match=r"."):
+        kept(cache, b"new")
+    assert sorted((tmp_path / "elsewhere").rglob("*")) == before
+    assert cache.problem()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("at", ["sandbox", "sandbox/index", "sandbox/index/a.index"])
+def test_what_is_of_another_user_is_refused(tmp_path: Path, at: str) -> None:
+    cache = cache_in(tmp_path)
+    kept(cache)
+    os.chown(tmp_path / at, 12345, 12345)
+    assert not is_read(cache)
+
+
+def test_two_writers_at_once_leave_one_whole_file(tmp_path: Path) -> None:
+    cache, contents = cache_in(tmp_path), [bytes([number]) * 300_000 for number in range(1, 5)]
+    threads = [threading.Thread(target=kept, args=(cache, content)) for content in contents]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with cache.reading("a") as file:
+        assert file.read() in contents
+    assert len(cache.entries()) == 1
+
+
+def test_what_was_not_used_for_long_or_is_too_much_goes(tmp_path: Path) -> None:
+    def entry(name: str, age: float, *, is_whole: bool = True) -> IndexEntry:
+        return IndexEntry(path=tmp_path / name, size=1, used=1e9 - age, is_whole=is_whole)
+
+    many = [entry(str(number), number) for number in range(KEPT + 2)]
+    assert [gone.path.name for gone in surplus(tuple(many), days=30, now=1e9)] == [str(KEPT), str(KEPT + 1)]
+    old = (entry("used", 29 * 86400), entry("old", 31 * 86400))
+    assert [gone.path.name for gone in surplus(old, days=30, now=1e9)] == ["old"]
+    halves = (entry(".new", 60, is_whole=False), entry(".killed", 2 * HOUR, is_whole=False))
+    assert [gone.path.name for gone in surplus(halves, days=30, now=1e9)] == [".killed"]
+
+
+def test_each_base_platform_mirror_and_command_has_an_index_of_its_own() -> None:
+    here = plan()
+    mirrored = plan(mirror="http://mirror.example/debian")
+    other = replace(here.steps[0], argv=(*here.steps[0].argv, "--another-option"))
+    others = {
+        index_name(here, IMAGE),
+        index_name(here, replace(IMAGE, id="sha256:cd")),
+        index_name(here, replace(IMAGE, platform="linux/arm64")),
+        index_name(mirrored, IMAGE),
+        index_name(replace(here, steps=(other, *here.steps[1:])), IMAGE),
+    }
+    assert len(others) == 5
+    assert index_name(plan(Spec(packages=("jq", "tree"), recommends=True)), IMAGE) == index_name(here, IMAGE)
+
+
+def test_only_a_distros_own_base_shares_an_index() -> None:
+    assert is_plain_base(resolved(plan()))
+    assert is_plain_base(resolved(plan(), "sandbox-base/debian:bookworm"))
+    assert is_plain_base(resolved(plan(mirror="http://mirror.example/debian")))
+    assert not is_plain_base(resolved(plan(), "somebody/debian:bookworm"))
+    assert not is_plain_base(replace(resolved(plan()), is_made=True))
+    assert not is_plain_base(replace(resolved(plan()), start=IMAGE))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"image": "debian:bookworm"},
+        {"before": ["echo"]},
+        {"setup": ["echo"]},
+        {"mounts": ["/srv:/etc/apt:ro"]},
+        {"architectures": ["i386"]},
+        {"answers": ["htop htop/a boolean yes"]},
+        {"pins": [{"Package": "*", "Pin": "version 1*", "Pin-Priority": "900"}]},
+        {"repositories": [{"name": "third", "URIs": "http://x.example", "Suites": "./", "Signed-By": THIRD}]},
+        {"packages": ["htop:i386"]},
+        {"boot": True},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_what_a_spec_changes_shares_no_index(more: dict[str, Any]) -> None:
+    text = dump({"distro": "debian:bookworm", "packages": ["htop"], **more})
+    assert not is_plain_base(resolved(plan(load_spec(text.encode(), source="s"))))
+
+
+class Distro:
+    """Answers as apt-get would: `update` writes the lists as the mirror has them, `install` wants the newest."""
+
+    def __init__(self, sources: bytes = SOURCES) -> None:
+        self.engine = FakeEngine(commands=self, files={"/etc/apt/sources.list": sources, "/var/lib/apt/x": b""})
+        self.mirror, self.is_installed, self.fails = "1", False, ""
+        self.mark, self.install_began = threading.Event(), threading.Event()
+
+    def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
+        words, tree = spec.argv, self.engine.inside("c").tree
+        if any("wc -c" in word for word in words):
+            status = STATUS * self.is_installed
+            return 0, f"bash\0\0{len(status)} {apt.STATUS}\0{status}listing\0\0files\0".encode(), b""
+        if "rm -rf" in words[2:3][0] if words[1:2] == ("-c",) else False:
+            tree.remove(f"{LISTS}/a_InRelease")
+        if "update" in words:
+            tree.write(f"{LISTS}/a_InRelease", self.mirror.encode())
+        if words[-1] == MARK:
+            self.mark.set()
+        if "install" in words:
+            self.install_began.set()
+            if any("Pre-Invoke" in word for word in words):
+                assert self.mark.wait(10)
+            found = tree.get(f"{LISTS}/a_InRelease")
+            if self.fails:
+                return 100, b"", self.fails.encode()
+            if found is None or found.content != self.mirror.encode():
+                return 100, b"", b"E: Failed to fetch http://deb.example/htop.deb  404  Not Found [IP: 1.2.3.4 80]\n"
+            self.is_installed = True
+        return 0, b"", b""
+
+    @property
+    def commands(self) -> list[str]:
+        """The manager's commands that ran, in short."""
+        known = ("update", "install")
+        return [word for spec in self.engine.ran for word in known if word in spec.argv]
+
+    def run(self, cache: IndexCache, spec: Spec | None = None) -> FakeReporter:
+        """Provision a sandbox of the base, as `try` does."""
+        reporter, data = FakeReporter(), data_of("apt").kept_index
+        assert not isinstance(data, str)
+        data = replace(data, places=(LISTS,))
+        planned = plan(spec)
+        name = index_name(planned, IMAGE)
+        use = IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[])
+        network = HostNetwork(proxies={}, bundle=b"PEM")
+        box = Box(self.engine, "c")
+        Provisioning(box, plan=planned, manager=apt, network=network, reporter=reporter, index=use).run(path="")
+        return reporter
+
+
+LISTS: Final = "/var/lib/apt/lists"
+
+
+def age(cache: IndexCache, seconds: float) -> None:
+    """Make the kept index as old as that."""
+    (path,) = [entry.path for entry in cache.entries()]
+    with path.open("rb") as file:
+        contents = read_index(file, path.stat().st_size, (LISTS,))
+        file.seek(0)
+        content = file.read(sum(member.size for member in contents.files))
+    text = msgpack.encode(replace(contents, fetched=time.time() - seconds))
+    path.write_bytes(content + text + END.pack(len(text), MAGIC))
+
+
+def test_the_second_sandbox_of_a_base_fetches_no_index(tmp_path: Path) -> None:
+    cache = cache_in(tmp_path)
+    first, second = Distro(), Distro()
+    assert not [text for _, text in first.run(cache).told if "kept on this machine" in text]
+    assert [text for _, text in second.run(cache).told if text.endswith(" ago, kept on this machine")]
+    assert (first.commands, second.commands) == (["update", "install"], ["install"])
+    assert second.is_installed
+
+
+def test_what_the_refresh_would_have_prepared_is_there_all_the_same(tmp_path: Path) -> None:
+    cache, second = cache_in(tmp_path), Distro()
+    Distro().run(cache)
+    second.run(cache)
+    (install,) = [spec for spec in second.engine.ran if "install" in spec.argv]
+    assert any("policy-rc.d" in word for word in install.argv)
+    assert [process.stream.sent for process in second.engine.execs].count(b"PEM") == 1
+
+
+def test_an_index_older_than_an_hour_is_checked_by_the_manager_and_kept_anew(tmp_path: Path) -> None:
+    cache, old, later = cache_in(tmp_path), Distro(), Distro()
+    Distro().run(cache)
+    age(cache, HOUR + 100)
+    assert ("title", "of 61 minutes ago, kept on this machine and checked") in old.run(cache).told
+    later.run(cache)
+    assert (old.commands, later.commands) == (["update", "install"], ["install"])
+
+
+def test_an_index_of_the_future_is_checked(tmp_path: Path) -> None:
+    cache, found = cache_in(tmp_path), Distro()
+    Distro().run(cache)
+    age(cache, -1000)
+    found.run(cache)
+    assert found.commands == ["update", "install"]
+
+
+def test_where_the_mirror_has_moved_on_the_index_is_fetched_and_the_step_tried_once_more(tmp_path: Path) -> None:
+    cache, moved = cache_in(tmp_path), Distro()
+    Distro().run(cache)
+    moved.mirror = "2"
+    moved.run(cache)
+    assert moved.commands == ["install", "update", "install"]
+    assert moved.is_installed
+    assert cache.entries() == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "times"), [("E: Unable to locate package htop\n", 1), ("dpkg: error processing package htop\n", 0)]
+)
+def test_a_step_is_tried_once_more_only_where_a_newer_index_may_help(tmp_path: Path, said: str, times: int) -> None:
+    cache, distro = cache_in(tmp_path), Distro()
+    Distro().run(cache)
+    distro.fails = said
+    with pytest.raises(StepFailed):
+        distro.run(cache)
+    assert distro.commands.count("update") == times
+
+
+def test_an_index_that_nobody_signed_is_not_kept(tmp_path: Path) -> None:
+    cache = cache_in(tmp_path)
+    Distro(b"deb [trusted=yes] http://deb.example/debian ./\n").run(cache)
+    assert cache.entries() == ()
+
+
+def test_a_damaged_index_is_removed_with_what_came_of_it_and_another_is_fetched(tmp_path: Path) -> None:
+    cache, found = cache_in(tmp_path), Distro()
+    Distro().run(cache)
+    (entry,) = cache.entries()
+    entry.path.write_bytes(b"X" + entry.path.read_bytes()[1:])
+    found.run(cache)
+    assert found.commands == ["update", "install"]
+    assert found.is_installed
+
+
+def read_late(distro: Distro) -> Callable[[FakeEngine, str, str], Iterator[bytes]]:
+    """Return a reading of the sandbox that begins only once its install has begun."""
+    read = FakeEngine.copy_out
+
+    def copy_out(engine: FakeEngine, ident: str, path: str) -> Iterator[bytes]:
+        assert distro.install_began.wait(10)
+        yield from read(engine, ident, path)
+
+    return copy_out
+
+
+def test_an_install_waits_until_the_index_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, distro = cache_in(tmp_path), Distro()
+    monkeypatch.setattr(FakeEngine, "copy_out", read_late(distro))
+    distro.run(cache)
+    (install,) = [spec for spec in distro.engine.ran if "install" in spec.argv]
+    assert any("Pre-Invoke" in word and MARK in word for word in install.argv)
+    assert [spec.argv[-1] for spec in distro.engine.ran if MARK in spec.argv] == [MARK]
+    assert len(cache.entries()) == 1
+
+
+def test_an_index_that_was_not_read_before_packages_ran_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, distro = cache_in(tmp_path), Distro()
+    monkeypatch.setattr(index_cache, "PATIENCE", -1.0)
+    monkeypatch.setattr(FakeEngine, "copy_out", read_late(distro))
+    distro.run(cache)
+    assert distro.is_installed
+    assert cache.entries() == ()
+
+
+def test_no_later_step_makes_up_for_one_that_did_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, distro = cache_in(tmp_path), Distro()
+    monkeypatch.setattr(index_cache, "PATIENCE", 0.01)
+    monkeypatch.setattr(FakeEngine, "copy_out", read_late(distro))
+    distro.run(cache, Spec(packages=("htop",), docs=True))  # the step that keeps manual pages can't wait
+    assert distro.is_installed
+    assert cache.entries() == ()
+
+
+def test_a_writer_that_is_killed_leaves_the_last_index_as_it_was(tmp_path: Path) -> None:
+    cache = cache_in(tmp_path)
+    path = kept(cache)
+    text = (
+        "import sys, time, pathlib\nfrom sandbox.provision.index_cache import IndexCache\n"
+        "with IndexCache(cache=pathlib.Path(sys.argv[1]), days=30).writing('a') as file:\n"
+        "    file.write(b'half'); file.flush(); print('written', flush=True); time.sleep(60)\n"
+    )
+    argv = [sys.executable, "-c", text, str(cache.cache)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "written\n"
+        writer.kill()
+    assert path.read_bytes() == b"x"
+    assert [entry.is_whole for entry in cache.entries() if entry.path != path] == [False]
+    late = time.time() + 2 * HOUR
+    assert [entry.path.name[:3] for entry in surplus(cache.entries(), days=30, now=late)] == [".a."]
+
+
+def test_neither_a_setting_nor_no_trace_nor_a_remote_engine_uses_one(tmp_path: Path) -> None:
+    engine = FakeEngine(url="tcp://far.example:2375")
+    found = resolved(plan())
+    assert index_use(Box(engine, "c"), found, host_in(tmp_path, cache_folder=tmp_path)) is None
+    with socket.socket(socket.AF_UNIX) as here:
+        here.bind(str(tmp_path / "s"))
+        here.listen(8)
+        near = Box(FakeEngine(url=f"unix://{tmp_path}/s"), "c")
+        host = host_in(tmp_path, cache_folder=tmp_path)
+        pretend = partial(index_use, near, found, listens=lambda _: True)
+        assert pretend(host) is not None
+        assert pretend(replace(host, no_trace=True)) is None
+        assert pretend(replace(host, cache_folder=None)) is None
+        assert pretend(replace(host, settings=replace(host.settings, index_cache=False))) is None
+        assert index_use(near, found, host) is None  # a test listens there, and no engine
