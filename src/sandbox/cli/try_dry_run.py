@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sandbox.errors import Row
     from sandbox.provision.context import Context
     from sandbox.provision.plan import Plan
-    from sandbox.provision.request import TryRequest
+    from sandbox.provision.request import ScreenRequest, TryRequest
     from sandbox.specs.model import Limits, Mount, Spec
     from sandbox.specs.privileges import Trust
 
@@ -38,8 +38,9 @@ def show_plan(request: TryRequest, host: Context, *, verbose: bool = False) -> N
     rows.append(("cache", "kept for the next time" if cached else "none"))
     command = plan.command if plan else spec.command or ((spec.shell,) if spec.shell else ())
     shells = ", else ".join(plan.shells) if plan else "the distro's own"
+    rows += _of_screen(request.screen)
     rows.append(("then", shlex.join(command) if command else f"shell ({shells})"))
-    show_rows([*rows, ("at last", LAST[request.life])])
+    show_rows([*rows, ("at last", "remove both containers" if request.screen else LAST[request.life])])
 
 
 def _of_plan(plan: Plan, *, verbose: bool) -> Iterator[Row]:
@@ -52,6 +53,16 @@ def _of_plan(plan: Plan, *, verbose: bool) -> Iterator[Row]:
         yield "package", reference_text(package)
     for step in plan.steps:
         yield step.kind, shlex.join(step.argv) if verbose else plain_line(step.title, STEP)
+
+
+def _of_screen(screen: ScreenRequest | None) -> Iterator[Row]:
+    """Yield what is there beside the sandbox to show it."""
+    if screen:
+        from sandbox.provision.display.base import DISPLAY_BASE
+
+        yield "display", f"a container without a network, from {DISPLAY_BASE}, which is built the first time"
+        yield "page", f"on 127.0.0.1, at a free port{', in your browser' if screen.opens else ''}"
+        yield "clipboard", "shared with the page" if screen.clipboard else "not shared"
 
 
 def _of_image(spec: Spec) -> Iterator[Row]:

@@ -211,6 +211,15 @@ def test_a_dry_run_shows_the_whole_plan_and_asks_no_engine(sandbox: Sandbox) -> 
     assert "hunter2" not in answer.out
 
 
+def test_a_dry_run_shows_the_display_that_comes_with_a_screen(sandbox: Sandbox) -> None:
+    out = sandbox("try", "mousepad", "--screen", "--screen-clipboard", "--dry-run").out
+    rows = dict(line.split(None, 1) for line in out.splitlines())
+    assert rows["display"].startswith("a container without a network")
+    assert rows["clipboard"] == "shared with the page"
+    assert "remove both containers" in out
+    assert "display" not in sandbox("try", "mousepad", "--dry-run").out
+
+
 def test_a_dry_run_leaves_nothing_on_the_disk(sandbox: Sandbox, tmp_path: Path) -> None:
     before = sorted(tmp_path.rglob("*"))
     assert sandbox("try", "htop", "--dry-run").status == 0
