@@ -18,6 +18,7 @@ from tests.answers import answer
 from tests.integration.engine_proxy import EXEC, RUN, EngineProxy
 from tests.integration.running import ARCHIVE, LONG, Program, ended, wait_for, wait_for_text
 from tests.integration.test_keeping import BY_HAND, add_by_hand, promoted
+from tests.matrix import FULL
 
 from sandbox.core.tasks import wait_until
 
@@ -137,6 +138,34 @@ def test_a_shell_of_enter_whose_connection_is_cut_is_followed_by_another_and_the
         terminal.send(b"exit\r")
         assert (terminal.status(), terminal.current_attributes()) == (0, terminal.attributes)
     assert (box(program, "living-cut") or {})["state"] == "kept"
+
+
+@FULL  # the row above is its kind: there one of the connections is cut
+def test_enter_of_which_all_connections_are_cut_at_once_goes_on_in_the_same_sandbox(
+    program: Program, tmp_path: Path, engine_url: str
+) -> None:
+    assert program.run(*DEBIAN, "--name", "living-all", "--keep", "--", "true").returncode == 0
+    (tmp_path / "proxy").mkdir()
+    with EngineProxy(tmp_path / "proxy", engine_url) as proxy:
+        behind = replace(program, engine=proxy.url)
+        terminal = behind.terminal("enter", "living-all")
+        terminal.ready()
+        assert terminal.ask("touch /tmp/here") == ""
+        proxy.drop()
+        assert "here is a new shell in the same sandbox" in " ".join(terminal.ready().split())
+        assert terminal.ask("ls /tmp/here") == "/tmp/here"
+        terminal.send(b"exit\r")
+        assert (terminal.status(), terminal.current_attributes()) == (0, terminal.attributes)
+        assert (box(program, "living-all") or {})["state"] == "kept"
+        process = behind.start("enter", "living-all", "--", "sh", "-c", "echo here; sleep 600")
+        wait_for_text(process, b"here\n")
+        proxy.drop()
+        status, _, said_then = ended(process)
+    assert status == 125
+    assert b"the connection to the engine was cut while the command ran" in said_then
+    assert b"living-all   stopped, and kept" in said_then
+    assert b"sandbox enter living-all" in said_then
+    assert (box(program, "living-all") or {})["state"] == "kept"
 
 
 def test_what_was_done_by_hand_in_a_kept_one_is_promoted_while_it_is_entered_stopped_and_gone(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.attach import ENDED_BY_WATCH
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.statefile import alone
+from sandbox.core.tasks import wait_until
 from sandbox.distros.lookup import find_target
 from sandbox.engine.labels import INIT, SESSION
 from sandbox.engine.protocol import Image
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
 
 SHELLS = ("bash", "sh")
+CUT: Final = "the connection to the engine was cut while the command ran"
+CUT_LIMIT: Final = 6.0
+"""Seconds in which the watcher of a command ends that was cut off: one for HUP, and three until it stops a sandbox."""
 LOCK = ".entered.lock"
 
 
@@ -78,16 +83,19 @@ def enter(
     guard.check()
     visits: list[tuple[Watch, Exec]] = []
     left, status, record = False, None, None
+    cut: ConnectionCut | None = None
     try:
         while status is None:
             visits.append(_start(box, host, found, replace(spec, workdir=found.folder)))
             cuts.begin()
             tty.flush_standard_streams()
             (tty.interact if terminal else tty.filter_streams)(visits[-1][1])
-            status = _status(box, visits[-1][1], cuts, warn if is_shell else None)
+            status = _status(box, *visits[-1], cuts, warn if is_shell else None)
         left = True
     except SandboxDied as error:
         raise _death_error(box, found) from error
+    except ConnectionCut as error:
+        cut = error
     finally:
         guard.cleaning = True
         for watch, process in reversed(visits):
@@ -96,25 +104,46 @@ def enter(
             left = False  # what a shell that was cut off left goes as behind a closed window
         if visits:
             record = _looked_back(box, host, is_shell=is_shell)
+            if cut is not None or len(visits) > 1:  # the watchers that were cut off end soon
+                wait_until(lambda: not (box.is_running() and box.is_in_use(besides=visits[-1][1])), CUT_LIMIT)
             with alone(host.state_folder / LOCK, box.id):
                 _stop(box, found, visits[-1][1])
     after = box.container()
     state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
+    if cut is not None or status is None:
+        raise _cut_error(cut or ConnectionCut(CUT), found.name, state)
     return Exit(status=status, state=state, record=record)
 
 
-def _status(box: Box, process: Exec, cuts: CutShells, warn: Callable[[SandboxError], None] | None) -> int | None:
+def _cut_error(cut: ConnectionCut, name: str, state: State) -> ConnectionCut:
+    """Return the error for a connection that was cut, with what the sandbox does since."""
+    words = "stopped, and kept" if state == "stopped" else state
+    enters = [] if state == "gone" else [Advice.sandbox("enter", name)]
+    return ConnectionCut(cut.brief, details=[*cut.details, (name, words)], hints=[*enters, *cut.hints])
+
+
+def _status(
+    box: Box, watch: Watch, process: Exec, cuts: CutShells, warn: Callable[[SandboxError], None] | None
+) -> int | None:
     """Return how a command ended; None for a shell whose connection was cut, which `warn` is given.
 
     Where there is no `warn`, raise ConnectionCut.
     """
     try:
-        return box.exit_status(process)
+        return _exit_status(box, watch, process)
     except ConnectionCut as error:
         if warn is None:
             raise
         warn(cuts.warning(box, error))
         return None
+
+
+def _exit_status(box: Box, watch: Watch, process: Exec) -> int:
+    """Return how a command ended. Raises ConnectionCut also where its watcher, cut off as well, has ended it."""
+    status = box.exit_status(process)
+    if status in ENDED_BY_WATCH and watch.is_cut():
+        raise ConnectionCut(CUT, hints=[Advice.sandbox("doctor")])
+    return status
 
 
 def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple[Watch, Exec]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 OVER_LIMIT: Final = 10.0
 """Seconds that a watch has to end: it needs one at most, but an engine may hang."""
+CUT_LIMIT: Final = 1.0
+"""Seconds between the ends of two connections that are cut at once."""
 LEFT: Final = b"left\n"
+OVER: Final = b"over\n"
+ENDED_BY_WATCH: Final = (128 + signal.SIGHUP, 128 + signal.SIGKILL)
+"""How a command ends whose watcher takes this process for dead."""
 GIVEN: Final = ': >"$1" && chown "$2" "$1"'
 NOTE: Final = 'echo "$$" >"$1"; shift; exec "$@"'
 """$1: file for the pid of the command, which leads a session of processes."""
@@ -46,6 +52,16 @@ class Watch:
         """Return the command, preceded by a note of its pid."""
         return replace(spec, argv=("/bin/sh", "-c", NOTE, "sandbox", self._note, *spec.argv))
 
+    def is_cut(self, limit: float = CUT_LIMIT) -> bool:
+        """Return whether its connection has ended, or does within `limit` seconds, though nobody has ended it."""
+        stream = self._process.stream
+        with suppress(OSError):
+            while select.select([stream], [], [], limit)[0]:
+                if not stream.recv(4096):
+                    return True
+            return False
+        return True
+
     def over(self, *, left: bool) -> None:
         """Take it away, where the command was left as one leaves it; else let it act as if this process had died.
 
@@ -54,8 +70,7 @@ class Watch:
         stream = self._process.stream
         self._pulse.end()
         with suppress(OSError):  # the watcher died with the engine
-            if left:
-                stream.sendall(LEFT)
+            stream.sendall(LEFT if left else OVER)
             stream.close_write()
             while select.select([stream], [], [], OVER_LIMIT)[0] and stream.recv(4096):
                 pass

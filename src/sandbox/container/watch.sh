@@ -1,9 +1,11 @@
 #!/bin/sh
-# Waits for a word on stdin, or for its end without one: then the client of the command at a terminal that $1 notes is
-# dead, and what runs at it ends, too. Empty lines only show that the client is there.
+# Waits for the word `left` on stdin, or for its end without one: then the client of the command at a terminal that $1
+# notes is dead, and what runs at it ends, too. `over`: it ends, and nobody comes back. Empty lines only show that the
+# client is there.
 #
 # $1: the file in which the command's pid is noted, as the leader of a session of processes
-# $2: the sandbox's life; one that is `kept` stops with its last terminal
+# $2: the sandbox's life; one that is `kept` stops with its last terminal, but not while a client whose connection was
+#     cut comes back, which takes it a second
 #
 # Engines leave a command at a terminal alone when its client has gone (https://github.com/moby/moby/issues/14391), but
 # close the stdin of one without a terminal. As at a closed window all processes of the session get SIGHUP, and those
@@ -11,7 +13,13 @@
 
 note=$1 life=$2
 : >"$note"
-while read -r word; do if [ -n "$word" ]; then rm -f "$note"; exit 0; fi; done
+grace='1 2 3'
+while read -r word; do
+  case $word in
+    left) rm -f "$note"; exit 0 ;;
+    over) grace=''; break ;;
+  esac
+done
 for _ in 1 2 3 4 5; do if [ -s "$note" ]; then break; fi; sleep 1; done
 leader=
 read -r leader <"$note"
@@ -33,6 +41,9 @@ for signal in HUP KILL; do
   fi
 done
 if [ "$life" = kept ]; then
-  for other in "${note%-*}"-*; do if [ -e "$other" ]; then exit 0; fi; done
+  for pause in 0 $grace; do
+    if [ "$pause" != 0 ]; then sleep 1; fi
+    for other in "${note%-*}"-*; do if [ -e "$other" ]; then exit 0; fi; done
+  done
   kill -TERM 1
 fi

@@ -13,6 +13,7 @@ from tests.unit.fakes.host import host_in, request_for
 
 from sandbox.commands.enter import Exit, enter
 from sandbox.commands.try_ import try_packages
+from sandbox.container.attach import OVER
 from sandbox.core.signals import Guard
 from sandbox.engine.labels import FOLDER
 from sandbox.errors import Advice, Conflict, EngineError, Interrupted, NoEngine, NotFound, SandboxDied
@@ -167,7 +168,7 @@ def test_a_signal_meanwhile_stops_a_kept_one_and_lets_its_watch_end_the_command(
     with pytest.raises(Interrupted):
         kept.enter("ls", "/")
     watch = kept.engine.execs[-2].stream
-    assert (watch.sent, watch.write_closed, kept.state) == (b"", True, "exited")
+    assert (watch.sent, watch.write_closed, kept.state) == (OVER, True, "exited")
 
 
 def test_a_distro_that_is_not_known_any_more_has_a_plain_shell(tmp_path: Path) -> None:
