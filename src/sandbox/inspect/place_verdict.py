@@ -50,7 +50,9 @@ def place_sentences(found: Footprint) -> Iterator[Sentence]:
 
 
 def _when(row: Finding, rule: PlaceRule) -> When:
-    """Return when something takes effect: of a unit how it starts."""
+    """Return when something takes effect: of a unit how it starts, of a cron job whether it waits for a boot."""
+    if row.kind == "cron" and isinstance(row.fact, Place) and row.fact.effect == PHRASES["boot"]:
+        return "boot"
     if not isinstance(row.fact, Start) or row.fact.is_at_boot:
         return rule.when
     return "reached" if row.fact.how == "with" else "idle"

@@ -13,7 +13,7 @@ from sandbox.inspect.facts import Link, Listening, Openers, Place, Start
 from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import effect_of, event_of, finding_kind, is_keyring, service_name
 from sandbox.inspect.own_settings import is_own
-from sandbox.inspect.place_rules import ROTATION
+from sandbox.inspect.place_rules import PHRASES, ROTATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,11 +80,21 @@ def _fact(
     if kind == "filetypes":
         types = default_types(path, after)
         return Openers(is_changed=is_changed, effect=effect_of(path), types=types)
-    return Place(is_changed=is_changed, event=event_of(path), effect=effect_of(path))
+    effect = PHRASES["boot"] if kind == "cron" and _is_at_boot(after.contents.get(path, b"")) else effect_of(path)
+    return Place(is_changed=is_changed, event=event_of(path), effect=effect)
+
+
+def _is_at_boot(table: bytes) -> bool:
+    """Return whether all jobs of a table of cron run when cron itself starts: `@reboot` (crontab(5))."""
+    lines = (line.strip() for line in table.splitlines())
+    jobs = [line for line in lines if line and not line.startswith(b"#") and not SETS.match(line)]
+    return bool(jobs) and all(line.startswith(b"@reboot") for line in jobs)
 
 
 ROTATES: Final = re.compile(rb"^[ \t]*(?:(?:pre|post)rotate|(?:first|last)action|preremove)\b", re.MULTILINE)
 """What begins a script in a rule for rotating logs (logrotate(8))."""
+SETS: Final = re.compile(rb"[A-Za-z_]\w*[ \t]*=")
+"""A line of a table of cron that sets a variable."""
 LISTENS: Final = re.compile(r"^[ \t]*Listen(Stream|Datagram)[ \t]*=[ \t]*(?:(\S+):)?(\d{1,5})[ \t]*$", re.MULTILINE)
 """A port of systemd.socket(5): a number alone means every address; other values are paths and names."""
 EVERY: Final = frozenset(("", "0.0.0.0", "[::]"))  # noqa: S104 - it is only compared

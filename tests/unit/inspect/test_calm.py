@@ -508,6 +508,16 @@ def said(path: str, text: bytes) -> list[str]:
     return [row.text for row in verdict(found, Residue())]
 
 
+def test_a_cron_job_that_waits_for_a_boot_is_said_to_do_so() -> None:
+    path = "/etc/cron.d/x"
+    for table, when in (
+        (b"# x\nPATH=/usr/bin\n@reboot root /usr/bin/x\n", "from the next boot on"),
+        (b"@reboot root /usr/bin/x\n@daily root /usr/bin/y\n", "at once"),
+        (b"# only words\n", "at once"),
+    ):
+        assert f"Brings a cron job, in effect {when}." in said(path, table)
+
+
 def test_a_rule_for_rotating_logs_forbids_calm_where_it_has_a_script() -> None:
     path = "/etc/logrotate.d/x"
     assert is_calm(*rows_of(path, b"/var/log/x.log {\n  weekly\n}\n"))
