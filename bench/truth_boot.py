@@ -90,6 +90,13 @@ REASONS: dict[str, dict[str, str]] = {
             "ps shows its effective user, daemon; its real user is root, and it becomes root again for each job"
         )
     },
+    "nfs-kernel-server": {
+        "11 services at boot; systemd began auth-rpcgss-module.service, rpc-statd-notify.service, rpc-statd.service,"
+        " rpc-svcgssd.service, rpcbind.service": (
+            "the kernel of this machine has neither nfsd nor rpc_pipefs, without whose mounts systemd begins no"
+            " nfs-server.service, and nothing that comes with it"
+        )
+    },
     "postfix": {
         "1 services at boot; systemd began postfix.service, postfix@-.service": (
             "a generator of postfix enables the second one at boot, which the sentence on hooks into boot names"
@@ -318,10 +325,10 @@ def _about_ports(text: str, said: Look, boot: Boot) -> list[str]:
     for line in text.splitlines():
         if "istens on" in line:
             for place in re.split(r", and on | listens on |Listens on ", line.rstrip("."))[1:]:
-                where = "*" if place.startswith("every address") else "own" if "own addresses" in place else "local"
-                found |= {f"{kind} {where} {port}" for port, kind in re.findall(r"(\d+)/(tcp|udp)", place)}
+                ports = [f"{kind} {{}} {port}" for port, kind in re.findall(r"(\d+)/(tcp|udp)", place)]
                 chosen = re.search(r"((?:TCP|UDP)(?: and (?:TCP|UDP))?) ports? that the kernel chooses", place)
-                found |= {f"{kind.lower()} {where} any" for kind in (chosen[1].split(" and ") if chosen else ())}
+                ports += [f"{kind.lower()} {{}} any" for kind in (chosen[1].split(" and ") if chosen else ())]
+                found |= {port.format(where) for port in ports for where in _reaches(place)}
     true = boot.ports()
     wide = {" ".join((row.split()[0], row.split()[2])) for row in (*found, *true) if row.split()[1] == "*"}
     found, true = (
@@ -332,6 +339,14 @@ def _about_ports(text: str, said: Look, boot: Boot) -> list[str]:
     missing = [] if "ports" in unseen else [f"not said to be open: {row}" for row in sorted(true - found)]
     wrong = [] if boot.failed() else [f"said to be open: {row}" for row in sorted(found - true)]
     return [*wrong, *missing]
+
+
+def _reaches(place: str) -> tuple[str, ...]:
+    """Return from where the addresses of a sentence can be reached: it may name several of them."""
+    if place.startswith("every address"):
+        return ("*",)
+    rows = (("own", "own addresses" in place), ("local", re.search(r"127\.|::1", place) is not None))
+    return tuple(where for where, is_said in rows if is_said)
 
 
 def _about_root(text: str, boot: Boot) -> list[str]:

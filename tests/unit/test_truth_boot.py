@@ -52,6 +52,11 @@ OPEN = look(ports=["tcp * 80", "tcp 127.0.0.1 81"])
             "Listens on every address, ports 80/tcp and 81/tcp.",
         ),
         (OPEN, "Listens on every address, port 80/tcp, and on 127.0.0.1, port 81/tcp.", "Nothing."),
+        (
+            look(ports=["tcp 127.0.0.1 53", "tcp 172.17.0.2 53"]),
+            "Listens on 127.0.0.1 and the host's own addresses, port 53/tcp.",
+            "Listens on the host's own addresses, port 53/tcp.",
+        ),
         (look(passwd={"eve": "eve:x:9"}), "Adds a user: eve.", "Adds a user: bob."),
         (look(passwd={"eve": "eve:x:9"}), "Adds a user: eve.", ""),
         (look(group={"docker": ["eve"]}), "Puts eve in the group docker, whose members can x.", ""),

@@ -94,10 +94,13 @@ def later_runs(difference: FileDiff, after: Snapshot) -> Iterator[LaterRun]:
 
 
 def _services(came: Iterable[str], after: Snapshot, starts: Mapping[str, Start]) -> Iterator[LaterRun]:
-    """Yield the services that a boot starts; of a unit and an init script of one name it is the unit."""
+    """Yield the services that a boot starts; of a unit and an init script of one name it is the unit.
+
+    A name that is an alias of a unit, or masked, is a unit's too: systemd looks at no script of it.
+    """
     rows = [(path, service_name(path)) for path in came if finding_kind(path) == "services"]
-    rows = [(path, name) for path, name in rows if after.entries[path].kind in "fh"]
     units = {name.removesuffix(".service") for _, name in rows if name.endswith(".service")}
+    rows = [(path, name) for path, name in rows if after.entries[path].kind in "fh"]
     for name, path in {name: path for path, name in rows}.items():
         if name.endswith(".service"):
             for unit in sorted(unit for unit in starts if _is_begun(starts[unit]) and _is_instance(unit, name)):

@@ -57,6 +57,7 @@ def services_of(
     Those that files `without` describe are not. What a unit says is read of the snapshot: nothing is asked for it.
     """
     came = [path for path in (*difference.added, *difference.changed) if after.real(path) not in without]
+    came = [path for path in came if not _is_hidden(path, after)]
     texts = {path: after.contents[path].decode(errors="replace") for path in came if path in after.contents}
     at_boot = {name.removesuffix(".service") for path in difference.added if (name := enabling_link(path))}
     texts = {
@@ -66,6 +67,12 @@ def services_of(
     }
     found = worth_starting(texts, [path for path in texts if after.real(path) in own], wanted=wanted, at_boot=at_boot)
     return tuple(replace(one, lasts=one.lasts and not _is_called(one, after)) for one in found)
+
+
+def _is_hidden(path: str, after: Snapshot) -> bool:
+    """Return whether an init script has the name of a link among units: an alias of one, or masked."""
+    units = (after.entries.get(f"{folder}{service_name(path)}.service") for folder in FOLDERS)
+    return not path.endswith(".service") and any(unit is not None and unit.kind == "l" for unit in units)
 
 
 def _has_socket(path: str, after: Snapshot) -> bool:

@@ -38,6 +38,15 @@ def unit(text: str, *, name: str = "x.service", target: str = "multi-user.target
     return {UNITS.format(name): text.encode(), link: member(link, link=UNITS.format(name))}
 
 
+def test_an_init_script_whose_name_is_an_alias_of_a_unit_runs_no_second_time() -> None:
+    script, alias = "/etc/init.d/other", UNITS.format("other.service")
+    links = {path: member(path, link="../init.d/other") for path in ("/etc/rc2.d/S01other",)}
+    files = {**unit("[Service]\nExecStart=/bin/x\n"), script: b"#!/bin/sh\n", **links}
+    assert [row.name for row in brought(files).later] == ["other", "x.service"]
+    for to in ("x.service", "/dev/null"):
+        assert [row.name for row in brought({**files, alias: member(alias, link=to)}).later] == ["x.service"]
+
+
 @pytest.mark.parametrize(
     ("files", "lines"),
     [

@@ -53,6 +53,17 @@ def test_a_service_that_a_socket_alone_starts_is_not_started_without_what_that_g
     assert [one.name for one in found] == names
 
 
+@pytest.mark.parametrize(("to", "names"), [("", ["inetd", "openbsd-inetd"]), ("inetd.service", ["inetd"])])
+def test_an_init_script_whose_name_is_an_alias_of_a_unit_is_not_started_beside_it(to: str, names: list[str]) -> None:
+    """As of openbsd-inetd 0.20221205: systemd looks at no script of the name of a unit, an alias or a mask."""
+    unit, script = "/usr/lib/systemd/system/inetd.service", "/etc/init.d/openbsd-inetd"
+    alias = "/usr/lib/systemd/system/openbsd-inetd.service"
+    files = {unit: b"[Service]\nExecStart=/usr/sbin/inetd\n", script: b"#!/bin/sh\n"}
+    first, second = tree({}), tree({**files, **({alias: member(alias, link=to)} if to else {})})
+    found = services_of(second, diff(first, second), {unit, script}, wanted=())
+    assert [one.name for one in found] == names
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
 def test_folders_of_run_are_made_as_packages_say(tmp_path: Path) -> None:
     conf, made = tmp_path / "tmpfiles.d", tmp_path / "run"
