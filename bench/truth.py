@@ -28,10 +28,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.pages import bullet
 from bench.reasons import reason
-from bench.truth_boot import part_of, with_part
+from bench.truth_boot import MORE, part_of, with_part
 from bench.truth_said import PACKAGES, kept
 from bench.truth_said import said as inspect_says
 
+ALL = (*PACKAGES, *MORE)
 ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs/evidence/truth.md"
 BASE = "sandbox-base/debian:bookworm"
@@ -518,7 +519,7 @@ def shown(row: Look) -> str:
 
 def document(rows: list[Look]) -> str:
     """Return docs/evidence/truth.md."""
-    head = (ROOT / "bench/truth.head.md").read_text().rstrip().format(count=len(rows), wanted=len(PACKAGES))
+    head = (ROOT / "bench/truth.head.md").read_text().rstrip().format(count=len(rows), wanted=len(ALL))
     lines = [head, ""]
     lines += ["| package | packages that came | facts | items in them | differ |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
@@ -549,7 +550,7 @@ def grouped(who: str, items: Mapping[str, str]) -> list[str]:
 def options() -> argparse.Namespace:
     """Return what was asked for on the command line; a TERM ends everything from here on."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("packages", nargs="*", default=PACKAGES)
+    parser.add_argument("packages", nargs="*", default=ALL)
     parser.add_argument(
         "--results", type=Path, default=ROOT / ".truth", help="where findings are kept: none is made twice"
     )
@@ -581,7 +582,7 @@ def main() -> int:
     """Print a block a package; the status is 1 where one differs without a reason, 75 where there was no time."""
     given = options()
     rows = compared(list(given.packages), given.results, given.seconds, given.jobs)
-    if rows and tuple(given.packages) == tuple(PACKAGES):
+    if rows and tuple(given.packages) == ALL:
         DOC.write_text(with_part(document(rows), part_of(DOC.read_text())))
     if len(rows) < len(given.packages):
         return 75
