@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+from typing import TYPE_CHECKING
+
 import pytest
 
+from sandbox.core.programs import program
 from sandbox.managers.hand_steps import (
     HandStep,
     StepKind,
@@ -14,6 +18,9 @@ from sandbox.managers.hand_steps import (
     steps_between,
 )
 from sandbox.managers.registry import NAMES, data_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APT = data_of("apt")
 BEFORE = parse_state(b"architecture\tamd64\nhold\tbash\nanswer\ttzdata\ttzdata/Areas\tselect\tEtc\nnonsense\nhold\n")
@@ -82,3 +89,29 @@ def test_a_kind_that_a_manager_takes_has_commands(name: str) -> None:
             assert commands.check
             assert commands.do
             assert commands.do[0] not in step.words
+
+
+@pytest.mark.parametrize(
+    ("architectures", "names"),
+    [("amd64\narm64\n", ["own", "foreign:arm64", "any", "gone"]), ("", ["own", "foreign", "any", "gone"])],
+)
+def test_a_held_package_of_another_architecture_has_its_full_name(
+    tmp_path: Path, architectures: str, names: list[str]
+) -> None:
+    """As of dpkg 1.21: its own architecture is the first of /var/lib/dpkg/arch."""
+    rows = (
+        ("own", "hold", "amd64"),
+        ("foreign", "hold", "arm64"),
+        ("any", "hold", "all"),
+        ("free", "install", "arm64"),
+    )
+    text = "".join(
+        f"Package: {name}\nStatus: {wish} ok installed\nPriority: optional\nArchitecture: {machine}\nVersion: 1\n\n"
+        for name, wish, machine in rows
+    )
+    (tmp_path / "status").write_text(f"{text}Package: gone\nStatus: hold ok not-installed\n\n")
+    if architectures:
+        (tmp_path / "arch").write_text(architectures)
+    script = program("sandbox.managers.apt", "hand_state.sh").replace("/var/lib/dpkg", str(tmp_path))
+    shown = subprocess.run(["sh", "-c", script], capture_output=True, check=True).stdout
+    assert [row[1] for row in map(bytes.split, shown.splitlines()) if row[0] == b"hold"] == [*map(str.encode, names)]

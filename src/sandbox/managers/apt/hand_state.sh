@@ -15,7 +15,12 @@ if [ -e diversions ]; then
     if [ "$by" = : ]; then printf 'diversion\t%s\t%s\n' "$from" "$to"; fi
   done <diversions
 fi
-sed -n '/^Package: /h; /^Status: hold /{g;s/^Package: /hold	/p;}' status
+# a package of another architecture is held by its full name: dpkg lists its own architecture first, behind Status
+native=
+if [ -e arch ]; then IFS= read -r native <arch || :; fi
+sed -n '/^Package: /h; /^Status: hold /H; /^Architecture: /H
+  /^$/{g; s/^Package: \([^\n]*\)\nStatus: hold [^\n]*/hold	\1/; s/\nArchitecture: /:/; /^hold	/p;}' status |
+  if [ "$native" ]; then sed "s/:all\$//; s/:$native\$//"; else sed 's/:[^:]*$//'; fi
 for file in alternatives/*; do
   [ -f "$file" ] || continue
   IFS= read -r mode <"$file" || continue
