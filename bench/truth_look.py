@@ -131,8 +131,11 @@ def licences(names: list[str]) -> dict[str, list[str]]:
         except (OSError, NotMachineReadableError, ValueError):
             continue
         parts = [row for row in (read.header, *read.all_paragraphs()) if "License" in set(row)]
-        rows = [row["License"].partition("\n")[0] for row in parts]
-        found[name] = sorted({" ".join(row.split()) for row in rows if row.strip()})
+        rows = [(" ".join(row["License"].partition("\n")[0].split()), "Files" in set(row)) for row in parts]
+        of_files = {text for text, is_of_files in rows if is_of_files}
+        # a paragraph of a licence alone has the text of one that the files' own paragraphs choose among
+        known = {word for text in of_files for word in re.split(r",?\s+(?:or|and)\s+", text)}
+        found[name] = sorted({text for text, is_of_files in rows if text and (is_of_files or text not in known)})
     return found
 
 
