@@ -130,12 +130,10 @@ def licences(names: list[str]) -> dict[str, list[str]]:
             read = Copyright(path.open(encoding="utf-8", errors="replace"), strict=False)
         except (OSError, NotMachineReadableError, ValueError):
             continue
-        parts = [row for row in (read.header, *read.all_paragraphs()) if "License" in set(row)]
-        rows = [(" ".join(row["License"].partition("\n")[0].split()), "Files" in set(row)) for row in parts]
-        of_files = {text for text, is_of_files in rows if is_of_files}
-        # a paragraph of a licence alone has the text of one that the files' own paragraphs choose among
-        known = {word for text in of_files for word in re.split(r",?\s+(?:or|and)\s+", text)}
-        found[name] = sorted({text for text, is_of_files in rows if text and (is_of_files or text not in known)})
+        # copyright-format/1.0: a stand-alone paragraph of a licence has the text of one that files name
+        parts = [row for row in read.all_files_paragraphs() if "License" in set(row)] or [read.header]
+        rows = [" ".join(row["License"].partition("\n")[0].split()) for row in parts if "License" in set(row)]
+        found[name] = sorted({row for row in rows if row})
     return found
 
 
