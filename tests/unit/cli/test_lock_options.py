@@ -70,4 +70,4 @@ def test_the_lock_of_a_list_lies_beside_it_under_its_whole_name(tmp_path: Path) 
         list_lock_path("-", tmp_path)
     with pytest.raises(UsageError) as caught:
         lock_of_list("x/apt.txt", tmp_path)
-    assert advice_of(caught.value) == ("sandbox lock --from x/apt.txt",)
+    assert advice_of(caught.value) == ("sandbox lock --from x/apt.txt", f"ls {tmp_path}")

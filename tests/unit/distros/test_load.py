@@ -138,7 +138,7 @@ def test_all_problems_are_told_at_once() -> None:
 def test_a_named_file_that_is_absent_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         load_rows({"HOME": str(tmp_path)}, path=str(tmp_path / "none.yaml"))
-    with pytest.raises(UsageError, match="can't be read"):
+    with pytest.raises(UsageError, match="is a folder, not a file"):
         load_rows({"HOME": str(tmp_path)}, path=str(tmp_path))
 
 

@@ -113,7 +113,7 @@ def test_a_damaged_file_says_how_it_is_made_anew(tmp_path: Path) -> None:
 def test_an_absent_lock_is_an_error_that_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_lock(lock_path(tmp_path, "web"), source="web.lock.yaml")
-    assert advice_of(caught.value) == ("sandbox lock ./web.yaml",)
+    assert advice_of(caught.value) == ("sandbox lock ./web.yaml", f"ls {tmp_path}")
 
 
 def test_a_lock_is_not_taken_for_a_spec(tmp_path: Path) -> None:

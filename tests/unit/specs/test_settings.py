@@ -121,7 +121,7 @@ def test_an_empty_file_and_one_of_comments_set_nothing(tmp_path: Path) -> None:
 
 
 def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="can't be read: is a directory"):
+    with pytest.raises(UsageError, match="is a folder, not a file"):
         load_settings({}, path=tmp_path)
     with pytest.raises(UsageError, match="does not exist"):
         load_settings({}, path=tmp_path / "none.yaml")

@@ -129,9 +129,9 @@ def test_more_than_an_engine_should_be_sent_is_refused(tmp_path: Path, monkeypat
     build.context(tmp_path / "Dockerfile", "", {}).close()
 
 
-@pytest.mark.parametrize("name", ["none", "."])
-def test_what_is_no_file_is_told(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="can't be built"):
+@pytest.mark.parametrize(("name", "said"), [("none", "none does not exist"), (".", "is a folder, not a file")])
+def test_what_is_no_file_is_told(tmp_path: Path, name: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
         build.read(tmp_path / name)
 
 
