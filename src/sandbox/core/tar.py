@@ -211,3 +211,11 @@ class _Unpacking:
 
     def _leave(self, member: TarInfo, why: str) -> None:
         self.left_out.append(f"{member.name} {why}")
+
+
+def only_file(archive: bytes) -> bytes | None:
+    """Return the content of the regular file at the start of a tar archive, or None for another kind."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        member = tar.next()
+        content = tar.extractfile(member) if member is not None and member.isreg() else None
+        return None if content is None else content.read()

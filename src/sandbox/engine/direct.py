@@ -10,6 +10,7 @@ import json
 import socket
 import threading
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -50,8 +51,11 @@ OK: Final = 200
 REFUSED: Final = 300
 """The lowest status of an answer that does not say that it was done."""
 ABSENT: Final = 404
+CONFLICT: Final = 409
 NO_MANAGER: Final = 503
 STARTED: Final = (204, 304)
+PIECE: Final = 1 << 18
+"""Bytes of an archive to read at once: a container's files are a hundred megabytes and more."""
 PATH_STAT: Final = b"x-docker-container-path-stat"
 
 
@@ -324,8 +328,22 @@ class DirectEngine(Described):
         return self.by_sdk.logs(ident, follow=follow, tail=tail)
 
     def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
-        """Yield a tar archive of a file or folder."""
-        return self.by_sdk.copy_out(ident, path)
+        """Yield a tar archive of a file or folder. Raises NotFound if it does not exist."""
+        return self._archive(f"copy {path}", self._container(ident, "/archive", {"path": path}))
+
+    def _archive(self, doing: str, target: str) -> Iterator[bytes]:
+        """Yield an archive as it comes. Raises NotFound and its like for a refusal, NoEngine for a lost connection."""
+        try:
+            connection = send(self._path, "GET", target, limit=self._timeout)
+            status, _, piece = read_head(connection)
+            with closing(connection):
+                if status != OK:
+                    raise refusal(doing, status, read_rest(connection, piece))
+                while piece := piece or connection.recv(PIECE):
+                    yield piece
+                    piece = b""
+        except OSError as error:
+            raise _connection_error(doing, error) from error
 
     def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
         """Unpack a tar archive in a folder of a container."""
@@ -333,11 +351,16 @@ class DirectEngine(Described):
 
     def export(self, ident: str) -> Iterator[bytes]:
         """Yield a tar archive of all of a container's files."""
-        return self.by_sdk.export(ident)
+        return self._archive("read the container's files", self._container(ident, "/export"))
 
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes, and wait for the end; False if it was already gone."""
-        return self.by_sdk.remove(ident)
+        target = self._container(ident, "", {"v": 1, "force": 1})
+        status, _ = self._ask(f"remove the container {ident[:12]}", "DELETE", target)
+        if status == ABSENT:
+            return False
+        # the engine's own AutoRemove may be faster, or still at work: the SDK's way waits for it
+        return True if status < REFUSED else self.by_sdk.remove(ident) or status == CONFLICT
 
     def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
         """Call `end`, and return whether the engine has removed the container by itself within `limit` seconds."""
@@ -401,7 +424,23 @@ class DirectEngine(Described):
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         """Return a regular file's content, or None if there is none. Raises EngineError above `limit` bytes."""
-        return self.by_sdk.read_file(ident, path, limit=limit)
+        from sandbox.core.tar import only_file
+
+        try:
+            connection = send(
+                self._path, "GET", self._container(ident, "/archive", {"path": path}), limit=self._timeout
+            )
+            with closing(connection):
+                status, head, begin = read_head(connection)
+                found = convert.stamp(path_stat(head)) if status == OK else None
+                if found is None or found.is_folder:
+                    return None if status in (OK, ABSENT) else self.by_sdk.read_file(ident, path, limit=limit)
+                if found.size > limit:
+                    message = f"{path} is too large to read: {found.size} bytes"
+                    raise EngineError(message)
+                return only_file(read_rest(connection, begin))
+        except OSError as error:
+            raise _connection_error(f"read {path}", error) from error
 
     def stamp(self, ident: str, path: str) -> FileStamp | None:
         """Return the stamp of a path, or None if it does not exist (HEAD /containers/NAME/archive)."""

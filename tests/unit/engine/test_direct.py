@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from sandbox.core.tar import links, one_file
 from sandbox.engine.described import Described, exec_config
 from sandbox.engine.direct import DirectEngine, connect_directly
 from sandbox.engine.docker.client import DockerEngine
@@ -172,6 +173,45 @@ def test_a_path_that_is_there_has_its_stamp_and_no_other_has_one(server: Answers
     assert engine.stamp("c", "/a b&c=\udcff") == FileStamp(size=5, modified="2026-11-29T00:00:00Z")
     assert engine.stamp("c", "/none") is None
     assert server.requests[0].startswith(b"HEAD /v1.41/containers/c/archive?path=%2Fa+b%26c%3D%FF HTTP/1.0\r\n")
+
+
+def test_an_archive_comes_as_it_is_and_of_what_is_gone_there_is_none(server: Answers, engine: DirectEngine) -> None:
+    server.answers = [answer() + b"x" * 70_000, answer({"message": "no such file"}, 404)]
+    assert b"".join(engine.export("c")) == b"x" * 70_000
+    with pytest.raises(NotFound):
+        list(engine.copy_out("c", "/none"))
+
+
+@pytest.mark.parametrize(
+    ("row", "content"),
+    [
+        ({"size": 5, "mode": 420}, b"hello"),
+        ({"size": 5, "mode": (1 << 31) | 493}, None),
+        ({"size": 7, "mode": (1 << 27) | 511}, None),
+    ],
+    ids=["file", "folder", "link"],
+)
+def test_a_regular_file_has_content_and_nothing_else_has(
+    server: Answers, engine: DirectEngine, row: dict[str, object], content: bytes | None
+) -> None:
+    stat = base64.b64encode(json.dumps({"mtime": "", "linkTarget": "/hello", **row}).encode()).decode()
+    tar = one_file("hello", b"hello") if content else links({"/link": "/hello"})
+    server.answers = [answer(head=f"X-Docker-Container-Path-Stat: {stat}\r\n") + tar]
+    assert engine.read_file("c", "/hello", limit=5_000) == content
+
+
+def test_a_large_file_is_not_read_and_one_that_is_not_there_is_none(server: Answers, engine: DirectEngine) -> None:
+    stat = base64.b64encode(json.dumps({"size": 6, "mode": 420, "mtime": ""}).encode()).decode()
+    server.answers = [answer(head=f"X-Docker-Container-Path-Stat: {stat}\r\n"), answer(status=404)]
+    with pytest.raises(EngineError, match="too large to read: 6 bytes"):
+        engine.read_file("c", "/hello", limit=5)
+    assert engine.read_file("c", "/none", limit=5) is None
+
+
+def test_what_is_removed_is_gone_and_what_is_not_there_is_not_removed(server: Answers, engine: DirectEngine) -> None:
+    server.answers = [answer(status=204), answer({"message": "no such container"}, 404)]
+    assert (engine.remove("c"), engine.remove("c")) == (True, False)
+    assert server.requests[0].startswith(b"DELETE /v1.41/containers/c?v=1&force=1 HTTP/1.0\r\n")
 
 
 def test_a_container_that_went_with_its_lifeline_is_gone(server: Answers, engine: DirectEngine) -> None:

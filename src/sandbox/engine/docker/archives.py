@@ -1,9 +1,7 @@
-"""Tar archives on their way into the engine and out of it."""
+"""Tar archives on their way into the engine."""
 
 from __future__ import annotations
 
-import io
-import tarfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,11 +20,3 @@ class ArchiveSource:
     def read(self, _size: int = -1) -> bytes:
         """Return the next piece, whatever its size; nothing at the end."""
         return next(self._chunks, b"")
-
-
-def only_file(archive: bytes) -> bytes | None:
-    """Return the content of the regular file at the start of a tar archive, or None for another kind."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        member = tar.next()
-        content = tar.extractfile(member) if member is not None and member.isreg() else None
-        return None if content is None else content.read()

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from docker.utils import decode_json_header
 
+from sandbox.core.tar import only_file
 from sandbox.engine import convert
-from sandbox.engine.docker.archives import ArchiveSource, only_file
+from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.errors import EngineError, NotFound
