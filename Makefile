@@ -24,7 +24,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench engines engines-smallest podman screens storm terminals mutants fargate fuzz prove sessions truth boots purges sboms install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench growth engines engines-smallest podman screens storm terminals mutants fargate fuzz prove sessions truth boots purges sboms install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -109,9 +109,12 @@ integration: export SANDBOX_REQUIRE_ENGINE = 1
 integration: tools lab ## the tests with a real engine and real package managers
 	@$(python) -m pytest --quiet $(side_by_side) tests/integration
 
-bench: base ## side by side with docker run, and as root with piuparts; writes docs/evidence/performance.md
+bench: lab ## side by side with docker run, and as root with piuparts, in ten minutes; writes docs/evidence/performance.md
 	@scripts/packages piuparts debootstrap
 	@$(python) bench/run.py
+
+growth: base ## how time and memory grow with packages, files, sandboxes, leftovers, sessions and cells; docs/evidence/growth.md
+	@$(python) bench/growth.py
 
 engines: tools lab ## the tests of engines on each kind, and their table (ON="docker-28 podman-5" FEATURES="life cache" AGAIN=1: what failed)
 	@scripts/packages podman catatonit runc ip:iproute2

@@ -1,6 +1,6 @@
 """`make growth`: how time and memory grow with the size of the task; writes docs/evidence/growth.md and its picture.
 
-Run as `python bench/growth.py [--most N] [--only CURVE]`; `--most` bounds every size, for a quick look.
+Run as `python bench/growth.py [--most N] [--only CURVE] [--write]`; `--most` bounds every size, for a quick look.
 """
 
 from __future__ import annotations
@@ -314,6 +314,8 @@ def _diagram(curve: Curve, points: Sequence[Sample]) -> str:
     return "".join(lines)
 
 
+LARGEST: Final = max(size for curve in CURVES.values() for size in curve.sizes)
+
 HEAD: Final = """\
 # Growth
 
@@ -342,8 +344,9 @@ def row(name: str, points: Sequence[Sample]) -> str:
 def main() -> int:
     """Measure, show, and write the page where all curves were taken whole."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    parser.add_argument("--most", type=int, default=10**9, help="the largest size of any curve")
+    parser.add_argument("--most", type=int, default=LARGEST, help="the largest size of any curve")
     parser.add_argument("--only", choices=CURVES, action="append", help="only this curve; may be given again")
+    parser.add_argument("--write", action="store_true", help="write the page of what was measured, if not of all")
     asked = parser.parse_args()
     before = os.getloadavg()[0]
     taken = {}
@@ -360,7 +363,7 @@ def main() -> int:
         return 1
     text = "\n".join(row(word, points) for word, points in taken.items())
     print(text)
-    if not asked.only and asked.most > max(size for curve in CURVES.values() for size in curve.sizes):
+    if asked.write or not (asked.only or asked.most < LARGEST):
         PICTURE.write_text(svg(taken))
         load = f"\n\nMeasured on {time.strftime('%Y-%m-%d')}, load of the machine {before:.1f} before.\n"
         PAGE.write_text(HEAD + text + load)
