@@ -7,6 +7,7 @@
 
 mark=@MARK@
 work=@WORK@
+most=@MOST@
 mark_lines() { # standard input as lines with the word $1
     while read -r line; do printf '%s.%s %s\n' "$mark" "$1" "$line"; done
 }
@@ -16,7 +17,7 @@ if printf x | base64 -w 4000 >/dev/null 2>&1; then
 else
     encode() { base64; }
 fi
-relay() { # standard input as it comes, with the letter $1, until the log has @MOST@ bytes of it
+relay() { # standard input as it comes, with the letter $1, until the log has $most bytes of it
     sent=0
     # of dd, since it gives what one read(2) brings: NUL, half a character and what no newline ends come through
     while chunk=$(dd bs=65536 count=1 2>/dev/null | encode) && [ -n "$chunk" ]; do
@@ -24,7 +25,7 @@ relay() { # standard input as it comes, with the letter $1, until the log has @M
             printf '%s.%s %s\n' "$mark" "$1" "$line"
             sent=$((sent + ${#line} + ${#mark} + 4))
         done
-        if [ "$sent" -gt @MOST@ ]; then
+        if [ "$sent" -gt "$most" ]; then
             printf '%s.x %s\n' "$mark" "$1"
             cat >/dev/null
         fi
