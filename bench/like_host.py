@@ -47,7 +47,7 @@ def parts(text: str) -> dict[str, set[tuple[str, str, str]]]:
 def main(packages: tuple[str, ...]) -> int:
     """Ask both and print where they differ."""
     text = questions(packages)
-    program = Path(sys.executable).with_name("sandbox")
+    program = str(Path(sys.executable).with_name("sandbox"))
     argv = [program, "try", "--like-host", "--cache", "--", "sh", "-c", text.replace("@", "")]
     inside = subprocess.run(argv, capture_output=True, text=True, check=False)
     print(inside.stderr)
