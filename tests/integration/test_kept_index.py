@@ -166,7 +166,7 @@ def image(case: Case, mirror: Mirror, client: Any, tmp_path: Path) -> Iterator[s
 def program(image: str, engine_url: str, tmp_path: Path) -> Program:
     """Give the program, once the image is there."""
     assert image
-    return Program(folder=tmp_path, engine=engine_url)
+    return Program(folder=tmp_path, engine=engine_url, keeps_index=True)
 
 
 def tag_of(case: Case) -> str:

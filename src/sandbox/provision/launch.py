@@ -154,7 +154,7 @@ def launched(
                 volumes = create_companion_volumes(found.plan, session, engine=engine, host=context, reporter=reporter)
             _warn_of_proxy(request, found, engine, context, reporter)
             _begin_container(request, found, session, context, companions=(*volumes, *beside()), boot=boot)
-            _import_what_follows()
+            _import_what_follows(found)
             box = wait_for_start(session, found.image, volumes, reporter, is_shown=shows_start)
             yield Launch(box=box, found=found, session=session, context=context, reporter=reporter, disk=disk)
             disk.end()
@@ -232,8 +232,7 @@ def _warn_of_proxy(
         reporter.warn(warning)
 
 
-def _import_what_follows() -> None:
+def _import_what_follows(found: ResolvedImage) -> None:
     """Import what almost every sandbox needs next, while the engine starts the container."""
-    import sandbox.container.shell
-    import sandbox.provision.network
-    import sandbox.provision.run  # noqa: F401 - for later
+    if found.state is None and found.plan.steps:
+        pass
