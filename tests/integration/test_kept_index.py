@@ -241,6 +241,7 @@ def test_the_index_is_fetched_once_and_anew_where_the_mirror_has_moved_on(
     mirror.has_moved.set()
     moved = tried(program, case)
     assert b"kept on this machine" in moved.stderr
+    assert b"the package index was fetched anew" in moved.stderr
     assert mirror.take()
     assert indexes(program) == []
 

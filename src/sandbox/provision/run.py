@@ -133,6 +133,8 @@ class Provisioning:
         self._index = index
         self._brings = True
         """Whether the next command brings the certificates."""
+        self._anew = ""
+        """What to say where the kept index did not fit the mirror any more."""
         self._unprepared = False
         """Whether the next command makes the image fit for the manager, since the index did not."""
         self._unsynced = manager.unsynced_environment if goes else NOTHING
@@ -240,7 +242,7 @@ class Provisioning:
         self._hold(step, before, last)
         came = self._came(step, had, before, last)
         report.title(self._title(step, came))
-        report.note(f"{size(came.size)} on disk")
+        report.note(f"{size(came.size)} on disk{self._anew}")
         owned = done.owned.union(last.owned, came.commands if step.source else ())
         return _Installs(result=self._with(done.result, came, owned), last=last, owned=owned)
 
@@ -341,6 +343,7 @@ class Provisioning:
         refresh = next(one for one in self._plan.steps if one.kind == "index")
         self._run_command(replace(refresh, argv=index.clear_argv(refresh.argv)), report, _wait)
         index.forget()
+        self._anew = "; the package index was fetched anew"
         return self._run_command(step, report, _wait)
 
     def _run_command(self, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> StepFailed | None:

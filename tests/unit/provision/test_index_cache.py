@@ -314,7 +314,8 @@ def test_where_the_mirror_has_moved_on_the_index_is_fetched_and_the_step_tried_o
     cache, moved = cache_in(tmp_path), Distro()
     Distro().run(cache)
     moved.mirror = "2"
-    moved.run(cache)
+    told = moved.run(cache).told
+    assert [text for verb, text in told if verb == "note" and text.endswith("; the package index was fetched anew")]
     assert moved.commands == ["install", "update", "install"]
     assert moved.is_installed
     assert cache.entries() == ()
