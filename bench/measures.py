@@ -124,7 +124,7 @@ def cold_again(stage: Stage, runs: int) -> Pairs:
     found: Pairs = {"hour": Pair(), "day": Pair()}
     visit(stage.try_(PACKAGE, "--no-cache"))
     for number in range(runs + 1):
-        for name, age, said in (("hour", 1800.0, b", kept on this machine "), ("day", 43200.0, b" and checked ")):
+        for name, age, said in (("hour", 1800.0, b"kept here "), ("day", 43200.0, b", and checked ")):
             stage.age_index(age)
             ours = visit(stage.try_(PACKAGE, "--no-cache"), shown=said)
             theirs = visit(stage.docker_run(stage.base, "sh", "-c", f"{INSTALL} && exec bash"))

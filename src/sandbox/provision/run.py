@@ -327,14 +327,14 @@ class Provisioning:
         meanwhile()
         age = index.bring()
         if age is not None:
-            report.title(f"of {ago(age)}, kept on this machine")
+            report.title(f"kept here {ago(age)}")
         if index.is_used_as_it_is:
             self._unprepared = bool(self._manager.prepare)
             return
         fetched = time.time()
         self._run_command(step, report, meanwhile)
         if age is not None:
-            report.title(f"of {ago(age)}, kept on this machine and checked")
+            report.title(f"kept here {ago(age)}, and checked")
         index.begin_saving(fetched)
 
     def _run_again(self, index: IndexUse, step: Step, report: StepReport) -> StepFailed | None:

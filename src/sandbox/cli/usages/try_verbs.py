@@ -176,7 +176,9 @@ TRY: Final[tuple[Usage, ...]] = (
                     flag("keep", "Keep the sandbox, stopped, when you leave."),
                     flag("detach", "Run in the background: the command, or else the package's service."),
                     option("ttl", "TIME", "With --keep or --detach: stop the sandbox after this time, such as 2h."),
-                    flag("no_trace", "Write no history, keep no index, and remove the base image if this run pulled it."),
+                    flag(
+                        "no_trace", "Write no history, keep no index, and remove the base image if this run pulled it."
+                    ),
                     flag("dry_run", "Show the steps without running them; needs no engine."),
                     NO_STDIN,
                     VERBOSE,
