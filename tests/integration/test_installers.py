@@ -268,3 +268,12 @@ def test_a_trial_lets_its_user_answer_and_then_opens_a_shell(engine: DockerEngin
     assert terminal.ask("cat /opt/labasks/secret") == "secret"
     terminal.send(b"exit\r")
     assert terminal.status() == 0
+
+
+@FULL
+def test_a_program_with_the_line_ends_of_windows_is_said_to_be_one(engine: DockerEngine, tmp_path: Path) -> None:
+    program = Program(folder=tmp_path, engine=engine.url, debian=ARCHIVE)
+    (program.work / "crlf.sh").write_bytes(b"#!/bin/sh\r\necho hi\r\n")
+    done = program.run("try", "--run", "./crlf.sh", "--distro", "debian:bookworm", "-q", stdin=b"")
+    assert done.returncode == 4
+    assert "(CR LF), so Linux does not find the program in it" in done.stderr.decode()

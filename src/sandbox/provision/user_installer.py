@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.engine import tty
 from sandbox.errors import StepFailed
@@ -12,6 +12,9 @@ from sandbox.provision.network import host_network
 if TYPE_CHECKING:
     from sandbox.provision.installer import Installer
     from sandbox.provision.launch import Launch
+
+SIGNALLED: Final = 128
+"""An exit status above it is that of a signal."""
 
 
 def run_for_user(launch: Launch, installer: Installer, *, at_terminal: bool) -> None:
@@ -24,6 +27,8 @@ def run_for_user(launch: Launch, installer: Installer, *, at_terminal: bool) -> 
         room.prepare()
     by_user = at_terminal and not installer.replies
     error = _failure_at_terminal(launch, room) if by_user else _failure_in_step(launch, room)
+    if error is not None:
+        error.details = (*error.details, *(("note", note) for note in installer.notes))
     if error is not None and not at_terminal:
         raise error
     if error is not None:
@@ -44,6 +49,8 @@ def _failure_at_terminal(launch: Launch, room: InstallerRoom) -> StepFailed | No
     finally:
         process.stream.close()
     status = launch.box.exit_status(process)
+    if status > SIGNALLED:
+        launch.reporter.blank()  # its question and the echo of Ctrl-C stand on the line
     return StepFailed(f"{room.installer.name} ended with status {status}", cause="script") if status else None
 
 
