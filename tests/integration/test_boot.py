@@ -197,14 +197,15 @@ def test_enter_and_a_check_work_in_a_sandbox_that_has_booted(program: Program, b
 @pytest.mark.full
 def test_inspect_reports_what_a_boot_starts_whom_it_runs_as_and_what_waits(program: Program, bootable: str) -> None:
     (program.work / "boot.yaml").write_text(
-        f"distro: debian:bookworm\nimage: {bootable}\nboot: true\npackages: [redis-server, anacron]\n"
+        f"distro: debian:bookworm\nimage: {bootable}\nboot: true\npackages: [redis-server, anacron, chrony]\n"
     )
     done = program.run("inspect", "--spec", "boot.yaml", "--allow", "boot", "--json", "-q")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    rows = {row["name"]: (row["state"], row["users"]) for row in found["footprint"]["booted"]}
+    rows = {row["name"]: (row["state"], row["users"] or row["when"]) for row in found["footprint"]["booted"]}
     assert rows["redis-server.service"] == ("runs", ["redis"])
-    assert rows["anacron.timer"] == ("waits", [])
+    assert rows["anacron.timer"][0] == "waits"
+    assert rows["chrony.service"] == ("skipped", ["ConditionCapability=CAP_SYS_TIME"])
     assert "anacron.service" in rows
     ports = [row["what"] for row in found["footprint"]["findings"] if row["kind"] == "ports"]
     assert ports == ["6379/tcp"]

@@ -39,6 +39,8 @@ BOOKS: Final = (
 """What systemd itself writes in each boot, as it would without the package."""
 OURS: Final = "sandbox-lifeline.service"
 KINDS: Final = ("service", "timer", "socket", "path")
+UNMET: Final = "unmet"
+"""Our name for the conditions that kept a unit from its start, as `ConditionCapability=CAP_SYS_TIME`."""
 _CALENDAR: Final = re.compile(r"\{ (\w+=[^;]*?) ; next_elapse=")
 _LISTEN: Final = re.compile(r"(.+) \((\w+)\)")
 _CGROUP: Final = re.compile(r"/proc/(\d+)/cgroup:(\d+:name=systemd|0:):(\S*)")
@@ -155,6 +157,7 @@ def _unit(name: str, row: Mapping[str, tuple[str, ...]], moment: int) -> BootedU
     listens = (_LISTEN.fullmatch(text) for text in row.get("Listen", ()))
     calendar = (_CALENDAR.search(text) for key in ("TimersCalendar", "TimersMonotonic") for text in row.get(key, ()))
     when = [found[1] for found in calendar if found] + [f"{found[1]} ({found[2]})" for found in listens if found]
+    when += row.get(UNMET, ()) if state == "skipped" else ()
     return BootedUnit(
         name=readable(name),
         kind=cast("Literal['service', 'timer', 'socket', 'path']", kind),
@@ -196,8 +199,12 @@ def _began(row: Mapping[str, tuple[str, ...]]) -> int:
 
 def parse_units(text: str) -> Units:
     """Return what show_units.sh printed."""
-    shown, _, cgroups = text.partition("\0")
+    shown, conditions, cgroups = (*text.split("\0"), "", "")[:3]
     rows = {_one(row, "Id"): row for row in _blocks(shown.splitlines())}
+    for line in conditions.splitlines():
+        name, _, unmet = line.partition("\t")
+        if name in rows:
+            rows[name][UNMET] = (*rows[name].get(UNMET, ()), unmet)
     return Units(rows=rows, processes=dict(_process_units(cgroups.splitlines())))
 
 

@@ -26,7 +26,7 @@ def booted_sentences(found: Footprint) -> Iterator[Sentence]:
         ("failed", "fails in the sandbox", "fail in the sandbox"),
         ("skipped", "is skipped by a condition of its unit", "are skipped by conditions of their units"),
     ):
-        if part := tuple(row.name for row in services if row.state == state):
+        if part := tuple(map(_waiting_text, (row for row in services if row.state == state))):
             yield _sentence(f"In a boot, {names(part, MOST)} {one if len(part) == 1 else many}.")
     if waiting:
         verb = "waits" if len(waiting) == 1 else "wait"

@@ -178,8 +178,9 @@ class BootedUnit(Struct, frozen=True, kw_only=True):
     """What a boot did with a unit of systemd that came, by its name and file.
 
     A service `runs`, has `ended`, has `failed`, or was `skipped` by its conditions; a timer, socket or path `waits` or
-    has `failed`. `starts`: the units that it calls. `when`: the times of a timer, as `OnCalendar=daily`, and where a
-    socket listens, as `/run/x.sock (Stream)`. `users`: of a service's processes. `is_usual`: as of a finding.
+    has `failed`. `starts`: the units that it calls. `when`: the times of a timer, as `OnCalendar=daily`, where a socket
+    listens, as `/run/x.sock (Stream)`, and the condition of a skipped service, as `ConditionACPower=yes`. `users`: of a
+    service's processes. `is_usual`: as of a finding.
     """
 
     name: str

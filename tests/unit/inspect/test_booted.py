@@ -46,8 +46,8 @@ def block(name: str, active: str, sub: str, **more: str) -> str:
     return "".join(f"{key}={value}\n" for key, value in words.items()) + "\n"
 
 
-def units(*blocks: str, cgroups: str = "") -> Units:
-    return parse_units("".join(blocks) + "\0\n" + cgroups)
+def units(*blocks: str, unmet: str = "", cgroups: str = "") -> Units:
+    return parse_units("".join(blocks) + "\0\n" + unmet + "\0\n" + cgroups)
 
 
 BASE = units(block("dbus.service", "active", "running"))
@@ -77,6 +77,17 @@ def test_a_service_ran_ended_failed_was_skipped_or_was_not_begun(
     active: str, sub: str, more: dict[str, str], state: str | None
 ) -> None:
     assert states(block("x.service", active, sub, **more)) == ({"x.service": state} if state else {})
+
+
+def test_what_is_skipped_is_named_with_the_condition_that_was_not_met() -> None:
+    skipped = block("x.service", "inactive", "dead", ConditionResult="no", InactiveExitTimestampMonotonic="0")
+    now = units(skipped, unmet="x.service\tConditionCapability=CAP_SYS_TIME\nother.service\tConditionACPower=yes\n")
+    (found,) = boot_outcome(now, BASE, BEGAN, Running(), Running()).units
+    assert booted_text(found) == "x.service: skipped, ConditionCapability=CAP_SYS_TIME"
+    (sentence,) = booted_sentences(replace(EMPTY, booted=(found,)))
+    assert sentence.text == (
+        "In a boot, x.service (ConditionCapability=CAP_SYS_TIME) is skipped by a condition of its unit."
+    )
 
 
 def test_what_the_base_has_and_what_is_ours_is_no_part_of_it() -> None:
