@@ -174,19 +174,23 @@ class NewPodman(Struct, frozen=True, kw_only=True):
 
 
 class Rootless(Struct, frozen=True, kw_only=True):
-    """Sid's Docker or Podman as a user without root, who may delegate no cgroups: nothing here is systemd's."""
+    """Docker or Podman of a suite as a user without root, who may delegate no cgroups: nothing here is systemd's.
+
+    Podman 6 as root has no row: it refuses cgroups v1, and without v2's controller of processes it starts nothing.
+    """
 
     name: str
     title: str
     is_podman: bool = False
+    suite: str = root.SUITE
 
     def missing(self) -> str:
         """Return why it can't be had here, or nothing."""
-        return not_installed() or root.missing()
+        return not_installed() or root.missing(self.suite)
 
     def argv(self, folder: Path) -> list[str]:
         """Return the command that serves at `folder/engine.sock`; write its configuration."""
-        _write_policy()
+        _write_policy(self.suite)
         (folder / "containers.conf").write_text(PODMAN_CONF.format(runtime="crun"))
         for name in ("home", "xdg"):
             (folder / name).mkdir(exist_ok=True)
@@ -195,7 +199,7 @@ class Rootless(Struct, frozen=True, kw_only=True):
             os.chown(path, root.USER, root.USER, follow_symlinks=False)
         service = podman_service(folder) if self.is_podman else [ROOTLESS_SCRIPT, *dockerd_options(folder)]
         user = ["setpriv", f"--reuid={root.USER}", f"--regid={root.USER}", "--clear-groups"]
-        return [str(root.ENTER), str(root.ensure()), "v2", *user, *service]
+        return [str(root.ENTER), str(root.ensure(self.suite)), "v2", *user, *service]
 
     def environ(self, folder: Path) -> Mapping[str, str]:
         """Return a user's environment, and how the daemon reaches a network."""
@@ -233,6 +237,7 @@ DAEMONS: Final[Mapping[str, Daemon]] = {
         Rootless(name="podman-5-rootless", title="Podman 5.8, rootless", is_podman=True),
         NewDocker(name="docker-26", title="Docker 26.1", suite=root.STABLE),
         NewPodman(name="podman-5.4", title="Podman 5.4", suite=root.STABLE),
+        Rootless(name="podman-6-rootless", title="Podman 6.1, rootless", is_podman=True, suite=root.EXPERIMENTAL),
     )
 }
 """By name: what `make engines` runs the tests on."""

@@ -6,8 +6,8 @@ from typing import Final
 
 from msgspec import Struct
 
-ROOTLESS: Final = ("docker-28-rootless", "podman-5-rootless")
-PODMAN: Final = ("podman", "podman-5", "podman-5-rootless", "podman-5.4")
+ROOTLESS: Final = ("docker-28-rootless", "podman-5-rootless", "podman-6-rootless")
+PODMAN: Final = ("podman", "podman-5", "podman-5-rootless", "podman-5.4", "podman-6-rootless")
 
 
 class Difference(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,9 @@ from typing import Final
 
 SUITE: Final = "sid"
 STABLE: Final = "trixie"
+EXPERIMENTAL: Final = "experimental"
+"""Has what is too new for sid, upon which it stands: no suite of its own."""
+MIRROR: Final = "http://deb.debian.org/debian"
 PACKAGES: Final = (
     *("docker.io", "docker-cli", "docker-buildx", "containerd", "runc", "crun", "podman"),
     *("rootlesskit", "slirp4netns", "passt", "uidmap", "netavark", "aardvark-dns", "fuse-overlayfs"),
@@ -73,9 +76,16 @@ def _make(folder: Path, suite: str) -> None:
             *(f"--aptopt={option}" for option in options),
             f"--include={','.join(PACKAGES)}",
             f"--customize-hook={ACCOUNTS}",
-            suite,
-            str(folder),
+            *_suite_arguments(suite, folder),
         ),
         check=True,
         stdin=subprocess.DEVNULL,
     )
+
+
+def _suite_arguments(suite: str, folder: Path) -> tuple[str, ...]:
+    """Return mmdebstrap's last arguments: the suite, the folder, and for experimental where it takes packages from."""
+    if suite != EXPERIMENTAL:
+        return suite, str(folder)
+    sources = tuple(f"deb {MIRROR} {name} main" for name in (SUITE, suite))
+    return f'--aptopt=APT::Default-Release "{suite}"', SUITE, str(folder), *sources
