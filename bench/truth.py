@@ -83,6 +83,7 @@ GLOBS = {
     " /usr/lib/pm-utils/sleep.d/* /usr/lib/systemd/system-generators/* /usr/lib/systemd/system-shutdown/* /etc/rc.local"
     " /usr/lib/cups/backend/* /usr/lib/cups/filter/* /usr/lib/cups/notifier/* /usr/lib/cups/monitor/*"
     " /usr/lib/cups/cgi-bin/* /usr/lib/cups/driver/* /usr/lib/os-probes/* /usr/lib/linux-boot-probes/*"
+    " /etc/needrestart/* /etc/letsencrypt/renewal-hooks/*"
     " /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
     "tmpfiles": "/etc/tmpfiles.d/* /usr/lib/tmpfiles.d/* /usr/share/user-tmpfiles.d/* /etc/user-tmpfiles.d/*",

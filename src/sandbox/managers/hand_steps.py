@@ -81,7 +81,7 @@ class HandStep(Struct, frozen=True, kw_only=True):
             case "hold":
                 return f"hold of {words[0]}"
             case "diversion":
-                return f"diversion of {words[0]} to {words[1]}"
+                return f"diversion of {words[0]} to {words[1]}{''.join(f' for {name}' for name in words[2:])}"
             case "override":
                 return f"owner and mode {words[0]}:{words[1]} {words[2]} of {words[3]}"
             case "alternative":
@@ -90,6 +90,11 @@ class HandStep(Struct, frozen=True, kw_only=True):
                 return f"pin {words[0]}"
             case "secret":
                 return f"answer to {words[1]} (a password)"
+
+    @property
+    def is_a_packages(self) -> bool:
+        """Whether it is a diversion for a package, which comes and goes with that."""
+        return self.kind == "diversion" and len(self.words) > len(GRAMMAR["diversion"])
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -196,7 +201,7 @@ def steps_between(before: frozenset[tuple[str, ...]], now: frozenset[tuple[str, 
 
 
 def reversals(before: frozenset[tuple[str, ...]], now: frozenset[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return a line for each fact of before that is gone, but for one that was only set anew."""
+    """Return a line for each fact of before that is gone, less those that were only set anew or went with a package."""
     anew = {step.path for step in steps_between(before, now)}
-    steps = (step_of(row) for row in sorted(before - now))
-    return tuple(f"{step.name} (taken back)" for step in steps if step is not None and step.path not in anew)
+    steps = [step for row in sorted(before - now) if (step := step_of(row)) is not None]
+    return tuple(f"{step.name} (taken back)" for step in steps if step.path not in anew and not step.is_a_packages)

@@ -91,6 +91,20 @@ def test_a_kind_that_a_manager_takes_has_commands(name: str) -> None:
             assert commands.do[0] not in step.words
 
 
+def test_a_diversion_for_a_package_is_named_and_goes_with_that_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "status").touch()
+    (tmp_path / "diversions").write_text("/a\n/a.mine\n:\n/b\n/b.real\ntree\n")
+    script = program("sandbox.managers.apt", "hand_state.sh").replace("/var/lib/dpkg", str(tmp_path))
+    rows = parse_state(subprocess.run(["sh", "-c", script], capture_output=True, check=True).stdout)
+    rows = frozenset(row for row in rows if row[0] == "diversion")
+    steps = steps_between(frozenset(), rows)
+    assert [(step.name, can_take(step, APT)) for step in steps] == [
+        ("diversion of /a to /a.mine", True),
+        ("diversion of /b to /b.real for tree", False),
+    ]
+    assert reversals(rows, frozenset()) == ("diversion of /a to /a.mine (taken back)",)
+
+
 @pytest.mark.parametrize(
     ("architectures", "names"),
     [("amd64\narm64\n", ["own", "foreign:arm64", "any", "gone"]), ("", ["own", "foreign", "any", "gone"])],

@@ -4,7 +4,8 @@
 # answer OWNERS QUESTION TYPE VALUE, of debconf's questions that somebody was shown and did not leave at the default;
 # secret OWNERS QUESTION, of those that hold a password.
 #
-# Diversions of packages have their names, those by hand a colon (deb-old(5), dpkg-divert(1)).
+# Diversions of packages have their names, those by hand a colon (deb-old(5), dpkg-divert(1)); with a name behind it it
+# is for that package, which its scripts ask for, or somebody by hand.
 # Reads files alone, since a command of dpkg takes a tenth of a second.
 
 cd /var/lib/dpkg 2>/dev/null || exit 0
@@ -12,7 +13,8 @@ if [ -e arch ]; then sed 's/^/architecture	/' arch; fi
 if [ -e statoverride ]; then sed 's/ /	/; s/ /	/; s/ /	/; s/^/override	/' statoverride; fi
 if [ -e diversions ]; then
   while IFS= read -r from && IFS= read -r to && IFS= read -r by; do
-    if [ "$by" = : ]; then printf 'diversion\t%s\t%s\n' "$from" "$to"; fi
+    if [ "$by" = : ]; then by=; fi
+    printf 'diversion\t%s\t%s%s\n' "$from" "$to" "${by:+	$by}"
   done <diversions
 fi
 # a package of another architecture is held by its full name: dpkg lists its own architecture first, behind Status
