@@ -238,6 +238,8 @@ class PackageChanges(Struct, frozen=True, kw_only=True):
 
     def has_set(self, step: HandStep) -> bool:
         """Return whether a script of theirs sets what a step is about: most of them name it, to offer a choice."""
+        if step.is_a_packages:
+            return "dpkg-divert" in self.scripts  # most put the path together: molly-guard, dash
         if step.kind not in SETTERS or step.subject not in self.scripts:
             return False
         return re.search(SETTERS[step.kind].format(re.escape(step.subject)), self.scripts) is not None

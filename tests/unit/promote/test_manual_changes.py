@@ -203,6 +203,16 @@ def test_an_override_and_a_diversion_of_what_a_script_only_names_are_by_hand() -
         assert [step.kind for step in found.steps] == kinds, script
 
 
+def test_a_diversion_for_a_package_is_by_hand_where_no_script_asks_for_one() -> None:
+    output = shown(("was-set", "state", b""), ("set", "state", b"diversion\t/sbin/halt\t/sbin/halt.no\tx\n"))
+    for script, strays in (
+        ("true", ("diversion of /sbin/halt to /sbin/halt.no for x",)),
+        ('dpkg-divert --package x --divert "/sbin/$name.no" --rename "/sbin/$name"', ()),
+    ):
+        found = manual_changes(parse(output), "apt", PackageChanges(came=True, scripts=script))
+        assert (found.steps, found.strays) == ((), strays)
+
+
 def test_an_answer_for_a_package_that_was_there_already_is_named_since_no_install_asks_again() -> None:
     state = b"answer\ttzdata\ttzdata/Areas\tselect\tAsia\nanswer\tlocales\tlocales/x\tselect\tde\n"
     output = shown(("was-set", "state", b""), ("set", "state", state))
