@@ -133,7 +133,7 @@ def licences(names: list[str]) -> dict[str, list[str]]:
         # copyright-format/1.0: a stand-alone paragraph of a licence has the text of one that files name
         parts = [row for row in read.all_files_paragraphs() if "License" in set(row)] or [read.header]
         rows = [" ".join(row["License"].partition("\n")[0].split()) for row in parts if "License" in set(row)]
-        found[name] = sorted({row for row in rows if row})
+        found[name] = sorted({row or "?" for row in rows})  # files may have a licence without a name: bind9
     return found
 
 
