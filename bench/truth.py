@@ -520,7 +520,8 @@ def shown(row: Look) -> str:
 
 def document(rows: list[Look]) -> str:
     """Return docs/evidence/truth.md."""
-    head = (ROOT / "bench/truth.head.md").read_text().rstrip().format(count=len(rows), wanted=len(ALL))
+    text, today = (ROOT / "bench/truth.head.md").read_text().rstrip(), time.strftime("%Y-%m-%d")
+    head = text.format(count=len(rows), wanted=len(ALL), date=today)
     lines = [head, ""]
     lines += ["| package | packages that came | facts | items in them | differ |", "| --- | --- | --- | --- | --- |"]
     for row in rows:
