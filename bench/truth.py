@@ -67,8 +67,8 @@ GLOBS = {
     "modules": "/usr/lib/modules/*.ko /etc/modules /etc/modules-load.d/* /usr/lib/modules-load.d/* /etc/modprobe.d/*"
     " /usr/lib/modprobe.d/* /usr/src/*/dkms.conf /usr/lib/firmware/*",
     "udev": "/usr/lib/udev/rules.d/* /usr/lib/udev/hwdb.d/* /etc/udev/rules.d/* /etc/udev/hwdb.d/*",
-    "profile": "/etc/profile /etc/inputrc /etc/bash.bashrc /etc/profile.d/* /etc/environment /etc/environment.d/* /etc/zsh/*"
-    " /etc/skel/* /etc/X11/Xsession.d/* /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/* /etc/fish/conf.d/*",
+    "profile": "/etc/profile /etc/inputrc /etc/bash.bashrc /etc/profile.d/* /etc/environment /etc/environment.d/*"
+    " /etc/zsh/* /etc/skel/* /etc/X11/Xsession.d/* /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/* /etc/fish/conf.d/*",
     "polkit": "/etc/polkit-1/rules.d/* /usr/share/polkit-1/rules.d/* /usr/share/polkit-1/actions/*"
     " /var/lib/polkit-1/localauthority/* /etc/polkit-1/localauthority/*",
     "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
@@ -356,12 +356,8 @@ class Truth:
         return {basename(self.after["files"][p][6]) for p in links}
 
     def early(self) -> set[str]:
-        """Return the new init scripts of System V's way to single user alone: systemd starts none of them.
-
-        Where a unit has the name, systemd looks at no script of it.
-        """
-        units = {name.removesuffix(".service") for name in self.units(".service")}
-        return self.initscripts("S") - self.initscripts() - units
+        """Return the new init scripts of System V's way to single user alone: systemd starts none of them."""
+        return self.initscripts("S") - self.initscripts()
 
     def booted(self) -> set[str]:
         """Return the new units that a boot starts, as systemd says."""
@@ -451,7 +447,7 @@ def said(answer: Look) -> Iterator[tuple[str, set[str]]]:
         "init scripts enabled",
         {basename(w) for w, n in rows.get("services", ()) if "/init.d/" in w and "enabled" in n},
     )
-    yield "init scripts of rcS.d alone", {basename(w) for w, n in rows.get("services", ()) if "alone" in n}
+    yield "init scripts of rcS.d alone", {basename(w) for w, n in rows.get("services", ()) if "System V init only" in n}
     units = [row for kind in ("services", "timers", "sockets") for row in rows.get(kind, ())]
     yield (
         "units that a boot starts",
