@@ -68,7 +68,8 @@ GLOBS = {
     " /usr/lib/modprobe.d/* /usr/src/*/dkms.conf /usr/lib/firmware/*",
     "udev": "/usr/lib/udev/rules.d/* /usr/lib/udev/hwdb.d/* /etc/udev/rules.d/* /etc/udev/hwdb.d/*",
     "profile": "/etc/profile /etc/inputrc /etc/bash.bashrc /etc/profile.d/* /etc/environment /etc/environment.d/*"
-    " /etc/zsh/* /etc/skel/* /etc/X11/Xsession.d/* /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/* /etc/fish/conf.d/*",
+    " /etc/zsh/* /etc/skel/* /etc/X11/Xsession.d/* /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/*"
+    " /etc/fish/conf.d/*",
     "polkit": "/etc/polkit-1/rules.d/* /usr/share/polkit-1/rules.d/* /usr/share/polkit-1/actions/*"
     " /var/lib/polkit-1/localauthority/* /etc/polkit-1/localauthority/*",
     "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
@@ -83,7 +84,7 @@ GLOBS = {
     " /usr/lib/pm-utils/sleep.d/* /usr/lib/systemd/system-generators/* /usr/lib/systemd/system-shutdown/* /etc/rc.local"
     " /usr/lib/cups/backend/* /usr/lib/cups/filter/* /usr/lib/cups/notifier/* /usr/lib/cups/monitor/*"
     " /usr/lib/cups/cgi-bin/* /usr/lib/cups/driver/* /usr/lib/os-probes/* /usr/lib/linux-boot-probes/*"
-    " /etc/needrestart/* /etc/letsencrypt/renewal-hooks/*"
+    " /etc/needrestart/* /etc/letsencrypt/renewal-hooks/* /etc/letsencrypt/*.ini"
     " /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
     "tmpfiles": "/etc/tmpfiles.d/* /usr/lib/tmpfiles.d/* /usr/share/user-tmpfiles.d/* /etc/user-tmpfiles.d/*",
@@ -249,7 +250,8 @@ class Truth:
             case "cron":
                 return {p for p in found if basename(p) != ".placeholder"}
             case "events":
-                return found | {p for p in self.after["rotates"] if p in self.files}
+                found |= {p for p in self.after["rotates"] if p in self.files}
+                return {p for p in found if not basename(p).startswith("README")}
             case "paths" | "mounts":
                 return {p for p in found if not any(word in p for word in WANTS)}
             case "certificates":  # openssl rehash links each certificate by its digest, for programs to find

@@ -31,7 +31,7 @@ LONGEST: Final = 100_000
 class Known(Struct, frozen=True, kw_only=True):
     """The content of KNOWN: what of Provisioned is needed to find manual changes.
 
-    It comes from a sandbox: untrusted.
+    It comes from a sandbox: untrusted. `came`: None in one of an earlier version, where nobody knows what the base had.
     """
 
     asked: tuple[Package, ...]
@@ -39,6 +39,7 @@ class Known(Struct, frozen=True, kw_only=True):
     stamps: dict[str, FileStamp | None]
     present: dict[str, str]
     languages: tuple[str, ...]
+    came: tuple[str, ...] | None = None
 
 
 def encode_baseline(state: Provisioned) -> str:
@@ -49,6 +50,7 @@ def encode_baseline(state: Provisioned) -> str:
         stamps=dict(state.stamps),
         present=dict(state.present),
         languages=state.languages,
+        came=state.came,
     )
     return b64encode(zlib.compress(msgspec.json.encode(found))).decode()
 
@@ -85,6 +87,7 @@ def load_baseline(box: Box, life: Life) -> Provisioned | None:
         stamps=found.stamps,
         present=found.present,
         languages=found.languages,
+        came=tuple(found.present) if found.came is None else found.came,
     )
 
 

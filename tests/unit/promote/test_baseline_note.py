@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+import zlib
+from base64 import b64decode, b64encode
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +26,7 @@ STATE = Provisioned(
     stamps={"/var/lib/dpkg/status": FileStamp(size=3, modified="2026-11-26T04:00:00.5Z"), "/none": None},
     present={"htop": "3", "libc6": "2"},
     languages=("pip",),
+    came=("htop",),
 )
 
 
@@ -34,6 +38,15 @@ def answering(output: bytes) -> FakeEngine:
 def test_what_is_noted_comes_back(life: str) -> None:
     engine = answering(encode_baseline(STATE).encode())
     assert load_baseline(Box(engine, "c"), "session" if life == "session" else "kept") == STATE
+
+
+def test_a_note_of_an_earlier_version_leaves_open_what_the_base_had() -> None:
+    said = msgspec.json.decode(zlib.decompress(b64decode(encode_baseline(STATE))))
+    del said["came"]
+    old = b64encode(zlib.compress(msgspec.json.encode(said)))
+    found = load_baseline(Box(answering(old), "c"), "kept")
+    assert found is not None
+    assert {*found.came} == {*STATE.present}
 
 
 @given(st.binary(max_size=200))
