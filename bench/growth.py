@@ -45,6 +45,8 @@ MOST_EXPONENT: Final = 1.1
 """What the exponent may be: 1 is twice the time for twice the size."""
 RUNS: Final = 3
 """Runs of each size, of which the fastest counts, as the machine may be busy: one where a run takes long."""
+QUIET: Final = 1.0
+"""The load above which the machine is too busy for figures that mean something."""
 LONG: Final = 20.0
 """Seconds of a run from which one is enough."""
 
@@ -341,6 +343,18 @@ def row(name: str, points: Sequence[Sample]) -> str:
     return textwrap.fill(f"{text}{sizes}.", COLUMNS, subsequent_indent="  ")
 
 
+def missing(taken: Mapping[str, Sequence[Sample]]) -> str:
+    """Return an item for each curve that was not measured."""
+    return "".join(f"- **{curve.title}**: not measured.\n" for name, curve in CURVES.items() if name not in taken)
+
+
+def measured(load: float) -> str:
+    """Return when it was measured, and whether the machine was too busy for figures that mean something."""
+    busy = "; it was busy with other work, so these are no final figures" if load > QUIET else ""
+    date = time.strftime("%Y-%m-%d")
+    return textwrap.fill(f"Measured on {date}. The load of the machine was {load:.1f} before{busy}.", COLUMNS)
+
+
 def main() -> int:
     """Measure, show, and write the page where all curves were taken whole."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
@@ -365,8 +379,7 @@ def main() -> int:
     print(text)
     if asked.write or not (asked.only or asked.most < LARGEST):
         PICTURE.write_text(svg(taken))
-        load = f"\n\nMeasured on {time.strftime('%Y-%m-%d')}, load of the machine {before:.1f} before.\n"
-        PAGE.write_text(HEAD + text + load)
+        PAGE.write_text(f"{HEAD}{text}\n{missing(taken)}\n{measured(before)}\n")
         print(f"wrote {PAGE.relative_to(ROOT)}")
     return 0
 

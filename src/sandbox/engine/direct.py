@@ -302,7 +302,7 @@ class DirectEngine(Described):
         """Return the stream that a request becomes; None where the engine refuses. Raises NoEngine, EngineTimeout."""
         try:
             with FORKS:
-                plain, early = upgrade(self._path, target, body)
+                plain, early = upgrade(self._path, target, body, limit=self._timeout)
                 return SocketConnection(socket.socket(fileno=plain.detach()), early)
         except Refused:
             return None

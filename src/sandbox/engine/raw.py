@@ -67,12 +67,12 @@ def read_rest(connection: _socket.socket, begin: bytes) -> bytes:
     return b"".join(parts)
 
 
-def upgrade(path: str, target: str, body: str = "") -> tuple[_socket.socket, bytes]:
+def upgrade(path: str, target: str, body: str = "", *, limit: float = LIMIT) -> tuple[_socket.socket, bytes]:
     """Return the connection that a request was upgraded to, and what came right behind the answer's header.
 
     Raises Refused where the engine says no, OSError where it does not answer.
     """
-    connection = _connect(path, LIMIT)
+    connection = _connect(path, limit)
     try:
         head = _head("HTTP/1.1", "POST", target, body, "Connection: Upgrade\r\nUpgrade: tcp\r\n")
         connection.sendall(head + body.encode())
