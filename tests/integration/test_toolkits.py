@@ -74,11 +74,10 @@ while True:
     pygame.display.flip()
     for event in pygame.event.get():
         clicked = clicked or event.type == pygame.MOUSEBUTTONDOWN
-        if event.type == pygame.KEYDOWN and clicked:
-            if event.key == pygame.K_s and event.mod & pygame.KMOD_CTRL:
-                open("{SAVED}", "w").write(text)
-            else:
-                text += event.unicode
+        if event.type == pygame.TEXTINPUT and clicked:
+            text += event.text
+        if event.type == pygame.KEYUP and event.key == pygame.K_s and event.mod & pygame.KMOD_CTRL:
+            open("{SAVED}", "w").write(text)
     pygame.time.wait(50)
 """
 QT: Final = f"""\
