@@ -45,7 +45,7 @@ REASONS: Final[tuple[tuple[str, str, str, str], ...]] = (
         "each container generates its own key, of 1704 or 1708 bytes",
     ),
     ("*", "unowned", "/etc/ssl/certs/????????.0", SNAKE_OIL),
-    *((package, "installed", "*", SNAKE_OIL) for package in ("postgresql", "cups")),
+    *((package, "installed", "*", SNAKE_OIL) for package in ("postgresql", "cups", "dovecot-imapd")),
     ("*", "inspect", "package sensible-utils", RECOMMENDED),
     ("postgresql", "inspect", "package *", NEVER),
     *(
