@@ -141,12 +141,17 @@ def _connect(space: str) -> None:
     (row,) = json.loads(_run("ip", "-j", "-4", "addr", "show", BRIDGE))
     own = ipaddress.ip_interface(f"{row['addr_info'][0]['local']}/{row['addr_info'][0]['prefixlen']}")
     address = own.network[-2 - os.getpid() % 200]  # the engine gives out the low ones
-    end = f"storm{os.getpid()}"
+    end = _cable()
     _run("ip", "link", "add", end, "type", "veth", "peer", "name", "out", "netns", space)
     _run("ip", "link", "set", end, "master", BRIDGE, "up")
     _run("ip", "-n", space, "addr", "add", f"{address}/{own.network.prefixlen}", "dev", "out")
     _run("ip", "-n", space, "link", "set", "out", "up")
     _run("ip", "-n", space, "route", "add", "default", "via", str(own.ip))
+
+
+def _cable() -> str:
+    """Return the name of this end of the cable into a namespace."""
+    return f"storm{os.getpid()}"
 
 
 def take_down(engine: PrivateEngine) -> None:
@@ -164,6 +169,8 @@ def take_down(engine: PrivateEngine) -> None:
     for mount in sorted(_mounts(engine.folder), key=len, reverse=True):
         subprocess.run(["umount", "-l", mount], check=False, capture_output=True)
     shutil.rmtree(engine.folder, ignore_errors=True)
+    # the namespace goes with its last process, and that end of the cable with it: the next engine's has the same name
+    subprocess.run(["ip", "link", "delete", _cable()], check=False, capture_output=True)
     subprocess.run(["ip", "netns", "delete", engine.space], check=False, capture_output=True)
 
 
