@@ -80,8 +80,8 @@ def _is_damage(found: Measured, path: str, how: HarmKind) -> bool:
         return False  # changed accounts are reported elsewhere
     if found.owners.get(path) == "" and not (is_top or _is_vital(found.before, path)):
         return False
-    if found.owners.get(path) == "" and how == "gone" and found.lost and not found.is_list_broken and not is_top:
-        return False  # it was removed with its package
+    if found.owners.get(path) == "" and how == "gone" and _has_other_versions(found) and not is_top:
+        return False  # it was removed with its package, or is not in its new version
     if found.owners.get(path) and not _owners(found, path):
         return False
     if how == "gone":
@@ -94,6 +94,12 @@ def _is_damage(found: Measured, path: str, how: HarmKind) -> bool:
         )
     opened = new is not None and new.kind != "l" and new.mode & 0o1002 == 0o0002 and not old.mode & 0o0002  # noqa: PLR2004
     return opened or path not in SETTINGS
+
+
+def _has_other_versions(found: Measured) -> bool:
+    """Return whether packages of the base were removed or are there in another version, and the list says which."""
+    is_changed = any(found.older.get(package.name, package.version) != package.version for package in found.came)
+    return (bool(found.lost) or is_changed) and not found.is_list_broken
 
 
 def _is_vital(files: Snapshot, path: str) -> bool:

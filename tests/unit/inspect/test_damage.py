@@ -124,6 +124,13 @@ def test_what_went_with_a_package_that_was_removed_is_none_and_all_else_is_some(
     assert notes(change, lost=frozenset(("other",))).keys() == change.keys()
 
 
+def test_what_a_new_version_of_a_package_no_longer_has_is_none() -> None:
+    older = {"trap": "0.9"}
+    assert notes({"/usr/bin/cat": GONE}, owners=NOBODYS, older=older) == {}
+    assert notes({"/usr/bin/cat": GONE}, owners=OWNED, older=older).keys() == {"/usr/bin/cat"}
+    assert notes({"/usr/bin/cat": GONE}, owners=NOBODYS, older={"trap": TRAP.version}).keys() == {"/usr/bin/cat"}
+
+
 @pytest.mark.parametrize(("now", "note"), [(GONE, "gone"), (b"", "emptied"), (b"Package: x\n", "cut short")])
 def test_the_managers_own_books_are_looked_at_too(now: object, note: str) -> None:
     assert notes({"/var/lib/dpkg/status": now}) == {"/var/lib/dpkg/status": f"{note}, of the package manager"}
