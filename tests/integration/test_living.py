@@ -355,7 +355,7 @@ def test_what_can_not_be_copied_is_said_and_nothing_is_replaced(program: Program
         ("file", "living-not:/etc/passwd/x", "living-not has no folder /etc/passwd"),
         ("file", "living-not:/none/x", "living-not has no folder /none"),
         ("pipe", "living-not:/srv", "pipe is neither a file nor a folder"),
-        ("dangling", "living-not:/srv", "/nowhere on this host; dangling is a link to it"),
+        ("dangling", "living-not:/srv", "dangling is a link to nowhere, which does not exist"),
         ("living-not:/etc", "file", "file is a file, and /etc is a folder"),
         ("living-not:/etc/passwd", "/proc/none", "/proc/none can't be written: "),
     ):
