@@ -99,3 +99,25 @@ def test_a_base_for_arm64_runs_and_is_said_to_be_emulated(program: Program, imag
     done = program.run("try", "--image", image, "--platform", KIND, "--", "dpkg", "--print-architecture")
     assert (done.returncode, done.stdout) == (0, b"arm64\n"), done.stderr
     assert b"linux/arm64, emulated on linux/amd64" in done.stderr
+
+
+def test_a_package_for_arm64_is_installed_inspected_locked_and_promoted(program: Program, image: str) -> None:
+    (program.work / "arm.yaml").write_text(
+        f"distro: debian:bookworm\nimage: {image}\nplatform: {KIND}\npackages: [hello]\n"
+    )
+    spec = ("--spec", "./arm.yaml")
+    done = program.run("inspect", *spec, "--json", "-q")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [row["name"] for row in found["footprint"]["packages"]] == ["hello"]
+    assert found["footprint"]["commands"] == ["hello"]
+    assert found["residue"]["left"] == []
+    done = program.run("lock", "./arm.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "arm64" in (program.work / "arm.lock.yaml").read_text()
+    done = program.run("try", *spec, "--locked", "-q", "--", "sh", "-c", "hello; dpkg --print-architecture")
+    assert (done.returncode, done.stdout) == (0, b"Hello, world!\narm64\n"), done.stderr
+    done = program.run("promote", "-o", "install.sh")
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert b"passed in" in said
