@@ -135,7 +135,7 @@ def page(stage: Stage, table: list[tuple[str, ...]], before: float) -> str:
         ),
         before=before,
         after=after,
-        busy="; it was busy with other work, so these are no final figures" if before > QUIET else "",
+        busy=";\nit was busy with other work, so these are no final figures" if before > QUIET else "",
         base=stage.base,
         install=INSTALL,
     )
