@@ -20,7 +20,7 @@ from sandbox.inspect.site import packages_of
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.registry import data_of
 from sandbox.managers.shortcuts import hold_installed_argv
-from sandbox.provision.steps import reference_text
+from sandbox.provision.steps import kinds_before, reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,20 +40,7 @@ if TYPE_CHECKING:
     Listen = Callable[[], Callable[[], tuple[str, ...]]]
     Pristine = Callable[[], Background[Snapshot]]
 
-BEFORE: Final = (
-    "mirror",
-    "lock",
-    "repository",
-    "foreign",
-    "answer",
-    "before",
-    "index",
-    "host",
-    "boot",
-    "screen",
-    "upgrade",
-    "copy",
-)
+BEFORE: Final = kinds_before("fetch")
 """Steps that are not due to a package: their files are part of the base."""
 OWN_FILES: Final = frozenset({"mirror", "repository", "before", "host", "boot", "screen", "upgrade"})
 """Steps of these that leave files which the image does not have."""

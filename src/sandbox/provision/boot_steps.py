@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sandbox.core.programs import sh_argv
 from sandbox.errors import Advice, UsageError
 from sandbox.managers import apt
-from sandbox.provision.steps import Step
+from sandbox.provision.steps import Step, kinds_before
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FAMILIES: Final = ("apt",)
 """Managers of the distros on which an init is known to boot here."""
-BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "host")
+BEFORE: Final = kinds_before("boot")
 """Steps that come before the boot: what they bring is there when a host boots."""
 
 

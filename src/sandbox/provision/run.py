@@ -21,6 +21,7 @@ from sandbox.managers.protocol import NOTHING, Failure, Found, Package
 from sandbox.managers.registry import languages_among
 from sandbox.provision.network import INSIDE
 from sandbox.provision.step_errors import EVIDENCE, step_error
+from sandbox.provision.steps import kinds_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,21 +40,7 @@ FEW: Final = 2
 """Most packages to name in a step's single line."""
 FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
-UNCHANGING: Final = (
-    "mirror",
-    "lock",
-    "repository",
-    "foreign",
-    "answer",
-    "before",
-    "index",
-    "host",
-    "boot",
-    "screen",
-    "copy",
-    "docs",
-    "question",
-)
+UNCHANGING: Final = (*(kind for kind in kinds_before("fetch") if kind != "upgrade"), "docs", "question")
 """Steps that change no packages and commands, so that these can be read at the same time; or only the base."""
 BASE: Final = ("before", "host", "boot", "screen")
 """Steps whose packages are part of the base: nothing is read until the last of these has run."""

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from sandbox.managers.registry import data_of, manager_of, parse_reference
 from sandbox.provision.plan import index_step
-from sandbox.provision.steps import Step
+from sandbox.provision.steps import Step, kinds_before
 
 if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
 
-BEFORE: Final = ("mirror", "lock", "repository", "foreign", "answer", "before", "index", "host", "boot")
+BEFORE: Final = kinds_before("screen")
 """Steps that come before it: their packages are there when a user installs a program on a desktop."""
 UNLESS_THERE: Final = 'command -v dbus-daemon >/dev/null && test -d /usr/share/fonts && exit 0\n{index} && exec "$@"'
 """Installs in an image that has no desktop yet, for which the index has to be fetched first."""

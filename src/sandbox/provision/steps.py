@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -42,6 +42,12 @@ repository: the files of repositories, keys and pins. host: the packages of a ho
 becomes PID 1. screen: what desktop programs need beside themselves. copy: files of packages. question: whether answers
 fit what was asked.
 """
+ORDER: Final[tuple[StepKind, ...]] = get_args(StepKind)
+
+
+def kinds_before(kind: StepKind) -> tuple[StepKind, ...]:
+    """Return the kinds of steps that come before one."""
+    return ORDER[: ORDER.index(kind)]
 
 
 WRITE_FILE: Final = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod "$2" "$1"'
