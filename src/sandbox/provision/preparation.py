@@ -16,7 +16,7 @@ from sandbox.managers.hand_steps import HandStep, can_take, step_commands
 from sandbox.managers.registry import NAMES, data_of
 from sandbox.provision.steps import Step
 from sandbox.specs.prepared_lines import key_name
-from sandbox.specs.repository_fields import fingerprints
+from sandbox.specs.public_keys import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, StepFailed
-from sandbox.specs.repository_fields import KEYS, public_keys_of
+from sandbox.specs.public_keys import public_keys_of
+from sandbox.specs.repository_fields import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, CheckFailed, UsageError
 from sandbox.specs.kinds import InvalidValue
-from sandbox.specs.repository_fields import KEYS, LARGEST_KEY, key_format_problem, valid_key
+from sandbox.specs.public_keys import LARGEST_KEY, valid_key
+from sandbox.specs.repository_fields import KEYS, key_format_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.specs import values
-from sandbox.specs.kinds import Kind
+from sandbox.specs.answer_fields import ANSWERS
+from sandbox.specs.kinds import Kind, matching
 from sandbox.specs.model import Copy, FileCheck, InlineFile, Mount, PortCheck, RunCheck, TextMatch
-from sandbox.specs.repository_fields import ANSWERS, ARCHITECTURE, PINS, REPOSITORY
+from sandbox.specs.pin_fields import PINS
+from sandbox.specs.repository_fields import REPOSITORY
 from sandbox.specs.shapes import Field, ListOf, ObjectOf, OneOf, Table, TextOr, Word
 
 if TYPE_CHECKING:
@@ -194,7 +196,11 @@ FIELDS: Final = (
     ),
     Field(
         key="architectures",
-        shape=ListOf(item=Word(kind=ARCHITECTURE), what="architectures", longest=10),
+        shape=ListOf(
+            item=Word(kind=matching("[a-z0-9][a-z0-9-]{1,30}", "an architecture such as i386", longest=31)),
+            what="architectures",
+            longest=10,
+        ),
         doc="Foreign architectures whose packages dpkg is to know before the install; the user has to allow them.",
         example="[i386]",
         combine="append",

@@ -91,7 +91,7 @@ def _before_packages(spec: Spec) -> Mapping[Grant, tuple[str, ...]]:
 
 def _signer(row: Repository) -> str:
     """Return who signs a repository, as far as the spec says it."""
-    from sandbox.specs.repository_fields import fingerprints
+    from sandbox.specs.public_keys import fingerprints
 
     key = row.key
     if row.is_unsigned:

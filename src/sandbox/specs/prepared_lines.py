@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
-from sandbox.specs.repository_fields import has_named_key, plain_key
+from sandbox.specs.public_keys import plain_key
+from sandbox.specs.repository_fields import has_named_key
 
 if TYPE_CHECKING:
     from sandbox.specs.model import Repository, SigningKey, Spec

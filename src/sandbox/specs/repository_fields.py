@@ -1,34 +1,24 @@
-"""The keys of a spec's repositories, answers and pins, in the words of the managers' own files.
+"""The keys of a spec's repositories, in the words of the managers' own files.
 
-Sources: sources.list(5) (deb822), dnf.conf(5), zypper(8), apk-repositories(5), pacman.conf(5), xbps.d(5),
-debconf-set-selections(1), apt_preferences(5). A value has no line break and no control character, so that none can open
-a line of its own in the manager's file.
+Sources: sources.list(5) (deb822), dnf.conf(5), zypper(8), apk-repositories(5), pacman.conf(5), xbps.d(5). A value has
+no line break and no control character, so that none can open a line of its own in the manager's file.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Final
 
 from sandbox.specs.kinds import SCALAR_TYPES, InvalidValue, Kind, boolean, choice, integer, matching, quote
-from sandbox.specs.model import Answer, Repository, SigningKey, VersionPin
-from sandbox.specs.shapes import Field, ObjectOf, OneOf, TextOr, Word
+from sandbox.specs.model import Repository, SigningKey
+from sandbox.specs.public_keys import KEY
+from sandbox.specs.shapes import Checked, Field, ObjectOf, OneOf, Word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from sandbox.core.openpgp import PublicKey
-    from sandbox.core.yamltext import Node
-    from sandbox.specs.kinds import Schema
-    from sandbox.specs.model import AnswerType, RepositoryFormat
-    from sandbox.specs.shapes import Reading, Shape
+    from sandbox.specs.model import RepositoryFormat
 
-T = TypeVar("T")
-
-LARGEST_KEY: Final = 64_000
-"""Bytes of a key: the largest public keyrings are below."""
 OWN_NAMES: Final = (
     *("debian", "ubuntu", "fedora", "fedora-updates", "alpine", "core", "extra"),
     *("main", "options", "local"),
@@ -79,98 +69,6 @@ SIG_LEVEL: Final = matching(
 )
 _KEY_NAME: Final = "[A-Za-z0-9][A-Za-z0-9._@+:-]{0,100}"
 KEY_NAME: Final = matching(_KEY_NAME, "the name of a key file", longest=101)
-_CHECKSUM: Final = r"https://[A-Za-z0-9\[][A-Za-z0-9._~:/?@!$&()*+,;=%\[\]-]*#sha256=[0-9a-f]{64}"
-
-
-def _key(text: str) -> SigningKey:
-    if "\n" in text.strip() or text.startswith(("-----BEGIN", "<?xml")):
-        return SigningKey(content=valid_key(f"{text.rstrip()}\n".encode(), "the key"))
-    if text.startswith("file://"):
-        text = text.removeprefix("file://")
-    if "://" in text:
-        if not re.fullmatch(_CHECKSUM, text):
-            raise InvalidValue(
-                f"expected https://ADDRESS#sha256=CHECKSUM, got {quote(text)}: what an address gives may change; "
-                "sha256sum prints the checksum of the key that you trust"
-            )
-        url, _, checksum = text.partition("#sha256=")
-        return SigningKey(url=url, sha256=checksum)
-    if not text.isprintable() or len(text) > 500 or not text.strip():  # noqa: PLR2004
-        raise ValueError
-    if ".." in text.split("/"):
-        raise InvalidValue(f"expected a file in the folder of the spec, got {quote(text)}")
-    if text.startswith("/"):
-        if not re.fullmatch(r"/[A-Za-z0-9._@+/:-]+", text):
-            raise ValueError
-        return SigningKey(path=text)
-    if text.startswith("~"):
-        raise InvalidValue(f"expected a file in the folder of the spec, got {quote(text)}")
-    return SigningKey(file=text.removeprefix("./"))
-
-
-KEY: Final = Kind(
-    expected="a public key, the name of its file beside the spec, its path in the sandbox, or https://...#sha256=...",
-    convert=_key,
-    schema={"type": SCALAR_TYPES, "minLength": 1, "maxLength": LARGEST_KEY},
-)
-
-
-def valid_key(data: bytes, what: str) -> bytes:
-    """Return a public key's content; `what` names it. Raises InvalidValue for what is none, and for a secret one.
-
-    Known are keys of OpenPGP in armour or as they are, of apk in PEM, and of xbps as a property list.
-    """
-    from sandbox.core.openpgp import dearmor, public_keys
-
-    if len(data) > LARGEST_KEY:
-        raise InvalidValue(f"{what} has more than {LARGEST_KEY} bytes")
-    if re.search(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY", data):
-        raise InvalidValue(f"{what} is a private key, which nobody else may have: export the public one")
-    if data.lstrip().startswith((b"-----BEGIN PUBLIC KEY-----", b"<?xml")):
-        end = b"-----END PUBLIC KEY-----" if data.lstrip().startswith(b"-") else b"</plist>"
-        if end not in data:
-            raise InvalidValue(f"{what} is incomplete: it has no {end.decode()}")
-        return data
-    try:
-        keys = public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
-    except ValueError as error:
-        secret = "secret" in str(error)
-        raise InvalidValue(
-            f"{what} is a private key, which nobody else may have: export the public one"
-            if secret
-            else f"{what} is no public key, or is damaged"
-        ) from None
-    if not keys:
-        raise InvalidValue(f"{what} holds no public key")
-    return data
-
-
-def plain_key(data: bytes) -> bytes:
-    """Return a key's content without its armour, or without what is around its text."""
-    from sandbox.core.openpgp import dearmor
-
-    try:
-        if b"-----BEGIN PGP" in data:
-            return dearmor(data.decode())
-    except ValueError:
-        return data
-    return data.strip() if data.lstrip().startswith((b"-----BEGIN", b"<?xml")) else data
-
-
-def public_keys_of(key: SigningKey) -> tuple[PublicKey, ...]:
-    """Return the OpenPGP keys in a key's content; none for a key of another kind."""
-    from sandbox.core.openpgp import dearmor, public_keys
-
-    data = key.content
-    try:
-        return public_keys(dearmor(data.decode()) if b"-----BEGIN PGP" in data else data)
-    except ValueError:
-        return ()
-
-
-def fingerprints(key: SigningKey) -> tuple[str, ...]:
-    """Return the fingerprints of the OpenPGP keys in a key's content."""
-    return tuple(found.fingerprint for found in public_keys_of(key))
 
 
 def _truth(yes: str, no: str) -> Kind[str]:
@@ -339,31 +237,6 @@ def key_format_problem(repository: Repository) -> str:
     return "" if fits else f"the key of such a repository is {kind}"
 
 
-class Checked(Struct, Generic[T], frozen=True, kw_only=True):
-    """A shape whose whole value is checked too; `problem` returns what is wrong with it, or ""."""
-
-    shape: Shape[T]
-    problem: Callable[[T], str]
-
-    @property
-    def expected(self) -> str:
-        """What the shape expects."""
-        return self.shape.expected
-
-    def read(self, node: Node, path: str, reading: Reading) -> T | None:
-        """Return the value, or None after recording what is wrong with it."""
-        reading.place(node, path)
-        value = self.shape.read(node, path, reading)
-        if value is not None and (message := self.problem(value)):
-            reading.refuse(node, path, message)
-            return None
-        return value
-
-    def schema(self) -> Schema:
-        """Return the shape's schema."""
-        return self.shape.schema()
-
-
 def _object(form: RepositoryFormat) -> ObjectOf[Repository]:
     return ObjectOf(make=_repository(form), fields=FORMATS[form])
 
@@ -380,136 +253,6 @@ REPOSITORY: Final = Checked(
     ),
     problem=_problem,
 )
-
-_PACKAGE: Final = matching(r"[A-Za-z0-9_][A-Za-z0-9_.+@:~-]{0,99}", "a package's name", longest=100)
-_QUESTION: Final = matching(r"[A-Za-z0-9][A-Za-z0-9_.+/-]{1,150}", "a question such as postfix/mailname", longest=151)
-_TYPES: Final[dict[str, AnswerType]] = {
-    "string": "string",
-    "boolean": "boolean",
-    "select": "select",
-    "multiselect": "multiselect",
-}
-TYPE: Final = choice(_TYPES)
-
-
-def _plain(text: str) -> str:
-    if len(text) > 1000:  # noqa: PLR2004
-        raise InvalidValue("longer than 1000 characters")
-    if re.search("[\x00-\x1f\x7f]", text):
-        raise InvalidValue("an answer has one line")
-    return text
-
-
-VALUE: Final = Kind(
-    expected="an answer",
-    convert=_plain,
-    schema={"type": SCALAR_TYPES, "maxLength": 1000},
-)
-
-
-def _answer(*, package: str, question: str, type: AnswerType, value: str) -> Answer:  # noqa: A002 - the key's name
-    return Answer(package=package, question=question, type=type, value=_of_type(type, value))
-
-
-def _of_type(kind: AnswerType, value: str) -> str:
-    """Return the value as debconf has it: it takes `yes` for a boolean with status 0, and packages then see no."""
-    if kind != "boolean":
-        return value
-    try:
-        return "true" if boolean().parse(value) else "false"
-    except ValueError:
-        return value
-
-
-def _answer_problem(answer: Answer) -> str:
-    if answer.type == "boolean" and answer.value not in ("true", "false"):
-        return f"{answer.question} is a boolean: expected true or false, got {quote(answer.value)}"
-    return ""
-
-
-def _answer_line(text: str) -> Answer:
-    words = text.split(None, 3)
-    if words[2:3] == ["password"]:
-        raise InvalidValue("a password would be in the spec, the lock and the journal: set it by the key setup")
-    if len(words) < 3:  # noqa: PLR2004 - the value may be empty
-        raise ValueError
-    return _answer(
-        package=_PACKAGE.parse(words[0]),
-        question=_QUESTION.parse(words[1]),
-        type=TYPE.parse(words[2]),
-        value=_plain(words[3]) if len(words) > 3 else "",  # noqa: PLR2004
-    )
-
-
-ANSWER: Final = (
-    Field(key="package", shape=Word(kind=_PACKAGE), doc="The package that asks.", required=True),
-    Field(key="question", shape=Word(kind=_QUESTION), doc="Its question, as postfix/mailname.", required=True),
-    Field(key="type", shape=Word(kind=TYPE), doc="string, boolean, select or multiselect.", required=True),
-    Field(key="value", shape=Word(kind=VALUE), doc="The answer; true or false for a boolean.", required=True),
-)
-ANSWER_LINE: Final = Kind(
-    expected="PACKAGE QUESTION TYPE VALUE, as debconf-set-selections takes it",
-    convert=_answer_line,
-    schema={
-        "type": "string",
-        "maxLength": 1500,
-        "pattern": r"^\S+\s+\S+\s+(string|boolean|select|multiselect)(\s.*)?$",
-    },
-)
-ANSWERS: Final = Checked(
-    shape=TextOr(text=Word(kind=ANSWER_LINE), other=ObjectOf(make=_answer, fields=ANSWER)), problem=_answer_problem
-)
-ARCHITECTURE: Final = matching("[a-z0-9][a-z0-9-]{1,30}", "an architecture such as i386", longest=31)
-
-
-def _priority(text: str) -> int:
-    if not re.fullmatch("-?[1-9][0-9]{0,4}", text) or not -32768 <= int(text) <= 32767:  # noqa: PLR2004
-        raise ValueError
-    return int(text)
-
-
-PIN: Final = (
-    Field(
-        key="Package",
-        shape=Word(kind=matching(r"[A-Za-z0-9*?\[\]/.+:_^$()|-]+(?: [A-Za-z0-9*?\[\]/.+:_^$()|-]+)*", "packages")),
-        doc="Packages, by name or pattern; * for all.",
-        required=True,
-    ),
-    Field(
-        key="Pin",
-        shape=Word(
-            kind=matching(
-                r"(?:version|release|origin) [^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,200}", "a pin such as version 1.2*"
-            )
-        ),
-        doc="version, release or origin, and which.",
-        required=True,
-    ),
-    Field(
-        key="Pin-Priority",
-        shape=Word(
-            kind=Kind(
-                expected="a number from -32768 to 32767, not 0",
-                convert=_priority,
-                schema={
-                    "anyOf": [
-                        {"type": "integer", "minimum": -32768, "maximum": 32767, "not": {"const": 0}},
-                        {"type": "string", "pattern": "^-?[1-9][0-9]{0,4}$"},
-                    ]
-                },
-            )
-        ),
-        doc="How much: above 1000 also older than what is installed; below 0 never.",
-        required=True,
-    ),
-)
-
-
-def _pin(**found: object) -> VersionPin:
-    return VersionPin(package=str(found["Package"]), pin=str(found["Pin"]), priority=int(str(found["Pin-Priority"])))
-
-
-PINS: Final = ObjectOf(make=_pin, fields=PIN)
 
 
 def same_repository(found: tuple[Repository, ...]) -> Iterator[tuple[int, int, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.errors import Advice, UsageError
-from sandbox.specs import fields, repository_fields
+from sandbox.specs import answer_fields, fields, pin_fields, repository_fields
 from sandbox.specs.fields import DOCUMENT, FIELDS
 from sandbox.specs.kinds import quote
 
@@ -26,8 +26,8 @@ NESTED: Final[Mapping[str, tuple[tuple[str, tuple[Field, ...]], ...]]] = {
         ("or for pacman", repository_fields.PACMAN),
         ("or for xbps", repository_fields.XBPS),
     ),
-    "pins": (("", repository_fields.PIN),),
-    "answers": (("or a mapping", repository_fields.ANSWER),),
+    "pins": (("", pin_fields.PIN),),
+    "answers": (("or a mapping", answer_fields.ANSWER),),
     "files": (("", fields.FILE),),
     "mounts": (("or a mapping", fields.MOUNT),),
     "copies": (("or a mapping", fields.COPY),),

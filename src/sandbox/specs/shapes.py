@@ -317,3 +317,28 @@ def _as_list(node: Node) -> str:
     words = re.split(r"[\s,]+", node.text) if isinstance(node, TextNode) and not node.is_null else []
     plain = [word for word in words if re.fullmatch(r"[A-Za-z0-9][\w.+:=-]*", word)]
     return f" such as [{', '.join(plain)}]" if plain and len(plain) == len(words) else ""
+
+
+class Checked(Struct, Generic[T_co], frozen=True, kw_only=True):
+    """A shape whose whole value is checked too; `problem` returns what is wrong with it, or ""."""
+
+    shape: Shape[T_co]
+    problem: Callable[[T_co], str]
+
+    @property
+    def expected(self) -> str:
+        """What the shape expects."""
+        return self.shape.expected
+
+    def read(self, node: Node, path: str, reading: Reading) -> T_co | None:
+        """Return the value, or None after recording what is wrong with it."""
+        reading.place(node, path)
+        value = self.shape.read(node, path, reading)
+        if value is not None and (message := self.problem(value)):
+            reading.refuse(node, path, message)
+            return None
+        return value
+
+    def schema(self) -> Schema:
+        """Return the shape's schema."""
+        return self.shape.schema()

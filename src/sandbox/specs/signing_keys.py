@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from sandbox.errors import Problem
 from sandbox.specs.kinds import InvalidValue, quote
 from sandbox.specs.model import Repository
-from sandbox.specs.repository_fields import KEYS, LARGEST_KEY, key_format_problem, same_repository, valid_key
+from sandbox.specs.public_keys import LARGEST_KEY, valid_key
+from sandbox.specs.repository_fields import KEYS, key_format_problem, same_repository
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,8 @@ from sandbox.managers.registry import NAMES, ManagerName
 from sandbox.provision.preparation import preparation, problems
 from sandbox.specs.load import load_spec
 from sandbox.specs.prepared_lines import prepared_lines
-from sandbox.specs.repository_fields import APK, DEB, PACMAN, RPM, XBPS, fingerprints
+from sandbox.specs.public_keys import fingerprints
+from sandbox.specs.repository_fields import APK, DEB, PACMAN, RPM, XBPS
 
 if TYPE_CHECKING:
     from pathlib import Path
