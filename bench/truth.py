@@ -9,10 +9,8 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,13 +20,14 @@ from posixpath import basename, dirname, normpath
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.pages import bullet
 from bench.reasons import reason
 from bench.truth_boot import MORE, part_of, with_part
+from bench.truth_images import LABEL, docker, make_image, with_lists
 from bench.truth_said import PACKAGES, kept
 from bench.truth_said import said as inspect_says
 
@@ -37,7 +36,10 @@ ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs/evidence/truth.md"
 BASE = "sandbox-base/debian:bookworm"
 TOOLS = "sandbox-truth:tools"
-LABEL = f"sandbox-truth={os.getpid()}"
+TOOLS_TEXT = (
+    "apt-get update -qq &&"
+    " apt-get install -y -qq --no-install-recommends systemd libcap2-bin python3 python3-debian iproute2"
+)
 INSTALL = (
     "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends -o Dir::Cache::archives=/run/truth"
     ' -o APT::Keep-Downloaded-Packages=true -o Dpkg::Options::=--force-confdef "$1" >/dev/null 2>&1'
@@ -124,31 +126,12 @@ FOLDERS = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 Look = dict[str, Any]
 
 
-def docker(*words: str, check: bool = True) -> str:
-    """Return what the docker command prints."""
-    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
-    if check and done.returncode:
-        sys.exit(f"docker {' '.join(words)[:200]} failed: {done.stderr.strip()}")
-    return done.stdout
-
-
-def tools() -> None:
-    """Make the image that looks, once."""
-    if docker("image", "ls", "-q", TOOLS):
-        return
-    name = f"sandbox-truth-tools-{os.getpid()}"
-    names = "systemd libcap2-bin python3 python3-debian iproute2"
-    text = f"apt-get update -qq && apt-get install -y -qq --no-install-recommends {names}"
-    docker("run", "--name", name, "--label", LABEL, BASE, "sh", "-c", text)
-    docker("commit", "--change", "LABEL org.sandbox-try.kind=truth", name, TOOLS)
-    docker("rm", name)
-
-
 class Box:
     """A container of the same base, in which a package is installed without the program."""
 
     def __init__(self) -> None:
-        self.id = docker("run", "--detach", "--init", "--label", LABEL, BASE, "sleep", "infinity").strip()
+        image = with_lists(BASE)
+        self.id = docker("run", "--detach", "--init", "--label", LABEL, image, "sleep", "infinity").strip()
         self.merged = docker("inspect", "-f", "{{.GraphDriver.Data.MergedDir}}", self.id).strip()
 
     def sh(self, text: str, *words: str) -> str:
@@ -160,10 +143,14 @@ class Box:
         mounts = ("-v", f"{self.merged}:/target:ro", "-v", f"{ROOT / 'bench'}:/bench:ro")
         return docker("run", "--rm", "--label", LABEL, "--network", f"container:{self.id}", *mounts, TOOLS, *argv)
 
-    def look(self) -> Look:
-        """Return all that is there."""
-        found: Look = json.loads(self.tool("python3", "/bench/truth_look.py"))
+    def look(self, known: Sequence[str] = ()) -> Look:
+        """Return all that is there, but the licences of the packages that are known."""
+        found: Look = json.loads(self.tool("python3", "/bench/truth_look.py", *known))
         return found
+
+    def remove(self) -> None:
+        """Remove it, with its volumes."""
+        docker("rm", "--force", "--volumes", self.id)
 
     def processes(self) -> list[str]:
         """Return the command lines of what runs, as the host's ps shows them."""
@@ -175,18 +162,25 @@ class Box:
         return {f"{row[4].rpartition(':')[2]}/{row[0]}" for row in rows if row[4].rpartition(":")[2].isdigit()}
 
 
-def measured(package: str) -> tuple[Look, Look, Look]:
-    """Return what was there before and after, and what the archives and the network said."""
+def bare() -> Look:
+    """Return what is there before anything is installed: the same for every package."""
     box = Box()
     try:
-        box.sh("apt-get update -qq")
+        return box.look()
+    finally:
+        box.remove()
+
+
+def measured(package: str, before: Look) -> tuple[Look, Look]:
+    """Return what was there after, and what the archives and the network said."""
+    box = Box()
+    try:
         box.sh("mkdir -p /run/truth/partial")
         recommended = box.sh(RECOMMENDED, package).split()
-        before = box.look()
         quiet = box.processes()
         box.sh(INSTALL, package)
         running = [words for words in box.processes() if words not in quiet]
-        after = box.look()
+        after = box.look([f"{name}={version}" for name, version in before["packages"].items()])
         words = box.sh(ARCHIVES).split()
         sizes = {name: (int(claimed) * 1024, int(size)) for name, claimed, size in zip(*[iter(words)] * 3, strict=True)}
         scripts = [path for path in after["files"] if path not in before["files"] and dirname(path) == "/etc/init.d"]
@@ -196,9 +190,9 @@ def measured(package: str) -> tuple[Look, Look, Look]:
             ports[place] = box.ports()
             box.sh(STOP, *sorted(scripts))
         extra = {"recommended": recommended, "sizes": sizes, "ports": sorted(_named(*ports)), "processes": running}
-        return before, after, extra
+        return after, extra
     finally:
-        docker("rm", "--force", "--volumes", box.id)
+        box.remove()
 
 
 def _named(first: set[str], second: set[str]) -> set[str]:
@@ -473,17 +467,21 @@ def _licences(text: str) -> list[str]:
     return [word for word in text.split(" and ") if word]
 
 
+def bare_look(folder: Path) -> Look:
+    """Return what is in the base, looked at once for each base."""
+    base = docker("image", "inspect", "--format", "{{.Id}}", BASE).strip().removeprefix("sha256:")[:12]
+    found: Look = kept(folder / f"{base}.bare.gz", bare)
+    return found
+
+
 def check(package: str, folder: Path) -> Look:
     """Return how many facts were compared, and the differences; what was measured before is not measured again."""
     answer = inspect_says(package, folder)
     if "failure" in answer:
         return {"package": package, "facts": 0, "items": 0, "differences": {"failure": [[answer["failure"]], []]}}
-    path = folder / f"{package}.look.gz"
-    looks = kept(path, lambda: measured(package))
-    if not {"boot", "rotates"} <= looks[1].keys():  # an earlier state of this script kept it
-        path.unlink()
-        looks = kept(path, lambda: measured(package))
-    truth, ours = dict(facts(Truth(*looks))), dict(said(answer))
+    before = bare_look(folder)
+    after, extra = kept(folder / f"{package}.after.gz", lambda: measured(package, before))
+    truth, ours = dict(facts(Truth(before, after, extra))), dict(said(answer))
     if truth.keys() != ours.keys():
         sys.exit(f"the facts differ: {truth.keys() ^ ours.keys()}")
     odd = {
@@ -567,14 +565,19 @@ def options() -> argparse.Namespace:
 
 
 def compared(packages: list[str], folder: Path, seconds: float, jobs: int) -> list[Look]:
-    """Return what was compared of each package, `jobs` at a time, as many as there was time for."""
+    """Return what was compared of each package, `jobs` at a time, while there is time; a failure is printed."""
     end = time.monotonic() + seconds
-    tools()
+    make_image(TOOLS, BASE, TOOLS_TEXT)
+    bare_look(folder)
 
     def row_of(package: str) -> Look | None:
-        if time.monotonic() > end and not (folder / f"{package}.look.gz").exists():
+        if time.monotonic() > end and not (folder / f"{package}.after.gz").exists():
             return None
-        row = check(package, folder)
+        try:
+            row = check(package, folder)
+        except SystemExit as failure:
+            print(f"{package:<28} {failure}", flush=True)
+            return None
         print(shown(row), flush=True)
         return row
 

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +21,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.pages import bullet
+from bench.truth_images import LABEL, docker, with_lists
+from bench.truth_images import make_image as make_image_by
 from bench.truth_said import PACKAGES, kept
 from bench.truth_said import said as inspect_says
 
@@ -30,7 +30,6 @@ ROOT = Path(__file__).parents[1]
 DOC = ROOT / "docs/evidence/truth.md"
 BASE = "sandbox-base/debian:bookworm"
 IMAGE = "sandbox-truth:boot"
-LABEL = f"sandbox-truth={os.getpid()}"
 MORE = (
     "certbot needrestart libnss-mdns gawk unattended-upgrades popularity-contest rsync zsh fail2ban chrony ufw"
     " mumble-server dnsmasq cockpit-ws slapd jq lighttpd bind9 dovecot-imapd nfs-kernel-server"
@@ -108,29 +107,16 @@ REASONS: dict[str, dict[str, str]] = {
 Look = dict[str, Any]
 
 
-def docker(*words: str, check: bool = True) -> str:
-    """Return what the docker command prints."""
-    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
-    if check and done.returncode:
-        sys.exit(f"docker {' '.join(words)[:200]} failed: {done.stderr.strip()}")
-    return done.stdout
-
-
 def make_image() -> None:
     """Make the image that boots, once."""
-    if docker("image", "ls", "-q", IMAGE):
-        return
-    name = f"sandbox-truth-boot-{os.getpid()}"
-    docker("run", "--name", name, "--label", LABEL, BASE, "sh", "-c", HOST)
-    docker("commit", "--change", "LABEL org.sandbox-try.kind=truth", name, IMAGE)
-    docker("rm", name)
+    make_image_by(IMAGE, BASE, HOST)
 
 
 class Machine:
     """A container that boots."""
 
-    def __init__(self) -> None:
-        self.id = docker("run", "--detach", "--label", LABEL, *POWER, IMAGE, "/sbin/init").strip()
+    def __init__(self, image: str) -> None:
+        self.id = docker("run", "--detach", "--label", LABEL, *POWER, image, "/sbin/init").strip()
         self.sh(UP)
 
     def sh(self, text: str, *words: str) -> str:
@@ -185,13 +171,12 @@ def _port(row: list[str]) -> str:
 
 def measured(package: str) -> Look:
     """Return what was there before, after the install, and after a boot."""
-    machine = Machine()
+    machine = Machine(with_lists(IMAGE))
     try:
         machine.sh(KERNEL)
         if machine.sh(REMOVE, package):
             machine.boot_again()
         before = machine.look()
-        machine.sh("apt-get update -qq; :")
         machine.sh(INSTALL, package)
         time.sleep(2)
         first = machine.look()
@@ -432,14 +417,19 @@ def part_of(text: str) -> str:
 
 
 def compare(packages: list[str], folder: Path, seconds: float = math.inf, jobs: int = 1) -> list[Look]:
-    """Return what was compared of each package, `jobs` at a time, as many as there was time for."""
+    """Return what was compared of each package, `jobs` at a time, while there is time; a failure is printed."""
     end = time.monotonic() + seconds
     make_image()
+    with_lists(IMAGE)
 
     def row_of(package: str) -> Look | None:
         if time.monotonic() > end and not (folder / f"{package}.boot.gz").exists():
             return None
-        row = check(package, folder)
+        try:
+            row = check(package, folder)
+        except SystemExit as failure:
+            print(f"{package:<28} {failure}", flush=True)
+            return None
         wrong = [text for text in row["wrong"] if text not in REASONS.get(package, {})]
         head = f"{package:<28} {len(row['sentences'])} sentences, {len(wrong)} contradicted"
         print("\n    ".join([head, *row["wrong"]]), flush=True)

@@ -170,7 +170,7 @@ def relations() -> dict[str, dict[str, list[str]]]:
 
 
 def main() -> None:
-    """Print everything; with names, their licences too."""
+    """Print everything, but the licences of the packages in the arguments, as NAME=VERSION, which were read before."""
     there = packages()
     out = {
         "files": files(),
@@ -186,7 +186,7 @@ def main() -> None:
         "relations": relations(),
         "passwd": table("passwd"),
         "group": table("group"),
-        "licences": licences(list(there)),
+        "licences": licences([name for name, version in there.items() if f"{name}={version}" not in sys.argv[1:]]),
     }
     json.dump(out, sys.stdout)
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LONGEST = 1800
+"""Seconds of one inspection."""
 SANDBOX = Path(sys.executable).with_name("sandbox")
 PACKAGES = (
     "redis-server cron sudo openssh-server iputils-ping vim postgresql nginx avahi-daemon logrotate"
@@ -25,7 +27,10 @@ PACKAGES = (
 def inspected(package: str) -> dict[str, Any]:
     """Return what inspect says of a package, or why it said nothing."""
     argv = [str(SANDBOX), "inspect", package, "--distro", "debian:bookworm", "--json", "--quiet"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return {"failure": f"it did not end in {LONGEST} seconds"}
     answer: dict[str, Any] = json.loads(done.stdout) if done.returncode == 0 else {"failure": done.stderr[:300]}
     return answer
 
