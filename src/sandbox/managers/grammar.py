@@ -29,6 +29,10 @@ _SPECIAL: Final = re.compile(
 """How other tools ask for tasks, for ranges and patterns of versions, and for patterns of names."""
 
 
+_SIGNED: Final = re.compile(r"[-+!~^@<>=]+(?P<name>[A-Za-z0-9][^\s<>!~^@]+)")
+"""How other tools ask for something else than an install of a package."""
+
+
 def no_corrections(text: str) -> tuple[str, ...]:
     """Return nothing: no other text was probably meant."""
     return ()
@@ -41,7 +45,8 @@ class Grammar(Struct, frozen=True, kw_only=True):
     expected of a version, with an example. Rules are patterns, each with what is said of a text that has it from end to
     end, the first that fits: those of `texts` are asked of the whole reference, of `names` before the grammar, of
     `no_names` behind it, of `no_versions` of versions inside it. `noun` is what a name names. `corrections` returns the
-    words of the reference that was probably meant.
+    words of the reference that was probably meant. `marks` are what the manager itself reads in a text as another
+    action or another package: a group `name` is what to try in its place, a group `like` what to search for.
     """
 
     name: re.Pattern[str]
@@ -50,6 +55,7 @@ class Grammar(Struct, frozen=True, kw_only=True):
     expected: str
     versions: str
     otherwise: str = ""
+    marks: Rules = ()
     texts: Rules = ()
     names: Rules = (SLASH,)
     no_names: Rules = ()
@@ -62,6 +68,8 @@ class Grammar(Struct, frozen=True, kw_only=True):
         name, equals, version = text.partition("=")
         if len(text) > MAX_REFERENCE:
             raise self.refusal(text, f"is {len(text)} characters long; the maximum is {MAX_REFERENCE}")
+        if problem := _first(self.marks, text):
+            raise self.refusal(text, problem, self._advice(text))
         if problem := _first(self.texts, text) or self._name_problem(name):
             meant = self.corrections(text)
             hints = [Advice.sandbox("try", *meant)] if meant else []
@@ -80,8 +88,18 @@ class Grammar(Struct, frozen=True, kw_only=True):
         shown = f"{plain}..." if len(text) > SHOWN else plain
         return UsageError(f'"{shown}" {problem}', details=[("package names", self.expected)], hints=hints)
 
+    def _advice(self, text: str) -> list[Advice]:
+        """Return what to type in place of a text that has a mark."""
+        found = next(found for pattern, _ in self.marks if (found := pattern.fullmatch(text)))
+        groups = found.groupdict()
+        name, like = groups.get("name") or "", (groups.get("like") or "").strip("-+.")
+        hints = [Advice.sandbox("try", name)] if name and self.name.fullmatch(name.partition("=")[0]) else []
+        return [*hints, *([Advice.sandbox("search", like)] if like else [])]
+
     def _special(self, text: str) -> tuple[str, list[Advice]]:
         """Return what other tools read in a text that this grammar refuses, and what to type; empty for the rest."""
+        if (signed := _SIGNED.fullmatch(text)) and self.name.fullmatch(signed["name"].partition("=")[0]):
+            return "", [Advice.sandbox("try", signed["name"])]
         found = _SPECIAL.fullmatch(text)
         if found is None or not self.name.fullmatch(found["name"]):
             return "", []

@@ -44,6 +44,8 @@ DISTROS: Final[Mapping[str, str]] = {
 """Managers of distros, which have no prefix here: a distro is chosen for all packages at once."""
 
 IMAGES: Final = frozenset(("docker", "podman", "oci", "image", "ghcr"))
+TAGGED: Final = frozenset("python node golang ruby rust pypy".split())
+"""Words that are images of languages, too, where a number stands behind the colon: `python:3.12`."""
 ELSEWHERE: Final = frozenset(
     "brew homebrew cask snap flatpak flathub appimage port macports choco chocolatey winget scoop asdf mise github gh"
     " gitlab git cmd mvn maven cpan composer hex opam stack cabal".split()
@@ -55,6 +57,21 @@ _CPU: Final = (
     r"|powerpc(?:spe|el)?|riscv(?:32|64)|s390x?|sparc(?:64|v9)?|alpha|hppa|ia64|loong(?:64|arch64)|m68k|sh[34](?:eb)?"
     r"|x32|arc|avr32|m32r|nios2|or1k|tilegx|any|all|native)"
 )
+KINDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "zypper": {
+        "pattern": "a pattern of zypper",
+        "patch": "a patch of zypper",
+        "product": "a product of zypper",
+        "srcpackage": "a package of sources",
+        "application": "an application of zypper",
+        "package": "a package, as zypper writes it",
+    },
+    "apk": dict.fromkeys(("so", "pc", "py3", "p", "dbus", "ocaml4-intf", "ruby-gem"), "what a package provides to apk"),
+}
+"""What the words before a colon mean to a manager itself (zypper(8), -t; apk-package(5), provides), beside packages."""
+STREAMS: Final = ("dnf4", "dnf5", "microdnf", "yum")
+"""Managers that read NAME:STREAM as a module (dnf(8))."""
+
 # Only real architectures: `uv:ruff` passed as Debian's NAME:ARCH, and failed only after the index was fetched.
 _ARCHITECTURE: Final = re.compile(rf"(?:[a-z0-9]+-){{0,3}}{_CPU}")
 _ARCHITECTURES: Final = ("amd64", "i386", "arm64", "armhf", "armel", "riscv64", "ppc64el", "s390x", "mips64el", "any")
@@ -73,6 +90,13 @@ def check_prefix(text: str, manager: str, parse: Parse) -> None:
         return
     if _ARCHITECTURE.fullmatch(rest.partition("=")[0]):
         return
+    if what := KINDS.get(manager, {}).get(prefix):
+        hint = Advice.sandbox("try", rest) if prefix == "package" else Advice.sandbox("search", rest)
+        raise UsageError(
+            f'"{plain_line(text, 60)}" is {what}; sandbox tries packages by their names alone', hints=[hint]
+        )
+    if manager in STREAMS and rest[0].isdigit() and prefix not in DISTROS:
+        return  # its own grammar says what a stream of a module is
     is_known = _is_known(prefix.lower())
     if manager == "portage" and not (is_known and not rest[0].isdigit()):
         return
@@ -109,7 +133,11 @@ def _refusal(text: str, prefix: str, rest: str, near: str) -> UnknownWord:
     name, bare = rest.rpartition("/")[2], _NAME.fullmatch(rest)
     hints = [Advice.sandbox("try", near)] if near else []
     distro = next((distro for distro, words in DISTROS.items() if prefix in words.split()), "")
-    if distro and bare:
+    if rest[0].isdigit() and (prefix == distro or prefix in TAGGED):
+        hints = [Advice.sandbox("try", "--distro" if prefix == distro else "--image", f"{prefix}:{rest}")]
+    elif rest[0].isdigit() and prefix not in IMAGES:
+        hints = [Advice.sandbox("search", prefix)]
+    elif distro and bare:
         hints = [Advice.sandbox("try", rest, "--distro", distro)]
     elif prefix in IMAGES:
         hints = [Advice.sandbox("try", "--image", rest)]

@@ -274,7 +274,7 @@ def test_an_unknown_package_is_named_and_where_to_look_for_it() -> None:
         ("pip:HTTPie", "httpie", None),
         ("pip:ruamel.yaml==0.18", "ruamel-yaml", "0.18"),
         ("pip:zope_interface=1!2.0.post1+local", "zope-interface", "1!2.0.post1+local"),
-        ("npm:@scope/name=1.0", "@scope/name", "1.0"),
+        ("npm:@scope/name=1.0.2", "@scope/name", "1.0.2"),
         ("npm:@scope/name@1.0.0-rc.1", "@scope/name", "1.0.0-rc.1"),
         ("npm:JSONStream", "JSONStream", None),
         ("cargo:fd-find@10.2.0", "fd-find", "10.2.0"),

@@ -47,7 +47,7 @@ def test_names_and_versions_of_arch_are_taken(text: str, name: str, version: str
         ("=1.0", "has no package name"),
         ("-Rns", "looks like an option"),
         (".hidden", "is not a valid package name"),
-        ("core/jq", "has a slash"),
+        ("core/jq", "names its repository"),
         ("jq>1", "a range of versions"),
         ("https://evil", "has a slash"),
         ("jq=", "no valid version"),

@@ -94,3 +94,86 @@ def test_what_other_tools_read_in_a_name_is_said_with_what_works(text: str, said
             parse_reference(text, manager_of(next(name for name in NAMES if name == manager)))
         assert said[0] in caught.value.brief
         assert advice_of(caught.value)[0] == said[1]
+
+
+MEANT = (
+    ("apt", "htop+", 'ends with a plus, which means "install" to apt-get', "sandbox try htop"),
+    ("apt", "htop-", 'ends with a dash, which means "remove" to apt-get', "sandbox try htop"),
+    ("apt", "g+++", 'ends with a plus, which means "install" to apt-get', "sandbox try g++"),
+    ("apt", "htop=1.2+", 'ends with +, which means "install" to apt-get', "sandbox try htop=1.2"),
+    ("apt", "htop/", "names no release after its slash", "sandbox try htop"),
+    ("apt", "~nhtop", "is a search pattern of apt, not a name", "sandbox search htop"),
+    ("apt", "?name(^htop$)", "is a search pattern of apt, not a name", "sandbox search htop"),
+    ("apt", "^htop", "is an expression of apt, not a name", "sandbox search htop"),
+    ("apt", "ubuntu:22.04", "has a prefix that is not known here: ubuntu:", "sandbox try --distro ubuntu:22.04"),
+    ("apt", "python:3.12", "has a prefix that is not known here: python:", "sandbox try --image python:3.12"),
+    ("apk", "!htop", 'begins with !, which means "keep it away" to apk', "sandbox try htop"),
+    ("apk", "htop@edge", "names a tagged repository behind @, and a sandbox has none", "sandbox try htop"),
+    ("apk", "htop-3.2-r0", "has its version after a dash; write it after =", "sandbox try htop=3.2-r0"),
+    ("apk", "~htop", "asks for a range of versions (~) without one", "sandbox try htop"),
+    ("apk", "so:libc.so", "is what a package provides to apk", "sandbox search libc.so"),
+    ("zypper", "-htop", 'begins with a sign that zypper reads as "remove"', "sandbox try htop"),
+    ("zypper", "!htop", 'begins with a sign that zypper reads as "remove"', "sandbox try htop"),
+    ("zypper", "+htop", 'begins with a sign that zypper reads as "install"', "sandbox try htop"),
+    ("zypper", "pattern:base", "is a pattern of zypper; sandbox tries packages", "sandbox search base"),
+    ("zypper", "package:htop", "is a package, as zypper writes it", "sandbox try htop"),
+    ("zypper", "@devel", "is a group, which sandbox installs with dnf alone", "sandbox search devel"),
+    ("dnf5", "-htop", 'begins with a sign that zypper reads as "remove"', "sandbox try htop"),
+    ("dnf5", "htop-3.2-1.fc40.x86_64", "has its version after a dash", "sandbox try htop.x86_64=3.2-1.fc40"),
+    ("dnf5", "@nodejs:18", "is a stream of a module", "sandbox try nodejs"),
+    ("dnf4", "nodejs:18/common", "is a stream of a module", "sandbox try nodejs"),
+    ("dnf5", "perl(Foo)", "is what a package provides, not a name", "sandbox search perl"),
+    ("pacman", "extra/htop", "names its repository; use the name alone", "sandbox try htop"),
+    ("pacman", "-htop", "looks like an option, not like a package", "sandbox try htop"),
+    ("xbps", "htop-3.2_1", "has its version after a dash; write it after =", "sandbox try htop=3.2_1"),
+    ("xbps", "nonfree/htop", "names its repository; use the name alone", "sandbox try htop"),
+    ("portage", "!!htop", 'begins with !, which means "blocks" in ebuilds', "sandbox try htop"),
+    ("portage", "app/htop[x,-y]", "has USE flags in brackets", "sandbox try app/htop"),
+    ("nix", "-htop", "looks like an option, not like a package", "sandbox try htop"),
+    ("apt", "pip:-r x", "looks like an option of pip, not like a package", ""),
+    ("apt", "pip:./x", "is a path, and a prefix is for packages of the index alone", ""),
+    ("apt", "pip:x[y]", "has extras in brackets", "sandbox try pip:x"),
+    ("apt", "pip:x>=1", "asks for a range of versions", "sandbox try pip:x"),
+    ("apt", "pip:git+https://x", "is an address, and not in the index", ""),
+    ("apt", "npm:-g", "looks like an option of npm, not like a package", ""),
+    ("apt", "npm:a@npm:b@1.2.3", "is an alias of npm; use the package's own name", "sandbox try npm:b"),
+    ("apt", "npm:@s/a@next", "has a tag for a version", "sandbox try npm:@s/a"),
+    ("apt", "npm:a@1.x", "asks for a range of versions", "sandbox try npm:a"),
+    ("apt", "npm:a@1", "has no valid version behind its name", "sandbox try npm:a"),
+    ("apt", "npm:user/repo", "has a slash, and is no name in the index", ""),
+    ("apt", "cargo:--git", "looks like an option of cargo, not like a package", ""),
+    ("apt", "gem:a:>1", "asks for a range of versions", "sandbox try gem:a"),
+    ("apt", "go:./x", "is a path, and a prefix is for packages of the index alone", ""),
+    ("apt", "go:example.com/x@none", "has a tag for a version", "sandbox try go:example.com/x"),
+)
+
+
+@pytest.mark.parametrize(("manager", "text", "problem", "advice"), MEANT)
+def test_what_means_another_action_or_package_to_a_manager_is_refused_with_what_works(
+    manager: str, text: str, problem: str, advice: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_reference(text, manager_of(next(name for name in NAMES if name == manager)))
+    assert problem in caught.value.brief
+    assert [*advice_of(caught.value)][:1] == ([advice] if advice else [])
+
+
+@pytest.mark.parametrize(
+    ("manager", "texts"),
+    [
+        (
+            "apt",
+            "memtest86+ ncbi-blast+ bonnie++ g++ g++-12 libsigc++-2.0-dev libstdc++6 htop/bookworm g++:amd64",
+        ),
+        ("apk", "g++ libstdc++ libsigc++3-dev _x"),
+        ("dnf5", "gcc-c++ libsigc++20 libstdc++.x86_64 @development-tools java-17-openjdk webkit2gtk4.1 python3-3"),
+        ("zypper", "gcc-c++ libstdc++6 htop.x86_64"),
+        ("pacman", "libsigc++ libsigc++-3.0 gtk2+extra"),
+        ("xbps", "libsigc++ libstdc++ font-misc-misc"),
+        ("portage", "libsigc++:2 dev-libs/libsigc++ x11-libs/fltk:1 dev-libs/foo::guru"),
+    ],
+)
+def test_a_real_name_with_signs_is_a_name(manager: str, texts: str) -> None:
+    own = manager_of(next(name for name in NAMES if name == manager))
+    for text in texts.split():
+        assert parse_reference(text, own).text == text

@@ -12,6 +12,16 @@ from sandbox.managers.grammar import Grammar
 
 NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_+.-]*")
 VERSION: Final = re.compile(r"[0-9][A-Za-z0-9._~-]*")
+_FULL: Final = re.compile(rf"({NAME.pattern})-([0-9][A-Za-z0-9._~]*-r[0-9]+)")
+"""How apk lists what is installed; apk add knows no package by it."""
+
+
+def _corrections(text: str) -> tuple[str, ...]:
+    """Return the likely intended text: the version after =."""
+    found = _FULL.fullmatch(text)
+    return (f"{found[1]}={found[2]}",) if found else ()
+
+
 _GRAMMAR: Final = Grammar(
     name=NAME,
     characters=re.compile(r"[A-Za-z0-9_+.-]"),
@@ -19,6 +29,16 @@ _GRAMMAR: Final = Grammar(
     expected="expected NAME or NAME=VERSION; names have letters, digits, +, -, _ and ., and begin with a letter, "
     "a digit or _",
     versions="a version such as 1.6-r0",
+    marks=(
+        (re.compile(r"!(?P<name>[^\s=<>~@]+)(?:[=<>~@].*)?"), 'begins with !, which means "keep it away" to apk'),
+        (
+            re.compile(r"(?P<name>[^\s=<>~@]+)@(?P<tag>[A-Za-z_][^\s=<>~@]*)"),
+            "names a tagged repository behind @, and a sandbox has none; use the name alone",
+        ),
+        (re.compile(r"~(?P<name>[^\s=<>~@]+)|(?P<like>[^\s=<>~@]+)~"), "asks for a range of versions (~) without one"),
+    ),
+    texts=((_FULL, "has its version after a dash; write it after ="),),
+    corrections=_corrections,
 )
 parse_reference = _GRAMMAR.parse
 

@@ -31,6 +31,12 @@ def _corrections(text: str) -> tuple[str, ...]:
     return (lowered,) if QUALIFIED.fullmatch(lowered) and not lowered.endswith("-") else ()
 
 
+PLUS: Final = (
+    "elpa-ghub elpa-ido-completing-read elpa-ox-texinfo impose memtest86 minisat ncbi-blast wmweather"
+).split()
+"""Names that end with one plus: all in Debian 11, 12, 13 and sid (`apt-cache pkgnames`, 2026-11). Every other name with
+one is another package to apt-get: of `htop+` it installs htop (apt 2.6.1)."""
+SEARCH: Final = "is a search pattern of apt, not a name"
 _GRAMMAR: Final = Grammar(
     name=QUALIFIED,
     characters=re.compile(r"[a-z0-9+.:-]"),
@@ -38,6 +44,19 @@ _GRAMMAR: Final = Grammar(
     expected="expected NAME, NAME=VERSION, NAME/RELEASE or NAME:ARCH; names have a-z, 0-9, +, - and .",
     versions="[EPOCH:]UPSTREAM[-REVISION] such as 13.0.0-4+b2",
     otherwise="a name of two characters or more that begins with a letter or a digit",
+    marks=(
+        # apt takes the sign for one only where no package has that name: two of them, as of g++, are of a name
+        (
+            re.compile(rf"(?!(?:{'|'.join(PLUS)})\+$)(?P<name>[^\s/=]*[^\s/=+]|[^\s/=]*[^\s/=+]\+\+)\+"),
+            'ends with a plus, which means "install" to apt-get',
+        ),
+        (re.compile(r"(?P<name>[^\s/=]*[^\s/=-])-"), 'ends with a dash, which means "remove" to apt-get'),
+        (re.compile(r"(?P<name>[^\s/=]+=[^\s/=]*[^\s/=+])\+"), 'ends with +, which means "install" to apt-get'),
+        (re.compile(r"(?P<name>[^\s/=]+=[^\s/=]*[^\s/=-])-"), 'ends with -, which means "remove" to apt-get'),
+        (re.compile(r"(?P<name>[a-z0-9][a-z0-9+.:-]+)/"), "names no release after its slash"),
+        (re.compile(r"(?:~[a-zA-Z]|\?[a-z-]+\(\^?|!)(?P<like>[a-z0-9][a-z0-9+.-]*)\$?\)?"), SEARCH),
+        (re.compile(r"\^(?P<like>[a-z0-9.+-]+)\$?|(?P<name>[a-z0-9.+-]+)\$"), "is an expression of apt, not a name"),
+    ),
     names=(
         (
             re.compile(r"(?=.*/)[A-Za-z0-9+.:~_/-]+"),

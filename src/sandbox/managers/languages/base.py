@@ -32,6 +32,26 @@ EVIDENCE: Final = 6
 ANY: Final = "that"
 """A requested version whose text is unknown."""
 
+MEANINGS: Final = (
+    (r"(?:[.~]?/|\.\.?(?:/|$)|file:).*|\.", "is a path, and a prefix is for packages of the index alone"),
+    (r"[^@]*://.*|(?:git|github|gist|gitlab|bitbucket|hg|svn)[:+].*|.*\.git", "is an address, and not in the index"),
+    (r"[^@]+@npm:NAME(?:@.*)?", "is an alias of npm; use the package's own name"),
+    (r"NAME\[.*", "has extras in brackets, which sandbox does not install"),
+    (r"NAME\s*;.*", "has a condition behind its name"),
+    (r"NAME\s*@\s*(?:[a-z+]+:|\.?/).*", "has an address behind its name, and is not in the index"),
+    (
+        r"NAME\s*(?:(?:@?[<>~^!*]|:[<>~]).*|[=@]+[0-9.]*[*x])",
+        "asks for a range of versions, but sandbox needs a single version",
+    ),
+    (r"NAME@[a-z]+", "has a tag for a version, but sandbox needs a version"),
+    (r"[\w-][\w.-]*/[\w./-]+", "has a slash, and is no name in the index"),
+    (r"NAME\s*(?:==?=?|@|:)\s*.*", "has no valid version behind its name"),
+)
+"""What a language's own manager reads in a text that is no name and version here: the first that fits is said.
+
+Sources: pip-install(1), PEP 508, npm's package-spec, and the help of cargo, gem and go on what they install.
+"""
+
 ComplaintRow = tuple["Cause", str, str, Advice]
 """Cause, pattern, meaning and next step, for error_patterns.complaint; patterns are compiled when needed."""
 
@@ -140,17 +160,29 @@ def reference(text: str, *, source: str, name: str, version: str, own: str, expe
     """
     found = re.fullmatch(rf"(?P<name>{name})(?:(?:=|{re.escape(own)})(?P<version>{version}))?", text, re.ASCII)
     if found is None or len(text) > MAX_REFERENCE:
-        raise _refusal(text, source, expected)
+        raise _refusal(text, source, expected, name)
     return PackageRef(name=found["name"], version=found["version"], source=source)
 
 
-def _refusal(text: str, source: str, expected: str) -> UsageError:
+def _refusal(text: str, source: str, expected: str, name: str) -> UsageError:
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain
-    problem = (
-        f"is longer than {MAX_REFERENCE} characters" if len(text) > MAX_REFERENCE else f"is not a {source} package"
-    )
-    return UsageError(f'"{source}:{shown}" {problem}', details=[(f"{source} packages", expected)])
+    if len(text) > MAX_REFERENCE:
+        problem, hints = f"is longer than {MAX_REFERENCE} characters", ()
+    else:
+        problem, hints = _meaning(text, source, name)
+    return UsageError(f'"{source}:{shown}" {problem}', details=[(f"{source} packages", expected)], hints=hints)
+
+
+def _meaning(text: str, source: str, name: str) -> tuple[str, tuple[Advice, ...]]:
+    """Return what the language's own manager reads in a text that is no name and version, and what to type."""
+    if text.startswith("-"):
+        return f"looks like an option of {source}, not like a package", ()
+    for pattern, problem in MEANINGS:
+        if found := re.fullmatch(pattern.replace("NAME", f"(?P<name>{name})"), text, re.ASCII):
+            near = found.groupdict().get("name")
+            return problem, (Advice.sandbox("try", f"{source}:{near}"),) if near else ()
+    return f"is not a {source} package", ()
 
 
 def explain_failure(

@@ -63,6 +63,13 @@ _GRAMMAR: Final = Grammar(
     expected="expected NAME, CATEGORY/NAME, NAME:SLOT or NAME=VERSION",
     versions="such as 3.2.2, 1.0_rc1 or 9.1.0-r2",
     otherwise="a name with at most one slash, whose parts begin with a letter or a digit",
+    marks=(
+        (re.compile(r"!!?(?P<name>.+)"), 'begins with !, which means "blocks" in ebuilds'),
+        (
+            re.compile(r"(?P<name>[^\s\[\]]+)\[[^\s\[\]]*\]"),
+            "has USE flags in brackets, and sandbox installs with those of the profile",
+        ),
+    ),
     texts=((_VERSIONED, "has its version after a dash; write it after ="),),
     names=(
         (re.compile(r"@(?s:.*)"), "is a set; sandbox can only install packages"),

@@ -17,6 +17,18 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._-]*")
 VERSION: Final = re.compile(r"(?:[0-9]+:)?[A-Za-z0-9][A-Za-z0-9._+~^]*(?:-[A-Za-z0-9._+~^]+)?")
 ARCHITECTURE: Final = re.compile(r"noarch|x86_64(?:_v[2-4])?|i[3-6]86|aarch64|armv7hl|ppc64le|riscv64|s390x")
 QUALIFIED: Final = re.compile(rf"(.+)\.({ARCHITECTURE.pattern})")
+FULL: Final = re.compile(
+    rf"([^=\s]+)-([0-9][A-Za-z0-9._+~^]*-[0-9][A-Za-z0-9_+~^]*(?:\.[A-Za-z0-9_+~^]+)*?)(\.(?:{ARCHITECTURE.pattern}))"
+)
+"""How rpm lists what is installed."""
+
+
+def _corrections(text: str) -> tuple[str, ...]:
+    """Return the likely intended text: the version after =."""
+    found = FULL.fullmatch(text)
+    return (f"{found[1]}{found[3]}={found[2]}",) if found else ()
+
+
 _GRAMMAR: Final = Grammar(
     name=NAME,
     characters=re.compile(r"[A-Za-z0-9+._-]"),
@@ -24,6 +36,25 @@ _GRAMMAR: Final = Grammar(
     expected="expected NAME, NAME=VERSION or NAME.ARCH; names have letters, digits, +, -, _ and .",
     versions="[EPOCH:]VERSION[-RELEASE] such as 13.0.0-4.fc40",
     otherwise="a name that begins with a letter or a digit",
+    marks=(
+        (re.compile(r"[-!](?P<name>[A-Za-z0-9][^\s/]+)"), 'begins with a sign that zypper reads as "remove"'),
+        (re.compile(r"[+~](?P<name>[A-Za-z0-9][^\s/]*)"), 'begins with a sign that zypper reads as "install"'),
+        (
+            re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9+._-]*):[A-Za-z0-9._-]+(?:/[a-z0-9_-]+)?"),
+            "is a stream of a module, and sandbox installs only packages and groups",
+        ),
+        (re.compile(r"@\^?(?P<like>[A-Za-z0-9][A-Za-z0-9_.-]*)"), "is a group, which sandbox installs with dnf alone"),
+        (
+            re.compile(r"\^(?P<like>[A-Za-z0-9][A-Za-z0-9_.-]*)"),
+            "is a group of environments; sandbox installs groups of packages",
+        ),
+        (
+            re.compile(r"(?P<like>[A-Za-z0-9][A-Za-z0-9+._-]*)\([^\s()]*\)(?:\(64bit\))?"),
+            "is what a package provides, not a name",
+        ),
+    ),
+    texts=((FULL, "has its version after a dash; write it after ="),),
+    corrections=_corrections,
     names=(
         (
             re.compile(r"(?=.*/)(?:[A-Za-z0-9+.:~_@/-]+|[A-Za-z]+://[!-~]+)"),

@@ -108,7 +108,7 @@ def parse_reference(text: str) -> PackageRef:
         text,
         source=name,
         name=rf"(?:@{NAME}/)?{NAME}",
-        version=r"v?[0-9][A-Za-z0-9.+-]*",
+        version=r"v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][A-Za-z0-9.+-]*)?",  # npm takes a shorter one for a range
         own="@",
         expected="expected npm:NAME, npm:@SCOPE/NAME or npm:NAME=VERSION, such as npm:cowsay=1.6.0; no files",
     )
