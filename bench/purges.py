@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.pages import bullet
 from bench.reasons import reason
-from bench.truth import BASE, LABEL, ROOT, docker, grouped, options, real
+from bench.truth import BASE, ROOT, grouped, options, real
+from bench.truth_images import LABEL, docker
 from bench.truth_said import PACKAGES, inspected, kept
 
 DOC = ROOT / "docs/evidence/residue.md"

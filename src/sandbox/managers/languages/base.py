@@ -167,10 +167,8 @@ def reference(text: str, *, source: str, name: str, version: str, own: str, expe
 def _refusal(text: str, source: str, expected: str, name: str) -> UsageError:
     plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
     shown = f"{plain}..." if len(text) > SHOWN else plain
-    if len(text) > MAX_REFERENCE:
-        problem, hints = f"is longer than {MAX_REFERENCE} characters", ()
-    else:
-        problem, hints = _meaning(text, source, name)
+    is_long = len(text) > MAX_REFERENCE
+    problem, hints = (f"is longer than {MAX_REFERENCE} characters", ()) if is_long else _meaning(text, source, name)
     return UsageError(f'"{source}:{shown}" {problem}', details=[(f"{source} packages", expected)], hints=hints)
 
 
