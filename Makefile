@@ -12,11 +12,21 @@ ON =
 FEATURES =
 AGAIN =
 export PYTHON PREFIX
+# where it is set, as in many images of CI, each start of Python compiles all modules again: twice the time of a start
+unexport PYTHONDONTWRITEBYTECODE
 
 python = .venv/bin/python
 # tests with an engine at a time: two where each worker can have a host name of its own, as root on Linux can
 WORKERS := $(if $(filter Linux0,$(shell uname)$(shell id -u)),2,0)
 side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# each job's output in one piece, where make can
+two_at_a_time = $(MAKE) --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
+# what needs no engine, in pieces of a like length: no core waits for the types or for the lint, and no test is collected
+# twice, as each worker of xdist collects them all
+piece_contract = tests/contract
+piece_inspect = tests/unit/inspect tests/unit/specs
+piece_cli = tests/unit/cli $(wildcard tests/unit/test_*.py)
+piece_others = $(filter-out $(piece_inspect) $(piece_cli),$(patsubst %/,%,$(wildcard tests/unit/*/)))
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 # programs that run in a sandbox or on a host: they stand beside the module that sends them
@@ -53,12 +63,15 @@ tools: linters
 	@# where systemd runs, its package would leave a server listening
 	@[ -d /run/systemd/system ] || scripts/packages /usr/sbin/sshd:openssh-server
 
-fast: lint types
-	@$(python) -m pytest --quiet --numprocesses 2 tests/contract tests/unit
+piece-%: linters
+	@$(python) -m pytest --quiet $(piece_$*)
+
+fast: types piece-contract piece-cli piece-inspect piece-others lint
 
 quick: export SANDBOX_REQUIRE_ENGINE = 1
 quick: DISTRO = debian
-quick: base fast ## lint, types, unit and contract tests, and one real try: what to run before a commit
+quick: base ## lint, types, unit and contract tests, and one real try: what to run before a commit
+	@$(two_at_a_time) fast
 	@.venv/bin/sandbox try hello --distro debian --no-trace --quiet -- hello
 
 test: export SANDBOX_REQUIRE_ENGINE = 1
@@ -66,7 +79,7 @@ test: DISTRO = debian
 ifeq ($(ONLY),)
 test: setup ## lint, types and all tests; fails without an engine (ONLY=promote: the tests of one room)
 	@# the images are built while the tests that need none run
-	@$(MAKE) --no-print-directory --jobs 2 fast tools lab DISTRO=debian
+	@$(two_at_a_time) fast tools lab DISTRO=debian
 	@$(python) -m pytest --quiet $(side_by_side) tests/integration
 else
 test: tools lab

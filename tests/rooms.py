@@ -43,6 +43,12 @@ def trees() -> dict[Path, ast.Module]:
     return {path: ast.parse(path.read_text()) for path in sorted(SRC.rglob("*.py"))}
 
 
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return all nodes of a tree: to walk over all modules takes half a second, and a dozen tests look at them."""
+    return tuple(ast.walk(tree))
+
+
 def module_of(path: Path) -> str:
     """Return the dotted name of a module's file."""
     return ".".join(path.relative_to(SRC).with_suffix("").parts).removesuffix(".__init__")
@@ -61,7 +67,7 @@ def imported(tree: ast.Module) -> frozenset[str]:
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -32,6 +32,8 @@ LONG: Final = 150.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
 FOREIGN: Final = re.compile(r"^(SANDBOX_|SSL_CERT|DOCKER_|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")
 """Variables of whoever runs the tests that would change what the program does."""
+READ_LATE: Final = re.compile(r"_?SANDBOX_|AWS_|DOCKER_CONFIG$|HOME$")
+"""Variables that the program reads as it runs, not as its modules load: with these alone a fork of it will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,8 @@ class Program:
 
     def run(self, *words: str, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
         """Run it to its end without a terminal; `extra` is more environment."""
-        if not (self.around or self.environ or extra):
-            status, out, err = forks.run([*words], env=self.env({}), cwd=self.work, stdin=stdin, limit=LONG)
+        if not self.around and all(map(READ_LATE.match, (*self.environ, *extra))):
+            status, out, err = forks.run([*words], env=self.env(extra), cwd=self.work, stdin=stdin, limit=LONG)
             return subprocess.CompletedProcess(self.argv(*words), status, out, err)
         return subprocess.run(
             self.argv(*words),

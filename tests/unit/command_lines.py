@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import typer.main
-from tests.rooms import SRC, trees
+from tests.rooms import SRC, nodes, trees
 
 from sandbox.cli import invocation
 from sandbox.cli.app import app
@@ -120,7 +120,7 @@ def every_advice() -> tuple[tuple[tuple[str, Advice], ...], frozenset[str]]:
 
 def _docstrings(tree: ast.Module) -> Iterator[int]:
     """Yield the ids of the texts that stand alone: docstrings, of values too."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield id(node.value)
 
@@ -129,7 +129,7 @@ def command_texts() -> Iterator[tuple[str, str, int]]:
     """Yield each command line of ours in a text of src, outside of docstrings: its module, its words, its node's id."""
     for path, tree in trees().items():
         ignored = {*_docstrings(tree)}
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in ignored:
                 module = str(path.relative_to(SRC / "sandbox"))
                 yield from ((module, text, id(node)) for text in SPOKEN.findall(node.value))

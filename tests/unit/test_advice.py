@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.rooms import SRC, trees
+from tests.rooms import SRC, nodes, trees
 from tests.unit.command_lines import advice_problem, command_texts, every_advice, problem
 
 from sandbox.cli.table import PROGRAM, USAGES
@@ -43,7 +43,7 @@ def test_a_text_with_a_command_line_of_ours_is_made_by_advice_alone() -> None:
 
 
 def _texts_of_help(tree: ast.Module) -> Iterator[ast.Constant]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.keyword) and node.arg in HELP:
             yield from (part for part in ast.walk(node.value) if isinstance(part, ast.Constant))
 
@@ -72,7 +72,7 @@ def test_an_engine_is_named_by_its_own_client() -> None:
     named = {
         str(path.relative_to(SRC / "sandbox"))
         for path, tree in trees().items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Advice.program"
         if any(isinstance(word, ast.Constant) and word.value in ("docker", "podman") for word in node.args[:1])
     }

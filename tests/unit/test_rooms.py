@@ -10,7 +10,7 @@ from graphlib import TopologicalSorter
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.rooms import MAY_IMPORT, ROOT, SRC, arrows, imported, imports, module_of, modules, room_of, trees
+from tests.rooms import MAY_IMPORT, ROOT, SRC, arrows, imported, imports, module_of, modules, nodes, room_of, trees
 
 from sandbox.cli.registry import module_name
 from sandbox.cli.table import VERBS
@@ -99,7 +99,7 @@ def uses(tree: ast.Module) -> frozenset[str]:
 
 
 def _uses(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             yield f"{node.value.id}.{node.attr}"
         elif isinstance(node, ast.Name):
@@ -132,7 +132,7 @@ def test_no_command_goes_through_a_shell() -> None:
     shells = [
         path
         for path, tree in trees().items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.keyword) and node.arg == "shell"
         if isinstance(node.value, ast.Constant) and node.value.value is True
     ]
@@ -148,7 +148,7 @@ def test_functions_are_short() -> None:
     lengths = [
         (node.end_lineno or 0) - node.lineno + 1
         for tree in trees().values()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     assert statistics.median(lengths) <= 10
@@ -215,7 +215,7 @@ def test_functions_are_verbs_or_nouns() -> None:
     wrong = [
         f"{module_of(path)}.{node.name}"
         for path, tree in trees().items()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.FunctionDef) and is_participle(node.name)
         if not any(ast.unparse(mark) == "property" for mark in node.decorator_list)
     ]
@@ -261,7 +261,7 @@ ENGINES: Final = ("engine/", "provision/bases/mmdebstrap.py")
 
 def decided_by(tree: ast.Module) -> Iterator[str]:
     """Yield the texts that something is compared with, or matched against."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Compare | ast.MatchValue):
             yield from (
                 found.value
@@ -286,7 +286,7 @@ OF_A_CONTAINER: Final = ("box", "container", "ident")
 
 def pairs(tree: ast.Module) -> Iterator[str]:
     """Yield the functions that are given an engine and a container of it, which is a Box."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             names = {argument.arg for argument in given if argument.arg in OF_A_CONTAINER}
@@ -336,7 +336,7 @@ def declared_only(node: ast.ClassDef) -> Iterator[str]:
 
 def unmade(tree: ast.Module) -> Iterator[str]:
     """Yield the attributes that a class declares here and sets there, or sets outside of its constructor alone."""
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ClassDef):
             methods = [method for method in node.body if isinstance(method, ast.FunctionDef)]
             made = {name for method in methods if method.name == "__init__" for name in stored(method)}
@@ -376,16 +376,16 @@ def long_texts(tree: ast.Module) -> Iterator[str]:
     """Yield the texts of more than three lines, but for what documents something and for lists of words."""
     inside = {
         id(part)
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         for part in ast.walk(node)
         if part is not node
     }
-    words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "split"}
-    for node in ast.walk(tree):
+    inside |= {id(node.value) for node in nodes(tree) if isinstance(node, ast.Attribute) and node.attr == "split"}
+    for node in nodes(tree):
         if isinstance(node, ast.JoinedStr):
             text = "".join(str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in {*inside, *words}:
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
             text = node.value
         else:
             continue

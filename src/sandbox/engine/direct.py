@@ -143,6 +143,8 @@ class DirectEngine(Described):
         self._timeout = timeout
         self._sdk: DockerEngine | None = None
         self._loading = threading.Lock()
+        self._info: EngineInfo | None = None
+        self._describing = threading.Lock()
 
     def __enter__(self) -> DirectEngine:
         """Return the engine itself."""
@@ -190,11 +192,13 @@ class DirectEngine(Described):
         return DirectSwarm(self)
 
     def about(self) -> EngineInfo:
-        """Return its description of itself (slow: the engine runs programs for it)."""
-        status, found = self._read("describe itself", self._target("/info"))
-        if status != OK:
-            return self.by_sdk.about()
-        return convert.info(found, self._about, url=self.url, api=self._version)
+        """Return its description of itself, asked for once: the engine runs two programs for each answer."""
+        with self._describing:
+            if self._info is None:
+                status, found = self._read("describe itself", self._target("/info"))
+                about, api = self._about, self._version
+                self._info = convert.info(found, about, url=self.url, api=api) if status == OK else self.by_sdk.about()
+            return self._info
 
     def bridge_address(self) -> str:
         """Return this host's address on the engine's own bridge; empty where that is not on this host."""

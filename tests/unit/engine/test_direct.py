@@ -110,6 +110,12 @@ def test_an_engine_at_a_socket_is_known_by_one_request(server: Answers) -> None:
     assert [line.split(b"\r\n")[0] for line in server.requests] == [b"GET /version HTTP/1.0"]
 
 
+def test_it_describes_itself_once_for_all_who_ask(server: Answers, engine: DirectEngine) -> None:
+    server.answers = [answer({"NCPU": 2, "DockerRootDir": "/var/lib/docker"})]
+    assert (engine.about().cpus, engine.about().root) == (2, "/var/lib/docker")
+    assert [line.split(b"\r\n")[0] for line in server.requests] == [b"GET /v1.41/info HTTP/1.0"]
+
+
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:2375", "ssh://build1"])
 def test_another_host_is_asked_by_the_sdk(url: str) -> None:
     assert connect_directly(url, environ={}) is None
