@@ -16,8 +16,9 @@ export PYTHON PREFIX
 unexport PYTHONDONTWRITEBYTECODE
 
 python = .venv/bin/python
-# tests with an engine at a time: two where each worker can have a host name of its own, as root on Linux can
-WORKERS := $(if $(filter Linux0,$(shell uname)$(shell id -u)),2,0)
+# tests with an engine at a time: three where each worker can have a host name of its own, as root on Linux can; with
+# two, two cores had nothing to do for a sixth of the time, while both waited for an engine, a timeout or a signal
+WORKERS := $(if $(filter Linux0,$(shell uname)$(shell id -u)),3,0)
 side_by_side = --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # each job's output in one piece, where make can
 two_at_a_time = $(MAKE) --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync)
@@ -26,7 +27,7 @@ two_at_a_time = $(MAKE) --no-print-directory --jobs 2 $(if $(filter output-sync,
 piece_contract = tests/contract
 piece_inspect = tests/unit/inspect tests/unit/specs
 piece_cli = tests/unit/cli $(wildcard tests/unit/test_*.py)
-piece_others = $(filter-out $(piece_inspect) $(piece_cli),$(patsubst %/,%,$(wildcard tests/unit/*/)))
+piece_others = $(filter-out %__pycache__ %fakes $(piece_inspect) $(piece_cli),$(patsubst %/,%,$(wildcard tests/unit/*/)))
 # without a terminal there is nobody to use a shell
 command = $(or $(CMD),$(firstword $(subst =, ,$(or $(PKG),bash))) --version)
 # programs that run in a sandbox or on a host: they stand beside the module that sends them

@@ -14,7 +14,15 @@ from tests.matrix import rows
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 SCRIPTS: Final = sorted(EXAMPLES.glob("*.sh"))
-LONG: Final = ("compare-two-releases", "promote-to-script", "spec-with-checks", "spec-with-repository", "trial-matrix")
+LONG: Final = (
+    "compare-two-releases",
+    "evaluate-a-dependency",
+    "pinned-version",
+    "promote-to-script",
+    "spec-with-checks",
+    "spec-with-repository",
+    "trial-matrix",
+)
 """Examples that take most of the time of all; what they show has tests of its own."""
 SUITE: Final = EXAMPLES / "test_on_four_distros.py"
 PATIENCE: Final = 300.0

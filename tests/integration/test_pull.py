@@ -207,7 +207,8 @@ WAITS = (*ALPINE, "-q", "--", "sh", "-c", "echo here; read x; exit 3")
 
 
 @pytest.mark.parametrize(
-    "pulls", [pytest.param(True, id="both pull it"), pytest.param(False, id="the second meets it")]
+    "pulls",
+    [pytest.param(True, id="both pull it"), pytest.param(False, id="the second meets it", marks=FULL)],
 )
 def test_of_two_trials_without_a_trace_the_last_takes_their_base_along(
     registry: Registry, engine: DockerEngine, tmp_path: Path, *, pulls: bool
