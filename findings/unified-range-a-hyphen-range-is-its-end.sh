@@ -2,9 +2,8 @@
 # unified-range 0.1.1 (Python): of the range 1.2.3 - 2.0.0 the one version 2.0.0 is left.
 # README of node-semver, Hyphen Ranges: "X.Y.Z - A.B.C specifies an inclusive set. 1.2.3 - 2.3.4 :=
 # >=1.2.3 <=2.3.4". from_semver takes a "semver range string (following npm/node spec)". Here a word
-# without an operator replaces those before it, the hyphen, too. So the versions between, of which
-# an advisory says with such a range that they are vulnerable, are among those that filter_versions
-# calls not included.
+# without an operator replaces those before it, the hyphen, too: filter_versions, which returns the
+# versions outside of a range, returns those inside of it as well.
 # Seen 2026-11-29 with Python 3.11.
 #
 # Installs the named version in a temporary folder, which goes at the end.

@@ -1,11 +1,9 @@
 #!/bin/sh
-# sarif-junit 1.1.4 (npm): a result with no level of its own is a test that passes, and one that was
-# suppressed, or is gone, fails.
-# SARIF 2.1.0, 3.27.10: "If level is absent" and kind is "fail", its default, the level is that of
-# the rule's configuration, and "warning" if that has none, too. 3.27.23: a result with an accepted
-# suppression is suppressed; 3.27.24: baselineState "absent" is a result that the current run did
-# not have. Here only the words error and warning in the result itself make a failure, and whatever
-# has them is one. Of the three below, only the first should fail.
+# sarif-junit 1.1.4 (npm): a result that was suppressed in the source, or that is gone since the
+# baseline, is a test that fails.
+# SARIF 2.1.0, 3.27.23: a result with an accepted suppression is suppressed; 3.27.24: baselineState
+# "absent" is a result that the current run did not have. Here each result whose level is error or
+# warning makes a failure. Of the three below, only the first should fail.
 # Seen 2026-11-29 with Node.js 20.
 #
 # Installs the named version in a temporary folder, which goes at the end.
@@ -16,7 +14,7 @@ npm install --silent --no-audit --no-fund --prefix "$folder" sarif-junit@1.1.4 >
 cd "$folder"
 
 cat >"$folder/expected" <<'OUTPUT'
-rule's level is error: passed
+current: failed
 suppressed in the source: failed
 absent since the baseline: failed
 OUTPUT
@@ -25,14 +23,14 @@ const parse = require("sarif-junit/lib/parser");
 const uri = { physicalLocation: { artifactLocation: { uri: "a.c" }, region: { startLine: 1 } } };
 const result = (text, more) => ({ ruleId: "R", message: { text }, locations: [uri], ...more });
 const level = "error";
-const rules = [{ id: "R", defaultConfiguration: { level } }];
+const rules = [{ id: "R" }];
 const sarif = {
   version: "2.1.0",
   runs: [
     {
       tool: { driver: { name: "tool", rules } },
       results: [
-        result("rule's level is error", {}),
+        result("current", { level }),
         result("suppressed in the source", { level, suppressions: [{ kind: "inSource" }] }),
         result("absent since the baseline", { level, baselineState: "absent" }),
       ],
