@@ -46,6 +46,7 @@ HAS_ANSWER: Final = 'debconf-show "$1" | grep -qxF -e "* $2: $3"'
 IS_ABSENT: Final = '! dpkg-query -W -f "\\${db:Status-Status}" "$1" 2>/dev/null | grep -qx installed'
 """A package that is here has asked its questions, and only it asks them again."""
 
+_LINK: Final = re.compile(r"^l\S+ [^\t\n]* (\S+) -> (.+)$", re.MULTILINE)
 IS_CHOSEN: Final = (
     '[ "$(readlink "/etc/alternatives/$1")" = "$2" ] && update-alternatives --display "$1" | grep -q "manual"'
 )
@@ -121,6 +122,11 @@ def parse_state(output: bytes) -> frozenset[tuple[str, ...]]:
     lines = output.decode("utf-8", "replace").splitlines()
     rows = (tuple(line.split("\t")) for line in lines)
     return frozenset(row for row in rows if row[0] in KINDS and len(row) > 1)
+
+
+def links_of(output: bytes) -> dict[str, str]:
+    """Return where the links of alternatives lead by an output of hand_state, by their names."""
+    return dict(_LINK.findall(output.decode("utf-8", "surrogateescape")))
 
 
 def step_of(row: tuple[str, ...]) -> HandStep | None:

@@ -25,7 +25,7 @@ from sandbox.managers.config_files import (
     place_of,
 )
 from sandbox.managers.hand_steps import MANY as MOST_STEPS
-from sandbox.managers.hand_steps import can_take, parse_state, reversals, steps_between
+from sandbox.managers.hand_steps import can_take, links_of, parse_state, reversals, steps_between
 from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import state_paths, store_paths
 
@@ -278,6 +278,8 @@ def manual_changes(
     below = PathPrefixes((*ENGINES, *IGNORED, *state_paths(manager), *store_paths(manager), *since.folders, *scripts))
     strays = [path for path in rest if path not in below and "/__pycache__/" not in path]
     strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
+    same = _same_alternatives(seen)
+    strays = [path for path in strays if not (path.rpartition("/")[2] in same and _is_alternative(path, seen))]
     unknown = (f"other changed files: {seen.unknown}",) if seen.unknown else ()
     steps, undone = _steps(seen, data_of(manager), since)
     strays = [path for path in strays if not _is_of_steps(path, steps, seen)]
@@ -322,6 +324,15 @@ def _is_of_steps(path: str, steps: Iterable[HandStep], seen: ShellDiff) -> bool:
 def _is_alternative(path: str, seen: ShellDiff) -> bool:
     """Return whether a path is a link that update-alternatives(1) manages."""
     return f"/etc/alternatives/{path.rpartition('/')[2]}" in seen.files
+
+
+def _same_alternatives(seen: ShellDiff) -> frozenset[str]:
+    """Return the names of alternatives that lead where they led: set by hand and automatic again, they are new links.
+
+    The link of such a name on the PATH is made anew, too (update-alternatives 1.21).
+    """
+    before, now = links_of(seen.state_before or b""), links_of(seen.state or b"")
+    return frozenset(name for name, target in now.items() if before.get(name) == target)
 
 
 def _settings(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from sandbox.managers.registry import NAMES
 from sandbox.promote.manual_changes import LISTED, PackageChanges, manual_changes, parse, summary_lines
 
 LIST = "/etc/apt/sources.list.d/foo.list"
@@ -163,6 +164,31 @@ def test_what_a_command_set_is_a_step_and_no_stray() -> None:
     found = manual_changes(parse(output), "apt", PackageChanges())
     assert [step.path for step in found.steps] == ["hold:htop", "diversion:/bin/a", "alternative:awk"]
     assert found.strays == ("answer to x/password (a password)", "/bin/b (removed)", "/opt/mine")
+
+
+LINKS = b"""total 0
+lrwxrwxrwx 1 root root 13 Nov 29 22:00 editor -> /usr/bin/vim
+lrwxrwxrwx 1 root root 30 Nov 29 22:00 editor.1.gz -> /usr/share/man/man1/vim.1.gz
+lrwxrwxrwx 1 root root 13 Nov 29 22:00 pager -> %s
+"""
+
+
+@pytest.mark.parametrize("manager", ["apt", "dnf5", "zypper"])
+def test_an_alternative_that_leads_where_it_led_is_no_change(manager: str) -> None:
+    """`update-alternatives --set editor`, then `--auto editor`: new links to the same programs (dpkg 1.21)."""
+    name = next(name for name in NAMES if name == manager)
+    names = ("etc/alternatives/editor", "usr/bin/editor", "etc/alternatives/editor.1.gz", "usr/share/man/editor.1.gz")
+    newer = tuple(f"/{path}" for path in (*names, "etc/alternatives/pager", "usr/bin/pager", "opt/editor.mine"))
+    output = shown(("was-set", "state", LINKS % b"/bin/more"), ("set", "state", LINKS % b"/usr/bin/less"), newer=newer)
+    found = manual_changes(parse(output), name, PackageChanges())
+    assert found.strays == ("/etc/alternatives/pager", "/opt/editor.mine", "/usr/bin/pager")
+    back = shown(
+        ("was-set", "state", b"alternative\teditor\t/usr/bin/vim\n" + LINKS % b"x"),
+        ("set", "state", LINKS % b"x"),
+        newer=newer[:4],
+    )
+    found = manual_changes(parse(back), name, PackageChanges())
+    assert found.strays == ("alternative /usr/bin/vim for editor (taken back)",)
 
 
 def test_a_manager_that_can_not_set_it_elsewhere_lists_it() -> None:

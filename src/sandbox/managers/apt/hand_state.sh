@@ -2,7 +2,8 @@
 # Prints what users set of apt and dpkg by hand beside files of settings, a line each, its words behind tabs:
 # architecture NAME; override USER GROUP MODE PATH; diversion FROM TO; hold PACKAGE; alternative NAME PATH;
 # answer OWNERS QUESTION TYPE VALUE, of debconf's questions that somebody was shown and did not leave at the default;
-# secret OWNERS QUESTION, of those that hold a password.
+# secret OWNERS QUESTION, of those that hold a password. Lines of ls(1) say where the links of all alternatives lead:
+# one that was set and is automatic again is a new link to the old place.
 #
 # Diversions of packages have their names, those by hand a colon (deb-old(5), dpkg-divert(1)); with a name behind it it
 # is for that package, which its scripts ask for, or somebody by hand.
@@ -29,6 +30,7 @@ for file in alternatives/*; do
   name=${file##*/}
   if [ "$mode" = manual ]; then printf 'alternative\t%s\t%s\n' "$name" "$(readlink "/etc/alternatives/$name")"; fi
 done
+LC_ALL=C ls -l /etc/alternatives 2>/dev/null
 cd /var/cache/debconf 2>/dev/null && [ -e config.dat ] && command -v awk >/dev/null || exit 0
 awk 'FNR == 1 { file++ }
   /^$/ { flush() }
