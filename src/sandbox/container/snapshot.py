@@ -33,6 +33,7 @@ READ: Final = re.compile(
     r"|(?:(?:usr/)?lib|etc)/systemd/system/(?:[^/]+\.(?:service|timer|socket|path|target)|[^/]+\.d/[^/]+\.conf)"
     r"|(?:etc|usr/etc)/logrotate\.d/[^/]+|etc/cron\.d/[^/]+|etc/(?:crontab|anacrontab)|etc/crontabs/[^/]+|var/spool/cron/(?:crontabs/)?[^/]+"
     r"|var/cache/debconf/config\.dat|etc/apt/apt\.conf\.d/[^/]+|etc/popularity-contest\.conf|etc/default/whoopsie"
+    r"|etc/inetd(?:\.conf|\.d/[^/]+)|etc/xinetd(?:\.conf|\.d/[^/]+)|etc/services"
     r"|etc/whoopsie|etc/dnf/(?:dnf5-plugins/)?automatic\.conf|etc/yum/yum-cron\.conf|usr/lib/sysusers\.d/[^/]+\.conf"
     r"|usr/(?:local/)?share/applications/(?:.+/)?[^/]+\.(?:desktop|list)|etc/(?:xdg|gnome)/[^/]+\.list"
     rf"|etc/(?:rc\.d/)?init\.d/[^/]+|{description_paths()}"

@@ -20,6 +20,7 @@ Kind = Literal[
     "services",
     "timers",
     "sockets",
+    "inetd",
     "paths",
     "mounts",
     "dropins",
@@ -193,15 +194,16 @@ class BootedUnit(Struct, frozen=True, kw_only=True):
     is_usual: bool = False
 
 
-RunKind = Literal["service", "timer", "socket", "path", "cron"]
+RunKind = Literal["service", "timer", "socket", "path", "inetd", "cron"]
 
 
 class LaterRun(Struct, frozen=True, kw_only=True):
-    """What will run later: at boot, or when a timer, a socket, a path or cron calls for it.
+    """What will run later: at boot, or when a timer, a socket, a path, an inetd or cron calls for it.
 
-    `name`: the unit or init script, or the file that cron reads; `when` and `runs` as they are written there, `user` as
-    whom. `service`: the name of the service that runs. `protections`: the settings of systemd by which its unit gives
-    it less, None where no unit is. `is_usual`: as of a finding.
+    `name`: the unit or init script, or the file that cron or an inetd reads; `when` and `runs` as they are written
+    there, `user` as whom. `service`: the name of the service that runs, or of the inetd that a boot starts, empty where
+    none does. `protections`: the settings of systemd by which its unit gives it less, None where no unit is.
+    `is_usual`: as of a finding.
     """
 
     kind: RunKind

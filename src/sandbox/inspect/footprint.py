@@ -13,6 +13,7 @@ from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
 from sandbox.inspect.accounts import account_changes, capability_names, group_of, is_reported, owner_of
 from sandbox.inspect.bill import asked_among, names_to_resolve
+from sandbox.inspect.boot import boot_starts
 from sandbox.inspect.damage import damage
 from sandbox.inspect.dpkg_records import diversions, new_diversions, new_overrides
 from sandbox.inspect.facts import (
@@ -38,6 +39,7 @@ from sandbox.inspect.findings import (
     SizeByGroup,
 )
 from sandbox.inspect.host_packages import mark_usual, mark_usual_runs
+from sandbox.inspect.inetd import inetd_entries
 from sandbox.inspect.later import chosen_answers, habits, later_runs
 from sandbox.inspect.locations import RECORDS, UNITS, WANTS, WATCHED, finding_kind, manual_of, rule_of, sort_of
 from sandbox.inspect.own_settings import is_own, own_names
@@ -96,7 +98,9 @@ def footprint(found: Measured) -> Footprint:
         findings=tuple(dict.fromkeys(mark_usual(found, _findings(found)))),
         left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
         started=tuple(_service_starts(found)),
-        later=tuple(dict.fromkeys(mark_usual_runs(found, later_runs(found.difference, found.after)))),
+        later=tuple(
+            dict.fromkeys(mark_usual_runs(found, later_runs(found.difference, found.before.contents, found.after)))
+        ),
         answers=tuple(chosen_answers(found.before, found.after)),
         habits=tuple(habits(found.difference, found.after)),
         booted=_unit_outcomes(found),
@@ -215,8 +219,19 @@ def _findings(found: Measured) -> Iterator[Finding]:
     yield from _unknown_files(found, own)
     yield from taken_names(found)
     yield from _dpkg_findings(found)
-    yield from _running(found)
+    running = [*_running(found)]
+    yield from running
+    yield from _inetd_ports(found, {row.what for row in running if row.kind == "ports"})
     yield from _strays(found)
+
+
+def _inetd_ports(found: Measured, seen: Collection[str]) -> Iterator[Finding]:
+    """Yield the ports that an inetd opens for new entries, from these only: without /etc/services it finds no name."""
+    starts = boot_starts(found.difference, found.after)
+    for entry in inetd_entries(found.difference, found.before.contents, found.after, starts):
+        if entry.inetd and entry.has_number and entry.port not in seen:
+            fact = Listening(addresses=(entry.address,), service=entry.inetd)
+            yield Finding(kind="ports", what=entry.port, fact=fact)
 
 
 def _dpkg_findings(found: Measured) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from sandbox.container.services import unit_settings
 from sandbox.container.snapshot import readable
 from sandbox.inspect.boot import TRIGGER, boot_starts, called_unit, unit_text
 from sandbox.inspect.findings import ChosenAnswer, Habit, LaterRun
+from sandbox.inspect.inetd import inetd_entries
 from sandbox.inspect.locations import finding_kind, service_name
 
 if TYPE_CHECKING:
@@ -80,8 +81,8 @@ SETTINGS: Final = re.compile(
 )
 
 
-def later_runs(difference: FileDiff, after: Snapshot) -> Iterator[LaterRun]:
-    """Yield what will run: at boot, when something calls for it, by cron; each once."""
+def later_runs(difference: FileDiff, before: Mapping[str, bytes], after: Snapshot) -> Iterator[LaterRun]:
+    """Yield what will run: at boot, when something calls for it, by cron; each once. `before`: contents of before."""
     came = (*difference.added, *difference.changed)
     starts = boot_starts(difference, after)
     yield from _services(came, after, starts)
@@ -91,6 +92,16 @@ def later_runs(difference: FileDiff, after: Snapshot) -> Iterator[LaterRun]:
             yield _waiting(waits[1], waits[2], after)
         elif after.entries[path].kind in "fh":
             yield from _cron_jobs(path, after)
+    for entry in inetd_entries(difference, before, after, starts):
+        once = "" if entry.inetd else ", once an inetd runs"
+        yield LaterRun(
+            kind="inetd",
+            name=entry.path,
+            when=f"when somebody connects to port {entry.port}{once}",
+            runs=_short(entry.runs),
+            user=entry.user,
+            service=entry.inetd,
+        )
 
 
 def _services(came: Iterable[str], after: Snapshot, starts: Mapping[str, Start]) -> Iterator[LaterRun]:

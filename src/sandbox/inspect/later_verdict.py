@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import names
 from sandbox.inspect.findings import Sentence
+from sandbox.inspect.inetd import program_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,6 +26,7 @@ HABITS: Final[Mapping[HabitKind, tuple[str, str]]] = {
 def later_sentences(found: Footprint) -> Iterator[Sentence]:
     """Yield which services run as root and how far systemd holds them, then the habits of programs."""
     yield from _root_sentences(found)
+    yield from _inetd_sentences(found)
     for habit in found.habits:
         does, does_not = HABITS[habit.kind]
         text = (
@@ -41,8 +43,18 @@ def root_services(found: Footprint) -> dict[str, LaterRun]:
     What an init script starts may go on as another, so that it counts only where it was seen.
     """
     seen = {row.name: "root" in row.users for row in found.started if row.users}
-    rows = (row for row in found.later if row.kind != "cron" and row.user in ("root", "0"))
+    rows = (row for row in found.later if row.kind not in ("cron", "inetd") and row.user in ("root", "0"))
     return {row.service: row for row in rows if seen.get(row.service, row.protections is not None)}
+
+
+def _inetd_sentences(found: Footprint) -> Iterator[Sentence]:
+    """Yield what an inetd starts and as whom, for up to MOST entries; then how many more."""
+    rows = [row for row in found.later if row.kind == "inetd" and row.runs]
+    for row in rows[:MOST]:
+        text = f"{row.service or 'An inetd'} starts {program_of(row.runs)} as {row.user} {row.when}."
+        yield Sentence(text=text, evidence=("later",))
+    if len(rows) > MOST:
+        yield Sentence(text=f"The lists for inetd have {len(rows) - MOST} more.", evidence=("later",))
 
 
 def _root_sentences(found: Footprint) -> Iterator[Sentence]:

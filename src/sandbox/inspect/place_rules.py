@@ -103,9 +103,12 @@ SHORT: Final = {
 # fmt: off
 UNITS: Final = (
     _rule("services", "a service|services", "boot",
-        "systemd.service(5), init(8), openrc-run(8), runsv(8), xinetd.conf(5), inetd(8)", r"""
-        $SYSTEMD/system/[^/]+\.service etc/(?:rc\.d/)?init\.d/[^/]+ etc/sv/[^/]+/run etc/xinetd\.d/[^/]+
-        etc/(?:xinetd|inetd)\.conf etc/inetd\.d/[^/]+
+        "systemd.service(5), init(8), openrc-run(8), runsv(8)", r"""
+        $SYSTEMD/system/[^/]+\.service etc/(?:rc\.d/)?init\.d/[^/]+ etc/sv/[^/]+/run
+    """),
+    _rule("inetd", "a list of services for inetd|lists of services for inetd", "run: inetd",
+        "inetd(8), xinetd.conf(5)", r"""
+        etc/(?:xinetd|inetd)\.conf etc/(?:xinetd|inetd|rlinetd)\.d/[^/]+ etc/rlinetd\.conf
     """),
     _rule("timers", "a timer|timers", "boot", "systemd.timer(5)", r"$SYSTEMD/system/[^/]+\.timer"),
     _rule("sockets", "a socket of systemd|sockets of systemd", "boot", "systemd.socket(5)", r"""

@@ -251,7 +251,7 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/etc/kernel.d/post-install/x", "events"),
     ("/etc/sv/x/run", "services"),
     ("/etc/init.d/x", "services"),
-    ("/etc/xinetd.d/x", "services"),
+    ("/etc/xinetd.d/x", "inetd"),
     ("/etc/doas.d/x.conf", "sudoers"),
     ("/etc/sudoers.d/x", "sudoers"),
     ("/usr/share/polkit-1/actions/x.policy", "polkit"),

@@ -26,7 +26,7 @@ RPM: Final[Mapping[str, Kind]] = {
     "/etc/sysconfig/network-scripts/ifcfg-lab": "network",
     "/etc/cron.d/lab": "cron",
     "/etc/sudoers.d/lab": "sudoers",
-    "/etc/xinetd.d/lab": "services",
+    "/etc/xinetd.d/lab": "inetd",
     "/etc/httpd/conf.d/lab.conf": "web",
     "/etc/pki/ca-trust/source/anchors/lab.pem": "certificates",
     "/etc/rpm/macros.more": "repositories",

@@ -226,3 +226,78 @@ def test_answers_that_nobody_gave_are_those_that_are_new_or_others() -> None:
     )
     found = brought({place: new.encode()}, {place: old.encode()})
     assert found.answers == (ChosenAnswer(question="b/new", answer="yes, no"),)
+
+
+INETD = """#<off># netbios-ssn stream tcp nowait root /usr/sbin/tcpd /usr/sbin/smbd
+# a comment
+telnet\t\tstream\ttcp\tnowait\ttelnetd\t/usr/sbin/tcpd\t/usr/sbin/in.telnetd
+127.0.0.1:9999 dgram udp6 wait root.tty /opt/x x --fast
+daytime stream tcp nowait root internal
+mystery stream tcp nowait nobody /opt/y y
+rstatd/1-3 dgram rpc/udp wait root /opt/z z
+"""
+XINETD = """service tftp
+{
+    # disable = yes
+    socket_type = dgram
+    protocol    = udp
+    user        = root
+    server      = /usr/sbin/in.tftpd
+    server_args = -s /srv
+    disable     = %s
+}
+service mine
+{
+    type = UNLISTED
+    port = 7777
+    bind = 10.0.0.1
+    socket_type = stream
+    server = /opt/m
+}
+"""
+
+
+def test_what_an_inetd_starts_is_told_with_its_port_and_whether_an_inetd_runs() -> None:
+    """A name has its number from /etc/services, else from IANA's list: a container has no netbase, a host has."""
+    found = brought({"/etc/inetd.conf": INETD.encode(), "/etc/services": b"mystery 4711/tcp riddle # x\n"})
+    head, once = "/etc/inetd.conf (when somebody connects to port", "once an inetd runs"
+    assert [later_text(row) for row in found.later] == [
+        f"{head} 23/tcp, {once}): /usr/sbin/tcpd /usr/sbin/in.telnetd, as telnetd",
+        f"{head} 9999/udp, {once}): /opt/x --fast, as root",
+        f"{head} 13/tcp, {once}): nothing, as root",
+        f"{head} 4711/tcp, {once}): /opt/y, as nobody",
+        f"{head} rstatd/1-3/rpc/udp, {once}): /opt/z, as root",
+    ]
+    assert found.of("ports", "services") == ()
+    assert [row.what for row in found.of("inetd")] == ["/etc/inetd.conf"]
+    assert [row.text for row in later_sentences(found)] == [
+        "An inetd starts in.telnetd as telnetd when somebody connects to port 23/tcp, once an inetd runs.",
+        "An inetd starts x as root when somebody connects to port 9999/udp, once an inetd runs.",
+        "An inetd starts y as nobody when somebody connects to port 4711/tcp, once an inetd runs.",
+        "The lists for inetd have 1 more.",
+    ]
+
+
+def test_an_inetd_that_a_boot_starts_listens_for_its_entries() -> None:
+    files = {"/etc/inetd.conf": INETD.encode(), **unit("[Service]\nExecStart=/usr/sbin/inetd\n", name="inetd.service")}
+    ports = brought(files).of("ports")
+    assert [(row.what, getattr(row.fact, "addresses", ()), getattr(row.fact, "service", "")) for row in ports] == [
+        ("23/tcp", ("*",), "inetd"),
+        ("9999/udp", ("127.0.0.1",), "inetd"),
+        ("13/tcp", ("*",), "inetd"),
+    ]
+    found = brought(files, {"/etc/inetd.conf": INETD.replace("telnet\t", "#").encode()})
+    assert [row.text for row in later_sentences(found) if "somebody" in row.text] == [
+        "inetd starts in.telnetd as telnetd when somebody connects to port 23/tcp."
+    ], "the others were there before"
+
+
+@pytest.mark.parametrize(("disable", "lines"), [("yes", ["7777/tcp"]), ("no", ["69/udp", "7777/tcp"])])
+def test_an_entry_of_xinetd_that_is_disabled_is_none(disable: str, lines: list[str]) -> None:
+    path = "/etc/xinetd.d/lab"
+    xinetd = unit("[Service]\nExecStart=/usr/sbin/xinetd\n", name="xinetd.service")
+    found = brought({path: (XINETD % disable).encode(), **xinetd})
+    assert [row.what for row in found.of("ports")] == lines
+    assert all(row.service == "xinetd" for row in found.later if row.kind == "inetd")
+    other = unit("[Service]\nExecStart=/usr/sbin/inetd\n", name="openbsd-inetd.service")
+    assert brought({path: (XINETD % disable).encode(), **other}).of("ports") == (), "it reads no such file"
