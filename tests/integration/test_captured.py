@@ -91,6 +91,18 @@ def test_a_look_that_never_ends_is_given_up_and_said_to_be(engine: DockerEngine,
 
 WAITS = """until grep -q 'read -[r] _' /proc/[0-9]*/cmdline || [ "$((n += 1))" = 600 ]; do sleep 0.05; done"""
 """The engine answers that an exec runs before its program does: seen once in some 40 runs."""
+LISTS = f"""until [ -s {NOTES}/paths ] || [ "$((n += 1))" = 600 ]; do sleep 0.05; done; """
+EARLIER = "echo 1 >/srv/own; mkdir /srv/known; echo 1 >/srv/known/own; touch -d '2020-01-01' /srv/known/own"
+"""Files that are there as the look is made ready, so that what is written to them changes no folder."""
+CHANGES = (
+    "echo more >/srv/more; apt-mark hold dpkg >/dev/null",
+    "echo 2 >>/srv/own; touch -d '2020-01-01' /srv/known/own",
+    "echo >>/etc/issue; chmod 600 /etc/issue.net; ln /etc/debian_version /opt/hard; ln -s nowhere /opt/soft",
+    "mkdir -p /opt/a/b/c; echo 1 >/opt/a/b/c/file; cp /bin/true /usr/bin/new; mv /etc/motd /etc/moved",
+    "rm /usr/bin/tac /etc/host.conf; rm -r /etc/skel; rm -r /etc/update-motd.d; mkdir /etc/update-motd.d",
+    "echo 1 >/root/notes; echo 1 >/var/log/noise; echo '1.2.3.4 x' >>/etc/hosts",
+)
+"""All that may be done to files: of the image and of the sandbox, in place and anew, folders and links."""
 KILL = "for p in /proc/[0-9]*; do if grep -q 'read -[r] _' $p/cmdline; then kill -9 ${p#/proc/}; fi; done"
 
 
@@ -98,24 +110,28 @@ KILL = "for p in /proc/[0-9]*; do if grep -q 'read -[r] _' $p/cmdline; then kill
 def test_a_look_that_waits_sees_what_was_done_meanwhile_even_where_it_was_killed(
     engine: DockerEngine, tmp_path: Path, meanwhile: str
 ) -> None:
-    family = next(row for row in FAMILIES if row.manager == "apt")
+    family = next(row for row in FAMILIES if row.image == "sandbox-lab/apt-bookworm")
     image = engine.image(family.image)
     assert image is not None
     with proving(
         promotion_for(family, image.id), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
     ) as work:
         mark_handoff(work._box, "apt")
+        work._run(("sh", "-c", f"{READY}{EARLIER}"))
         ready = ReadyLook(work._box, "apt", NOTES)
-        work._run(("sh", "-c", f"{READY}{WAITS}"))
+        work._run(("sh", "-c", WAITS))
+        listed = f"! grep -q upperdir= /proc/mounts || test -s {NOTES}/paths"
+        assert work._run(("sh", "-c", f"{LISTS}{listed}")).status == 0
         shown = work._run(("sh", "-c", "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")).stdout
         assert "read -r _" in shown
-        done = "echo more >/srv/more; apt-mark hold dpkg >/dev/null"
-        work._run(("sh", "-c", f"{done}; {meanwhile}"))
+        work._run(("sh", "-c", f"{'; '.join(CHANGES)}; {meanwhile}"))
         ready.begin()
         seen, again = ready.result(), diff_since_handoff(work._box, "apt", NOTES)
         assert seen is not None
         assert again is not None
         assert (seen.state, seen.now, sorted(seen.files)) == (again.state, again.now, sorted(again.files))
+        assert (seen.gone, sorted(seen.lost)) == (again.gone, sorted(again.lost))
+        assert {"/opt/a/b/c/file", "/srv/own", "/srv/known/own", "/etc/issue.net", "/opt/soft"} < {*seen.files}
         assert b"hold\tdpkg" in (seen.state or b"")
         assert "/srv/more" in seen.files
 

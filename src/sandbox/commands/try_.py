@@ -306,7 +306,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         tty.flush_standard_streams()
         try:
             if request.terminal:
-                tty.interact(process)
+                tty.interact(process, self.ahead.speak)
             else:
                 tty.filter_streams(process)
         finally:

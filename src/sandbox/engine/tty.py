@@ -19,7 +19,7 @@ from sandbox.engine.pump import Pump
 from sandbox.errors import Advice, Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from sandbox.core.progress import Reporter
@@ -143,10 +143,11 @@ def _window_changes(terminal: _Terminal) -> Iterator[int]:
         os.close(writer)
 
 
-def interact(process: Exec) -> None:
+def interact(process: Exec, on_word: Callable[[], object] = lambda: None) -> None:
     """Join the terminal to a process that has one, until the process ends; follow the window's size.
 
-    In the background its output goes on, and nothing is read until the foreground is ours again.
+    In the background its output goes on, and nothing is read until the foreground is ours again. `on_word` is called
+    once the process has written something, and it was passed on.
     """
     show_keys()
     with raw_terminal() as terminal, _window_changes(terminal) as window, _pumping(process, framed=False) as pump:
@@ -154,6 +155,8 @@ def interact(process: Exec) -> None:
         while pump.turn(window):
             terminal.follow()
             if pump.spoke and _has_changed(window, told):
+                if told is None:
+                    on_word()
                 told = size()
                 process.resize(*told)
         pump.flush()

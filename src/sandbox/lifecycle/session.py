@@ -211,6 +211,7 @@ class Session:
         with self._closing:
             self._check_open()
             self._has_images = self._is_building = True
+            self._left_images = Deferred(self._images)
         try:
             image = work(f"sandbox-session/{self.id}:latest", self.labels())
         except SandboxError:
@@ -255,6 +256,14 @@ class Session:
         """Return PID 1's output so far: messages of our own program."""
         return so_far(self._lifeline, 4096).decode(errors="replace") if self._lifeline is not None else ""
 
+    def ask_ahead(self) -> None:
+        """Begin to ask which images are left of this, where none was built: that takes an engine with many 50 ms.
+
+        It is for when nothing is built any more, as beside a shell, so that the answer is that of the end.
+        """
+        if not self._has_images:
+            self._left_images.begin()
+
     def begin_end(self) -> None:
         """Begin what the removal needs and the container does not, beside what is still looked at in it.
 
@@ -262,8 +271,7 @@ class Session:
         with many as long. Where the engine can't, the removal does it.
         """
         if self.life == "session" and self._container is not None:
-            if not self._has_images:
-                self._left_images.begin()
+            self.ask_ahead()
             ident = self._container
             Background(lambda: self.engine.disconnect(ident))
 
@@ -283,11 +291,10 @@ class Session:
     def _remove(self) -> Removal:
         removed: list[EngineObject] = []
         failures: list[SandboxError] = []
-        images = self._left_images
         if self._begun is not None:
             self._begun.abandon()
         if self._container and not self._has_images:
-            images.begin()  # in parallel: the removal creates nothing
+            self._left_images.begin()  # in parallel: the removal creates nothing
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
@@ -300,7 +307,7 @@ class Session:
         except SandboxError as error:
             failures.append(self._removal_failure(error))
         try:
-            left = (*self._containers(), *images.result())
+            left = (*self._containers(), *self._known_images())
         except SandboxError as error:
             left = (self._own(),) if failures else ()
             failures.append(error)
@@ -380,6 +387,13 @@ class Session:
         """Ask the engine which containers it still knows of this session."""
         found = self.engine.containers([f"{labels.SESSION}={self.id}"])
         return tuple(EngineObject(kind="container", name=row.name, id=row.id) for row in found)
+
+    def _known_images(self) -> tuple[EngineObject, ...]:
+        """Return the answer to the question that was asked ahead; ask once more where it had none."""
+        try:
+            return self._left_images.result()
+        except SandboxError:
+            return self._images()
 
     def _images(self) -> tuple[EngineObject, ...]:
         """Ask the engine which images it still knows of this session."""

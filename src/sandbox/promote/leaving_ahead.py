@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
 
-SHELL_STARTS: Final = 0.2
-"""Seconds that a shell has to its prompt, before what is loaded in a thread keeps us from passing that on."""
+STARTS: Final = 0.2
+"""Seconds that a command has to start in, before what is loaded in a thread keeps us from passing its output on."""
+SPEAKS: Final = 2.0
+"""Seconds that a shell has to its first word."""
+PROMPT_ENDS: Final = 0.02
+"""Seconds from a shell's first word to the end of its prompt: most write both at once."""
 
 
 class LeavingAhead:
@@ -28,18 +32,21 @@ class LeavingAhead:
 
     def __init__(self) -> None:
         self._leaves = threading.Event()
+        self._speaks = threading.Event()
         self._task: Background[ReadyLook | None] | None = None
 
     def begin(self, launch: Launch, request: TryRequest, sweep: Sweep) -> None:
-        """Begin it, once; `sweep` begins once a shell has had its time to start, of which it took a fifth."""
+        """Begin it, once the shell has spoken or had its time to; so does `sweep`, which took a fifth of that time."""
         if self._task is None:
             self._task = Background(partial(self._make_ready, launch, request, sweep))
 
     def _make_ready(self, launch: Launch, request: TryRequest, sweep: Sweep) -> ReadyLook | None:
         """Load the modules, and return the look that waits; None where nothing is looked for, or could be opened."""
-        if self._leaves.wait(SHELL_STARTS):
+        self._speaks.wait(SPEAKS if request.terminal else STARTS)
+        if self._leaves.wait(PROMPT_ENDS):
             return None
         sweep.begin()
+        launch.session.ask_ahead()
         import sandbox.promote.on_exit  # noqa: F401 - for later
 
         if not request.is_watched:
@@ -52,11 +59,16 @@ class LeavingAhead:
         except (SandboxError, OSError):
             return None
 
+    def speak(self) -> None:
+        """Note that the shell has written something."""
+        self._speaks.set()
+
     def look(self) -> ReadyLook | None:
         """Return the look that waits, if there is one by now."""
         self._leaves.set()
+        self._speaks.set()
         return self._task.result() if self._task is not None else None
 
     def renew(self) -> None:
         """Be as if nothing was begun: the user goes on, and what was seen by now is not all."""
-        self._leaves, self._task = threading.Event(), None
+        self._leaves, self._speaks, self._task = threading.Event(), threading.Event(), None

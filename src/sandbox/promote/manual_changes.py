@@ -189,7 +189,7 @@ def parse(output: bytes) -> ShellDiff:
         elif word in ("was", "now", "new"):
             (before if word == "was" else now)[path] = None if size == "big" else content
             new.update([path] if word == "new" else [])
-    files = tuple(path for path in listed if path.startswith("/"))
+    files = tuple(dict.fromkeys(path for path in listed if path.startswith("/")))
     unknown = "the sandbox has no find command" if listed[:1] == ["unknown"] else ""
     return ShellDiff(
         before=before,

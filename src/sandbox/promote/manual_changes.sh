@@ -16,6 +16,11 @@
 # A file that was changed before it could be copied has no content of before. -nt is of POSIX only since 2024, and of
 # dash, busybox and mksh since long before. A find that can't tell when a file's content or name was changed (busybox)
 # is asked for its own time, which archives bring along. GNU's finds folders and files in one walk.
+#
+# Where the sandbox is on overlayfs, and a look is made ready, that walk is made before: GNU's find 4.9 lists the folders
+# and what was written since the container's start, which /dev/fd is as old as. Whatever is changed later is among
+# these, or new in one of the folders: overlayfs copies a file of the image before it is changed, which the folder above
+# is changed by (Linux, fs/overlayfs/copy_up.c). So 800 paths are looked at, and not 6700: 9 ms of work, and not 38.
 
 scratch=$1 largest=$2 state=$3 owned=$4 ready=$5; shift 5
 line='
@@ -24,7 +29,25 @@ newer=-newer walks=
 if ! command -v find >/dev/null; then newer=
 elif find "$scratch" -prune -cnewer "$scratch" -fprintf /dev/null x >/dev/null 2>&1; then newer=-cnewer walks=one
 elif find "$scratch" -prune -cnewer "$scratch" >/dev/null 2>&1; then newer=-cnewer; fi
+from=/ unchanged=-false walk=
+if [ "$ready" != : ] && [ -n "$walks" ] && [ -h /dev/fd ] && [ -w "$scratch" ] &&
+  grep -q '^[^ ]* / overlay .*upperdir=' /proc/mounts && find -files0-from /dev/null 2>/dev/null; then
+  rm -f "$scratch/unlisted"
+  { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
+    -o -path "$scratch" \) -prune -o \( -type d -fstype overlay -o ! -type d \
+    \( -cnewer /dev/fd -o ! -fstype overlay \) \) -print0 2>/dev/null || : >"$scratch/unlisted"; } |
+    head -c 500001 >"$scratch/paths"
+  if [ ! -e "$scratch/unlisted" ] && [ "$(wc -c <"$scratch/paths")" -le 500000 ]; then
+    from="-files0-from $scratch/paths" unchanged="-type d ! -cnewer $scratch/begun -prune"
+  fi
+elif [ "$ready" != : ]; then
+  # the kernel has by then what the look walks, a part of very many files: a third of its time in a fresh container
+  find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
+    \( -newer / -o -print \) 2>/dev/null | head -c 2000000 >/dev/null &
+  walk=$!
+fi
 $ready
+if [ -n "$walk" ]; then kill "$walk" 2>/dev/null; fi
 [ -e "$scratch/begun" ] || exit 3
 emit() {
   size=$(wc -c <"$2") || return
@@ -59,8 +82,8 @@ if [ -z "$newer" ]; then printf 'unknown\0'; exit 0; fi
 # three files as it cuts the network
 rm -f "$scratch/failed"
 if [ -n "$walks" ]; then
-  { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
-    -o -path "$scratch" \) -prune -o \
+  { find $from -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
+    -o -path "$scratch" \) -prune -o $unchanged -o \
     $newer "$scratch/begun" \( \( -type f -o -type l \) -print0 -o -type d \) \
     ! \( \( -path / -o -path /var \) ! -newer "$scratch/begun" \) ! -path /root ! -path '/root/*' \
     ! -path /run ! -path '/run/*' ! -path /var/log ! -path '/var/log/*' ! -path /var/tmp ! -path '/var/tmp/*' \

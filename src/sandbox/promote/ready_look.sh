@@ -8,13 +8,8 @@
 # Exit status: 4 without a line, else the program's.
 
 text=$1; shift
-# the kernel has by then what the look walks, a part of very many files: a third of its time in a fresh container
-find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \) -prune -o \
-  \( -newer / -o -print \) 2>/dev/null | head -c 2000000 >/dev/null &
-walk=$!
 begin() {
   read -r _ || exit 4
-  kill "$walk" 2>/dev/null
   exec </dev/null
 }
 (eval "$text") && printf '\0\0the look ends\0'

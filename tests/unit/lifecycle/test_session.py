@@ -72,6 +72,36 @@ def test_leaving_removes_it_and_asks_the_engine_what_is_left() -> None:
     assert engine.lifelines[0].closed
 
 
+def test_which_images_are_left_is_asked_once_and_beside_the_shell_where_none_was_built() -> None:
+    engine = FakeEngine()
+    session = started(engine)
+    session.ask_ahead()
+    assert wait_until(lambda: "images" in engine.calls, 5)
+    assert not session.finish().failures
+    assert engine.calls.count("images") == 1
+
+
+def test_which_images_are_left_is_asked_again_where_there_was_no_answer_or_one_was_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sandbox.lifecycle.session.BUILD_PAUSE", 0)
+    engine = FakeEngine(failing={"images": [EngineError("busy")]})
+    session = started(engine)
+    session.ask_ahead()
+    assert wait_until(lambda: "images" in engine.calls, 5)
+    assert not session.finish().failures
+    engine = FakeEngine(failing={"remove_image": [Conflict("in use")] * 100})
+    session = started(engine)
+    session.ask_ahead()
+
+    def build(_reference: str, found: Mapping[str, str]) -> Image:
+        engine.images_known.append(Image(id="sha256:1", labels=found, created=0.0))
+        return engine.images_known[0]
+
+    session.build(build)
+    assert [found.kind for found in session.finish().left] == ["image"]
+
+
 @pytest.mark.parametrize("life", ["session", "kept"])
 def test_what_goes_is_off_its_networks_before_it_goes_and_what_stays_is_not(life: Life) -> None:
     engine = FakeEngine(failing={"disconnect": [EngineError("no network here")]})
