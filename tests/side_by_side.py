@@ -17,8 +17,11 @@ FIXED_NAMES: Final = frozenset(f"test_{name}.py" for name in "living storms swar
 """Files whose containers and images have names that another run of the tests would give its own, too."""
 BY_IMAGE: Final = frozenset(f"test_{name}.py" for name in "captured conformance inspect locked_labs proof".split())
 """Files whose tests of one image stand on the same container of it, and on none of another."""
-LONGEST: Final = tuple(f"test_{name}.py" for name in "languages living swarm trial storms promoting inspect".split())
-"""Files that take minutes: begun with, so that no worker is left with one of them while the other has nothing."""
+LONGEST: Final = tuple(
+    f"test_{name}.py"
+    for name in "languages living swarm trial storms promoting inspect reproducible terminal script try".split()
+)
+"""Files that take long: begun with, so that no worker is left with one of them while the others have nothing."""
 LAST: Final = re.compile(r"\[([^\]]*)\]$")
 
 
