@@ -17,7 +17,6 @@ SCRIPTS: Final = sorted(EXAMPLES.glob("*.sh"))
 LONG: Final = (
     "compare-two-releases",
     "evaluate-a-dependency",
-    "pinned-version",
     "promote-to-script",
     "spec-with-checks",
     "spec-with-repository",

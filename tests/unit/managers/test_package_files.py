@@ -114,6 +114,17 @@ def test_a_repository_of_apt_has_the_keys_of_its_own_index() -> None:
     )
 
 
+def test_of_two_releases_at_one_address_each_has_its_own_keys_and_a_flat_repository_has_its() -> None:
+    asked = queries_of("apt").repositories()
+    assert asked is not None
+    rows = ("http://deb.test/debian trixie main", "http://deb.test/debian sid main", "http://flat.test/r ./")
+    files = {"deb.test_debian_dists_trixie_InRelease": "", "deb.test_debian_dists_sid_InRelease": ARMOUR}
+    files["flat.test_r_._InRelease"] = ARMOUR
+    output = "".join(f"repository {row}\n" for row in rows) + "".join(f"file {name}\n{files[name]}" for name in files)
+    key = "signed by 1234567890ABCDEF1234567890ABCDEF12345678"
+    assert asked.parse(output) == (rows[0], f"{rows[1]}, {key}", f"{rows[2]}, {key}")
+
+
 def said(argv: tuple[str, ...]) -> str:
     return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
 
