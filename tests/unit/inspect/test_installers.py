@@ -75,6 +75,14 @@ def test_an_undo_that_failed_or_left_something_is_told() -> None:
     assert "Can't be purged" not in " ".join(failed)
 
 
+def test_a_comparison_says_of_each_installer_whether_its_undo_was_tried_and_how_it_ended() -> None:
+    tried = replace(RAN, undo="./install.sh --remove")
+    found = (inspection(), inspection(tried), inspection(tried, replace(LEFT, failure="./install.sh ended")))
+    targets = tuple(ComparedTarget(name=name, inspection=one) for name, one in zip("abc", found, strict=True))
+    rows = {row[0]: row[1:] for row in table(Comparison(candidates=targets, seconds=1.0))}
+    assert rows["after purge"] == ("no --undo", "clean", "undo failed")
+
+
 def test_what_it_puts_on_the_path_is_told() -> None:
     said = texts(inspection(replace(RAN, on_path=("/opt/agent/bin",))))
     assert "Puts /opt/agent/bin on the PATH of shells." in said

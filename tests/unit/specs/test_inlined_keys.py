@@ -83,3 +83,11 @@ def test_a_key_at_an_address_is_the_one_of_the_checksum_or_refused() -> None:
     other = load_spec(remote(sha256(page).hexdigest()), source="s")
     with pytest.raises(UsageError, match="is no public key, or is damaged"):
         with_remote_keys(other, lambda _: page)
+
+
+def test_a_repository_whose_key_lies_nowhere_else_stays_in_its_place() -> None:
+    data = remote(SUM).replace(b"[{", b"[{URIs: 'https://w.example', Suites: ./, Trusted: yes}, {")
+    loaded = load_document(SpecText(source="s", data=data, folder=Path("/nonexistent")))
+    found = with_remote_keys(loaded.spec, lambda _: THIRD.encode())
+    assert found.repositories[0] == loaded.spec.repositories[0]
+    assert [row.name for row in found.repositories] == [row.name for row in loaded.spec.repositories]
