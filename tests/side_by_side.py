@@ -37,6 +37,8 @@ def group_of(nodeid: str) -> str:
     name = nodeid.partition("::")[0].rpartition("/")[2]
     if name in MEETING:
         return "meeting"
+    if name.startswith("test_fargate"):
+        return "fargate"  # on one emulator of AWS, which takes seconds to start
     image = LAST.search(nodeid) if name in BY_IMAGE else None
     return f"{name} {image[1]}" if image else name
 

@@ -50,6 +50,7 @@ def test_a_worker_has_what_meets_and_the_other_what_is_left(tmp_path: Path) -> N
         ("tests/integration/test_proof.py::test_a[apk]", "test_proof.py apk"),
         ("tests/integration/test_proof.py::test_a", "test_proof.py"),
         ("tests/integration/test_pull.py::test_a[1.0]", "meeting"),
+        ("tests/integration/test_fargate_rig.py::test_a", "fargate"),
     ],
 )
 def test_a_test_is_of_its_file_or_its_image_or_of_what_meets(nodeid: str, group: str) -> None:
