@@ -104,6 +104,11 @@ REASONS: dict[str, dict[str, str]] = {
             "the same two texts: nothing runs on the machine either"
         ),
     },
+    "postgresql": {
+        "1 services at boot; systemd began postgresql.service, postgresql@15-main.service": (
+            "a generator of postgresql-common enables the second one at boot, which the sentence on hooks into boot names"
+        )
+    },
     "postfix": {
         "1 services at boot; systemd began postfix.service, postfix@-.service": (
             "a generator of postfix enables the second one at boot, which the sentence on hooks into boot names"

@@ -194,16 +194,16 @@ class BootedUnit(Struct, frozen=True, kw_only=True):
     is_usual: bool = False
 
 
-RunKind = Literal["service", "timer", "socket", "path", "inetd", "cron"]
+RunKind = Literal["service", "timer", "socket", "path", "inetd", "cron", "trigger"]
 
 
 class LaterRun(Struct, frozen=True, kw_only=True):
-    """What will run later: at boot, or when a timer, a socket, a path, an inetd or cron calls for it.
+    """What will run later: at boot, when a timer, a socket, a path, an inetd or cron calls for it, or with packages.
 
-    `name`: the unit or init script, or the file that cron or an inetd reads; `when` and `runs` as they are written
-    there, `user` as whom. `service`: the name of the service that runs, or of the inetd that a boot starts, empty where
-    none does. `protections`: the settings of systemd by which its unit gives it less, None where no unit is.
-    `is_usual`: as of a finding.
+    `name`: the unit or init script, or the file that cron, an inetd or the manager reads; `when` and `runs` as they are
+    written there, `user` as whom. `service`: the name of the service that runs, or of the inetd that a boot starts,
+    empty where none does; of a trigger its package. `protections`: the settings of systemd by which its unit gives it
+    less, None where no unit is. `is_usual`: as of a finding.
     """
 
     kind: RunKind

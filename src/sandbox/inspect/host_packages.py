@@ -91,9 +91,8 @@ def mark_usual_runs(found: Measured, rows: Iterable[LaterRun]) -> Iterator[Later
     units = frozenset(map(basename, files))
     for row in rows:
         known = {row.name, f"{row.service}.service", re.sub(r"@[^.]*", "@", row.name)}
-        is_usual = bool(found.usual) and (
-            row.name in files or (row.kind not in ("cron", "inetd") and bool(known & units))
-        )
+        of_package = row.service.partition(":")[0] in found.usual if row.kind == "trigger" else bool(known & units)
+        is_usual = bool(found.usual) and (row.name in files or (row.kind not in ("cron", "inetd") and of_package))
         yield replace(row, is_usual=True) if is_usual else row
 
 

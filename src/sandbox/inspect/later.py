@@ -16,6 +16,7 @@ from sandbox.inspect.boot import TRIGGER, boot_starts, called_unit, unit_text
 from sandbox.inspect.findings import ChosenAnswer, Habit, LaterRun
 from sandbox.inspect.inetd import inetd_entries
 from sandbox.inspect.locations import finding_kind, service_name
+from sandbox.inspect.triggers import trigger_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -92,6 +93,7 @@ def later_runs(difference: FileDiff, before: Mapping[str, bytes], after: Snapsho
             yield _waiting(waits[1], waits[2], after)
         elif after.entries[path].kind in "fh":
             yield from _cron_jobs(path, after)
+    yield from trigger_runs(difference, before, after)
     for entry in inetd_entries(difference, before, after, starts):
         once = "" if entry.inetd else ", once an inetd runs"
         yield LaterRun(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.human import names
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.inetd import program_of
+from sandbox.inspect.triggers import is_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ def later_sentences(found: Footprint) -> Iterator[Sentence]:
     """Yield which services run as root and how far systemd holds them, then the habits of programs."""
     yield from _root_sentences(found)
     yield from _inetd_sentences(found)
+    yield from _trigger_sentences(found)
     for habit in found.habits:
         does, does_not = HABITS[habit.kind]
         text = (
@@ -43,7 +45,7 @@ def root_services(found: Footprint) -> dict[str, LaterRun]:
     What an init script starts may go on as another, so that it counts only where it was seen.
     """
     seen = {row.name: "root" in row.users for row in found.started if row.users}
-    rows = (row for row in found.later if row.kind not in ("cron", "inetd") and row.user in ("root", "0"))
+    rows = (row for row in found.later if row.kind not in ("cron", "inetd", "trigger") and row.user in ("root", "0"))
     return {row.service: row for row in rows if seen.get(row.service, row.protections is not None)}
 
 
@@ -55,6 +57,17 @@ def _inetd_sentences(found: Footprint) -> Iterator[Sentence]:
         yield Sentence(text=text, evidence=("later",))
     if len(rows) > MOST:
         yield Sentence(text=f"The lists for inetd have {len(rows) - MOST} more.", evidence=("later",))
+
+
+def _trigger_sentences(found: Footprint) -> Iterator[Sentence]:
+    """Yield which packages run a script of theirs when others come, but for those that renew an index."""
+    rows = {row.service.partition(":")[0]: row for row in found.later if row.kind == "trigger" and not is_index(row)}
+    if len(rows) == 1:
+        package, row = next(iter(rows.items()))
+        yield Sentence(text=f"{package} runs a script of its own as root {row.when}.", evidence=("later",))
+    elif rows:
+        text = f"{names(tuple(rows), MOST)} run scripts of their own as root when other packages bring certain files."
+        yield Sentence(text=text, evidence=("later",))
 
 
 def _root_sentences(found: Footprint) -> Iterator[Sentence]:

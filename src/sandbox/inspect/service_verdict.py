@@ -8,6 +8,7 @@ from sandbox.core.human import count, names
 from sandbox.inspect.facts import Listening, Owner, Start
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.locations import service_name
+from sandbox.inspect.triggers import is_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -102,7 +103,8 @@ def is_something_started(found: Footprint) -> bool:
     """Return whether something runs, listens or waits to start something, from a boot or since the install."""
     units = (waiting_units(found, "timers"), waiting_units(found, "sockets"), called_services(found))
     by_itself = any(habit.is_on for habit in found.habits) or bool(found.booted)
-    return by_itself or any((services_of(found), found.later, *units)) or bool(found.of("ports", "processes"))
+    later = tuple(run for run in found.later if not is_index(run))
+    return by_itself or any((services_of(found), later, *units)) or bool(found.of("ports", "processes"))
 
 
 def _ports(found: Footprint) -> tuple[list[Finding], dict[str, list[Finding]]]:

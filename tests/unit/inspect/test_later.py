@@ -13,6 +13,7 @@ from sandbox.inspect.findings import ChosenAnswer, ServiceStart
 from sandbox.inspect.footprint import footprint
 from sandbox.inspect.later_verdict import later_sentences
 from sandbox.inspect.measured import Measured
+from sandbox.inspect.service_verdict import is_something_started
 from sandbox.report.finding_text import later_text
 
 if TYPE_CHECKING:
@@ -301,3 +302,41 @@ def test_an_entry_of_xinetd_that_is_disabled_is_none(disable: str, lines: list[s
     assert all(row.service == "xinetd" for row in found.later if row.kind == "inetd")
     other = unit("[Service]\nExecStart=/usr/sbin/inetd\n", name="openbsd-inetd.service")
     assert brought({path: (XINETD % disable).encode(), **other}).of("ports") == (), "it reads no such file"
+
+
+FILE, INFO = "/var/lib/dpkg/triggers/File", "/var/lib/dpkg/info"
+
+
+def test_a_trigger_of_dpkg_is_told_and_one_that_renews_an_index_is_calm() -> None:
+    """`interest` in a path and in a name, as dpkg 1.21 keeps them; what was there before is not told."""
+    before = {FILE: b"/usr/lib/old old\n", "/var/lib/dpkg/triggers/Lock": b""}
+    files = {
+        FILE: b"/usr/lib/old old\n/usr/share/man man-db/noawait\n/etc/a b mine:amd64\n/etc/c mine:amd64/noawait\n",
+        "/var/lib/dpkg/triggers/Unincorp": b"/usr/share/man man-db\n",
+        "/var/lib/dpkg/triggers/update-initramfs": b"mine:amd64\n",
+    }
+    found = brought(files, before)
+    manuals = "when another package has files below /usr/share/man"
+    mine = "when another package has files below /etc/a b and /etc/c, and when another package calls update-initramfs"
+    assert [(row.name, row.when, row.runs, row.user) for row in found.later] == [
+        (f"{INFO}/man-db.triggers", manuals, f"{INFO}/man-db.postinst triggered", "root"),
+        (f"{INFO}/mine:amd64.triggers", mine, f"{INFO}/mine:amd64.postinst triggered", "root"),
+    ]
+    assert [row.text for row in later_sentences(found)] == [f"mine runs a script of its own as root {mine}."]
+    assert is_something_started(found)
+    assert not is_something_started(brought({FILE: b"/usr/share/man man-db/noawait\n"}))
+
+
+def test_triggers_of_apk_and_hooks_of_pacman_are_told() -> None:
+    hook = b"[Trigger]\nTarget = usr/lib/x/*\nTarget = *.so\n[Action]\nWhen = PostTransaction\nExec = /bin/x -u\n"
+    files = {
+        "/lib/apk/db/installed": b"C:Q1aa=\nP:busybox\nV:1\n\nC:Q1bb=\nP:mine\nV:2\n",
+        "/lib/apk/db/triggers": b"Q1aa= /bin:/usr/bin\nQ1bb= /usr/share/mine/*\n",
+        "/usr/share/libalpm/hooks/x.hook": hook,
+    }
+    before = {"/lib/apk/db/triggers": b"Q1aa= /bin:/usr/bin\n"}
+    match = "when packages come that match usr/lib/x/* and *.so (PostTransaction)"
+    assert [later_text(row) for row in brought(files, before).later] == [
+        "/lib/apk/db/triggers (when another package has files in /usr/share/mine/*): the trigger of mine, as root",
+        f"/usr/share/libalpm/hooks/x.hook ({match}): /bin/x -u, as root",
+    ]
