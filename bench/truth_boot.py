@@ -106,7 +106,7 @@ REASONS: dict[str, dict[str, str]] = {
     },
     "postgresql": {
         "1 services at boot; systemd began postgresql.service, postgresql@15-main.service": (
-            "a generator of postgresql-common enables the second one at boot, which the sentence on hooks into boot names"
+            "a generator enables the second one at boot, which the sentence on hooks into boot names"
         )
     },
     "postfix": {

@@ -179,7 +179,7 @@ BOOTING: Final = (
     _rule("boot", "a setting of the initramfs|settings of the initramfs", "run: the initramfs builder",
         "initramfs.conf(5), dracut.conf(5), mkinitcpio(8), mkinitfs(1)", r"""
         etc/initramfs-tools/(?:[^/]+\.conf|modules|conf\.d/.+|update-initramfs\.conf)
-        usr/share/initramfs-tools/(?:conf\.d|modules\.d)/.+ etc/dracut\.conf(?:\.d/.+)?
+        usr/share/initramfs-tools/(?:(?:conf\.d|modules\.d)/.+|modules) etc/dracut\.conf(?:\.d/.+)?
         usr/lib/dracut/dracut\.conf\.d/.+ etc/mkinitcpio(?:\.conf|\.conf\.d/.+|\.d/.+) etc/mkinitfs/.+
         etc/tinyramfs/.+ etc/booster\.yaml etc/genkernel\.conf
     """),

@@ -252,6 +252,7 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/etc/sv/x/run", "services"),
     ("/etc/init.d/x", "services"),
     ("/etc/xinetd.d/x", "inetd"),
+    ("/usr/share/initramfs-tools/modules", "boot"),
     ("/etc/doas.d/x.conf", "sudoers"),
     ("/etc/sudoers.d/x", "sudoers"),
     ("/usr/share/polkit-1/actions/x.policy", "polkit"),
