@@ -59,6 +59,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.ansible_options host.ansible_recommends
     """,
     "microdnf": """
+        index_folders
         recommended
         hold unhold hold_check
         store_paths drop_ins runtimes history shortcuts add_architecture host.uninstall_foreign
@@ -66,6 +67,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.before_install host.settle host.accepted host.accept host.ansible_options
     """,
     "tdnf": """
+        index_folders
         recommended
         hold unhold hold_check
         store_paths drop_ins history shortcuts add_architecture host.uninstall_foreign host.automatic
@@ -73,6 +75,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.settle host.accepted host.accept host.ansible_options host.ansible_recommends
     """,
     "yum": """
+        index_folders
         recommended
         hold unhold hold_check
         store_paths drop_ins runtimes history shortcuts add_architecture host.uninstall_foreign
@@ -81,6 +84,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.ansible_recommends
     """,
     "portage": """
+        index_folders
         recommended
         providers
         hand_state hand_kinds hold unhold hold_check
@@ -89,6 +93,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.before_install host.settle host.ansible_recommends host.pin
     """,
     "nix": """
+        index_folders
         screen
         recommended
         providers
@@ -114,6 +119,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         host.accepted host.accept host.ansible_recommends host.pin
     """,
     "xbps": """
+        index_folders
         recommended
         providers
         store_paths scripts drop_ins runtimes history shortcuts add_architecture host.uninstall

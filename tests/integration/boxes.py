@@ -23,7 +23,7 @@ from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.inspect.measure import Measurement
 from sandbox.inspect.operation import BEFORE
 from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.registry import manager_of
+from sandbox.managers.registry import data_of, manager_of
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioning
@@ -174,9 +174,11 @@ def _spec(image: str, prefix: str, network: Network = "none") -> ContainerSpec:
 
 
 @contextmanager
-def container_of(engine: Engine, image: str, prefix: str, *, network: Network = "none") -> Iterator[str]:
+def container_of(
+    engine: Engine, image: str, prefix: str, *, network: Network = "none", volumes: tuple[str, ...] = ()
+) -> Iterator[str]:
     """Yield a running container of a lab's image, without a session."""
-    container = engine.create(_spec(image, prefix, network))
+    container = engine.create(replace(_spec(image, prefix, network), volumes=volumes))
     try:
         engine.start(container)
         yield container
@@ -228,5 +230,6 @@ def prepared(engine: DockerEngine, image: str, setup: str, *, network: Network =
 def box_of(engine: DockerEngine, family: Family) -> Iterator[FamilyBox]:
     """Yield a container of a family to inspect packages in."""
     image = prepared(engine, family.image, family.setup)
-    with container_of(engine, image.id, f"inspecting-{family.manager}") as container:
+    volumes = data_of(family.manager).index_folders  # as `sandbox inspect` has them
+    with container_of(engine, image.id, f"inspecting-{family.manager}", volumes=volumes) as container:
         yield FamilyBox(engine, container, family, image)

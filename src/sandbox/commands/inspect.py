@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from sandbox.container.box import Box
 from sandbox.container.snapshot import snapshot
 from sandbox.errors import Advice, StepFailed, UsageError
+from sandbox.inspect.base_files import folders_apart
 from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.provision.image import stopped_container_spec
@@ -75,6 +76,7 @@ def inspect(
             guard=guard,
             adapt=adapt,
             beside=beside.create if beside else tuple,
+            apart=lambda plan: () if request.installer else folders_apart(plan),
         ) as launch:
             sweep.begin()
             kept = _kept_files(launch) if with_bill else None

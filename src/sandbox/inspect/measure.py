@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sandbox.core.human import count
 from sandbox.core.tasks import Background
 from sandbox.errors import EngineError, TooLong
+from sandbox.inspect.base_files import shares_files
 from sandbox.inspect.blind_spots import Doubt, blind_spots, cut_residue, truncate
 from sandbox.inspect.booted import boot_again
 from sandbox.inspect.claims import KEYS, RESIDUE
@@ -20,7 +21,7 @@ from sandbox.inspect.footprint import footprint
 from sandbox.inspect.host_packages import host_packages
 from sandbox.inspect.locations import finding_kind, rule_of
 from sandbox.inspect.measured import Measured, without_files
-from sandbox.inspect.operation import install_packages, run_installer, shares_files
+from sandbox.inspect.operation import install_packages, run_installer
 from sandbox.inspect.rest import take_back
 from sandbox.inspect.service_trial import ended_early_note, not_started_note, services_of, start_each
 from sandbox.inspect.site import Site, packages_of, real_paths

@@ -18,7 +18,6 @@ from sandbox.inspect.language_packages import LanguagePackages
 from sandbox.inspect.network_log import contacts
 from sandbox.inspect.site import packages_of
 from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.registry import data_of
 from sandbox.managers.shortcuts import hold_installed_argv
 from sandbox.provision.steps import kinds_before, reference_text
 
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
 
 BEFORE: Final = kinds_before("fetch")
 """Steps that are not due to a package: their files are part of the base."""
-OWN_FILES: Final = frozenset({"mirror", "repository", "before", "host", "boot", "screen", "upgrade"})
-"""Steps of these that leave files which the image does not have."""
 MARK: Final = f"{SCRATCH}/answered"
 """File that an install waits for while the manager simulates one with recommended packages."""
 
@@ -74,11 +71,6 @@ class Operation(Struct, frozen=True, kw_only=True):
     contacts: tuple[Contact, ...] | None
     would: tuple[Change, ...] | None = None
     ran: RanInstaller | None = None
-
-
-def shares_files(plan: Plan) -> bool:
-    """Return whether the base has just the image's files when the plan's packages are installed."""
-    return data_of(plan.target.manager).refresh_keeps_files and not OWN_FILES & {step.kind for step in plan.steps}
 
 
 def install_packages(site: Site, *, pristine: Pristine | None, listen: Listen | None) -> Operation:

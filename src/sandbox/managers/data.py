@@ -187,6 +187,8 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `host` returns what a promotion has to know of it, whose programs are read then.
     `downloads` is where its downloads lie, or why there are no files that stand for its packages.
     `kept_index` is how its index is kept on the user's machine, or why that is not done.
+    `index_folders` are those of `state_paths` that hold its index and its downloads: where all files are read, they lie
+    in volumes, which no export shows. Empty where something else lies there, too.
     `versions` is how it is held to the versions of packages, or why it can't be.
     `providers` is constant shell text that prints the installed packages that provide the name "$1", empty where no
     version can be held, or none is virtual.
@@ -222,6 +224,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     host: Callable[[], HostManager]
     downloads: DownloadCache | str
     kept_index: KeptIndex | str
+    index_folders: tuple[str, ...]
     versions: PinFile | ExactInstall | str
     history: History | None
     shortcuts: Shortcuts | None

@@ -46,11 +46,14 @@ def container_spec(
     name: str,
     labels: Mapping[str, str],
     companions: Sequence[str] = (),
+    volumes: Sequence[str] = (),
     folder: str = "",
     boot: BootPower | None = None,
 ) -> ContainerSpec:
     """Return the container's spec: nothing of the host is in it that the user did not allow.
 
+    `volumes`: folders of its own apart from its files.
+    `volumes`: folders of its own apart from its files.
     `folder`: where its shells start, for `enter`. `boot`: how one is made in which an init boots.
     """
     spec, trust = plan.spec, request.trust
@@ -73,6 +76,7 @@ def container_spec(
         ports=spec.ports,
         mounts=spec.mounts,
         volumes_from=tuple(companions),
+        volumes=tuple(volumes),
         platform=spec.platform,
         network="default" if spec.network == "offline" else spec.network,
         hosts={} if spec.network == "default" else {name: OWN_ADDRESS},

@@ -128,6 +128,7 @@ def launched(
     turn: AbstractContextManager[object] | None = None,
     shows_start: bool = True,
     beside: Callable[[], tuple[str, ...]] = tuple,
+    apart: Callable[[Plan], tuple[str, ...]] = lambda _: (),
 ) -> Iterator[Launch]:
     """Yield the started sandbox of a request and end its session, whatever is raised: what was created goes.
 
@@ -135,7 +136,8 @@ def launched(
 
     `resolve` finds the image and the plan where that is not up to the request alone. `adapt` gets these before anything
     is made of them, and may refuse them or return others. `turn` is held meanwhile, so that no two pull or build one.
-    `beside` creates containers that stay beside it, and whose volumes it shares.
+    `beside` creates containers that stay beside it, and whose volumes it shares. `apart` returns folders of it that lie
+    in volumes.
     Raises what resolving the image, the start and the block raise; where the sandbox was ended because the host's disk
     was nearly full, StepFailed with that as its cause.
     """
@@ -153,7 +155,9 @@ def launched(
                 _check_files(found.plan, found.image.platform or engine.platform, reporter)
                 volumes = create_companion_volumes(found.plan, session, engine=engine, host=context, reporter=reporter)
             _warn_of_proxy(request, found, engine, context, reporter)
-            _begin_container(request, found, session, context, companions=(*volumes, *beside()), boot=boot)
+            companions = (*volumes, *beside())
+            apart_of = apart(found.plan)
+            _begin_container(request, found, session, context, companions=companions, volumes=apart_of, boot=boot)
             _import_what_follows(found)
             box = wait_for_start(session, found.image, volumes, reporter, is_shown=shows_start)
             yield Launch(box=box, found=found, session=session, context=context, reporter=reporter, disk=disk)
@@ -172,6 +176,7 @@ def _begin_container(
     context: Context,
     *,
     companions: tuple[str, ...],
+    volumes: tuple[str, ...],
     boot: BootPower | None,
 ) -> None:
     """Begin to create and start the container; its image is pulled again where somebody removed it meanwhile."""
@@ -185,6 +190,7 @@ def _begin_container(
             name=name,
             labels=labels,
             companions=companions,
+            volumes=volumes,
             folder=image_folder(found.plan.spec, found.image),
             boot=boot,
         )

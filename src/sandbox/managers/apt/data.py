@@ -180,6 +180,7 @@ DATA: Final = ManagerData(
         as_it_is=(),
         check="asks for a newer InRelease",
     ),
+    index_folders=("/var/lib/apt/lists", "/var/cache/apt"),
     versions=PinFile(
         path="/etc/apt/preferences.d/sandbox-lock",
         paragraph="Package: {name}\nPin: version {version}\nPin-Priority: 1001\n",

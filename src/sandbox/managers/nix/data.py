@@ -76,6 +76,7 @@ DATA: Final = ManagerData(
     host=_host,
     downloads=UNKEPT,
     kept_index="a channel is a program that nix runs, and no index",
+    index_folders=(),
     versions=UNKEPT,
     history=None,
     shortcuts=None,

@@ -115,6 +115,7 @@ DATA: Final = ManagerData(
     host=_host,
     downloads=UNKEPT,
     kept_index="its tree is program text of 300 MB, which emerge runs",
+    index_folders=(),
     versions=UNKEPT,
     history=None,
     shortcuts=None,

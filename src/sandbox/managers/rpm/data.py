@@ -213,6 +213,7 @@ DNF4: Final = ManagerData(
         has_epoch=False,
     ),
     kept_index=_kept_index("/var/cache/dnf"),
+    index_folders=("/var/cache/dnf",),
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark remove $brought'),
     history=None,
     shortcuts=None,
@@ -258,6 +259,7 @@ DNF5: Final = replace(
         has_epoch=False,
     ),
     kept_index=_kept_index("/var/cache/libdnf5"),
+    index_folders=("/var/cache/libdnf5",),
     versions=ExactInstall(text='"$@" || exit; [ -z "$brought" ] || dnf -q mark -y dependency $brought'),
 )
 
@@ -315,6 +317,7 @@ ZYPPER: Final = replace(
         as_it_is=("--no-refresh",),
         check="asks for a newer repomd.xml",
     ),
+    index_folders=("/var/cache/zypp",),
     versions=ExactInstall(
         text='"$@" || exit; for name in $brought; do echo "$name"; done >>/var/lib/zypp/AutoInstalled'
     ),
@@ -346,6 +349,7 @@ def _small(program: str, *, state_paths: tuple[str, ...], ansible: str, weak: st
         host=host,
         downloads=unknown,
         kept_index=unknown,
+        index_folders=(),
         versions=unknown,
         package_files=unknown,
         is_sure=False,

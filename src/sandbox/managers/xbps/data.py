@@ -73,6 +73,7 @@ DATA: Final = ManagerData(
     host=_host,
     downloads=UNKNOWN,
     kept_index="sandbox could not run xbps with an index that is signed",
+    index_folders=(),
     versions=UNKNOWN,
     history=None,
     shortcuts=None,
