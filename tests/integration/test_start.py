@@ -1,4 +1,4 @@
-"""An ordinary try begins its container before the program is loaded, and what it kept for that changes nothing else."""
+"""A try and an inspection begin their container before the program is loaded; what is kept for that changes nothing."""
 
 from __future__ import annotations
 
@@ -193,3 +193,22 @@ def test_an_ordinary_try_loads_no_sdk_from_its_start_to_its_end(program: Program
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.decode().splitlines()}
     assert (done.returncode, "sandbox.engine.direct" in loaded) == (0, True)
     assert loaded & {"docker", "requests", "urllib3"} == set()
+
+
+@pytest.mark.full
+def test_an_inspection_begins_its_container_as_early_and_finds_the_same(
+    tmp_path: Path, proxy: EngineProxy, base: str, client: Any
+) -> None:
+    assert base
+    program = Program(folder=tmp_path, engine=proxy.url)
+    words = ("inspect", "hello", "--distro", "debian", "--json", "-q")
+    first_time = json.loads(program.run(*words).stdout)
+    proxy.hold(FIND)
+    process = program.start(*words)
+    wait_for(proxy.held.is_set)
+    wait_for(lambda: running(client, process.pid))
+    proxy.release()
+    status, out, _ = ended(process)
+    again = json.loads(out)
+    assert (status, again["packages"], again["footprint"]["files"]) == (0, ["hello"], first_time["footprint"]["files"])
+    assert not owned(client, process.pid)

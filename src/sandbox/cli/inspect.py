@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import typer
 from msgspec.structs import replace
 
-from sandbox.cli import invocation
+from sandbox.cli import invocation, start
 from sandbox.cli.app import columns, connect, make_host
 from sandbox.cli.inspect_options import (
     Picture,
@@ -84,12 +85,13 @@ def inspect(
     from sandbox.report.terminal import TerminalReporter
 
     installer = _checked_installer(subject, run, report, bill, picture)
-    wanted, host = parse_fail_on(report.fail_on), make_host(engine=engine)
+    wanted, host = parse_fail_on(report.fail_on), replace(make_host(engine=engine), begun=start.begun)
     subject = _with_lists(subject, host)
     _check_subject(subject, run, installer, bill)
     request = _request_of(subject, host, installer, bill, picture)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     result = _measure(request, host, reporter, report=report, bill=bill, picture=picture)
+    start.keep(sys.argv[1:], result.head_start, host.cache_folder)
     seen = result.inspection
     _show(seen, report, verbose=verbose)
     if report.html:

@@ -1,4 +1,4 @@
-"""Begins the container of an ordinary `sandbox try` before the program is loaded, by what the last such run kept.
+"""Begins the container of an ordinary `try` or `inspect` before the program is loaded, by what the last such run kept.
 
 Loading takes longer than the engine needs to create and start a container, so both go on at the same time. The program
 then plans as ever, and takes the container over only if it would send the same request, byte for byte; else the
@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 FOLDER = "start"
 """The folder of these files, below the cache folder."""
-FLAGS = ("--cache", "--no-cache", "--quiet", "-q", "-n", "--no-stdin")
-"""Options that change nothing of the request, or what the kept file knows: its image."""
+FLAGS = {
+    "try": ("--cache", "--no-cache", "--quiet", "-q", "-n", "--no-stdin"),
+    "inspect": ("--json", "--md", "--quiet", "-q", "--verbose", "-v"),
+}
+"""The verbs, and their options that change nothing of the request, or what the kept file knows: its image."""
 VALUED = ("--distro", "-d")
 PREFIXES = ("SANDBOX_", "DOCKER_", "XDG_", "CONTAINER_HOST")
 """Of the variables on which a request depends."""
@@ -89,22 +92,26 @@ def abandon() -> None:
 
 
 def simple_words(argv: list[str]) -> list[str] | None:
-    """Return the words of a `try` whose container depends on nothing but them and the settings; None for any other."""
-    if argv[:1] != ["try"] or "_SANDBOX_COMPLETE" in os.environ:
+    """Return the words of a line whose container depends on nothing but them and the settings; None for any other.
+
+    A verb other than `try` stands before them, as no package could be called.
+    """
+    verb = argv[0] if argv else ""
+    if verb not in FLAGS or "_SANDBOX_COMPLETE" in os.environ:
         return None
     words = argv[1 : argv.index("--")] if "--" in argv else argv[1:]
     ahead = iter(words)
     for word in ahead:
         if word in VALUED:
             next(ahead, None)
-        elif not _is_simple(word):
+        elif not _is_simple(word, verb):
             return None
-    return words
+    return words if verb == "try" else [f"/{verb}", *words]
 
 
-def _is_simple(word: str) -> bool:
+def _is_simple(word: str, verb: str) -> bool:
     """Return whether a word is an option that is known here, or the name of a package and of no file."""
-    return word in FLAGS or word.startswith("--distro=") if word.startswith("-") else "/" not in word
+    return word in FLAGS[verb] or word.startswith("--distro=") if word.startswith("-") else "/" not in word
 
 
 def key_of(words: list[str], environ: Mapping[str, str]) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox.container.snapshot import Snapshot
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
+    from sandbox.engine.begun import HeadStart
     from sandbox.inspect.bill import Bill
     from sandbox.inspect.findings import Inspection
     from sandbox.inspect.kept_files import KeptFiles
@@ -42,6 +43,8 @@ class Inspected(Struct, frozen=True, kw_only=True):
     bill: Bill | None = None
     picture: ProgramPicture | None = None
     """Of the program that came."""
+    head_start: HeadStart | None = None
+    """How the next such container can be begun ahead."""
 
 
 def inspect(
@@ -86,7 +89,8 @@ def inspect(
     finally:
         guard.cleaning = True
     sweep.result()  # after a signal, nobody waits for the sweep of other sessions' leftovers
-    return Inspected(inspection=found, removal=session.finish(), bill=bill, picture=picture)
+    begun = session.head_start(None)
+    return Inspected(inspection=found, removal=session.finish(), bill=bill, picture=picture, head_start=begun)
 
 
 class _DisplayBeside:

@@ -41,7 +41,12 @@ HEAD_START = HeadStart("unix:///e.sock", "/e.sock", Creation("/v1.41/containers/
         ("try htop --no-trace", None),
         ("try htop --dry-run", None),
         ("try htop --help", None),
-        ("inspect htop", None),
+        ("inspect htop", ["/inspect", "htop"]),
+        ("inspect htop -d debian --json -v", ["/inspect", "htop", "-d", "debian", "--json", "-v"]),
+        ("inspect htop --run ./x", None),
+        ("inspect htop --boot", None),
+        ("inspect htop --cache", None),
+        ("compare htop", None),
         ("", None),
     ],
 )
