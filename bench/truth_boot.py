@@ -348,12 +348,14 @@ def _reaches(place: str) -> tuple[str, ...]:
 
 
 def _about_root(text: str, boot: Boot) -> list[str]:
-    rows = re.findall(r"^(.+?) runs? as root", text, re.MULTILINE)
-    said = {word for left in rows for word in re.split(r", | and ", left)}
-    more = any(re.search(r"and \d+ more", left) for left in rows)
+    """Compare what runs as root; of what is only said to be started so nothing is known but its begin."""
+    rows = re.findall(r"^(.+?) (runs?|(?:is|are) started) as root", text, re.MULTILINE)
+    said = {word: verb for left, verb in rows for word in re.split(r", | and ", left)}
+    more = any(re.search(r"and \d+ more", left) for left, _ in rows)
     root, others = boot.root_services()
-    wrong = [f"said to run as root: {name}" for name in sorted(said & others)]
-    return wrong + ([f"not said to run as root: {name}" for name in sorted(root - said)] if not more else [])
+    runs = {word for word, verb in said.items() if verb.startswith("run")}
+    wrong = [f"said to run as root: {name}" for name in sorted(runs & others)]
+    return wrong + ([f"not said to run as root: {name}" for name in sorted(root - said.keys())] if not more else [])
 
 
 def _about_people(text: str, boot: Boot) -> list[str]:

@@ -44,6 +44,7 @@ OPEN = look(ports=["tcp * 80", "tcp 127.0.0.1 81"])
         (SERVICE, "Starts a service at boot.", "Starts 2 services at boot."),
         (SERVICE, "Starts a service at boot.", "Starts a service at boot.\nx runs as root, with none."),
         (ROOTS, "Starts a service at boot.\nx runs as root, with none.", "Starts a service at boot."),
+        (ROOTS, "Starts a service at boot.\nx is started as root, without any.", "Starts a service at boot."),
         (TIMER, "x.timer starts x by the clock.", "Small and quiet: 1 package, nothing runs."),
         (TIMER, "x.timer starts x by the clock.", "x.timer starts x by the clock.\ny.timer starts y by the clock."),
         (
