@@ -44,6 +44,7 @@ from sandbox.inspect.later import chosen_answers, habits, later_runs
 from sandbox.inspect.locations import RECORDS, UNITS, WANTS, WATCHED, finding_kind, manual_of, rule_of, sort_of
 from sandbox.inspect.own_settings import is_own, own_names
 from sandbox.inspect.taken_names import taken_names
+from sandbox.inspect.triggers import awaiting_runs
 from sandbox.inspect.units import file_findings
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from sandbox.container.processes import Running
     from sandbox.container.snapshot import FileEntry, Snapshot
     from sandbox.container.sockets import ListeningPort
+    from sandbox.inspect.findings import LaterRun
     from sandbox.inspect.measured import Measured
 
 SETUID: Final = 0o6000
@@ -98,9 +100,7 @@ def footprint(found: Measured) -> Footprint:
         findings=tuple(dict.fromkeys(mark_usual(found, _findings(found)))),
         left_out=len((found.owned or frozenset()) - found.after.entries.keys()),
         started=tuple(_service_starts(found)),
-        later=tuple(
-            dict.fromkeys(mark_usual_runs(found, later_runs(found.difference, found.before.contents, found.after)))
-        ),
+        later=tuple(dict.fromkeys(mark_usual_runs(found, _later_runs(found)))),
         answers=tuple(chosen_answers(found.before, found.after)),
         habits=tuple(habits(found.difference, found.after)),
         booted=_unit_outcomes(found),
@@ -111,6 +111,11 @@ def footprint(found: Measured) -> Footprint:
             if not row.source and found.older.get(row.name, row.version) != row.version
         ),
     )
+
+
+def _later_runs(found: Measured) -> Iterator[LaterRun]:
+    yield from later_runs(found.difference, found.before.contents, found.after)
+    yield from awaiting_runs(found.facts)
 
 
 def _bytes_once(found: Measured, files: Iterable[tuple[str, FileEntry]]) -> dict[str, int]:

@@ -1,7 +1,8 @@
-"""What packages have the manager run whenever other packages come: triggers of dpkg and apk, hooks of pacman. Pure.
+"""What packages have the manager run whenever other packages come: triggers of dpkg, apk and rpm, hooks of pacman.
 
 Sources: deb-triggers(5) and /usr/share/doc/dpkg/spec/triggers.txt (triggers/File and triggers/NAME), apk-trigger of
-apk-package(5) and apk_db_triggers_write of apk's sources (db/triggers), alpm-hooks(5).
+apk-package(5) and apk_db_triggers_write of apk's sources (db/triggers), alpm-hooks(5),
+rpm's file_triggers.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from sandbox.core.human import names
 from sandbox.inspect.findings import LaterRun
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sandbox.container.snapshot import Snapshot
     from sandbox.inspect.file_changes import FileDiff
+    from sandbox.managers.metadata import Fact
 
 DPKG: Final = re.compile(r"/var/lib/dpkg/triggers/(?!Lock$|Unincorp$)([^/]+)")
 APK: Final = re.compile(r"/(?:usr/)?lib/apk/db/triggers")
@@ -27,9 +29,10 @@ INDEXES: Final = frozenset(
         "appstream bamfdaemon cracklib-runtime desktop-file-utils doc-base fontconfig gnome-menus hicolor-icon-theme"
         " install-info libc-bin libgdk-pixbuf-2.0-0 libglib2.0-0 libglib2.0-0t64 libgtk-3-0 libgtk-3-0t64 libgtk2.0-0"
         " libgtk2.0-0t64 libvlc-bin mailcap man-db menu mime-support sgml-base shared-mime-info tex-common"
+        " gdk-pixbuf2 glib2 glibc glibc-common gtk-update-icon-cache gtk3 gtk4 info vlc-core"
     ).split()
 )
-"""Debian's packages whose triggers renew an index of other packages' files, and do nothing else (their postinst)."""
+"""Packages of Debian, then of Fedora, whose triggers renew an index of other packages' files, and do nothing else."""
 MOST: Final = 4
 """Places of one trigger that are named."""
 
@@ -44,6 +47,14 @@ def trigger_runs(difference: FileDiff, before: Mapping[str, bytes], after: Snaps
             targets, said = re.findall(r"^\s*Target\s*=\s*(.+?)\s*$", text, re.MULTILINE), _last(text, "When")
             when = f"when packages come that match {names(tuple(targets), MOST)}{f' ({said})' if said else ''}"
             yield _run(path, when, _last(text, "Exec"), "")
+
+
+def awaiting_runs(facts: Iterable[Fact]) -> Iterator[LaterRun]:
+    """Yield the file triggers of rpm's packages, which only its database knows."""
+    for fact in facts:
+        if fact.awaits:
+            when = f"when another package has files below {names(fact.awaits, MOST)}"
+            yield _run(fact.name, when, f"the file trigger of {fact.name}", fact.name)
 
 
 def _of_dpkg(before: Mapping[str, bytes], after: Snapshot) -> Iterator[LaterRun]:

@@ -29,7 +29,8 @@ class Fact(Struct, frozen=True, kw_only=True):
     `recommends` is empty where the manager knows no such thing, `priority` where packages have none. `built`: when it
     was built, as an epoch, None where nobody says; of dpkg's packages it is the date of the changelog, to which builds
     set what they make. `version`: the only one that this is said of, empty where a name has one. `found`: the packages
-    that it needs by full name and version, where the manager knows more than names.
+    that it needs by full name and version, where the manager knows more than names. `awaits`: the beginnings of other
+    packages' paths for which it has a script, where only the manager's database says so.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Fact(Struct, frozen=True, kw_only=True):
     priority: str = ""
     supplier: str = ""
     found: frozenset[tuple[str, str]] | None = None
+    awaits: tuple[str, ...] = ()
 
     @property
     def licence(self) -> str:
@@ -59,9 +61,9 @@ def facts(
     """Ask for the dependencies and licences of installed packages; None without names.
 
     `text` is constant shell text for the names "$@": `N name`, then `D` needs, `R` recommends, `P` provides, `L`
-    licence, `T` the time of its build, `I` its priority, `M` its maintainer or vendor. `needs` returns the names in a
-    list of needs, without versions; every alternative is one. `owner` makes a package's name of what stands behind N,
-    where that is more.
+    licence, `T` the time of its build, `I` its priority, `M` its maintainer or vendor, `F` a path that it awaits.
+    `needs` returns the names in a list of needs, without versions; every alternative is one. `owner` makes a package's
+    name of what stands behind N, where that is more.
     """
     if not names:
         return None
@@ -90,12 +92,12 @@ def parse(
     for line in output.splitlines():
         key, _, value = line.partition(" ")
         if key == "N" and value:
-            rows = found.setdefault(owner(value) if owner else value, {key: [] for key in "DRPLTIM"})
+            rows = found.setdefault(owner(value) if owner else value, {key: [] for key in "DRPLTIMF"})
         elif key == "L" and key in rows:
             rows[key].append(short_licence(value))
         elif key == "T" and key in rows:
             rows[key] += [value] if value.isascii() and value.isdigit() else []
-        elif key in ("I", "M") and key in rows:
+        elif key in ("I", "M", "F") and key in rows:
             rows[key].append(value.strip())
         elif key in rows:
             rows[key] += needs(value)
@@ -111,5 +113,6 @@ def _fact(name: str, row: Mapping[str, Sequence[str]]) -> Fact:
         licences=tuple(dict.fromkeys(filter(None, row["L"]))),
         built=int(row["T"][0][:12]) if row["T"] else None,
         priority=row["I"][0] if row["I"] else "",
+        awaits=tuple(dict.fromkeys(row["F"])),
         supplier=next((text for text in row["M"] if text not in ("", "(none)")), ""),
     )

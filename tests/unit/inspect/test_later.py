@@ -14,6 +14,7 @@ from sandbox.inspect.footprint import footprint
 from sandbox.inspect.later_verdict import later_sentences
 from sandbox.inspect.measured import Measured
 from sandbox.inspect.service_verdict import is_something_started
+from sandbox.managers.metadata import parse
 from sandbox.report.finding_text import later_text
 
 if TYPE_CHECKING:
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 UNITS, LINKS = "/usr/lib/systemd/system/{}", "/etc/systemd/system/{}.wants/{}"
 
 
-def brought(files: Mapping[str, bytes | TarInfo], before: Mapping[str, bytes | TarInfo] | None = None) -> Footprint:
+def measured(files: Mapping[str, bytes | TarInfo], before: Mapping[str, bytes | TarInfo] | None = None) -> Measured:
     first, second = tree(before or {}), tree(files)
-    return footprint(
-        Measured(
-            before=first, after=second, difference=diff(first, second), came=(), asked=frozenset(), path="", owned=None
-        )
+    return Measured(
+        before=first, after=second, difference=diff(first, second), came=(), asked=frozenset(), path="", owned=None
     )
+
+
+def brought(files: Mapping[str, bytes | TarInfo], before: Mapping[str, bytes | TarInfo] | None = None) -> Footprint:
+    return footprint(measured(files, before))
 
 
 def unit(text: str, *, name: str = "x.service", target: str = "multi-user.target") -> Mapping[str, bytes | TarInfo]:
@@ -339,4 +342,17 @@ def test_triggers_of_apk_and_hooks_of_pacman_are_told() -> None:
     assert [later_text(row) for row in brought(files, before).later] == [
         "/lib/apk/db/triggers (when another package has files in /usr/share/mine/*): the trigger of mine, as root",
         f"/usr/share/libalpm/hooks/x.hook ({match}): /bin/x -u, as root",
+    ]
+
+
+def test_a_file_trigger_of_rpm_is_told_by_its_database() -> None:
+    """As `rpm -q` prints FILETRIGGERNAME and TRANSFILETRIGGERNAME (rpm 4.13 to 6.1)."""
+    output = "N mine\nT 1\nD sh\nN glib2\nN mine\nF /etc/z\nF /usr/share/x\nN glib2\nF /usr/share/glib-2.0/schemas\n"
+    found = replace(measured({}), facts=parse(output, str.split))
+    assert [later_text(row) for row in footprint(found).later] == [
+        "mine (when another package has files below /etc/z and /usr/share/x): the file trigger of mine, as root",
+        "glib2 (when another package has files below /usr/share/glib-2.0/schemas): the file trigger of glib2, as root",
+    ]
+    assert [row.text for row in later_sentences(footprint(found))] == [
+        "mine runs a script of its own as root when another package has files below /etc/z and /usr/share/x."
     ]
