@@ -50,6 +50,15 @@ def test_every_distro_is_rendered_in_every_format(form: str, distro: str) -> Non
 
 
 @pytest.mark.parametrize("distro", [row.name for row in DISTROS])
+def test_every_task_of_a_playbook_has_a_name_and_one_module(distro: str) -> None:
+    (play,) = yaml.load(FORMATS["ansible"].render(promotion_for(distro)), Loader=yaml.BaseLoader)  # whatever the tags
+    assert len(play["tasks"]) > 1
+    for task in play["tasks"]:
+        assert task["name"]
+        assert len([key for key in task if "." in key]) == 1, task
+
+
+@pytest.mark.parametrize("distro", [row.name for row in DISTROS])
 def test_what_is_written_as_json_is_as_its_schema_says(distro: str) -> None:
     found = answer("promote", FORMATS["json"].render(promotion_for(distro)))
     assert found["distro"] == find_target(distro).distro.name

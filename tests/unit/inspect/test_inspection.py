@@ -225,14 +225,14 @@ def test_a_removal_that_runs_on_is_a_process_that_is_left() -> None:
 def test_files_of_a_package_that_could_not_be_purged_are_that_package() -> None:
     found = residue(
         tree({}),
-        tree({"/usr/bin/trap": b"x"}),
+        tree({"/usr/bin/trap": b"x", "/var/lib/other": b"x"}),
         packages=((), (TRAP,)),
         running=(Running(), Running()),
         ignored=(),
         held=frozenset(("/usr/bin/trap",)),
         failure="it refused",
     )
-    assert [left.kind for left in found.left] == ["package"]
+    assert [(left.kind, left.what) for left in found.left] == [("package", "trap"), ("file", "/var/lib/other")]
 
 
 def test_a_verdict_names_its_evidence() -> None:

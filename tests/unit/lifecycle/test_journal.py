@@ -197,6 +197,14 @@ def test_a_languages_package_is_read_back_with_its_source(journal: Journal) -> N
     assert [entry.full_name for entry in journal.records()[0].packages] == ["pip:httpie"]
 
 
+def test_a_proof_has_passed_with_its_three_checks_and_not_without_one() -> None:
+    checks = {name: ProofCheck(name=name, passed=True, found="as it was") for name in ("install", "again", "uninstall")}
+    proof = Proof(where="debian bookworm", image_id="sha256:1", date="d", seconds=1.0, checks=tuple(checks.values()))
+    assert proof.passed
+    for name in checks:
+        assert not replace(proof, checks=tuple(row for row in checks.values() if row.name != name)).passed
+
+
 def test_a_proof_is_kept_and_a_line_from_before_proofs_is_read(tmp_path: Path) -> None:
     check = ProofCheck(name="install", passed=False, found="1 difference", differences=("jq is not there",))
     proof = Proof(where="debian bookworm", image_id="sha256:1", date="2026-11-24", seconds=9.8, checks=(check,))

@@ -44,6 +44,14 @@ def facts(kind: str, content: bytes | None = None) -> ArchiveFacts:
     return read(io.BytesIO(whole if content is None else content))
 
 
+@pytest.mark.parametrize("kind", WHOLE)
+def test_an_archive_is_read_from_its_begin_wherever_the_file_stands(kind: str) -> None:
+    read, whole = WHOLE[kind]
+    file = io.BytesIO(whole)
+    file.read(5)
+    assert read(file) == facts(kind)
+
+
 def test_a_deb_says_what_its_control_file_says() -> None:
     found = facts("deb")
     assert (found.name, found.version, found.architecture) == ("tool", "1:1.2-3", "arm64")

@@ -119,9 +119,11 @@ def test_a_name_that_got_t64_behind_it_is_the_first_that_was_meant() -> None:
 
 
 def test_a_list_that_can_not_be_mended_has_no_command_that_fails() -> None:
-    error = mended_error("exim4", "postfix", "ripgrp", index=Index(conflict=True))
+    index = Index(conflict=True)
+    error = mended_error("exim4", "postfix", "ripgrp", index=index)
     assert "can't be installed together" in dict(error.details)["and then"]
     assert error.hints == ()
+    assert len(index.simulated) == 1, "what was refused once is not asked for again"
 
 
 def test_where_nothing_is_near_and_nothing_else_was_asked_for_there_is_no_command() -> None:
