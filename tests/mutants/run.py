@@ -8,6 +8,7 @@ began. A line by which no test comes needs none to be run. So a change that surv
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import random
 import re
@@ -85,6 +86,17 @@ def copy_of(root: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+def lines_of(text: str, site: Site) -> range:
+    """Return the lines of a change, and of all of the statement that it is in: Python comes by some of them alone."""
+    own = range(site.line, site.line + site.before.count("\n") + 1)
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body"):
+            whole = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if own.start in whole:
+                return whole
+    return own
+
+
 class Tests:
     """The tests of a copy, and which of them come by a line."""
 
@@ -127,7 +139,7 @@ class Tests:
     def _about(self, mutant: Mutant) -> Sequence[str]:
         """Return what pytest is to run: the tests that come by the lines of a change, all of its room, or nothing."""
         by_line = self.data.contexts_by_lineno(str(self.root / mutant.path))
-        lines = range(mutant.site.line, mutant.site.line + mutant.site.before.count("\n") + 1)
+        lines = lines_of((self.root / mutant.path).read_text(), mutant.site)
         names = {context.partition("|")[0] for line in lines for context in by_line.get(line, ())}
         if "" in names:
             return ("--only", mutant.room, *FOLDERS)

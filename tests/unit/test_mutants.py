@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from tests.mutants.run import ALONE, ROOMS, ROOT, drawn
+from tests.mutants.run import ALONE, ROOMS, ROOT, drawn, lines_of
 from tests.mutants.sites import sites
 
 if TYPE_CHECKING:
@@ -48,6 +48,16 @@ def test_a_change_is_one_place_and_leaves_a_module() -> None:
         text = site.applied(TEXT)
         compile(text, "x", "exec")
         assert len(text) - len(TEXT) == len(site.after) - len(site.before)
+
+
+def test_the_tests_of_a_change_are_those_of_its_whole_statement_and_not_of_the_function_around_it() -> None:
+    text = 'KINDS = (\n    "a",\n    "b",\n)\ndef f(x):\n    if x:\n        return (\n            "c"\n        )\n'
+    assert {site.before: lines_of(text, site) for site in sites(text) if site.kind in ("constant", "condition")} == {
+        '"a"': range(1, 5),
+        '"b"': range(1, 5),
+        "x": range(6, 7),
+        '"c"': range(7, 10),
+    }
 
 
 def test_the_same_seed_draws_the_same_changes_of_every_room(tmp_path: Path) -> None:
