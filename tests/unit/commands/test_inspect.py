@@ -86,6 +86,12 @@ def test_what_came_is_told_with_its_versions_commands_and_sizes(inspector: Inspe
     assert (found.residue.is_clean, found.unknown) == (True, ())
 
 
+def test_the_look_at_the_new_files_ends_with_what_came_and_how_many_paths(inspector: Inspector) -> None:
+    inspector.run("htop")
+    look = inspector.reporter.told.index(("look", "at the new files"))
+    assert inspector.reporter.told[look + 1] == ("title", "htop 3.2.2-2 and 1 dependency: 7 paths")
+
+
 def test_what_a_purge_leaves_is_told(inspector: Inspector) -> None:
     found = inspector.run("tick")
     assert [finding.what for finding in found.footprint.of("cron")] == ["/etc/cron.d/tick"]
