@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.commands.test_inspect import Inspector, texts
+from tests.unit.commands.test_inspect import Inspector, raises, texts
 from tests.unit.commands.test_try import Trial
 
-from sandbox.errors import StepFailed, UsageError
+from sandbox.errors import StepFailed, TooLong, UsageError
 from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
 from sandbox.promote.promotion import excluded_notes, promotion_of
 from sandbox.provision.installer_source import find_installer
@@ -68,6 +68,15 @@ def test_its_undo_is_run_and_what_it_forgets_is_told(inspector: Inspector, insta
     found = inspector.run(installer=replace(installer, undo=UNDO))
     assert [(row.kind, row.what) for row in found.residue.left] == [("file", "/etc/cron.d/agent")]
     assert texts(found).endswith("Its undo leaves 1 file.")
+
+
+def test_where_a_shells_start_waits_for_somebody_nothing_is_said_of_its_path(
+    inspector: Inspector, installer: Installer
+) -> None:
+    prepared(inspector).debian.on['sed -n "s/^ *PATH='] = raises(TooLong("sh was still running"))
+    found = inspector.run(installer=installer)
+    assert found.installer is not None
+    assert (found.installer.status, found.installer.on_path) == (0, ())
 
 
 def test_one_that_fails_is_measured_all_the_same(inspector: Inspector, installer: Installer) -> None:
