@@ -29,7 +29,7 @@ _SPECIAL: Final = re.compile(
 """How other tools ask for tasks, for ranges and patterns of versions, and for patterns of names."""
 
 
-_SIGNED: Final = re.compile(r"[-+!~^@<>=]+(?P<name>[A-Za-z0-9][^\s<>!~^@]+)")
+_SIGNED: Final = re.compile(r"[-+!~^@<>=]+(?P<name>[A-Za-z][^\s<>!~^@]+)")
 """How other tools ask for something else than an install of a package."""
 
 

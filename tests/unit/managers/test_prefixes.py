@@ -129,6 +129,8 @@ MEANT = (
     ("xbps", "nonfree/htop", "names its repository; use the name alone", "sandbox try htop"),
     ("portage", "!!htop", 'begins with !, which means "blocks" in ebuilds', "sandbox try htop"),
     ("portage", "app/htop[x,-y]", "has USE flags in brackets", "sandbox try app/htop"),
+    ("xbps", "!htop", "has the invalid character '!'", "sandbox try htop"),
+    ("apt", "=1.0", "has no package name", ""),
     ("nix", "-htop", "looks like an option, not like a package", "sandbox try htop"),
     ("apt", "pip:-r x", "looks like an option of pip, not like a package", ""),
     ("apt", "pip:./x", "is a path, and a prefix is for packages of the index alone", ""),
