@@ -64,20 +64,26 @@ ACCOUNTS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/gshadow")
 GLOBS = {
     "cron": "/etc/cron.d/* /etc/cron.hourly/* /etc/cron.daily/* /etc/cron.weekly/* /etc/cron.monthly/* /etc/crontab"
     " /etc/anacrontab /var/spool/cron/*",
-    "pam": "/etc/pam.d/* /usr/lib/pam.d/* /etc/pam.conf /etc/security/* /usr/share/pam-configs/*",
-    "sudoers": "/etc/sudoers /etc/sudoers.d/*",
+    "pam": "/etc/pam.d/* /usr/lib/pam.d/* /etc/pam.conf /etc/security/* /usr/share/pam-configs/*"
+    " /usr/lib/*/security/pam_*.so",
+    "sudoers": "/etc/sudoers /etc/sudoers.d/* /etc/sudo.conf /etc/sudo_logsrvd.conf",
     "modules": "/usr/lib/modules/*.ko /etc/modules /etc/modules-load.d/* /usr/lib/modules-load.d/* /etc/modprobe.d/*"
-    " /usr/lib/modprobe.d/* /usr/src/*/dkms.conf /usr/lib/firmware/*",
-    "udev": "/usr/lib/udev/rules.d/* /usr/lib/udev/hwdb.d/* /etc/udev/rules.d/* /etc/udev/hwdb.d/*",
+    " /usr/lib/modprobe.d/* /usr/src/*/dkms.conf /usr/lib/firmware/* /etc/dkms/*",
+    "udev": "/usr/lib/udev/rules.d/* /usr/lib/udev/hwdb.d/* /etc/udev/rules.d/* /etc/udev/hwdb.d/* /etc/udev/udev.conf",
     "profile": "/etc/profile /etc/inputrc /etc/bash.bashrc /etc/profile.d/* /etc/environment /etc/environment.d/*"
-    " /etc/zsh/* /etc/skel/* /etc/X11/Xsession.d/* /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/*"
+    " /etc/zsh/* /etc/skel/* /etc/X11/Xsession.d/* /etc/X11/Xsession /etc/X11/Xresources/* /etc/bash_completion"
+    " /usr/lib/environment.d/* /usr/share/fish/vendor_conf.d/*"
     " /etc/fish/conf.d/*",
     "polkit": "/etc/polkit-1/rules.d/* /usr/share/polkit-1/rules.d/* /usr/share/polkit-1/actions/*"
     " /var/lib/polkit-1/localauthority/* /etc/polkit-1/localauthority/*",
-    "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*",
+    "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*"
+    " /usr/share/dbus-1/session.d/* /usr/share/dbus-1/services/* /usr/share/dbus-1/*.conf",
     "logrotate": "/etc/logrotate.d/*",
-    "autostart": "/etc/xdg/autostart/* /etc/systemd/user/*.wants/* /usr/lib/systemd/user/*.wants/*",
-    "events": "/etc/apt/apt.conf.d/* /etc/dpkg/dpkg.cfg.d/* /etc/kernel/*.d/* /usr/lib/kernel/install.d/*"
+    "autostart": "/etc/xdg/autostart/* /etc/systemd/user/*.wants/* /usr/lib/systemd/user/*.wants/*"
+    " /usr/lib/systemd/user/*.service /usr/lib/systemd/user/*.socket /usr/lib/systemd/user/*.timer"
+    " /usr/lib/systemd/user/*.path",
+    "events": "/etc/apt/apt.conf.d/* /etc/dpkg/dpkg.cfg.d/* /etc/kernel/*.d/* /usr/lib/kernel/*"
+    " /usr/lib/systemd/user-generators/* /usr/lib/systemd/user-environment-generators/* /etc/containerd/*"
     " /etc/initramfs/post-update.d/* /usr/share/initramfs-tools/hooks/* /usr/share/initramfs-tools/scripts/*"
     " /usr/share/initramfs-tools/conf-hooks.d/* /etc/initramfs-tools/hooks/* /etc/initramfs-tools/scripts/*"
     " /etc/initramfs-tools/conf-hooks.d/* /usr/lib/dracut/modules.d/* /etc/network/if-*.d/*"

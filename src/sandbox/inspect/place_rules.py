@@ -97,6 +97,7 @@ SHORT: Final = {
     "SYSTEMD": "(?:etc|(?:usr/)?lib|usr/local/lib)/systemd",
     "CONFIG": "(?:etc|(?:usr/)?lib|usr/share|usr/local/lib)",
     "BROWSER": "usr/(?:lib|lib64|share)/(?:firefox[^/]*|mozilla|thunderbird[^/]*|librewolf|chromium[^/]*)",
+    "NOT_ALL": r"(?!(?:.+/)?(?:sudoers|doas|cron|logrotate|Xsession|pam|x?inetd|dnsmasq|preferences)\.d/)",
     "LIB": r"(?:usr/)?(?:local/)?lib(?:32|64|x32)?(?:/[^/]+-linux-[^/]+)?",
 }
 
@@ -134,7 +135,7 @@ UNITS: Final = (
     """),
     _rule("autostart", "a unit of user sessions|units of user sessions", "login",
         "systemd.unit(5), user@.service(5), openrc(8)", r"""
-        $SYSTEMD/user/[^/]+\.(?:service|socket|timer|path|mount|automount|swap|target|slice) etc/user/init\.d/.+
+        $SYSTEMD/user/[^/]+\.(?:service|socket|timer|path|mount|automount|swap) etc/user/init\.d/.+
         usr/(?:local/)?share/systemd/user/.+
     """),
     _rule("autostart", "a module that KDE's sessions load|modules that KDE's sessions load", "login", "kded6(8)", r"""
@@ -245,7 +246,7 @@ BOOTING: Final = (
         $CONFIG/sysctl\.d/[^/]+\.conf etc/sysctl\.conf
     """),
     _harmless("a text that lies next to settings", "sysctl.d(5): only *.conf files are read", r"""
-        $CONFIG/sysctl\.d/.+ etc/(?:.+/)?README(?:\.[^/]*)?
+        $CONFIG/sysctl\.d/.+
     """),
     _rule("tmpfiles", "a rule for files that a boot makes or removes"
         "|rules for files that a boot makes or removes", "boot",
@@ -722,7 +723,12 @@ ROTATION: Final = _rule("events", "the rotation of logs", "run: logrotate",
 ALTERNATIVES: Final = _rule("alternatives",
     "a command that alternatives link to another program|commands that alternatives link to other programs", "at once",
     "update-alternatives(1)", "etc/alternatives/.+", is_harmless=True)
+TEXT: Final = _harmless("a text that lies next to programs or settings",
+    "run-parts(8): what nobody may execute is not run; sudo, cron, logrotate and others read files of any name", r"""
+    etc/$NOT_ALL(?:.+/)?README(?:\.[^/]*)?
+""")
+"""The row of texts for people: it is before those of the folders in which they lie."""
 # fmt: on
 
-RULES: Final = (ALTERNATIVES, *UNITS, *BOOTING, *SECURITY, *HOST, *CALM)
+RULES: Final = (ALTERNATIVES, TEXT, *UNITS, *BOOTING, *SECURITY, *HOST, *CALM)
 """All rows; of those that match a path the first counts."""

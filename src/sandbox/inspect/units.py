@@ -11,9 +11,9 @@ from sandbox.inspect.boot import boot_starts
 from sandbox.inspect.desktop import default_types, launch_of
 from sandbox.inspect.facts import Link, Listening, Openers, Place, Start
 from sandbox.inspect.findings import Finding
-from sandbox.inspect.locations import effect_of, event_of, finding_kind, is_keyring, service_name
+from sandbox.inspect.locations import effect_of, event_of, finding_kind, is_keyring, rule_of, service_name
 from sandbox.inspect.own_settings import is_own
-from sandbox.inspect.place_rules import PHRASES, ROTATION
+from sandbox.inspect.place_rules import PHRASES, ROTATION, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,7 +53,7 @@ def _is_interpreters(path: str, own: frozenset[str]) -> bool:
 
 def _kind(path: str, after: Snapshot) -> Kind | None:
     """Return which kind of finding a file is; a key ring is one once a package source names it."""
-    kind = finding_kind(path)
+    kind = finding_kind(_place(path, after))
     if kind is None and is_keyring(path):
         return "keys" if path in _source_texts(after) else None
     return kind
@@ -63,6 +63,12 @@ def _source_texts(after: Snapshot) -> str:
     """Return what all files say that name package sources (sources.list(5), Signed-By; dnf.conf(5), gpgkey)."""
     rows = (text for path, text in after.contents.items() if finding_kind(path) == "repositories")
     return "\n".join(text.decode(errors="replace") for text in rows)
+
+
+def _place(path: str, after: Snapshot) -> str:
+    """Return the path to look for in the table: run-parts(8) runs a README, too, where it is a program."""
+    is_run = rule_of(path) is TEXT and after.entries[path].is_program
+    return f"{dirname(path)}/program" if is_run else path
 
 
 def _fact(
@@ -80,8 +86,9 @@ def _fact(
     if kind == "filetypes":
         types = default_types(path, after)
         return Openers(is_changed=is_changed, effect=effect_of(path), types=types)
-    effect = PHRASES["boot"] if kind == "cron" and _is_at_boot(after.contents.get(path, b"")) else effect_of(path)
-    return Place(is_changed=is_changed, event=event_of(path), effect=effect)
+    place = _place(path, after)
+    effect = PHRASES["boot"] if kind == "cron" and _is_at_boot(after.contents.get(path, b"")) else effect_of(place)
+    return Place(is_changed=is_changed, event=event_of(place), effect=effect)
 
 
 def _is_at_boot(table: bytes) -> bool:

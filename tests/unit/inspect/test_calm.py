@@ -319,6 +319,9 @@ def test_a_file_that_others_read_is_of_a_kind_and_says_when_it_takes_effect(path
         "/etc/apache2/mods-available/x.load",
         "/etc/cron.d/.placeholder",
         "/etc/sysctl.d/README.sysctl",
+        "/etc/X11/Xreset.d/README",
+        "/usr/lib/systemd/user/app.slice",
+        "/usr/lib/systemd/user/basic.target",
         "/usr/share/keyrings/debian-keyring.gpg",
         "/etc/trap.conf",
         "/etc/trap/sub/x.conf",
@@ -528,6 +531,15 @@ def test_a_rule_for_rotating_logs_forbids_calm_where_it_has_a_script() -> None:
         script = b"/var/log/x.log {\n  " + word + b"\n    killall -HUP x\n  endscript\n}\n"
         assert not is_calm(*rows_of(path, script))
         assert "Brings a hook into the rotation of logs, in effect whenever logrotate runs." in said(path, script)
+
+
+def test_a_text_is_a_finding_where_its_folder_has_any_file_read_or_run() -> None:
+    for path, kind in (("/etc/sudoers.d/README", "sudoers"), ("/etc/cron.d/README", "cron")):
+        assert [row.kind for row in rows_of(path, b"ALL\n")] == [kind], "any name is read"
+    path = "/etc/cron.daily/README"
+    assert rows_of(path, b"read me\n") == []
+    found = placed({path: member(path, mode=0o755)}, owned=frozenset((path,)))
+    assert [row.kind for row in found.of("cron")] == ["cron"], "run-parts looks at its mode alone"
 
 
 RULES: Final = "/usr/lib/tmpfiles.d/x.conf"
