@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
     Offer = Callable[[ExitCapture], Path | None]
 
+NEXT: Final = ("sandbox.promote.baseline_note", "sandbox.promote.record")
+"""Modules that are needed once the container runs."""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -70,6 +73,7 @@ def try_packages(
                 guard=guard,
                 adapt=partial(with_cache, host, engine),
                 beside=screen.containers,
+                meanwhile=_import_what_follows,
             ) as launch,
         ):
             work = Trial(launch=launch, request=request, guard=guard, sweep=sweep, journal=journal, screen=screen)
@@ -82,6 +86,12 @@ def try_packages(
         if not ended_well:
             _show_end(removal, gone, host, engine, reporter)
     return _result_of(launch, used, removal, gone, swept=sweep.result(), is_recorded=journal.is_recorded)
+
+
+def _import_what_follows() -> None:
+    """Import what a shell and its record need, which no other way to launch a sandbox does."""
+    for name in NEXT:
+        import_module(name)
 
 
 def _show_end(removal: Removal, gone: tuple[str, ...], host: Context, engine: Engine, reporter: Reporter) -> None:

@@ -16,7 +16,7 @@
 if [ -n "$2" ]; then stty rows "$2" cols "$3" 2>/dev/null; fi
 scratch=$1
 if [ -w "$scratch" ]; then
-  if [ -n "$4" ]; then printf '%s' "$4" >"$scratch/promote" && chmod 755 "$scratch/promote"; fi
+  if [ -n "$4" ]; then ( { printf '%s' "$4" >"$scratch/promote" && chmod 755 "$scratch/promote"; } & ); fi
   if [ -n "$7" ]; then printf '%s' "$7" >"$scratch/known"; fi
   # an install's kills at the memory limit, by cgroup v2 or v1, are not those of the shell
   cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control >"$scratch/kills" 2>/dev/null

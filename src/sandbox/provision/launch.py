@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest
     from sandbox.provision.run import Provisioned, Provisioning
+
+
+NEXT: Final = ("sandbox.container.shell", "sandbox.provision.network")
+NEXT_COLD: Final = ("sandbox.provision.index_choice", "sandbox.provision.run")
+"""Modules that are needed once the container runs; by name, since a linter takes imports away that nothing uses."""
 
 
 class Launch(Struct, frozen=True, kw_only=True):
@@ -129,6 +135,7 @@ def launched(
     shows_start: bool = True,
     beside: Callable[[], tuple[str, ...]] = tuple,
     apart: Callable[[Plan], tuple[str, ...]] = lambda _: (),
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Iterator[Launch]:
     """Yield the started sandbox of a request and end its session, whatever is raised: what was created goes.
 
@@ -137,7 +144,7 @@ def launched(
     `resolve` finds the image and the plan where that is not up to the request alone. `adapt` gets these before anything
     is made of them, and may refuse them or return others. `turn` is held meanwhile, so that no two pull or build one.
     `beside` creates containers that stay beside it, and whose volumes it shares. `apart` returns folders of it that lie
-    in volumes.
+    in volumes. `meanwhile` is called while the engine starts it.
     Raises what resolving the image, the start and the block raise; where the sandbox was ended because the host's disk
     was nearly full, StepFailed with that as its cause.
     """
@@ -159,6 +166,7 @@ def launched(
             apart_of = apart(found.plan)
             _begin_container(request, found, session, context, companions=companions, volumes=apart_of, boot=boot)
             _import_what_follows(found)
+            meanwhile()
             box = wait_for_start(session, found.image, volumes, reporter, is_shown=shows_start)
             yield Launch(box=box, found=found, session=session, context=context, reporter=reporter, disk=disk)
             disk.end()
@@ -240,5 +248,8 @@ def _warn_of_proxy(
 
 def _import_what_follows(found: ResolvedImage) -> None:
     """Import what almost every sandbox needs next, while the engine starts the container."""
-    if found.state is None and found.plan.steps:
-        pass
+    from sandbox.managers.registry import data_of
+
+    for name in NEXT if found.state or not found.plan.steps else (*NEXT, *NEXT_COLD):
+        import_module(name)
+    data_of(found.plan.target.manager)
