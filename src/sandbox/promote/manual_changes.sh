@@ -29,16 +29,17 @@ newer=-newer walks=
 if ! command -v find >/dev/null; then newer=
 elif find "$scratch" -prune -cnewer "$scratch" -fprintf /dev/null x >/dev/null 2>&1; then newer=-cnewer walks=one
 elif find "$scratch" -prune -cnewer "$scratch" >/dev/null 2>&1; then newer=-cnewer; fi
-from=/ unchanged=-false walk=
+# a walk passes over what has type $still and is as it was: sockets, which are told of nowhere, or folders
+list=-files0-from listed='' still=s walk=
 if [ "$ready" != : ] && [ -n "$walks" ] && [ -h /dev/fd ] && [ -w "$scratch" ] &&
-  grep -q '^[^ ]* / overlay .*upperdir=' /proc/mounts && find -files0-from /dev/null 2>/dev/null; then
+  grep -q '^[^ ]* / overlay .*upperdir=' /proc/mounts && find "$list" /dev/null 2>/dev/null; then
   rm -f "$scratch/unlisted"
   { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
     -o -path "$scratch" \) -prune -o \( -type d -fstype overlay -o ! -type d \
     \( -cnewer /dev/fd -o ! -fstype overlay \) \) -print0 2>/dev/null || : >"$scratch/unlisted"; } |
     head -c 500001 >"$scratch/paths"
   if [ ! -e "$scratch/unlisted" ] && [ "$(wc -c <"$scratch/paths")" -le 500000 ]; then
-    from="-files0-from $scratch/paths" unchanged="-type d ! -cnewer $scratch/begun -prune"
+    listed=1 still=d
   fi
 elif [ "$ready" != : ]; then
   # the kernel has by then what the look walks, a part of very many files: a third of its time in a fresh container
@@ -82,14 +83,16 @@ if [ -z "$newer" ]; then printf 'unknown\0'; exit 0; fi
 # three files as it cuts the network
 rm -f "$scratch/failed"
 if [ -n "$walks" ]; then
-  { find $from -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
-    -o -path "$scratch" \) -prune -o $unchanged -o \
+  look() { find "$@" -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /nix/store \
+    -o -path "$scratch" \) -prune -o -type "$still" ! $newer "$scratch/begun" -prune -o \
     $newer "$scratch/begun" \( \( -type f -o -type l \) -print0 -o -type d \) \
     ! \( \( -path / -o -path /var \) ! -newer "$scratch/begun" \) ! -path /root ! -path '/root/*' \
     ! -path /run ! -path '/run/*' ! -path /var/log ! -path '/var/log/*' ! -path /var/tmp ! -path '/var/tmp/*' \
     ! -path /etc/hosts ! -path /etc/hostname ! -path /etc/resolv.conf \
     -fprintf "$scratch/other" x -type d ! -path /var ! -path '/var/*' ! -path '/usr/share/*' \
-    -fprint "$scratch/changed" 2>/dev/null || : >"$scratch/failed"; } | { head -c 4000000; cat >/dev/null; }
+    -fprint "$scratch/changed" 2>/dev/null; }
+  { if [ -n "$listed" ]; then look "$list" "$scratch/paths"; else look /; fi || : >"$scratch/failed"; } |
+    { head -c 4000000; cat >/dev/null; }
   printf '\0'
   if [ ! -s "$scratch/other" ] && [ ! -e "$scratch/failed" ]; then exit 0; fi
 else
