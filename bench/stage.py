@@ -13,12 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bench.terminal import BenchError, Terminal
-from msgspec import msgpack
-from msgspec.structs import replace
 
-from sandbox.managers.registry import data_of
 from sandbox.provision.index_cache import FOLDER
-from sandbox.provision.index_file import END, MAGIC, read_index
+from sandbox.provision.index_file import write_time
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -27,7 +24,6 @@ DISTRO: Final = "debian:bookworm"
 PACKAGE: Final = "htop"
 INSTALL: Final = f"apt-get update && apt-get install -y {PACKAGE}"
 LABEL: Final = f"sandbox-bench={os.getpid()}"
-PLACES: Final = data_of("apt").kept_index.places  # type: ignore[union-attr]  # apt keeps its index
 CACHED: Final = "sandbox-cache/*"
 FOREIGN: Final = re.compile(r"^(SANDBOX_|PYTHON|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")
 """Variables of whoever measures that would change what is measured; PYTHONDONTWRITEBYTECODE costs 0.1 s a start."""
@@ -92,12 +88,7 @@ class Stage:
             raise BenchError("no package index was kept")
         for path in paths:
             with path.open("r+b") as file:
-                contents = read_index(file, path.stat().st_size, PLACES)
-                start = sum(member.size for member in contents.files)
-                text = msgpack.encode(replace(contents, fetched=time.time() - seconds))
-                file.seek(start)
-                file.truncate()
-                file.write(text + END.pack(len(text), MAGIC))
+                write_time(file, path.stat().st_size, time.time() - seconds)
 
     def forget_index(self) -> None:
         """Remove the package indexes that are kept here."""

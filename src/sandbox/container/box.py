@@ -51,6 +51,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stderr: str
 
 
+WAITS: Final = 'read -r word && exec "$@"'
+"""Constant shell text of a command that is opened ahead: it begins once a line comes, and never where none does."""
 WITHOUT_POWER: Final = ("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin", "--")
 """What a command runs behind in a container that was given SYS_ADMIN for its boot: an engine gives it to each."""
 
@@ -92,16 +94,18 @@ class Box(Struct, frozen=True):
         stdin: bytes | None = None,
         on_line: Callable[[str], None] = lambda _: None,
         seconds: float | None = None,
+        ahead: Exec | None = None,
     ) -> Outcome:
         """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood the last.
 
         Lines of `stdout` are whole up to LONGEST_RECORD, since programs read them; all others up to LONGEST_LINE.
+        `ahead` is that command where it was opened ahead.
 
         Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
         """
-        process = self.open(ExecSpec(argv=argv, env=env or {}, user=user, stdin=stdin is not None))
-        if stdin is not None:
-            process.stream.sendall(stdin)
+        process = ahead or self.open(ExecSpec(argv=argv, env=env or {}, user=user, stdin=stdin is not None))
+        if ahead is not None or stdin is not None:
+            process.stream.sendall(b"\n" * (ahead is not None) + (stdin or b""))
             process.stream.close_write()
         cuts = (LineSplitter(FLOOD, LONGEST_RECORD), LineSplitter(FLOOD))
         both, apart, telling = TailBuffer(TAIL), (TailBuffer(LONGEST_LIST), TailBuffer(TAIL)), ThrottledLines(on_line)
@@ -130,12 +134,16 @@ class Box(Struct, frozen=True):
         env: Mapping[str, str] | None = None,
         user: str = ROOT,
         seconds: float | None = None,
+        ahead: Exec | None = None,
     ) -> tuple[int, bytes]:
         """Run a command and return its exit status and its standard output to the byte.
 
-        Raises EngineError above `limit` bytes, and as `exec` does.
+        `ahead` is that command where it was opened ahead. Raises EngineError above `limit` bytes, and as `exec` does.
         """
-        process = self.open(ExecSpec(argv=argv, env=env or {}, user=user))
+        process = ahead or self.open(ExecSpec(argv=argv, env=env or {}, user=user))
+        if ahead is not None:
+            process.stream.sendall(b"\n")
+            process.stream.close_write()
         return self.read_rest(process, argv[0], limit=limit, seconds=seconds)
 
     def read_rest(
@@ -169,6 +177,14 @@ class Box(Struct, frozen=True):
             if self.is_running():  # an engine that is gone raises its error here
                 raise
             raise self.death_error() from error
+
+    def open_ahead(self, spec: ExecSpec) -> Exec:
+        """Start a command that waits for its turn, for `exec` or `read`: a start takes an engine some 0.05 s.
+
+        Whoever opens it closes its stream where it is not to run. Raises as `open` does.
+        """
+        text = WAITS if spec.stdin else f"{WAITS} </dev/null"
+        return self.open(replace(spec, argv=("sh", "-c", text, "sh", *spec.argv), stdin=True))
 
     def _behind(self, spec: ExecSpec) -> ExecSpec:
         """Return a command behind what it has to run behind; others than root have no power to give up."""

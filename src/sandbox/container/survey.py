@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.container.box import ROOT
 from sandbox.container.packages import LARGEST, Probe, probe, stamps
 from sandbox.core.programs import program
+from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, StepFailed
 from sandbox.managers.protocol import LISTING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from sandbox.container.ahead import CommandAhead
     from sandbox.container.box import Box
     from sandbox.managers.protocol import Manager, Query
 
@@ -48,16 +51,18 @@ def survey(
     remove: str = "",
     files: Query[str] | None = None,
     may_fail: bool = False,
+    ahead: CommandAhead | None = None,
 ) -> Survey:
     """Return what is there now; `remove` is a file of ours that goes with it, `files` asks for those of interest.
 
     Where the sandbox has no sh, cat or wc to do it any more, or they say nothing, the packages alone are read from
     outside, and it is not whole. Of managers that can't be read from there none are known, where it `may_fail`, else
-    StepFailed is raised.
+    StepFailed is raised. `ahead` may have its command, opened before its turn.
     """
     argv = survey_argv(manager, path=path, remove=remove, files=files)
     try:
-        status, output = box.read(argv, limit=LARGEST, seconds=LIMIT)
+        waiting = ahead.take(survey_spec(argv)) if ahead else None
+        status, output = box.read(argv, limit=LARGEST, seconds=LIMIT, ahead=waiting)
     except EngineError:
         status, output = NOT_RUN, b""
     if status or b"\0" not in output or LISTING not in (parts := parse(output))[1]:
@@ -69,6 +74,11 @@ def survey(
     found = Probe(packages=manager.parse_packages(contents), stamps=stamps(box, manager))
     owned = frozenset(map(basename, files.parse(listed.decode(errors="replace")) if files else ()))
     return Survey(probe=found, commands=frozenset(commands), owned=owned)
+
+
+def survey_spec(argv: tuple[str, ...]) -> ExecSpec:
+    """Return the command of a look, for one that is opened ahead."""
+    return ExecSpec(argv=argv, env={}, user=ROOT)
 
 
 def survey_argv(manager: Manager, *, path: str, remove: str = "", files: Query[str] | None = None) -> tuple[str, ...]:

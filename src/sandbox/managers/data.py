@@ -145,6 +145,10 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     removal: Callable[[], str]
 
 
+UNCHANGED: Final = "The package index has not changed."
+"""What a refresh prints that has found it so."""
+
+
 class KeptIndex(Struct, frozen=True, kw_only=True):
     """How a manager's package index is kept on the user's machine, for later sandboxes of the same base.
 
@@ -153,6 +157,8 @@ class KeptIndex(Struct, frozen=True, kw_only=True):
     files and folders of its configuration, and `is_vouched_for` returns whether, by the contents of these by path,
     each part of the index is signed or comes by https. `as_it_is` are options, right behind the program's name, for an
     install that does not check whether the index is still the newest; `check` is how its refresh checks one, in words.
+    `check_argv` returns a refresh as one that prints the line UNCHANGED where the index is still the newest, and then
+    leaves the places as they were; None where such an index is kept anew.
     """
 
     places: tuple[str, ...]
@@ -161,6 +167,7 @@ class KeptIndex(Struct, frozen=True, kw_only=True):
     is_vouched_for: Callable[[Mapping[str, bytes]], bool]
     as_it_is: Argv
     check: str
+    check_argv: Callable[[Argv], Argv] | None
 
 
 class ManagerData(Struct, frozen=True, kw_only=True):

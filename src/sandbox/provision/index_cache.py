@@ -9,25 +9,28 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 import time
 from contextlib import closing, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.container.box import ROOT
 from sandbox.container.tarstream import members
-from sandbox.core.tasks import Background
+from sandbox.core.tasks import Background, Deferred
+from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import NotFound, SandboxError
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.shortcuts import hold_installed_argv
-from sandbox.provision.index_file import read_index, tar_of, write_index
+from sandbox.provision.index_file import read_index, tar_of, write_archives, write_list, write_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sandbox.container.box import Box
-    from sandbox.engine.protocol import Argv
+    from sandbox.engine.protocol import Argv, Exec
     from sandbox.errors import StepFailed
     from sandbox.managers.data import KeptIndex
     from sandbox.managers.registry import ManagerName
@@ -44,8 +47,11 @@ STALE: Final = 3600.0
 """Seconds after which the writer of an incomplete file was surely killed."""
 PATIENCE: Final = 4.0
 """Seconds from the start of an install for the reading of the index, which holds the install up so long at most."""
+TURN: Final = 0.5
+"""Seconds that the reading leaves an install to start: an engine (Docker 20.10) starts no command while it reads."""
 MARK: Final = f"{SCRATCH}/index"
 """What an install waits for before it changes anything."""
+MARKS: Final = ExecSpec(argv=("sh", "-c", 'mkdir -p "${1%/*}" && : >"$1"', "sh", MARK), user=ROOT)
 SOURCES: Final = 5_000_000
 """Most bytes of a manager's configuration."""
 REASONS: Final = frozenset(
@@ -73,12 +79,15 @@ class IndexCache(Struct, frozen=True, kw_only=True):
     days: int
 
     @contextmanager
-    def reading(self, name: str) -> Iterator[IO[bytes]]:
-        """Yield a kept file. Raises OSError where there is none, or it is not ours alone."""
+    def reading(self, name: str, *, is_changed: bool = False) -> Iterator[IO[bytes]]:
+        """Yield a kept file, to be changed in its place or not.
+
+        Raises OSError where there is none, or it is not ours alone.
+        """
         with self._folder() as folder:
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            descriptor = os.open(f"{name}{SUFFIX}", flags, dir_fd=folder)
-            with os.fdopen(descriptor, "rb") as file:
+            flags = os.O_RDWR if is_changed else os.O_RDONLY
+            descriptor = os.open(f"{name}{SUFFIX}", flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+            with os.fdopen(descriptor, "r+b" if is_changed else "rb") as file:
                 _check_own(descriptor, OTHERS, stat.S_ISREG)
                 with suppress(OSError):
                     os.utime(descriptor)
@@ -94,10 +103,10 @@ class IndexCache(Struct, frozen=True, kw_only=True):
         with suppress(FileExistsError):
             (self.cache / FOLDER).mkdir(mode=0o700)
         with self._folder() as folder:
-            fresh, flags = f".{name}.{os.urandom(4).hex()}", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            fresh, flags = f".{name}.{os.urandom(4).hex()}", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             descriptor = os.open(fresh, flags, 0o600, dir_fd=folder)
             try:
-                with os.fdopen(descriptor, "wb") as file:
+                with os.fdopen(descriptor, "w+b") as file:
                     yield file
                 os.rename(fresh, f"{name}{SUFFIX}", src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
@@ -181,21 +190,36 @@ class IndexUse:
     ) -> None:
         self._box, self._cache, self._name, self._data, self._manager = box, cache, name, data, manager
         self._kept = kept
+        self._is_vouched_for = Deferred(lambda: data.is_vouched_for(self._sources()))
         self._saving: Background[None] | None = None
         self._limit = float("inf")
+        self._turn = threading.Event()
+        self._marks: Exec | None = None
+        self._is_marked = False
+        self._brought: tuple[int, int] | None = None
         self.is_used_as_it_is = False
         """Whether the sandbox has an index that nobody has checked since."""
+
+    def is_young(self) -> bool:
+        """Return whether there is an index that will be used as it is, unless it turns out to be damaged."""
+        try:
+            with self._cache.reading(self._name) as file:
+                contents = read_index(file, os.fstat(file.fileno()).st_size, self._data.places)
+        except (OSError, ValueError):
+            return False
+        return _is_young(time.time() - contents.fetched)
 
     def bring(self) -> float | None:
         """Unpack the kept index into the sandbox, and return its age in seconds; None where there is none.
 
         One that is damaged is removed, and what came of it, too.
         """
+        self.is_used_as_it_is = False
         try:
             with self._cache.reading(self._name) as file:
-                size = os.fstat(file.fileno()).st_size
-                contents = read_index(file, size, self._data.places)
-                with closing(tar_of(file, contents)) as archive:
+                status = os.fstat(file.fileno())
+                contents = read_index(file, status.st_size, self._data.places)
+                with closing(tar_of(file, status.st_size, contents)) as archive:
                     self._box.copy_in("/", archive)
         except FileNotFoundError:
             return None
@@ -203,9 +227,10 @@ class IndexUse:
             self._cache.forget(self._name)
             self._box.exec(self.clear_argv(("true",)))
             return None
-        self._kept[:] = [size]
+        self._kept[:] = [status.st_size]
+        self._brought = (status.st_dev, status.st_ino)
         age = time.time() - contents.fetched
-        self.is_used_as_it_is = 0 <= age < HOUR
+        self.is_used_as_it_is = _is_young(age)
         return age
 
     def clear_argv(self, argv: Argv) -> Argv:
@@ -213,9 +238,20 @@ class IndexUse:
         text = 'for place in $0; do [ ! -f "$place" ] || rm -f -- "$place"; rm -rf -- "$place"/*; done; exec "$@"'
         return ("sh", "-c", text, " ".join(self._data.places), *argv)
 
-    def argv_with(self, step: Step) -> Argv:
-        """Return the argv of a step as one that uses the index as it is."""
-        is_manager = step.kind in ("upgrade", "fetch", "install") and self.is_used_as_it_is
+    def check_argv(self, argv: Argv) -> Argv:
+        """Return the refresh as one of an index that was brought, which prints UNCHANGED where that is the newest."""
+        return self._data.check_argv(argv) if self._data.check_argv else argv
+
+    def renew(self, checked: float) -> None:
+        """Note that the index that was brought was the newest at that epoch."""
+        with suppress(OSError), self._cache.reading(self._name, is_changed=True) as file:
+            status = os.fstat(file.fileno())
+            if (status.st_dev, status.st_ino) == self._brought:
+                write_time(file, status.st_size, checked)
+
+    def argv_with(self, step: Step, *, as_it_is: bool) -> Argv:
+        """Return the argv of a step as one that uses the index as it is, where it is used so."""
+        is_manager = step.kind in ("upgrade", "fetch", "install") and as_it_is
         return (step.argv[0], *self._data.as_it_is, *step.argv[1:]) if is_manager else step.argv
 
     def may_explain(self, error: StepFailed) -> bool:
@@ -228,44 +264,69 @@ class IndexUse:
         self._kept.clear()
         self.is_used_as_it_is = False
 
+    def begin(self) -> None:
+        """Begin to look whether the index may be kept, beside the refresh, which changes nothing of that."""
+        self._is_vouched_for.begin()
+
     def begin_saving(self, fetched: float) -> None:
         """Begin to keep the sandbox's index, which was fetched at that epoch at the earliest."""
         self._saving = Background(lambda: self._save(fetched))
 
-    def argv_behind_saving(self, argv: Argv) -> Argv:
-        """Return a command that runs packages' code as one that does so only once the index was read.
+    def argv_behind_reading(self, argv: Argv) -> Argv:
+        """Return a command as one that runs no code of packages before the index was read, if its manager can wait."""
+        return hold_installed_argv(self._manager, argv, MARK) or argv
 
-        Where the manager can't wait itself, this waits.
-        """
+    @property
+    def is_saving(self) -> bool:
+        """Whether the index is being kept, or was, so that what runs packages' code waits for that."""
+        return self._saving is not None
+
+    def wait_before(self, argv: Argv) -> None:
+        """Before a command runs packages' code, wait until the index was read, unless the command itself does."""
         if self._saving is None or self._saving.wait(0):
-            return argv
-        held = hold_installed_argv(self._manager, argv, MARK)
-        if held is None:
+            return
+        if self.argv_behind_reading(argv) == argv:
+            self._turn.set()
             self._saving.wait(PATIENCE)
             self._limit = 0.0
-            return argv
-        self._limit = min(self._limit, time.monotonic() + PATIENCE)
-        return held
+        else:
+            self._limit = min(self._limit, time.monotonic() + PATIENCE)
+
+    def give_turn(self) -> None:
+        """Let the reading go on: the next command has started."""
+        self._turn.set()
 
     def _save(self, fetched: float) -> None:
         try:
-            if self._data.is_vouched_for(self._sources()):
-                self._write(fetched)
+            if not self._is_vouched_for.result():
+                return
+            self._turn.wait(TURN)
+            with suppress(SandboxError, OSError):
+                self._marks = self._box.open_ahead(MARKS)
+            self._write(fetched)
         except (OSError, ValueError, SandboxError):
             return  # the next sandbox is only slower
         finally:
-            with suppress(SandboxError, OSError):
-                self._box.exec(("sh", "-c", 'mkdir -p "${1%/*}" && : >"$1"', "sh", MARK))
+            self._mark()
 
     def _write(self, fetched: float) -> None:
         """Keep the index. Raises ValueError where a package's code may have run before all was read."""
         with self._cache.writing(self._name) as out:
-            archives = ((place, self._archive(place)) for place in self._data.places)
-            write_index(archives, out, fetched, self._data.left_out)
+            raw = write_archives(((place, self._archive(place)) for place in self._data.places), out)
             if time.monotonic() > self._limit:
                 raise ValueError("too late")
+            self._mark()
+            write_list(out, raw, fetched, self._data.left_out)
             size = out.tell()
         self._kept[:] = [size]
+
+    def _mark(self) -> None:
+        """Say in the sandbox that the index was read; a second time has no effect."""
+        if self._is_marked:
+            return
+        self._is_marked = True
+        with suppress(SandboxError, OSError):
+            self._box.exec(MARKS.argv, ahead=self._marks)
 
     def _archive(self, place: str) -> Iterator[bytes]:
         """Yield a place of the manager; an empty archive for one that is not there."""
@@ -287,3 +348,8 @@ class IndexUse:
         if sum(map(len, found.values())) > SOURCES:
             raise ValueError("too much")
         return found
+
+
+def _is_young(age: float) -> bool:
+    """Return whether an index of that age in seconds is used as it is; one of the future is not."""
+    return 0 <= age < HOUR

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.plan import Plan
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 def index_use(

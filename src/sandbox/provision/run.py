@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sandbox.container.ahead import CommandAhead
+from sandbox.container.box import ROOT
 from sandbox.container.diff import added_packages
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
-from sandbox.container.survey import Survey, new_names, survey
+from sandbox.container.survey import Survey, new_names, survey, survey_argv, survey_spec
 from sandbox.core.human import ago, count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
-from sandbox.engine.protocol import FileStamp  # noqa: TC001 - msgspec
+from sandbox.engine.protocol import ExecSpec, FileStamp
 from sandbox.errors import Advice, SandboxError, StepFailed, UnknownPackage
 from sandbox.managers.protocol import NOTHING, Failure, Found, Package
 from sandbox.managers.registry import languages_among
@@ -42,6 +44,8 @@ FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
 UNCHANGING: Final = (*(kind for kind in kinds_before("fetch") if kind != "upgrade"), "docs", "question")
 """Steps that change no packages and commands, so that these can be read at the same time; or only the base."""
+AHEAD: Final = ("upgrade", "fetch", "install")
+"""Steps whose command is opened while the index before it is fetched."""
 BASE: Final = ("before", "host", "boot", "screen")
 """Steps whose packages are part of the base: nothing is read until the last of these has run."""
 AFTER: Final = 'sh -c "$1" sh true; shift; exec "$@"'
@@ -118,6 +122,10 @@ class Provisioning:
         self._network = network
         self._reporter = reporter
         self._index = index
+        self._ahead = CommandAhead(box)
+        self._look_ahead = CommandAhead(box)
+        self._is_as_it_is = self._is_saved = False
+        """Whether the kept index is used as it is, and whether the sandbox's is kept before packages' code runs."""
         self._brings = True
         """Whether the next command brings the certificates."""
         self._anew = ""
@@ -169,8 +177,7 @@ class Provisioning:
         with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
             had = self._look_before(step, first, calls)
             try:
-                look = first.begin if number >= calls.base else _wait
-                failed = self._run_step(step, report, look)
+                failed = self._run_step(step, report, self._meanwhile(number, first, calls))
             except StepFailed as error:
                 if step.kind not in UNCHANGING:
                     error.details = (*error.details, *self._remnants(step, had, done.last or first.result(), calls))
@@ -185,6 +192,13 @@ class Provisioning:
         if step.kind == "fetch":
             calls.after_fetch()
         return done
+
+    def _meanwhile(self, number: int, first: Deferred[Survey], calls: _Calls) -> Callable[[], object]:
+        """Return what begins once a step has spoken: the look before all changes, or else the one behind them."""
+        if number < calls.base:
+            return _wait
+        is_last = self._plan.steps[number].kind == "install" and number == len(self._plan.steps) - 1
+        return (lambda: self._begin_last_look(calls.path)) if is_last else first.begin
 
     def _remnants(self, step: Step, had: tuple[Package, ...], before: Survey, calls: _Calls) -> tuple[Row, ...]:
         """Return what a step that failed did all the same, as the list of packages shows it."""
@@ -272,21 +286,26 @@ class Provisioning:
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Read the sandbox's state; the last reading also removes the certificates of the steps."""
-        remove = INSIDE if last and self._network.bundle is not None else ""
+        remove, files = self._look_terms(last=last)
+        ahead = self._look_ahead if last else None
+        return survey(self._box, self._manager, path=path, remove=remove, files=files, may_fail=last, ahead=ahead)
+
+    def _begin_last_look(self, path: str) -> None:
+        """Open the last look, beside the step before it."""
+        remove, files = self._look_terms(last=True)
+        self._look_ahead.begin(survey_spec(survey_argv(self._manager, path=path, remove=remove, files=files)))
+
+    def _look_terms(self, *, last: bool) -> tuple[str, Query[str] | None]:
+        """Return the file to remove with a look, and what asks for the files of the packages."""
         own = self._plan.of("")
-        files = self._manager.files(own) if own else None
-        return survey(self._box, self._manager, path=path, remove=remove, files=files, may_fail=last)
+        return INSIDE if last and self._network.bundle is not None else "", self._manager.files(own) if own else None
 
     def _with_certificates(self, step: Step) -> Step:
         """Return the first step, extended to bring the host's certificates, since each command costs time."""
-        if self._network.bundle is None:
+        if self._network.bundle is None or step.stdin is not None:
             return step
-        if step.stdin is None:
-            argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
-            return replace(step, argv=argv, stdin=self._network.bundle)
-        argv = ("sh", "-c", 'cat >"$1"', "sh", INSIDE)
-        self._box.exec(argv, stdin=self._network.bundle)
-        return step
+        argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
+        return replace(step, argv=argv, stdin=self._network.bundle)
 
     def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> StepFailed | None:
         """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`.
@@ -311,18 +330,52 @@ class Provisioning:
 
     def _run_index(self, index: IndexUse, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> None:
         """Bring the kept index into the sandbox; have the manager check one that is old, or fetch it."""
+        if index.is_young():
+            self._use_as_it_is()
+            self._begin_next(step)
         meanwhile()
         age = index.bring()
         if age is not None:
             report.title(f"kept here {ago(age)}")
         if index.is_used_as_it_is:
-            self._unprepared = bool(self._manager.prepare)
+            self._use_as_it_is()
             return
+        self._is_as_it_is = self._unprepared = False
+        self._refresh(index, step, age, report, meanwhile)
+
+    def _use_as_it_is(self) -> None:
+        self._is_as_it_is, self._unprepared = True, bool(self._manager.prepare)
+
+    def _refresh(
+        self, index: IndexUse, step: Step, age: float | None, report: StepReport, meanwhile: Callable[[], object]
+    ) -> None:
+        """Have the manager check the kept index of that age, or fetch one, and keep what is new."""
+        from sandbox.managers.data import UNCHANGED
+
+        def begin_both() -> None:
+            meanwhile()
+            self._begin_next(step)
+
         fetched = time.time()
-        self._run_command(step, report, meanwhile)
+        self._is_saved = age is None
+        if self._is_saved:
+            index.begin()
+        argv = step.argv if age is None else index.check_argv(step.argv)
+        outcome = self._outcome_of(step, report, begin_both, argv=argv)
         if age is not None:
             report.title(f"kept here {ago(age)}, and checked")
+        if UNCHANGED in outcome.stdout.splitlines()[-1:]:
+            index.renew(fetched)
+            return
+        self._is_saved = True
         index.begin_saving(fetched)
+
+    def _begin_next(self, step: Step) -> None:
+        """Open the command of the step behind the index, which waits for its turn."""
+        number = next(number for number, one in enumerate(self._plan.steps) if one is step)
+        for following in self._plan.steps[number + 1 : number + 2]:
+            if following.kind in AHEAD and following.stdin is None and not (following.files or following.source):
+                self._ahead.begin(self._exec_spec(self._whole_step(following)))
 
     def _run_again(self, index: IndexUse, step: Step, report: StepReport) -> StepFailed | None:
         """Fetch the index anew and run a step once more, which may have failed since the kept index was too old."""
@@ -330,11 +383,22 @@ class Provisioning:
         refresh = next(one for one in self._plan.steps if one.kind == "index")
         self._run_command(replace(refresh, argv=index.clear_argv(refresh.argv)), report, _wait)
         index.forget()
+        self._is_as_it_is = False
         self._anew = "; the package index was fetched anew"
         return self._run_command(step, report, _wait)
 
     def _run_command(self, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> StepFailed | None:
         """Run a step's command in the sandbox, as `_run_step` does."""
+        outcome = self._outcome_of(step, report, meanwhile)
+        if step.kind == "host":
+            self._tell(outcome.stdout)
+        if step.kind not in ("install", "upgrade"):
+            return None
+        failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
+        return self._of(step).failed_script(failure, distro=self._plan.target.label)
+
+    def _outcome_of(self, step: Step, report: StepReport, meanwhile: Callable[[], object], argv: Argv = ()) -> Outcome:
+        """Run a step's command in the sandbox, or another in its place; return how it ended. Raises StepFailed."""
 
         def on_line(line: str) -> None:
             # The first look starts here: beside the start of the step it cost that a tenth of a second.
@@ -346,29 +410,40 @@ class Provisioning:
                 else line
             )
 
-        sent = self._with_certificates(self._with_index(step)) if self._brings else self._with_index(step)
-        self._brings = False
-        env = {**self._network.env, **step.env, **self._unsynced}
-        outcome = self._box.exec(sent.argv, env=env, stdin=sent.stdin, on_line=on_line)
-        failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
+        sent = self._whole_step(replace(step, argv=argv) if argv else step)
+        if self._brings and self._network.bundle is not None and step.stdin is not None:
+            self._box.exec(("sh", "-c", 'cat >"$1"', "sh", INSIDE), stdin=self._network.bundle)
+        self._brings, self._unprepared = False, self._unprepared and step.kind == "index"
+        if self._is_saved and self._index is not None and step.kind not in ("index", "fetch"):
+            self._index.wait_before(step.argv)
+        ahead = self._ahead.take(self._exec_spec(sent)) if step.kind in AHEAD else None
+        if ahead is not None and self._index is not None:
+            self._index.give_turn()
+        spec = self._exec_spec(sent)
+        outcome = self._box.exec(sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead)
         if outcome.status:
-            raise self._error_of(step, failure)
-        if step.kind == "host":
-            self._tell(outcome.stdout)
-        if step.kind not in ("install", "upgrade"):
-            return None
-        return self._of(step).failed_script(failure, distro=self._plan.target.label)
+            raise self._error_of(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
+        return outcome
+
+    def _exec_spec(self, sent: Step) -> ExecSpec:
+        """Return the command of a step as it is sent."""
+        env = {**self._network.env, **sent.env, **self._unsynced}
+        return ExecSpec(argv=sent.argv, env=env, user=ROOT, stdin=sent.stdin is not None)
+
+    def _whole_step(self, step: Step) -> Step:
+        """Return a step as it is sent to the sandbox: with what it has to bring and to wait for."""
+        found = self._with_index(step)
+        return self._with_certificates(found) if self._brings else found
 
     def _with_index(self, step: Step) -> Step:
         """Return a step as it uses the kept index, or lets it be read before the code of any package runs."""
         if self._index is None or step.kind == "index":
             return step
-        argv = step.argv if step.source else self._index.argv_with(step)
-        if step.kind != "fetch":
-            argv = self._index.argv_behind_saving(argv)
+        argv = step.argv if step.source else self._index.argv_with(step, as_it_is=self._is_as_it_is)
+        if self._is_saved and step.kind != "fetch":
+            argv = self._index.argv_behind_reading(argv)
         if self._unprepared:
             argv = ("sh", "-c", AFTER, "sh", f'{self._manager.prepare}\nexec "$@"', *argv)
-            self._unprepared = False
         return replace(step, argv=argv)
 
     def _tell(self, output: str) -> None:

@@ -15,6 +15,7 @@ from tests.unit.fakes.streams import FakeConnection, FakeExec, frame
 from tests.unit.fakes.swarm import FakeSwarm
 from tests.unit.fakes.tree import Tree
 
+from sandbox.container.box import WAITS
 from sandbox.core.tar import links
 from sandbox.engine.protocol import Container, ContainerSpec, Ending, EngineInfo, ExecSpec, FileStamp, Image
 from sandbox.errors import Conflict, EngineError, NotFound
@@ -308,11 +309,28 @@ class FakeEngine(FakeImages, FakeSwarm):
         inside, row = self.inside(ident), self._row(ident)
         if row is not None and row.state != "running":
             raise Conflict(f"container {row.name} is not running")
+        if spec.argv[2:3] and spec.argv[2].startswith(WAITS):
+            return self._open_ahead(inside, spec)
         self.ran.append(spec)
         process = inside.open(
             spec, lambda stdin: self._answer(inside, spec, stdin), at_once=self.program is None or not spec.stdin
         )
         self.execs.append(process)
+        return process
+
+    def _open_ahead(self, inside: Inside, spec: ExecSpec) -> FakeExec:
+        """Return a command that begins with the line that it waits for, and never where none comes."""
+        own = replace(spec, argv=spec.argv[4:], stdin=spec.argv[2] == WAITS)
+
+        def answer(sent: bytes) -> Answer:
+            if not sent.startswith(b"\n"):
+                return 1, b"", b""
+            self.ran.append(own)
+            process.stream.sent = sent[1:]
+            self.execs.append(process)
+            return self._answer(inside, own, sent[1:])
+
+        process = inside.open(spec, answer, at_once=False)
         return process
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:

@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from msgspec import msgpack
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.host import host_in
@@ -25,6 +24,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.engine.protocol import Image
 from sandbox.errors import StepFailed
 from sandbox.managers.apt import driver as apt
+from sandbox.managers.data import UNCHANGED
 from sandbox.managers.registry import data_of
 from sandbox.provision import index_cache
 from sandbox.provision.image import ResolvedImage
@@ -39,7 +39,7 @@ from sandbox.provision.index_cache import (
     surplus,
 )
 from sandbox.provision.index_choice import index_name, index_use, is_plain_base
-from sandbox.provision.index_file import END, MAGIC, read_index
+from sandbox.provision.index_file import write_time
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioning
@@ -215,7 +215,8 @@ class Distro:
 
     def __init__(self, sources: bytes = SOURCES) -> None:
         self.engine = FakeEngine(commands=self, files={"/etc/apt/sources.list": sources, "/var/lib/apt/x": b""})
-        self.mirror, self.is_installed, self.fails = "1", False, ""
+        self.mirror, self.is_installed, self.fails, self.checks = "1", False, "", False
+        self.refuses = False
         self.mark, self.install_began = threading.Event(), threading.Event()
 
     def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
@@ -226,7 +227,7 @@ class Distro:
         if "rm -rf" in words[2:3][0] if words[1:2] == ("-c",) else False:
             tree.remove(f"{LISTS}/a_InRelease")
         if "update" in words:
-            tree.write(f"{LISTS}/a_InRelease", self.mirror.encode())
+            return self._update()
         if words[-1] == MARK:
             self.mark.set()
         if "install" in words:
@@ -241,20 +242,32 @@ class Distro:
             self.is_installed = True
         return 0, b"", b""
 
+    def _update(self) -> tuple[int, bytes, bytes]:
+        tree = self.engine.inside("c").tree
+        was = tree.get(f"{LISTS}/a_InRelease")
+        if self.refuses:
+            return 100, b"Get:1 a\n", b"E: no\n"
+        if self.checks and was is not None and was.content == self.mirror.encode():
+            return 0, f"Get:1 a\n{UNCHANGED}\n".encode(), b""
+        tree.write(f"{LISTS}/a_InRelease", self.mirror.encode())
+        return 0, b"", b""
+
     @property
     def commands(self) -> list[str]:
         """The manager's commands that ran, in short."""
         known = ("update", "install")
         return [word for spec in self.engine.ran for word in known if word in spec.argv]
 
+    def use(self, cache: IndexCache, spec: Spec | None = None) -> IndexUse:
+        """Return how a sandbox of the base uses its kept index."""
+        data = data_of("apt").kept_index
+        assert not isinstance(data, str)
+        data, name = replace(data, places=(LISTS,)), index_name(plan(spec), IMAGE)
+        return IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[])
+
     def run(self, cache: IndexCache, spec: Spec | None = None) -> FakeReporter:
         """Provision a sandbox of the base, as `try` does."""
-        reporter, data = FakeReporter(), data_of("apt").kept_index
-        assert not isinstance(data, str)
-        data = replace(data, places=(LISTS,))
-        planned = plan(spec)
-        name = index_name(planned, IMAGE)
-        use = IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[])
+        reporter, planned, use = FakeReporter(), plan(spec), self.use(cache, spec)
         network = HostNetwork(proxies={}, bundle=b"PEM")
         box = Box(self.engine, "c")
         Provisioning(box, plan=planned, manager=apt, network=network, reporter=reporter, index=use).run(path="")
@@ -267,12 +280,8 @@ LISTS: Final = "/var/lib/apt/lists"
 def age(cache: IndexCache, seconds: float) -> None:
     """Make the kept index as old as that."""
     (path,) = [entry.path for entry in cache.entries()]
-    with path.open("rb") as file:
-        contents = read_index(file, path.stat().st_size, (LISTS,))
-        file.seek(0)
-        content = file.read(sum(member.size for member in contents.files))
-    text = msgpack.encode(replace(contents, fetched=time.time() - seconds))
-    path.write_bytes(content + text + END.pack(len(text), MAGIC))
+    with path.open("r+b") as file:
+        write_time(file, path.stat().st_size, time.time() - seconds)
 
 
 def test_the_second_sandbox_of_a_base_fetches_no_index(tmp_path: Path) -> None:
@@ -300,6 +309,51 @@ def test_an_index_older_than_an_hour_is_checked_by_the_manager_and_kept_anew(tmp
     assert ("title", "kept here 61 minutes ago, and checked") in old.run(cache).told
     later.run(cache)
     assert (old.commands, later.commands) == (["update", "install"], ["install"])
+
+
+def test_one_that_is_the_newest_still_is_read_from_no_sandbox_again(tmp_path: Path) -> None:
+    cache, old, later = cache_in(tmp_path), Distro(), Distro()
+    Distro().run(cache)
+    before = cache.entries()[0].path.stat()
+    age(cache, HOUR + 100)
+    old.checks = True
+    assert ("title", "kept here 61 minutes ago, and checked") in old.run(cache).told
+    assert (old.commands, old.engine.calls.count("copy_out")) == (["update", "install"], 0)
+    assert not [spec for spec in old.engine.ran if MARK in " ".join(spec.argv)]
+    later.run(cache)
+    assert later.commands == ["install"]
+    assert cache.entries()[0].path.stat().st_ino == before.st_ino
+
+
+def test_one_that_has_changed_is_kept_anew_though_it_was_checked(tmp_path: Path) -> None:
+    cache, old, later = cache_in(tmp_path), Distro(), Distro()
+    Distro().run(cache)
+    age(cache, HOUR + 100)
+    old.checks, old.mirror, later.mirror = True, "2", "2"
+    old.run(cache)
+    later.run(cache)
+    assert (old.commands, later.commands) == (["update", "install"], ["install"])
+
+
+def test_an_index_that_another_sandbox_replaced_meanwhile_is_not_renewed(tmp_path: Path) -> None:
+    cache, use = cache_in(tmp_path), Distro().use(cache_in(tmp_path))
+    Distro().run(cache)
+    age(cache, HOUR + 100)
+    assert use.bring()
+    Distro().use(cache).forget()
+    Distro().run(cache)
+    age(cache, HOUR + 200)
+    use.renew(time.time())
+    assert not use.is_young()
+
+
+def test_an_install_that_waits_behind_a_refresh_that_fails_never_runs(tmp_path: Path) -> None:
+    distro = Distro()
+    distro.refuses = True
+    with pytest.raises(StepFailed):
+        distro.run(cache_in(tmp_path))
+    assert distro.commands == ["update"]
+    assert not distro.is_installed
 
 
 def test_an_index_of_the_future_is_checked(tmp_path: Path) -> None:

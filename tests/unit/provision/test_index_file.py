@@ -19,7 +19,9 @@ from sandbox.provision.index_file import (
     is_path_below,
     read_index,
     tar_of,
-    write_index,
+    write_archives,
+    write_list,
+    write_time,
 )
 
 LISTS = "/var/lib/apt/lists"
@@ -43,11 +45,19 @@ def info(name: str, kind: bytes = tarfile.REGTYPE, link: str = "", mtime: float 
     return found
 
 
+def write_index(archives: list[tuple[str, list[bytes]]], out: io.BytesIO, fetched: float) -> IndexContents:
+    return write_list(out, write_archives(archives, out), fetched)
+
+
 def stored(content: bytes = b"Package: a\n") -> io.BytesIO:
     out = io.BytesIO()
     lists = archive(info("lists", tarfile.DIRTYPE), info("lists/a_InRelease"), info("lists/r/p"), content=content)
     write_index([(LISTS, lists), (CACHE, archive(info("pkgcache.bin"), content=b"cache"))], out, fetched=5.5)
     return out
+
+
+def made(file: io.BytesIO, contents: IndexContents) -> bytes:
+    return b"".join(tar_of(file, len(file.getvalue()), contents))
 
 
 def reread(file: io.BytesIO, roots: tuple[str, ...] = ROOTS) -> IndexContents:
@@ -61,7 +71,7 @@ def test_what_is_kept_comes_back_as_plain_files_of_root() -> None:
         5.5,
         [f"{LISTS}/a_InRelease", f"{LISTS}/r/p", CACHE],
     )
-    with tarfile.open(fileobj=io.BytesIO(b"".join(tar_of(file, contents)))) as tar:
+    with tarfile.open(fileobj=io.BytesIO(made(file, contents))) as tar:
         rows = {row.name: (row.type, row.mode, row.uid, row.mtime) for row in tar}
         found = tar.extractfile("var/lib/apt/lists/a_InRelease")
         assert found is not None
@@ -129,6 +139,48 @@ def test_a_cut_archive_is_refused() -> None:
             write_index([(LISTS, [whole[:end]])], io.BytesIO(), fetched=1)
 
 
+def test_an_archive_without_its_end_or_with_more_behind_that_is_refused() -> None:
+    whole = archive(info("lists/a"), content=bytes(512))[0]
+    for wrong in (whole[: 3 * 512], whole[: 3 * 512] + b"a" * 512, whole + b"a", whole + bytes(1 << 17)):
+        with pytest.raises(ValueError, match="end"):
+            write_index([(LISTS, [wrong])], io.BytesIO(), fetched=1)
+
+
+@pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_member_of_less_than_no_bytes_is_refused(kind: bytes) -> None:
+    fine, wrong = info("lists/fine"), info("lists/a", kind)
+    wrong.size = -2048
+    content = fine.tobuf() + wrong.tobuf(tarfile.GNU_FORMAT) + bytes(1024)
+    with pytest.raises(ValueError, match=r"."):
+        write_index([(LISTS, [content])], io.BytesIO(), fetched=1)
+
+
+def test_a_file_with_holes_is_refused() -> None:
+    sparse = info("lists/a")
+    sparse.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": "9", "GNU.sparse.numblocks": "1"}
+    with pytest.raises(ValueError, match="plain"):
+        write_index([(LISTS, archive(sparse, content=b"x"))], io.BytesIO(), fetched=1)
+
+
+@given(st.integers(0, 3000), st.binary(min_size=1, max_size=12))
+def test_whatever_an_archive_holds_it_is_refused_or_listed(place: int, change: bytes) -> None:
+    whole = bytearray(archive(info("lists", tarfile.DIRTYPE), info("lists/a"), info("lists/b"), content=b"x" * 700)[0])
+    whole[place : place + len(change)] = change
+    try:
+        found = write_index([(LISTS, [bytes(whole)])], io.BytesIO(), fetched=1)
+    except ValueError:
+        return
+    assert all(is_path_below(member.path, (LISTS,)) for member in found.files)
+
+
+def test_an_index_that_is_still_the_newest_is_as_if_it_was_fetched_then() -> None:
+    file = stored()
+    write_time(file, len(file.getvalue()), 9.25)
+    contents = reread(file)
+    assert contents.fetched == 9.25
+    assert made(file, contents)
+
+
 def test_an_index_of_other_places_is_refused() -> None:
     with pytest.raises(ValueError, match="list"):
         reread(stored(), (LISTS,))
@@ -140,7 +192,7 @@ def test_changed_contents_are_noticed() -> None:
     file.write(b"X")
     contents = reread(file)
     with pytest.raises(ValueError, match="changed"):
-        list(tar_of(file, contents))
+        made(file, contents)
 
 
 @given(st.integers(0, 2000), st.binary(min_size=1, max_size=4))
@@ -149,10 +201,10 @@ def test_a_changed_file_is_refused_or_gives_only_what_was_kept(place: int, chang
     file.seek(place % len(file.getvalue()))
     file.write(change)
     try:
-        made = b"".join(tar_of(file, reread(file)))
+        found = made(file, reread(file))
     except ValueError:
         return
-    with tarfile.open(fileobj=io.BytesIO(made)) as tar:
+    with tarfile.open(fileobj=io.BytesIO(found)) as tar:
         for member in tar:
             assert member.type in (tarfile.REGTYPE, tarfile.DIRTYPE)
             assert is_path_below(f"/{member.name}", ROOTS)
@@ -163,13 +215,16 @@ PARTS = st.text("abc./\\ \n~%:_-é\0", max_size=6)
 PATHS = st.builds(lambda root, parts: "/".join((root, *parts)), st.sampled_from((*ROOTS, "/etc", "")), st.lists(PARTS))
 
 
-@given(st.lists(st.tuples(PATHS, st.integers(-1, 9), st.integers(-1, 1 << 40)), max_size=4), st.floats(), st.binary())
+SIZES = st.integers(-1, 9)
+
+
+@given(st.lists(st.tuples(PATHS, SIZES, SIZES, st.integers(-1, 1 << 40)), max_size=4), st.floats(), st.binary())
 def test_whoever_wrote_a_file_only_the_managers_places_are_written(
-    rows: list[tuple[str, int, int]], fetched: float, content: bytes
+    rows: list[tuple[str, int, int, int]], fetched: float, content: bytes
 ) -> None:
     files = tuple(IndexMember(*row) for row in rows)
-    text = msgpack.encode(IndexContents(fetched=fetched, digest=b"", roots=ROOTS, files=files))
-    file = io.BytesIO(content + text + END.pack(len(text), MAGIC))
+    text = msgpack.encode(IndexContents(digest=b"", roots=ROOTS, files=files))
+    file = io.BytesIO(content + text + END.pack(fetched, len(text), MAGIC))
     try:
         contents = reread(file)
     except ValueError:
@@ -180,7 +235,9 @@ def test_whoever_wrote_a_file_only_the_managers_places_are_written(
         assert not {"", ".", ".."} & set(path.split("/")[1:])
         assert path.isascii()
         assert path.isprintable()
-    assert sum(member.size for member in contents.files) == len(content)
+    places = [place for member in contents.files for place in (member.start, member.start + member.size)]
+    assert places == sorted(places)
+    assert all(0 <= place <= len(content) for place in places)
 
 
 @given(st.binary(max_size=400))

@@ -110,6 +110,7 @@ DATA: Final = ManagerData(
         is_vouched_for=is_vouched_for_apk,
         as_it_is=(),  # apk-cache(5): one that is younger than four hours is not asked for
         check="asks for a newer APKINDEX",
+        check_argv=None,
     ),
     index_folders=("/var/cache/apk",),
     versions=ExactInstall(text=EXACT),

@@ -8,16 +8,18 @@ fetched, before dpkg is.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.programs import program
+from sandbox.core.programs import program, sh_argv
 from sandbox.managers.added_repositories import RepositoryWriter
 from sandbox.managers.apt import added
 from sandbox.managers.apt.deb import FILES as PACKAGE_FILES
-from sandbox.managers.apt.driver import ARCHIVES
+from sandbox.managers.apt.driver import ARCHIVES, throwaway
 from sandbox.managers.config_files import places
 from sandbox.managers.data import (
     SHADOW,
+    UNCHANGED,
     DownloadCache,
     DryRun,
     History,
@@ -68,6 +70,11 @@ def _hold(argv: Argv, mark: str) -> Argv | None:
         return None
     verb = argv.index("install")
     return (*argv[:verb], "-o", f"DPkg::Pre-Invoke::={_UNTIL.format(mark=mark)}", *argv[verb:])
+
+
+def _check_argv(argv: Argv) -> Argv:
+    cached = shlex.join(("apt-cache", *throwaway, "gencaches"))
+    return sh_argv(__package__, "check_index.sh", UNCHANGED, cached, *argv)
 
 
 def _upgrades_only(texts: tuple[str, ...], packages: tuple[str, ...]) -> frozenset[str]:
@@ -179,6 +186,7 @@ DATA: Final = ManagerData(
         is_vouched_for=is_vouched_for_apt,
         as_it_is=(),
         check="asks for a newer InRelease",
+        check_argv=_check_argv,
     ),
     index_folders=("/var/lib/apt/lists", "/var/cache/apt"),
     versions=PinFile(

@@ -95,6 +95,7 @@ DATA: Final = ManagerData(
         is_vouched_for=is_vouched_for_pacman,
         as_it_is=(),
         check="asks for newer databases",
+        check_argv=None,
     ),
     index_folders=("/var/lib/pacman/sync", "/var/cache/pacman"),
     versions="its mirrors have only one version of each package, and each install upgrades all packages",

@@ -177,6 +177,7 @@ def _kept_index(place: str) -> KeptIndex:
         is_vouched_for=is_vouched_for_dnf,
         as_it_is=(),  # dnf.conf(5), metadata_expire: two days, six hours for Fedora's updates
         check="asks for a newer repomd.xml",
+        check_argv=None,
     )
 
 
@@ -316,6 +317,7 @@ ZYPPER: Final = replace(
         is_vouched_for=is_vouched_for_zypper,
         as_it_is=("--no-refresh",),
         check="asks for a newer repomd.xml",
+        check_argv=None,
     ),
     index_folders=("/var/cache/zypp",),
     versions=ExactInstall(
