@@ -276,11 +276,6 @@ class IndexUse:
         """Return a command as one that runs no code of packages before the index was read, if its manager can wait."""
         return hold_installed_argv(self._manager, argv, MARK) or argv
 
-    @property
-    def is_saving(self) -> bool:
-        """Whether the index is being kept, or was, so that what runs packages' code waits for that."""
-        return self._saving is not None
-
     def wait_before(self, argv: Argv) -> None:
         """Before a command runs packages' code, wait until the index was read, unless the command itself does."""
         if self._saving is None or self._saving.wait(0):
@@ -291,6 +286,11 @@ class IndexUse:
             self._limit = 0.0
         else:
             self._limit = min(self._limit, time.monotonic() + PATIENCE)
+
+    def end(self) -> None:
+        """Wait until the index that was read is kept, which takes no time behind an install."""
+        if self._saving is not None:
+            self._saving.wait(PATIENCE)
 
     def give_turn(self) -> None:
         """Let the reading go on: the next command has started."""

@@ -167,6 +167,8 @@ class Provisioning:
             last = first.result() if is_known else self._survey(path, last=is_all)
         if not may_break and any(step.kind not in UNCHANGING for step in steps):
             self._stand(first.result(), last)
+        if self._index is not None:
+            self._index.end()
         return self._as_baseline(done.result, last)
 
     def _do(self, number: int, done: _Installs, first: Deferred[Survey], calls: _Calls) -> _Installs:
