@@ -159,6 +159,12 @@ def test_a_purge_that_does_not_end_is_told_with_what_it_waits_for(inspector: Ins
     assert "apt-get was still running after 600 s" in inspector.run("tick").residue.failure
 
 
+def test_a_dependency_that_a_purge_leaves_is_told_and_not_purged_by_its_own_name(inspector: Inspector) -> None:
+    inspector.debian.unneeded = lambda _box, _going: []  # type: ignore[method-assign, assignment]
+    found = inspector.run("htop")
+    assert [row.what for row in found.residue.of("package")] == ["libnl-3-200"]
+
+
 def test_what_a_virtual_name_brought_is_purged_by_its_own(inspector: Inspector) -> None:
     inspector.debian.archive = {**inspector.debian.archive, "cron-daemon": Deb("", needs=("tick",))}
     plain = inspector.debian.unpack

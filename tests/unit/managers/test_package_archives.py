@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import random
@@ -16,7 +17,7 @@ from sandbox.managers.apk import package_file as apk_file
 from sandbox.managers.apt import deb as deb_file
 from sandbox.managers.languages.npm import tarball as npm_file
 from sandbox.managers.languages.pip import wheel as wheel_file
-from sandbox.managers.package_archives import ArchiveFacts, BrokenFile
+from sandbox.managers.package_archives import ArchiveFacts, BrokenFile, members
 from sandbox.managers.pacman import package_file as pacman_file
 from sandbox.managers.rpm import package_file as rpm_file
 
@@ -133,6 +134,13 @@ def test_a_name_that_no_package_can_have_is_refused(name: str) -> None:
 def test_a_version_that_no_package_can_have_is_refused(version: str) -> None:
     with pytest.raises(BrokenFile, match="no valid version"):
         facts("deb", deb(control("tool", version), TOOL))
+
+
+def test_an_archive_whose_own_checksum_is_wrong_says_that() -> None:
+    whole = bytearray(gzip.compress(tar({"a": b"x"})))
+    whole[-8] ^= 1  # the checksum stands before the size, in the last eight bytes (RFC 1952)
+    with pytest.raises(BrokenFile, match="CRC"):
+        members(io.BytesIO(bytes(whole)), wanted=lambda _: True)
 
 
 def test_the_data_of_an_apk_is_held_to_its_checksum() -> None:
