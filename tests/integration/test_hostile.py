@@ -164,9 +164,9 @@ def test_a_script_that_kills_everything_is_an_error_or_a_failed_removal(box: Fam
 
 
 def test_a_removal_that_never_ends_is_told(box: FamilyBox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purge, "PURGE_LIMIT", 3.0)
+    monkeypatch.setattr(purge, "PURGE_LIMIT", 8.0)  # a busy machine needs more than 3 s until the script sleeps
     found = box.inspect("endless")
-    assert found.residue.failure == "apt-get was still running after 3 s, in sleep 1000"
+    assert found.residue.failure == "apt-get was still running after 8 s, in sleep 1000"
     told = [(left.what.split()[0], left.note) for left in found.residue.of("process")]
     assert told[0] == ("apt-get", "of the removal")
     assert told[-1] == ("sleep", "of the removal")
