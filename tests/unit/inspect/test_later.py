@@ -222,6 +222,14 @@ def test_what_a_program_does_by_itself_is_said_and_that_it_is_off(files: dict[st
     assert [row.text for row in later_sentences(brought(files))] == [sentence]
 
 
+def test_a_timer_that_nothing_turns_on_is_no_habit() -> None:
+    timer = b"[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n"
+    place, link = "/usr/lib/systemd/system/certbot.timer", "/etc/systemd/system/timers.target.wants/certbot.timer"
+    assert brought({place: timer}).habits == ()
+    (habit,) = brought({place: timer, link: member(link, link=place)}).habits
+    assert (habit.name, habit.is_on) == ("certbot", True)
+
+
 def test_answers_that_nobody_gave_are_those_that_are_new_or_others() -> None:
     place, part = "/var/cache/debconf/config.dat", "Name: {}\nTemplate: {}\nValue: {}\nOwners: x\n"
     old = part.format("a/old", "a/old", "1")

@@ -11,6 +11,7 @@ from sandbox.container.dialogue import PROMPT, Reply, last_words
 from sandbox.errors import UsageError
 from sandbox.provision.installer import NOT_FOUND
 from sandbox.provision.installer_source import find_installer, read_replies
+from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,6 +104,17 @@ def test_a_pipe_is_refused_without_being_read(tmp_path: Path) -> None:
 def test_what_no_linux_runs_is_refused_by_its_kind(content: bytes, what: str, tmp_path: Path) -> None:
     write(tmp_path / "setup", content)
     assert what in brief("setup", tmp_path)
+
+
+def test_a_package_is_named_with_its_inspection_and_anything_else_with_a_folder_and_a_command(tmp_path: Path) -> None:
+    said = {}
+    for name, content in (("tool.deb", b"!<arch>\ndebian-binary"), ("tool.exe", b"MZ\x90")):
+        write(tmp_path / name, content)
+        with pytest.raises(UsageError) as caught:
+            find_installer(name, tmp_path)
+        (said[name],) = map(advice_text, caught.value.hints)
+    assert said["tool.deb"] == "sandbox inspect ./tool.deb"
+    assert "--run FOLDER -- COMMAND" in said["tool.exe"]
 
 
 def test_answers_are_lines_and_a_wrong_one_is_named(tmp_path: Path) -> None:
