@@ -144,18 +144,20 @@ class Provisioning:
         after_steps: Callable[[], object] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
+        share: Callable[[Callable[[], Survey]], Survey] = lambda read: read(),
         is_all: bool = True,
         may_break: bool = False,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
         `after_steps` is called where only looks follow. `on_look` gets what is there before and after an install;
-        `known` is what was there before, where it is known already. The host's certificates stay where steps are to
+        `known` is what was there before, where it is known already; `share` reads it, or has it of a sandbox of the
+        same base. The host's certificates stay where steps are to
         follow, and this is not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for
         what is there and was downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing
         any more, unless it `may_break`.
         """
-        steps, first = self._plan.steps, Deferred(lambda: known or self._survey(path))
+        steps, first = self._plan.steps, Deferred(lambda: known or share(lambda: self._survey(path)))
         base = max((number for number, step in enumerate(steps, 1) if step.kind in BASE), default=0)
         calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look, base=base)
         done = _Installs()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.launch import Launch
     from sandbox.provision.run import Provisioned
+    from sandbox.trials.base_looks import BaseLooks
     from sandbox.trials.results import CheckResult
     from sandbox.trials.runner import MatrixEntry
 
@@ -43,13 +44,13 @@ def _without_ports(found: ResolvedImage) -> ResolvedImage:
     return replace(found, plan=replace(found.plan, spec=replace(found.plan.spec, ports=())))
 
 
-def run_cell(launch: Launch, entry: MatrixEntry, *, began: float, look: bool) -> CellResult:
+def run_cell(launch: Launch, entry: MatrixEntry, *, began: float, look: bool, bases: BaseLooks) -> CellResult:
     """Provision and check, and return what came of it, since it `began`; raise what provisioning does.
 
-    With `look`, what the sandbox holds at the end is part of the result.
+    `bases` are what the matrix knows of its bases. With `look`, what the sandbox holds at the end is in the result.
     """
     try:
-        state = _provision(launch)
+        state = _provision(launch, bases)
         install = time.monotonic() - began
         checks = _check(launch, state)
         held = _holdings(launch) if look else None
@@ -84,12 +85,12 @@ def open_shell(launch: Launch) -> None:
     launch.box.exit_status(process)
 
 
-def _provision(launch: Launch) -> Provisioned:
+def _provision(launch: Launch, bases: BaseLooks) -> Provisioned:
     from sandbox.provision.index_choice import index_use
 
     index = index_use(launch.box, launch.found, launch.context)
     work = launch.provisioning(goes=not launch.plan.cached, index=index)
-    state = work.run(path=launch.path)
+    state = work.run(path=launch.path, share=lambda read: bases.of(launch, read))
     if launch.plan.spec.copies:
         from sandbox.provision.copies import copy_all
 

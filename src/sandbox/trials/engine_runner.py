@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background
 from sandbox.errors import EngineError, SandboxDied, SandboxError
+from sandbox.trials.base_looks import BaseLooks
 from sandbox.trials.cell import launched_cell, open_shell, run_cell
 from sandbox.trials.logs import log_path
 from sandbox.trials.matrix import differences
@@ -110,6 +111,7 @@ class EngineRunner:
         self._lock = threading.Lock()
         self._alone: defaultdict[tuple[str, str], AbstractContextManager[object]] = defaultdict(threading.Lock)
         self._begun: list[Session] = []
+        self._bases = BaseLooks()
         self._is_over = False
         self.removals: list[Removal] = []
         self.held: HeldCell | None = None
@@ -229,7 +231,7 @@ class EngineRunner:
             except SandboxError as error:
                 return self._failure(entry, place, error, reporter, began)
             try:
-                result = run_cell(launch, entry, began=began, look=self._wanted.twice)
+                result = run_cell(launch, entry, began=began, look=self._wanted.twice, bases=self._bases)
             except SandboxError as error:
                 result = self._failure(entry, place, error, reporter, began)
             if keep and result.status != "passed":

@@ -99,6 +99,14 @@ def test_every_cell_has_a_result_in_their_order_and_a_sandbox_of_its_own(matrix:
     assert len({spec.name for spec in matrix.engines[0].created}) == 3
 
 
+@pytest.mark.parametrize(("given", "looks"), [({}, 3), ({"before": ("true",)}, 4)])
+def test_a_base_is_looked_at_once_for_all_cells_that_begin_with_it(
+    given: dict[str, Any], looks: int, matrix: Matrix
+) -> None:
+    matrix.run("one", "two", options=RunOptions(jobs=2), **given)
+    assert len([spec for spec in matrix.engines[0].ran if any("wc -c" in word for word in spec.argv)]) == looks
+
+
 def test_a_check_that_does_not_hold_fails_the_cell(matrix: Matrix) -> None:
     matrix.debian.fails["htop --version"] = (1, b"no terminal\n")
     [result] = matrix.run()
