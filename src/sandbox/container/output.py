@@ -96,6 +96,14 @@ class LineSplitter:
         return [*lines, *(self._cut_lines(b"\n") if self._rest else [])]
 
 
+def plain_text(output: bytes) -> str:
+    """Return a whole output of a program as the text of its plain lines, for another program."""
+    cut, text = LineSplitter(longest=LONGEST_RECORD), TailBuffer(LONGEST_LIST)
+    text.extend(cut.feed(output))
+    text.extend(cut.end())
+    return text.text()
+
+
 class ThrottledLines:
     """Forwards lines as they arrive. In a flood: at most a number a second, the latest ones, and the last ones."""
 

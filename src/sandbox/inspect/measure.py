@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from sandbox.inspect.findings import Footprint, Residue, ServiceStart
     from sandbox.inspect.kept_files import KeptFiles
     from sandbox.inspect.operation import Listen, Operation, Pristine
-    from sandbox.managers.metadata import Fact
     from sandbox.managers.protocol import Manager, Package
     from sandbox.provision.installer import Installer
     from sandbox.provision.network import HostNetwork
@@ -147,9 +146,10 @@ class Measurement:
         site, state, before = self._site, done.state, done.before
         with site.reporter.step("look", "at the new files") as step:
             # Both only read, so they run at the same time: one after the other, inspecting htop took 2.1 times its try.
-            answers = Background(lambda: _installed_facts(site, before.packages, state))
+            answers = Background(lambda: site.queries.installed(before.packages, packages_of(state)))
             second, then = site.look(done.second)
-            came, owned, known, scripts = answers.result()
+            told = answers.result()
+            came, owned, known, scripts = told.came, told.owned, told.facts, told.scripts
             first = done.first.result()
             difference = diff(first, second, site.books)
             came_text = summary(state)
@@ -243,14 +243,6 @@ class Measurement:
 def _subjects(plan: Plan) -> tuple[str, ...]:
     """Return the packages that were asked for, or the words for all that a host upgrades."""
     return (plan.upgrades,) if plan.upgrades else tuple(map(reference_text, plan.packages))
-
-
-def _installed_facts(
-    site: Site, before: Sequence[Package], state: Provisioned
-) -> tuple[tuple[Package, ...], tuple[str, ...] | None, tuple[Fact, ...], str]:
-    """Return what the manager knows of the packages that came: these, their files, facts, and scripts."""
-    came, owned, known = site.queries.installed_facts(before, packages_of(state))
-    return came, owned, known, site.queries.scripts_of([package.name for package in came])
 
 
 def _missing_names(before: Iterable[Package], after: Iterable[Package]) -> frozenset[str]:
