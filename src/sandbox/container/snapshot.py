@@ -2,7 +2,7 @@
 
 One request gives every name, however hostile, with mode, owner, size, capabilities and a digest, from a base that has
 neither find nor tar, and from a container that stands still. A fresh Debian takes half a second. The engine's list of
-changes takes as long and says none of it.
+changes takes as long, and lacks a file whose content alone was changed (docs/evidence/quirks.md).
 """
 
 from __future__ import annotations

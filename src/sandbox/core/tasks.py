@@ -43,6 +43,7 @@ class Background(Generic[Result]):
         except BaseException as error:  # noqa: BLE001 - it is raised again where the result is wanted
             self._error = error
         finally:
+            del self._work  # what it was given may be large
             self._over.set()
 
     def wait(self, limit: float) -> bool:

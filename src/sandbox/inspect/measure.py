@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sandbox.core.human import count
@@ -79,12 +80,13 @@ class Measurement:
         Background(lambda: rule_of("/etc/"))  # its table is compiled while the sandbox works: 0.2 s
         done = self._install()
         measured = self._measure(done)
-        found, notes = truncate(footprint(measured))
+        task = Background(partial(_cut_footprint, measured))  # while the sandbox purges
         self._doubt_lists(measured, done)
         if self._site.kept:
             self._site.kept.put(measured.came, measured.asked, measured.facts)
         measured = without_files(measured)
-        left = take_back(self._site, measured, found, done, self._room)
+        left = take_back(self._site, measured, done, self._room)
+        found, notes = task.result()
         return self._inspection(done, found, left, notes, base=base, began=began)
 
     def _install(self) -> Operation:
@@ -238,6 +240,10 @@ class Measurement:
             services = [row for row in found.units if row.kind == "service"]
             step.title(f"once more: {count(len(services), 'service')} of {count(len(found.units), 'new unit')}")
         return found
+
+
+def _cut_footprint(measured: Measured) -> tuple[Footprint, tuple[str, ...]]:
+    return truncate(footprint(measured))
 
 
 def _subjects(plan: Plan) -> tuple[str, ...]:

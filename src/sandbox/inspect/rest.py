@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from sandbox.container.processes import Running
     from sandbox.container.snapshot import Snapshot
     from sandbox.inspect.booted import Units
-    from sandbox.inspect.findings import Footprint
     from sandbox.inspect.measured import Measured
     from sandbox.inspect.operation import Before, Operation
     from sandbox.inspect.site import Site
@@ -32,12 +31,12 @@ if TYPE_CHECKING:
     from sandbox.provision.installer import InstallerRoom
 
 
-def take_back(site: Site, measured: Measured, found: Footprint, done: Operation, room: InstallerRoom | None) -> Residue:
+def take_back(site: Site, measured: Measured, done: Operation, room: InstallerRoom | None) -> Residue:
     """Purge what came, or run an installer's undo in its `room`; return what is left then."""
     if site.plan.upgrades:
         return Residue()
     if done.ran is None:
-        return _purge(site, measured, done.before) if found.packages else Residue()
+        return _purge(site, measured, done.before) if measured.came else Residue()
     if room is None or not done.ran.undo:
         return Residue()
     with site.reporter.step("undo", done.ran.undo) as step:
