@@ -148,7 +148,7 @@ class Measurement:
         site, state, before = self._site, done.state, done.before
         with site.reporter.step("look", "at the new files") as step:
             # Both only read, so they run at the same time: one after the other, inspecting htop took 2.1 times its try.
-            answers = Background(lambda: site.queries.installed(before.packages, packages_of(state)))
+            answers = Background(lambda: site.queries.new_packages(before.packages, packages_of(state)))
             second, then = site.look(done.second)
             told = answers.result()
             came, owned, known, scripts = told.came, told.owned, told.facts, told.scripts

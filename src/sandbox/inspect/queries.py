@@ -34,7 +34,7 @@ ANSWER_LIMIT: Final = 120.0
 """Seconds that the manager has for an answer."""
 
 
-class Installed(Struct, frozen=True, kw_only=True):
+class NewPackages(Struct, frozen=True, kw_only=True):
     """What a manager knows of packages that came: their files, None if unknown, their facts, the text of scripts."""
 
     came: tuple[Package, ...] = ()
@@ -76,12 +76,12 @@ class ManagerQueries:
             self._make(mark)  # the simulation that should create the file may have been killed
         return found and tuple(replace(row, action="upgrade") if row.name in names else row for row in found)
 
-    def installed(self, before: Sequence[Package], after: Sequence[Package]) -> Installed:
+    def new_packages(self, before: Sequence[Package], after: Sequence[Package]) -> NewPackages:
         """Return what the manager knows of the new packages."""
         came = added_packages(before, after)
         names = [package.name for package in came]
         if not names:
-            return Installed()
+            return NewPackages()
         facts, shown = queries_of(self._plan.target.manager).facts(names), self._scripts_argv(names)
         files = self._files_query(names)
         # one command for three: each costs 0.07 s of a processor, at a time when the look needs both
@@ -89,9 +89,9 @@ class ManagerQueries:
         answers = read_together(self._box, asked, env=self._env, limit=LARGEST, seconds=ANSWER_LIMIT)
         if answers is None:
             known = self._ask_manager(facts) or ()
-            return Installed(came=came, owned=self.files_of(names), facts=known, scripts=self.scripts_of(names))
+            return NewPackages(came=came, owned=self.files_of(names), facts=known, scripts=self.scripts_of(names))
         (of_files, of_facts, of_scripts) = answers
-        return Installed(
+        return NewPackages(
             came=came,
             owned=self._owned(files, *of_files),
             facts=facts.parse(plain_text(of_facts[1])) if facts is not None and of_facts[0] in facts.statuses else (),
