@@ -93,7 +93,7 @@ class ManagerQueries:
         (of_files, of_facts, of_scripts) = answers
         return NewPackages(
             came=came,
-            owned=self._owned(files, *of_files),
+            owned=self._paths(files, *of_files),
             facts=facts.parse(plain_text(of_facts[1])) if facts is not None and of_facts[0] in facts.statuses else (),
             scripts=of_scripts[1].decode(errors="replace"),
         )
@@ -108,12 +108,12 @@ class ManagerQueries:
         except (EngineError, TooLong) as error:
             self._admit_no_owners(error.brief)
             return None
-        return self._owned(query, status, output)
+        return self._paths(query, status, output)
 
     def _files_query(self, names: Sequence[str]) -> Query[str]:
         return self._manager.files([PackageRef(name=name) for name in names])
 
-    def _owned(self, query: Query[str], status: int, output: bytes) -> tuple[str, ...] | None:
+    def _paths(self, query: Query[str], status: int, output: bytes) -> tuple[str, ...] | None:
         if status not in query.statuses:
             self._admit_no_owners(f"{query.argv[0]} ended with {status}")
             return None
