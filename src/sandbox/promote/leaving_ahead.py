@@ -47,10 +47,13 @@ class LeavingAhead:
             return None
         sweep.begin()
         launch.session.ask_ahead()
+        ready = self._ready_look(launch, request) if request.is_watched else None
         import sandbox.promote.on_exit  # noqa: F401 - for later
 
-        if not request.is_watched:
-            return None
+        return ready
+
+    def _ready_look(self, launch: Launch, request: TryRequest) -> ReadyLook | None:
+        """Return the look that waits; None where it could not be opened."""
         from sandbox.promote.ready_look import ReadyLook
 
         notes = SCRATCH if request.life == "session" else NOTES
