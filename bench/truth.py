@@ -78,12 +78,13 @@ GLOBS = {
     " /var/lib/polkit-1/localauthority/* /etc/polkit-1/localauthority/*",
     "dbus": "/etc/dbus-1/system.d/* /usr/share/dbus-1/system.d/* /usr/share/dbus-1/system-services/*"
     " /usr/share/dbus-1/session.d/* /usr/share/dbus-1/services/* /usr/share/dbus-1/*.conf",
-    "logrotate": "/etc/logrotate.d/*",
+    "logrotate": "/etc/logrotate.d/* /etc/logrotate.conf",
     "autostart": "/etc/xdg/autostart/* /etc/systemd/user/*.wants/* /usr/lib/systemd/user/*.wants/*"
     " /usr/lib/systemd/user/*.service /usr/lib/systemd/user/*.socket /usr/lib/systemd/user/*.timer"
     " /usr/lib/systemd/user/*.path",
     "events": "/etc/apt/apt.conf.d/* /etc/dpkg/dpkg.cfg.d/* /etc/kernel/*.d/* /usr/lib/kernel/*"
     " /usr/lib/systemd/user-generators/* /usr/lib/systemd/user-environment-generators/* /etc/containerd/*"
+    " /usr/lib/networkd-dispatcher/*/* /etc/networkd-dispatcher/*/* /usr/lib/resolvconf/*/*"
     " /etc/initramfs/post-update.d/* /usr/share/initramfs-tools/hooks/* /usr/share/initramfs-tools/scripts/*"
     " /usr/share/initramfs-tools/conf-hooks.d/* /etc/initramfs-tools/hooks/* /etc/initramfs-tools/scripts/*"
     " /etc/initramfs-tools/conf-hooks.d/* /usr/lib/dracut/modules.d/* /etc/network/if-*.d/*"

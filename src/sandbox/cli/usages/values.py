@@ -14,7 +14,19 @@ FORMATS: Final = (
     *("nix", "brewfile", "spec", "list", "json"),
 )
 FINDINGS: Final = (
-    *("damage", "setuid", "capabilities", "users", "groups", "services", "timers", "sockets", "paths", "mounts"),
+    *(
+        "damage",
+        "setuid",
+        "capabilities",
+        "users",
+        "groups",
+        "services",
+        "timers",
+        "sockets",
+        "inetd",
+        "paths",
+        "mounts",
+    ),
     *("dropins", "presets", "systemd", "ports", "processes", "cron", "pam", "sudoers", "boot", "binfmt", "modules"),
     *("udev", "profile", "polkit", "dbus", "logrotate", "autostart", "sysctl", "tmpfiles", "sysusers", "events"),
     *("network", "firewall", "ssh", "nss", "confinement", "audit", "certificates", "cryptography", "logging", "mail"),
