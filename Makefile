@@ -79,8 +79,8 @@ test: export SANDBOX_REQUIRE_ENGINE = 1
 test: DISTRO = debian
 ifeq ($(ONLY),)
 test: setup ## lint, types and all tests; fails without an engine (ONLY=promote: the tests of one room)
-	@# the images are built while the tests that need none run
-	@$(two_at_a_time) fast tools lab DISTRO=debian
+	@# the images are built while the tests that need none run: what comes first begins first
+	@$(two_at_a_time) lab tools fast DISTRO=debian
 	@$(python) -m pytest --quiet $(side_by_side) tests/integration
 else
 test: tools lab
