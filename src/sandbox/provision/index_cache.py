@@ -196,7 +196,8 @@ class IndexUse:
         self._turn = threading.Event()
         self._marks: Exec | None = None
         self._is_marked = False
-        self._brought: tuple[int, int] | None = None
+        self._brought: tuple[int, float] | None = None
+        """Its number, which a file system gives to another file once it is gone, and when it was fetched."""
         self.is_used_as_it_is = False
         """Whether the sandbox has an index that nobody has checked since."""
 
@@ -228,7 +229,7 @@ class IndexUse:
             self._box.exec(self.clear_argv(("true",)))
             return None
         self._kept[:] = [status.st_size]
-        self._brought = (status.st_dev, status.st_ino)
+        self._brought = (status.st_ino, contents.fetched)
         age = time.time() - contents.fetched
         self.is_used_as_it_is = _is_young(age)
         return age
@@ -244,9 +245,10 @@ class IndexUse:
 
     def renew(self, checked: float) -> None:
         """Note that the index that was brought was the newest at that epoch."""
-        with suppress(OSError), self._cache.reading(self._name, is_changed=True) as file:
+        with suppress(OSError, ValueError), self._cache.reading(self._name, is_changed=True) as file:
             status = os.fstat(file.fileno())
-            if (status.st_dev, status.st_ino) == self._brought:
+            contents = read_index(file, status.st_size, self._data.places)
+            if (status.st_ino, contents.fetched) == self._brought:
                 write_time(file, status.st_size, checked)
 
     def argv_with(self, step: Step, *, as_it_is: bool) -> Argv:
