@@ -12,6 +12,7 @@ from tests.unit.snapshots import member, tree
 
 from sandbox.container.processes import Running
 from sandbox.inspect.calm import is_harmless
+from sandbox.inspect.dpkg_records import new_diversions
 from sandbox.inspect.facts import (
     Account,
     Diversion,
@@ -565,3 +566,9 @@ def test_a_program_to_which_a_boot_gives_the_rights_of_others_is_said(line: byte
 )
 def test_a_folder_or_a_plain_mode_gives_no_rights(line: bytes) -> None:
     assert not any("more rights" in text for text in said(RULES, line))
+
+
+def test_a_diversion_that_the_base_has_is_not_new() -> None:
+    had = b"/sbin/reboot\n/sbin/reboot.x\nmolly-guard\n"
+    rows = new_diversions(tree({DIVERSIONS: had}), tree({DIVERSIONS: had + b"/bin/a\n/bin/a.x\ntool\n"}))
+    assert [row.path for row in rows] == ["/bin/a"]

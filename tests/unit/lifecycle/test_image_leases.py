@@ -141,3 +141,10 @@ def test_a_folder_that_can_not_be_written_leaves_no_trace_either(tmp_path: Path,
     image_leases.acquire(folder, engine.url, NAME)
     image_leases.record_pull(folder, engine.url, NAME)
     assert image_leases.remove(folder, engine, NAME)
+
+
+def test_a_lease_makes_the_folder_that_is_not_there_and_for_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "sandbox"
+    image_leases.acquire(folder, "unix:///x", NAME)
+    assert (folder / image_leases.LOCK).is_file()
+    assert folder.stat().st_mode & 0o077 == 0

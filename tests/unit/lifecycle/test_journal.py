@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import to_builtins
+from msgspec.json import decode
 from msgspec.structs import replace
 from tests.unit.advised import advice_of
 
@@ -215,3 +216,8 @@ def test_a_proof_is_kept_and_a_line_from_before_proofs_is_read(tmp_path: Path) -
     line = (tmp_path / "journal.jsonl").read_text()
     (tmp_path / "journal.jsonl").write_text(re.sub(r',"proof":.*?(?=,"tool")', "", line))
     assert journal.find("n") == record
+
+
+def test_a_package_of_which_no_more_is_written_is_the_distros_own_and_any_host_can_have_it() -> None:
+    row = decode(b'{"name": "jq", "version": "1.6"}', type=RecordedPackage)
+    assert (row.source, row.place, row.barred, row.release) == ("", "", "", "")

@@ -287,3 +287,9 @@ def test_a_path_in_the_store_tells_its_owner() -> None:
 
 def test_files_are_in_the_store() -> None:
     assert nix.files([]).parse(said("files")) == (f"/nix/store/{HASH}-lab-tool-2.0/bin/labtool",)
+
+
+def test_a_line_that_is_no_version_hides_none_that_follow() -> None:
+    first, *others = said("versions").splitlines()
+    offers = queries.versions("lab-tool").parse("\n".join([first, "warning: unknown setting", *others]))
+    assert [offer.name for offer in offers] == ["lab-tool", "lab-tool_1"]

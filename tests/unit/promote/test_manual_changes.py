@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sandbox.managers.registry import NAMES
-from sandbox.promote.manual_changes import LISTED, PackageChanges, manual_changes, parse, summary_lines
+from sandbox.managers.registry import NAMES, data_of
+from sandbox.promote.manual_changes import LISTED, PackageChanges, look_argv, manual_changes, parse, summary_lines
+
+if TYPE_CHECKING:
+    from sandbox.managers.registry import ManagerName
 
 LIST = "/etc/apt/sources.list.d/foo.list"
 SOURCES = "/etc/apt/sources.list"
@@ -250,3 +255,8 @@ def test_an_answer_for_a_package_that_was_there_already_is_named_since_no_instal
 def test_what_is_not_known_of_before_is_no_step() -> None:
     found = manual_changes(parse(shown(("set", "state", STATE))), "apt", PackageChanges())
     assert (found.steps, found.strays) == ((), ())
+
+
+@pytest.mark.parametrize("manager", NAMES)
+def test_a_look_asks_the_manager_which_paths_its_packages_own(manager: ManagerName) -> None:
+    assert look_argv(manager, "/notes")[7] == (data_of(manager).owned_files or ":")

@@ -30,9 +30,11 @@ from sandbox.promote.promotion import (
     refusal,
     retarget,
     select,
+    with_locked_versions,
 )
 from sandbox.promote.translate import name_there
 from sandbox.provision.plan import Terms, plan_for
+from sandbox.specs.lockfile import LockedPackage, LockedTarget
 from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
@@ -265,3 +267,17 @@ def test_what_the_spec_set_is_promoted_with_what_was_set_by_hand_above_it() -> N
     assert found.steps == (by_hand, hold)
     assert "before: echo 1" in found.left_out
     assert [row.why for row in items(found) if row.name == key.path] == ["set by the spec"]
+
+
+def test_what_is_locked_is_promoted_in_its_version_with_what_was_asked_for_first() -> None:
+    rows = [
+        LockedPackage(name=name, version=version, architecture="amd64", size=1, sha256="0" * 64)
+        for name, version in (("libjq1", "1.6-2.1"), ("htop", "3.2.2-3"), ("jq", "1.6-2.1"))
+    ]
+    lock = LockedTarget(option="debian:bookworm", platform="linux/amd64", image="debian", packages=tuple(rows))
+    found = with_locked_versions(promotion_of(RECORD, DISTROS), lock, [])
+    assert [(row.ref.name, row.ref.version, row.origin) for row in found.packages] == [
+        ("htop", "3.2.2-3", "asked"),
+        ("jq", "1.6-2.1", "asked"),
+        ("libjq1", "1.6-2.1", "locked"),
+    ]

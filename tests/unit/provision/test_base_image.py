@@ -10,12 +10,12 @@ from tests.unit.advised import advice_of
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
 from sandbox.distros.lookup import find_target
-from sandbox.engine.protocol import Image
+from sandbox.engine.protocol import Image, PullProgress
 from sandbox.errors import PullFailed
 from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
 from sandbox.managers.registry import manager_of
-from sandbox.provision.base_image import base_for
+from sandbox.provision.base_image import base_for, progress_reporter
 from sandbox.provision.context import Context
 from sandbox.provision.plan import Plan, Terms, plan_for, pull_sources
 from sandbox.specs.model import Spec
@@ -96,3 +96,12 @@ def test_a_name_with_a_folder_is_asked_of_the_registries_too() -> None:
     assert pull_sources("opensuse/leap:16.0", ("r.example",)) == ("opensuse/leap:16.0", "r.example/opensuse/leap:16.0")
     assert pull_sources("debian:12", ()) == ("debian:12",)
     assert pull_sources("", REGISTRIES) == ()
+
+
+@pytest.mark.parametrize(("done", "total"), [(0, 100), (0, 0), (10, 0)])
+def test_no_time_left_is_told_while_a_pulls_rate_or_size_is_unknown(done: int, total: int) -> None:
+    reporter = FakeReporter()
+    progress = PullProgress(done=done, total=total, layers=1, layers_done=0, status="Downloading")
+    progress_reporter(reporter)(progress)
+    assert not [text for _, text in reporter.told if "left" in text]
+    assert reporter.told

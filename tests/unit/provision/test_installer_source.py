@@ -6,11 +6,14 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.fakes import FakeEngine
 
+from sandbox.container.box import ROOT, Box
 from sandbox.container.dialogue import PROMPT, Reply, last_words
 from sandbox.errors import UsageError
-from sandbox.provision.installer import NOT_FOUND
+from sandbox.provision.installer import NOT_FOUND, Installer, InstallerRoom
 from sandbox.provision.installer_source import find_installer, read_replies
+from sandbox.provision.network import HostNetwork
 from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
@@ -151,3 +154,11 @@ def test_the_last_words_are_a_line_without_what_draws_it() -> None:
     assert last_words(b"\r\n \r\n") == ""
     assert PROMPT.search("Password: ")
     assert not PROMPT.search("Downloading ...")
+
+
+@pytest.mark.parametrize(("user", "runs_as"), [("", ROOT), ("me", "me")])
+def test_an_installer_at_the_users_terminal_runs_as_its_own_user(user: str, runs_as: str) -> None:
+    one = Installer(name="setup", source="/setup", kind="program", argv=("./setup",))
+    room = InstallerRoom(Box(FakeEngine(), "c"), one, env={}, network=HostNetwork())
+    room.user = user
+    assert room.spec().user == runs_as

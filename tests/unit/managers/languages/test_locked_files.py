@@ -94,3 +94,8 @@ def test_a_replay_fetches_nothing() -> None:
 def test_a_language_that_can_not_be_locked_says_why(name: str) -> None:
     with pytest.raises(UsageError, match=f"packages of {name} can't be locked: .*{name}"):
         files_of(language_of(name))  # type: ignore[arg-type]
+
+
+def test_wheels_are_installed_from_their_folder_in_the_version_that_is_asked_for() -> None:
+    argv = pip_files.install([HTTPIE, PackageRef(name="cowsay", source="pip")])
+    assert argv[-3:] == (pip_files.FOLDER, "httpie==3.2.2", "cowsay")

@@ -114,3 +114,9 @@ def test_a_file_is_promoted_for_the_distro_it_was_tried_on_alone() -> None:
     ) as found:
         check_files_fit(promotion(HERE), find_target("alpine"))
     assert found.value.hints[0].argv[-2:] == ("--for", "tried")
+
+
+def test_no_task_that_only_checks_a_file_counts_as_a_change() -> None:
+    _, _, task = FORMATS["ansible"].render(promotion(HERE)).partition('- name: !unsafe "check the file of')
+    lines = task.partition("- name:")[0].splitlines()
+    assert "changed_when: false" in [line.strip() for line in lines]
