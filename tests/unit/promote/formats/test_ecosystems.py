@@ -110,3 +110,13 @@ def test_json_has_all_of_it() -> None:
     assert value["proof"]["passed"] is False
     assert value["proof"]["checks"][0]["name"] == "install"
     assert [row["kind"] for row in value["commands"]] == ["refresh", "install", "install"]
+
+
+@pytest.mark.parametrize("option", ["arch", "void"])
+def test_a_playbook_names_every_package_to_a_manager_without_a_module(option: str) -> None:
+    promotion = replace(promotion_for(option), packages=(HTOP, JQ))
+    text = FORMATS["ansible"].render(promotion)
+    (task,) = (task for task in playbook(text) if str(task["name"]).startswith("install "))
+    command = task["ansible.builtin.command"]
+    assert isinstance(command, dict)
+    assert [word.partition("-")[0].partition("=")[0] for word in command["argv"][-2:]] == ["htop", "jq"]
