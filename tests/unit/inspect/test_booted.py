@@ -163,3 +163,20 @@ def test_a_unit_is_shown_with_its_users_times_and_what_it_starts() -> None:
     assert booted_text(timer) == "x.timer: waits, OnCalendar=daily, starts x.service"
     service = BootedUnit(name="x.service", kind="service", state="runs", users=("redis",))
     assert booted_text(service) == "x.service: runs, as redis"
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "good", "when"),
+    [
+        ("a.socket", "Listen", "/run/a (Stream)", "/run/a (Stream)"),
+        ("a.timer", "TimersCalendar", "{ OnCalendar=daily ; next_elapse=x }", "OnCalendar=daily"),
+    ],
+)
+def test_a_line_of_a_unit_that_can_not_be_read_is_passed_over(name: str, key: str, good: str, when: str) -> None:
+    def row(text: str) -> BootedUnit:
+        now = units(block(name, "active", "waiting", **{key: text}))
+        (found,) = boot_outcome(now, BASE, BEGAN, Running(), Running()).units
+        return found
+
+    assert when in booted_text(row(good))
+    assert "unreadable" not in booted_text(row("unreadable"))

@@ -583,3 +583,16 @@ def test_a_container_that_was_begun_ahead_and_is_not_what_is_wanted_is_removed()
     session.start(make)
     assert session.container == "id-of-brave-otter"
     assert begun.is_removed
+
+
+@pytest.mark.parametrize("goes", [True, False])
+def test_only_a_container_that_its_engine_removes_at_its_end_is_removed_by_that(goes: bool) -> None:
+    def made(name: str, found: Mapping[str, str]) -> ContainerSpec:
+        return replace(make(name, found), auto_remove=goes)
+
+    engine = FakeEngine()
+    session = Session(engine, OWNER, version="1")
+    session.start(made)
+    assert session.container
+    assert session.close().result().left == ()
+    assert ("remove_by_end" in engine.calls) is goes
