@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from sandbox.engine import convert
 from sandbox.engine.described import ATTACHED, Described, exec_config
 from sandbox.engine.dockercli import read_config
-from sandbox.engine.raw import Refused, ask, read_head, read_rest, send, upgrade
+from sandbox.engine.raw import Refused, ask, put, read_head, read_rest, send, upgrade
 from sandbox.engine.refusals import refusal
 from sandbox.engine.streams import FORKS, SocketConnection
 from sandbox.errors import Advice, ConnectionCut, EngineError, SandboxError, UsageError
@@ -351,7 +351,14 @@ class DirectEngine(Described):
 
     def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
         """Unpack a tar archive in a folder of a container."""
-        self.by_sdk.copy_in(ident, folder, archive)
+        doing = f"copy to {folder}"
+        target = self._container(ident, "/archive", {"path": folder})
+        try:
+            status, answer = put(self._path, target, archive, limit=self._timeout)
+        except OSError as error:
+            raise _connection_error(doing, error) from error
+        if status != OK:
+            raise refusal(doing, status, answer)
 
     def export(self, ident: str) -> Iterator[bytes]:
         """Yield a tar archive of all of a container's files."""

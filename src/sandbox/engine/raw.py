@@ -6,6 +6,7 @@ import _socket  # `socket` and `typing` take as long to load as all that is need
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Final
 
 LIMIT: Final = 20.0
@@ -29,6 +30,30 @@ def send(path: str, method: str, target: str, body: str = "", *, limit: float = 
         connection.close()
         raise
     return connection
+
+
+def put(path: str, target: str, pieces: Iterable[bytes], *, limit: float = LIMIT) -> tuple[int, bytes]:
+    """Send pieces as the body of a PUT, as they come; return the status and the body of the answer. Raises OSError.
+
+    What `pieces` raises ends the request before its end, so that the engine knows that there is more.
+    """
+    connection = _connect(path, limit)
+    try:
+        more = "Transfer-Encoding: chunked\r\nConnection: close\r\nContent-Type: application/x-tar\r\n"
+        connection.sendall(_head("HTTP/1.1", "PUT", target, "", more))
+        try:
+            for piece in pieces:
+                if piece:
+                    connection.sendall(b"%x\r\n" % len(piece))
+                    connection.sendall(piece)
+                    connection.sendall(b"\r\n")
+            connection.sendall(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it was refused before all was sent: the answer says why
+    except BaseException:
+        connection.close()
+        raise
+    return answer_of(connection)
 
 
 def answer_of(connection: _socket.socket) -> tuple[int, bytes]:
