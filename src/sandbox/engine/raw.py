@@ -35,8 +35,10 @@ def send(path: str, method: str, target: str, body: str = "", *, limit: float = 
 def put(path: str, target: str, pieces: Iterable[bytes], *, limit: float = LIMIT) -> tuple[int, bytes]:
     """Send pieces as the body of a PUT, as they come; return the status and the body of the answer. Raises OSError.
 
-    What `pieces` raises ends the request before its end, so that the engine knows that there is more.
+    What `pieces` raises ends the request before its end, so that the engine knows that there is more. An engine that
+    refuses answers before it has read all, and closes: its answer can be read, then comes a reset (unix(7)).
     """
+    is_refused = False
     connection = _connect(path, limit)
     try:
         more = "Transfer-Encoding: chunked\r\nConnection: close\r\nContent-Type: application/x-tar\r\n"
@@ -49,11 +51,12 @@ def put(path: str, target: str, pieces: Iterable[bytes], *, limit: float = LIMIT
                     connection.sendall(b"\r\n")
             connection.sendall(b"0\r\n\r\n")
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it was refused before all was sent: the answer says why
+            is_refused = True
     except BaseException:
         connection.close()
         raise
-    return answer_of(connection)
+    status, _, rest = read_head(connection)
+    return status, read_rest(connection, rest, may_reset=is_refused)
 
 
 def answer_of(connection: _socket.socket) -> tuple[int, bytes]:
@@ -81,12 +84,18 @@ def read_head(connection: _socket.socket) -> tuple[int, bytes, bytes]:
         raise
 
 
-def read_rest(connection: _socket.socket, begin: bytes) -> bytes:
-    """Return the body that begins with `begin`, to its end, and close. Raises OSError."""
+def read_rest(connection: _socket.socket, begin: bytes, *, may_reset: bool = False) -> bytes:
+    """Return the body that begins with `begin`, to its end, and close. Raises OSError.
+
+    `may_reset`: a reset is its end, too.
+    """
     parts = [begin]
     try:
         while part := connection.recv(65536):
             parts.append(part)
+    except ConnectionResetError:
+        if not may_reset:
+            raise
     finally:
         connection.close()
     return b"".join(parts)

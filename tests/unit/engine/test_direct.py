@@ -61,7 +61,8 @@ class Answers:
                     client.sendall(self.answers.pop(0))
 
     def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):  # it was closed before
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join()
 
@@ -74,6 +75,8 @@ def _received(client: socket.socket) -> bytes:
     length = next((int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:")), 0)
     while len(body) < length:
         body += client.recv(4096)
+    while b"chunked" in head and not body.endswith(b"0\r\n\r\n") and (piece := client.recv(4096)):
+        body += piece
     return head + b"\r\n\r\n" + body
 
 
@@ -263,3 +266,45 @@ def test_the_sdk_is_not_loaded_with_it() -> None:
     code = "import sandbox.engine.direct, sys; print({'docker', 'requests', 'urllib3', 'ssl'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_an_archive_goes_in_piece_by_piece_and_an_empty_one_does_not_end_it(
+    server: Answers, engine: DirectEngine
+) -> None:
+    server.answers = [answer()]
+    engine.copy_in("c1", "/srv", iter([b"one", b"", b"2" * 20]))
+    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    assert head.split(b"\r\n")[0] == b"PUT /v1.41/containers/c1/archive?path=%2Fsrv HTTP/1.1"
+    assert body == b"3\r\none\r\n14\r\n" + b"2" * 20 + b"\r\n0\r\n\r\n"
+
+
+def test_an_archive_that_can_not_be_read_to_its_end_is_not_ended(server: Answers, engine: DirectEngine) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"one"
+        raise EngineError("the other end is gone")
+
+    server.answers = [answer()]
+    with pytest.raises(EngineError, match="the other end is gone"):
+        engine.copy_in("c1", "/", pieces())
+    server.close()
+    assert server.requests[0].endswith(b"\r\n\r\n3\r\none\r\n")
+
+
+def test_an_engine_that_refuses_an_archive_before_its_end_is_heard(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "early.sock"))
+        listener.listen()
+
+        def refuse() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(answer({"message": "no such folder"}, 404))
+
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        engine = DirectEngine(f"unix://{tmp_path / 'early.sock'}", ABOUT, {}, connect=lambda: pytest.fail("no SDK"))
+        with pytest.raises(NotFound) as caught:
+            engine.copy_in("c1", "/none", iter([b"x" * 65536] * 100))
+        thread.join()
+    assert "no such folder" in str(caught.value.details)
