@@ -16,7 +16,7 @@ over=$(($(date +%s) + $2))
 sh -c "$1" sandbox </dev/null &
 script=$!
 while kill -0 "$script" 2>/dev/null; do
-    if [ "$(date +%s)" -ge "$over" ]; then
+    if [ "$(date +%s)" -gt "$over" ]; then
         kill -9 "$script"
         printf '%s late\n' "$3"
         exit 0
