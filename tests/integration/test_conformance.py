@@ -362,9 +362,9 @@ def test_a_failing_script_is_the_packages_own_fault(box: FamilyBox) -> None:
     if "lab-extra" in there:
         box.remove("lab-extra")
     assert error.cause == "script", error.details
-    assert "lab-broken" in error.brief
+    assert "lab-broken" in error.brief, error.details
     details = dict(error.details)
-    assert "lab-broken breaks here" in details["its script said"]
+    assert "lab-broken breaks here" in details["its script said"], error.details
     done = details.get("half done", "")
     assert not box.family.script_failure or ("lab-extra 1.0" in done) is ("lab-extra" in there), error.details
 

@@ -46,12 +46,19 @@ UNCHANGING: Final = (*(kind for kind in kinds_before("fetch") if kind != "upgrad
 """Steps that change no packages and commands, so that these can be read at the same time; or only the base."""
 AHEAD: Final = ("upgrade", "fetch", "install")
 """Steps whose command is opened while the index before it is fetched."""
+INSTALLING: Final = ("install", "upgrade")
+"""Steps that run scripts of packages."""
 BASE: Final = ("before", "host", "boot", "screen")
 """Steps whose packages are part of the base: nothing is read until the last of these has run."""
 AFTER: Final = 'sh -c "$1" sh true; shift; exec "$@"'
 """Runs the preparation $1 and becomes the command after it."""
 BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
 """Writes standard input to the file $1 and becomes the command after it."""
+IN_ONE: Final = 'exec "$@" 2>&1'
+"""Becomes the command, with one stream for all that it says: of two, an engine may send the later line first.
+
+pacman's line on a failed script then stood behind the name of the next package, once in four runs on a busy machine.
+"""
 
 
 class Provisioned(Struct, frozen=True, kw_only=True):
@@ -161,12 +168,16 @@ class Provisioning:
         base = max((number for number, step in enumerate(steps, 1) if step.kind in BASE), default=0)
         calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look, base=base)
         done = _Installs()
-        for number in range(len(steps)):
-            done = self._do(number, done, first, calls)
-        last = done.last
-        if last is None or steps[-1].kind != "install":
-            is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
-            last = first.result() if is_known else self._survey(path, last=is_all)
+        try:
+            for number in range(len(steps)):
+                done = self._do(number, done, first, calls)
+            last = done.last
+            if last is None or steps[-1].kind != "install":
+                is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
+                last = first.result() if is_known else self._survey(path, last=is_all)
+        finally:  # behind a step that failed nobody takes what was opened before its turn
+            self._ahead.drop()
+            self._look_ahead.drop()
         if not may_break and any(step.kind not in UNCHANGING for step in steps):
             self._stand(first.result(), last)
         if self._index is not None:
@@ -396,7 +407,7 @@ class Provisioning:
         outcome = self._outcome_of(step, report, meanwhile)
         if step.kind == "host":
             self._tell(outcome.stdout)
-        if step.kind not in ("install", "upgrade"):
+        if step.kind not in INSTALLING:
             return None
         failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
         return self._of(step).failed_script(failure, distro=self._plan.target.label)
@@ -437,7 +448,8 @@ class Provisioning:
     def _whole_step(self, step: Step) -> Step:
         """Return a step as it is sent to the sandbox: with what it has to bring and to wait for."""
         found = self._with_index(step)
-        return self._with_certificates(found) if self._brings else found
+        whole = self._with_certificates(found) if self._brings else found
+        return replace(whole, argv=("sh", "-c", IN_ONE, "sh", *whole.argv)) if step.kind in INSTALLING else whole
 
     def _with_index(self, step: Step) -> Step:
         """Return a step as it uses the kept index, or lets it be read before the code of any package runs."""
