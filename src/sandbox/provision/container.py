@@ -53,7 +53,6 @@ def container_spec(
     """Return the container's spec: nothing of the host is in it that the user did not allow.
 
     `volumes`: folders of its own apart from its files.
-    `volumes`: folders of its own apart from its files.
     `folder`: where its shells start, for `enter`. `boot`: how one is made in which an init boots.
     """
     spec, trust = plan.spec, request.trust
