@@ -12,7 +12,7 @@ from sandbox.commands.inspect import inspect
 from sandbox.core.human import count
 from sandbox.core.plaintext import plain_line
 from sandbox.core.signals import Guard
-from sandbox.core.tasks import Background
+from sandbox.core.tasks import Background, sandboxes_at_once
 from sandbox.errors import SandboxError
 from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.inspect.comparison import ComparedTarget, Comparison
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
 
-MOST: Final = 8
-"""Most inspections at a time: more don't make an engine faster, and they load other people's mirrors."""
 
 
 class Comparing:
@@ -52,7 +50,7 @@ class Comparing:
         self._reporter = reporter
         self._silent = silent
         self._guard = guard
-        self._jobs = min(jobs or min(os.cpu_count() or 1, MOST), len(requests))
+        self._jobs = min(jobs or sandboxes_at_once(os.cpu_count() or 1), len(requests))
         self._listens = listens
         self._pristine = BaselineSnapshots(host.cache_folder)
         self._lock = threading.Lock()

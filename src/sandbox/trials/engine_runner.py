@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.core.plaintext import plain_line
-from sandbox.core.tasks import Background
+from sandbox.core.tasks import Background, sandboxes_at_once
 from sandbox.errors import EngineError, SandboxDied, SandboxError
 from sandbox.trials.base_looks import BaseLooks
 from sandbox.trials.cell import launched_cell, open_shell, run_cell
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from sandbox.trials.results import Cell, Status
     from sandbox.trials.runner import MatrixEntry, Watcher
 
-MOST: Final = 8
-"""Most cells at a time on one engine, to spare other people's mirrors."""
 ENGINE_TRIES: Final = 3
 BETWEEN_TRIES: Final = 1.0
 """Seconds between attempts to reach an engine after a failure: it may only be restarting."""
@@ -84,8 +82,8 @@ class HeldCell(Struct, frozen=True, kw_only=True):
 
 
 def slots_of(engine: Engine, jobs: int | None) -> int:
-    """Return how many cells an engine runs at a time: as many as requested, else one for each core."""
-    return jobs or max(1, min(engine.about().cpus, MOST))
+    """Return how many cells an engine runs at a time: as many as requested, else by its cores."""
+    return jobs or sandboxes_at_once(engine.about().cpus)
 
 
 class EngineRunner:

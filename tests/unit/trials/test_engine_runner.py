@@ -274,5 +274,5 @@ def test_a_cell_publishes_no_port_of_the_host(matrix: Matrix) -> None:
     assert matrix.engines[0].created[0].ports == ()
 
 
-def test_an_engine_is_given_as_many_cells_as_it_has_cores_or_as_many_as_were_asked_for() -> None:
-    assert (slots_of(FakeEngine(), None), slots_of(FakeEngine(), 3)) == (1, 3)
+def test_an_engine_is_given_two_more_cells_than_it_has_cores_or_as_many_as_were_asked_for() -> None:
+    assert (slots_of(FakeEngine(), None), slots_of(FakeEngine(), 12)) == (3, 12)

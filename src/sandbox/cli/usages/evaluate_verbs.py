@@ -106,7 +106,7 @@ EVALUATE: Final[tuple[Usage, ...]] = (
                         short="-d",
                         values="distros",
                     ),
-                    option("jobs", "N", "How many to run at a time.", default="the number of cores", least=1, most=32),
+                    option("jobs", "N", "How many to run at a time.", default="two more than the cores, up to 8", least=1, most=32),
                     BOOT,
                     ALLOW,
                     ENGINE,

@@ -145,7 +145,7 @@ REPEAT: Final[tuple[Usage, ...]] = (
                         "N",
                         "How many to run at a time.",
                         short="-j",
-                        default="the number of cores",
+                        default="two more than the cores, up to 8",
                         least=1,
                         most=64,
                     ),
