@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sandbox.commands.inspect import inspect
 from sandbox.core.human import count
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.session import Session
     from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
-
 
 
 class Comparing:
