@@ -94,7 +94,8 @@ GLOBS = {
     " /usr/lib/cups/backend/* /usr/lib/cups/filter/* /usr/lib/cups/notifier/* /usr/lib/cups/monitor/*"
     " /usr/lib/cups/cgi-bin/* /usr/lib/cups/driver/* /usr/lib/os-probes/* /usr/lib/linux-boot-probes/*"
     " /etc/needrestart/* /etc/letsencrypt/renewal-hooks/* /etc/letsencrypt/*.ini"
-    " /etc/update-motd.d/* /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
+    " /etc/update-motd.d/* /etc/motd /etc/motd.d/* /usr/lib/motd.d/* /etc/issue /etc/issue.net /etc/issue.d/*"
+    " /etc/ld.so.preload /etc/ld.so.conf /etc/ld.so.conf.d/*",
     "sysctl": "/etc/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /etc/sysctl.conf",
     "tmpfiles": "/etc/tmpfiles.d/* /usr/lib/tmpfiles.d/* /usr/share/user-tmpfiles.d/* /etc/user-tmpfiles.d/*",
     "sysusers": "/etc/sysusers.d/* /usr/lib/sysusers.d/*",
