@@ -42,6 +42,8 @@ SHOWN = {
 """What a user adds inside the manager's one file, a command that shows it, and what that shows of it."""
 MORE = ("sh", "-c", "if [ -e /srv/lab/lab.db ]; then cp /srv/lab/lab.db /srv/lab/more.db; fi")
 """The repository that is added to pacman's is there under that name."""
+SLOW_FIND = r"cd /usr/bin && printf '#!/bin/sh\nexec sleep 60\n' >other && chmod 755 other && mv other find"
+"""By a new file: the look that is made ready may run find just then, and a program that runs can't be written to."""
 READY = f"until [ -e {NOTES}/before/done ]; do sleep 0.05; done; sleep 0.05; "
 
 
@@ -81,7 +83,7 @@ def test_a_look_that_never_ends_is_given_up_and_said_to_be(engine: DockerEngine,
         promotion_for(family, image.id), host=host_for(tmp_path), engine=engine, reporter=FakeReporter()
     ) as work:
         mark_handoff(work._box, "apt")
-        assert work._run(("sh", "-c", "printf '#!/bin/sh\nexec sleep 60\n' >/usr/bin/find")).status == 0
+        assert work._run(("sh", "-c", SLOW_FIND)).status == 0
         seen = diff_since_handoff(work._box, "apt", NOTES, limit=1)
         assert seen is not None
         assert manual_changes(seen, "apt", PackageChanges()).strays == (

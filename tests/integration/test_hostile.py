@@ -63,7 +63,7 @@ done
 """
 FILL: Final = "exec head -c 100000000000 /dev/zero >/var/lib/filled"
 SHELL: Final = "cd /usr/bin && printf '#!/bin/dash\\n{}\\n' >other && chmod 755 other && mv other sh"
-LIAR: Final = "printf '#!/bin/sh\\nsleep 4\\n' >/usr/bin/dpkg-query"
+LIAR: Final = r"cd /usr/bin && printf '#!/bin/sh\nsleep 4\n' >other && chmod 755 other && mv other dpkg-query"
 WIPED: Final = tuple(f"/usr/bin/{name}" for name in "cat cp cut date dpkg-query head id ls mv wc".split())
 BREAK: Final = """
 : >/usr/bin/env; chmod a-x /usr/bin/find; chown 1000 /usr/bin/sort; chmod 777 /etc/apt
