@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +76,19 @@ class TestEngine(EngineClaims):
         assert process.status() == 0
         process.resize(1, 1)
         process.stream.close()
+
+    def test_a_command_that_ends_before_it_has_read_its_input_says_why(self, engine: DockerEngine, box: str) -> None:
+        run, unread = Box(engine, box), b"x" * 10_000_000
+        ended = run.exec(("sh", "-c", "echo gone; exit 3"), stdin=unread)
+        assert (ended.status, ended.output) == (3, "gone")
+        # opened ahead, it has ended when its turn comes: its last argument is longer than Linux takes
+        spec = ExecSpec(argv=("echo", "x" * 140_000), stdin=True)
+        waiting = run.open_ahead(spec)
+        while waiting.status() is None:
+            time.sleep(0.01)
+        ended = run.exec(spec.argv, stdin=unread, ahead=waiting)
+        assert ended.status
+        assert "too long" in ended.output
 
     def test_an_image_has_the_same_size_in_a_list_and_by_itself(self, engine: DockerEngine, base: str) -> None:
         image = engine.image(base)

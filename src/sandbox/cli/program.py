@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sandbox.cli import invocation, streams
 from sandbox.cli.help import help_topic
 from sandbox.cli.statuses import BROKEN_PIPE, COMMAND_FAILED, FAILED, INTERRUPTED
+from sandbox.cli.streams import ReaderGone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +143,7 @@ def _status_of(error: BaseException, argv: list[str]) -> int | None:
             return error.status
         case KeyboardInterrupt():
             return INTERRUPTED
-        case BrokenPipeError():
+        case ReaderGone():
             return BROKEN_PIPE
         case _:
             return None
@@ -179,9 +180,10 @@ def _invoke(argv: list[str]) -> int:
 def _status_behind(error: BaseException | None) -> int | None:
     """Return the status of what an exit was made of: Typer turns each KeyboardInterrupt and broken pipe into its own.
 
-    One that is no Interrupted came before the session took the signals over, as while its modules load.
+    One that is no Interrupted came before the session took the signals over, as while its modules load. Raises
+    EngineError for a broken pipe that is not of our output: an engine's connection, which click takes for our output's.
     """
-    from sandbox.errors import Interrupted
+    from sandbox.errors import Advice, EngineError, Interrupted
 
     while error is not None and not isinstance(error, (KeyboardInterrupt, BrokenPipeError)):
         error = error.__cause__ or error.__context__
@@ -190,7 +192,10 @@ def _status_behind(error: BaseException | None) -> int | None:
             return None
         case Interrupted():
             return error.status
-        case BrokenPipeError():
+        case ReaderGone():
             return BROKEN_PIPE
+        case BrokenPipeError():
+            message = "the container engine closed a connection before it had all that it was sent"
+            raise EngineError(message, hints=[Advice.sandbox("doctor")]) from error
         case _:
             return INTERRUPTED

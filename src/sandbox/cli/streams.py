@@ -16,6 +16,10 @@ GONE: Final = (errno.EPIPE, errno.ECONNRESET, errno.EIO)
 """Errors of standard error that mean nobody can read it: its reader or its terminal has gone."""
 
 
+class ReaderGone(BrokenPipeError):
+    """Nobody reads our standard output any more; any other broken pipe is of an engine."""
+
+
 class Stream(io.FileIO):
     """A standard stream; `lost` is the reason for lost output. A stream that is full for now blocks."""
 
@@ -42,9 +46,9 @@ class Output(Stream):
     """Standard output: a failed write ends the writer."""
 
     def fail(self, error: OSError) -> None:
-        """Raise Unwritten, or BrokenPipeError if the reader has gone."""
+        """Raise Unwritten, or ReaderGone."""
         if error.errno in (errno.EPIPE, errno.ECONNRESET):
-            raise BrokenPipeError(*error.args) from error
+            raise ReaderGone(*error.args) from error
         from sandbox.errors import Unwritten
 
         raise Unwritten.stream(1, error) from error
@@ -122,7 +126,7 @@ def flush(status: int, *, failed: int) -> int:
                 stream.flush()
         except Unwritten as error:
             sys.stderr.write(f"error: {error.brief}\n")
-        except BrokenPipeError:
+        except ReaderGone:
             return status or BROKEN_PIPE
         except (OSError, ValueError):
             return status or failed

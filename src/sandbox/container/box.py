@@ -104,9 +104,7 @@ class Box(Struct, frozen=True):
         Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
         """
         process = ahead or self.open(ExecSpec(argv=argv, env=env or {}, user=user, stdin=stdin is not None))
-        if ahead is not None or stdin is not None:
-            process.stream.sendall(b"\n" * (ahead is not None) + (stdin or b""))
-            process.stream.close_write()
+        is_whole = _send(process, b"\n" * (ahead is not None) + (stdin or b"")) if ahead or stdin is not None else True
         cuts = (LineSplitter(FLOOD, LONGEST_RECORD), LineSplitter(FLOOD))
         both, apart, telling = TailBuffer(TAIL), (TailBuffer(LONGEST_LIST), TailBuffer(TAIL)), ThrottledLines(on_line)
 
@@ -124,6 +122,9 @@ class Box(Struct, frozen=True):
         telling.end()
         process.stream.close()
         status = self.exit_status(process)
+        if not (is_whole or status):
+            message = f"{argv[0]} in the sandbox did not read all that it was sent"
+            raise EngineError(message)
         return Outcome(status=status, output=both.text(), stdout=apart[False].text(), stderr=apart[True].text())
 
     def read(
@@ -142,8 +143,7 @@ class Box(Struct, frozen=True):
         """
         process = ahead or self.open(ExecSpec(argv=argv, env=env or {}, user=user))
         if ahead is not None:
-            process.stream.sendall(b"\n")
-            process.stream.close_write()
+            _send(process, b"\n")
         return self.read_rest(process, argv[0], limit=limit, seconds=seconds)
 
     def read_rest(
@@ -250,6 +250,19 @@ class Box(Struct, frozen=True):
 def words_before(labels: Mapping[str, str]) -> Argv:
     """Return what the commands of root run behind in a container with these labels of ours."""
     return WITHOUT_POWER if labels.get(INIT) == POWER else ()
+
+
+def _send(process: Exec, data: bytes) -> bool:
+    """Write what a command reads, and its end; return whether all was written: of one that has ended, nobody reads it.
+
+    Its status and its output say why it ended.
+    """
+    try:
+        process.stream.sendall(data)
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    process.stream.close_write()
+    return True
 
 
 def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tuple[bool, bytes]]:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
         def get_data(self, path: str) -> bytes: ...
 
 
+PIECE = 30_000
+"""Characters of a program in one argument: Linux takes 131,071 bytes in each, and many such arguments (execve(2))."""
+JOIN = 'left=$1 text=; shift; while [ "$left" -gt 0 ]; do text=$text$1 left=$((left - 1)); shift; done; eval "$text"'
+"""Constant shell text: runs the program that stands in the $1 arguments behind the first, with those behind them."""
 _SECTION = r"(?ms)^# if ([A-Z]+)\n(.*?)^# end\n"
 _PLACE = r"(?m)^@([A-Z]+)@(?:\) ;;)?\n|@([A-Z]+)@"
 
@@ -40,6 +44,14 @@ def program(package: str, name: str) -> str:
 def sh_argv(package: str, name: str, *arguments: str) -> tuple[str, ...]:
     """Return the argv that runs a file's program with these arguments in a POSIX sh."""
     return ("sh", "-c", program(package, name), "sh", *arguments)
+
+
+def text_argv(text: str, *arguments: str) -> tuple[str, ...]:
+    """Return the argv that runs a program with these arguments in a POSIX sh, however long the program is."""
+    pieces = [text[begin : begin + PIECE] for begin in range(0, len(text), PIECE)]
+    if len(pieces) < 2:  # noqa: PLR2004 - it fits
+        return ("sh", "-c", text, "sh", *arguments)
+    return ("sh", "-c", JOIN, "sh", str(len(pieces)), *pieces, *arguments)
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from sandbox.core.programs import text_argv
 from sandbox.errors import UsageError
 from sandbox.managers.package_archives import PLACE, VERSION, FileInstall
 from sandbox.managers.registry import LANGUAGES, NAMES, data_of, find_data, language_family
@@ -107,7 +108,7 @@ def with_files(
             lines.append(f"has_it >/dev/null 2>&1 || {{ echo {said} >&2; exit 1; }}")
     if not (way.install or way.overwrite):
         return argv
-    return ("sh", "-c", "\n".join(lines), "sh", *argv)
+    return text_argv("\n".join(lines), *argv)
 
 
 def _check(manager: Manager | LanguageManager, ref: PackageRef) -> str:
@@ -134,7 +135,7 @@ def download_with_files(
     if not way.download:
         return argv
     more = shlex.join((way.download[0], *options, *way.download[1:], *map(_path, files)))
-    return ("sh", "-c", f'"$@" && {more}', "sh", *argv)
+    return text_argv(f'"$@" && {more}', *argv)
 
 
 def _path(ref: PackageRef) -> str:

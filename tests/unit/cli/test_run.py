@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 from tests.matrix import first
@@ -17,9 +18,11 @@ from sandbox import __version__
 from sandbox.cli.app import app
 from sandbox.cli.help import help_text
 from sandbox.cli.invocation import split
+from sandbox.cli.program import run
 from sandbox.cli.ready import WIDEST
 from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, register
 from sandbox.cli.table import VERBS
+from sandbox.errors import EngineError
 from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage
 
 if TYPE_CHECKING:
@@ -461,6 +464,16 @@ def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
     with os.fdopen(writer, "wb") as pipe:
         done = subprocess.run(argv, stdout=pipe, stderr=subprocess.PIPE, check=False)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_a_broken_pipe_of_an_engine_is_said_and_not_taken_for_one_of_our_output(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken() -> NoReturn:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    assert run(["list"], engine=broken) == EngineError("").status
+    assert "the container engine closed a connection" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("columns", [80, 100, 200])

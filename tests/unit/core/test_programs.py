@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -12,7 +13,7 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 from tests.rooms import ROOT, SRC
 
-from sandbox.core.programs import program, source, template
+from sandbox.core.programs import program, source, template, text_argv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,3 +63,14 @@ def test_a_program_says_what_it_is_and_no_text_in_it_looks_like_a_comment(path: 
 def test_the_archives_of_a_release_hold_every_program(kind: type[WheelBuilder | SdistBuilder]) -> None:
     shipped = {Path(found.path) for found in kind(str(ROOT)).recurse_included_files()}
     assert {*PROGRAMS} - shipped == set()
+
+
+@pytest.mark.parametrize("lines", [1, 20_000])
+def test_a_program_gets_its_arguments_however_long_it_is(lines: int) -> None:
+    argv = text_argv("n=$((n + 1))\n" * lines + 'printf "%s|" "$0" "$n" "$#" "$@"', "a b", "", "c'd")
+    assert max(map(len, argv)) < 131_072
+    assert subprocess.run(argv, capture_output=True, check=True, text=True).stdout == f"sh|{lines}|3|a b||c'd|"
+
+
+def test_a_short_program_is_sent_as_it_is() -> None:
+    assert text_argv("true", "x") == ("sh", "-c", "true", "sh", "x")
