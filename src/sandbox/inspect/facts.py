@@ -10,7 +10,9 @@ from sandbox.inspect.accounts import Sign  # noqa: TC001 - a field of a value ha
 
 HarmKind = Literal["gone", "emptied", "replaced", "no longer executable", "cut short", "mode", "owner"]
 """What happened to a file of the base; mode and owner: it has other rights now."""
-StartKind = Literal["", "changed", "masked", "alias", "template", "enabled", "at boot", "early", "with", "as", "by"]
+StartKind = Literal[
+    "", "changed", "masked", "masks", "alias", "template", "enabled", "at boot", "early", "with", "as", "by"
+]
 """Of a unit or init script: enabled by a link that systemctl knows; at boot by a link or a line of a package itself;
 early by a link that System V init alone reads; with another unit that a boot alone does not start; as an alias that
 somebody else starts; by a timer, a socket or a path that a boot starts."""
@@ -133,7 +135,7 @@ class Foreign(Fact, frozen=True, kw_only=True):
 class Start(Fact, frozen=True, kw_only=True):
     """Whether and how a unit or init script starts; `name`: of what it is an alias, starts with, or goes by.
 
-    `is_used`: a template of which a boot starts an instance.
+    `is_used`: a template of which a boot starts an instance. `masks`: a mask of a unit that others brought or bring.
     """
 
     how: StartKind

@@ -41,7 +41,17 @@ from sandbox.inspect.findings import (
 from sandbox.inspect.host_packages import mark_usual, mark_usual_runs
 from sandbox.inspect.inetd import inetd_entries
 from sandbox.inspect.later import chosen_answers, habits, later_runs
-from sandbox.inspect.locations import RECORDS, UNITS, WANTS, WATCHED, finding_kind, manual_of, rule_of, sort_of
+from sandbox.inspect.locations import (
+    RECORDS,
+    UNITS,
+    WANTS,
+    WATCHED,
+    finding_kind,
+    manual_of,
+    rule_of,
+    service_name,
+    sort_of,
+)
 from sandbox.inspect.own_settings import is_own, own_names
 from sandbox.inspect.taken_names import taken_names
 from sandbox.inspect.triggers import awaiting_runs
@@ -219,7 +229,7 @@ def _findings(found: Measured) -> Iterator[Finding]:
     yield from damage(found)
     yield from _privilege_findings(found)
     yield from _people(found)
-    own = own_names((package.name for package in found.came), _commands(found))
+    own = own_names((package.name for package in found.came), (*_commands(found), *_unit_names(found)))
     yield from file_findings(found.difference, found.before, found.after, own)
     yield from _unknown_files(found, own)
     yield from taken_names(found)
@@ -228,6 +238,13 @@ def _findings(found: Measured) -> Iterator[Finding]:
     yield from running
     yield from _inetd_ports(found, {row.what for row in running if row.kind == "ports"})
     yield from _strays(found)
+
+
+def _unit_names(found: Measured) -> Iterator[str]:
+    """Yield the names of services that came: /etc/default/bluetooth is read by bluetooth.service alone."""
+    for path in found.difference.added:
+        if finding_kind(path) == "services":
+            yield service_name(path).removesuffix(".service").removesuffix("@")
 
 
 def _inetd_ports(found: Measured, seen: Collection[str]) -> Iterator[Finding]:

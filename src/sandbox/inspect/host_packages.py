@@ -125,9 +125,11 @@ def usual_sentences(found: Footprint) -> Iterator[Sentence]:
     things = tuple(count(counts[kind], *words) for kind, words in NOUNS if counts[kind])
     packages = sorted((row.name for row in found.packages if row.is_usual), key=lambda name: name not in NAMES)
     if things and packages:
+        was, them = ("was", "it") if len(packages) == 1 else ("were", "them")
+        is_single = sum(counts.values()) == 1
         text = (
-            f"{names(tuple(packages), 3)} were installed too; since most hosts have them, these are not "
-            f"counted: {names(things, 9)}."
+            f"{names(tuple(packages), 3)} {was} installed too; since most hosts have {them}, "
+            f"{'this is' if is_single else 'these are'} not counted: {names(things, 9)}."
         )
         yield Sentence(text=text, evidence=("packages",))
 

@@ -91,6 +91,8 @@ def _harmless(what: str, source: str, patterns: str = "") -> PlaceRule:
     return _rule(None, what, "never", source, patterns)
 
 
+GENERATES: Final = "the choice of units at each boot"
+"""What a generator of systemd hooks into: its program alone knows which units it adds, and only at boot."""
 FOLDER: Final = "the unit"
 """Who restarts a drop-in: the unit whose folder it is in."""
 SHORT: Final = {
@@ -146,13 +148,18 @@ UNITS: Final = (
     _rule("presets", "a preset that enables or disables units|presets that enable or disable units",
         "run: systemctl preset",
         "systemd.preset(5)", r"""
-        $SYSTEMD/(?:system|user|initrd)-preset/.+
+        $SYSTEMD/(?:system|user|initrd)-preset/[^/]+\.preset
     """),
     _rule("systemd", "a setting of systemd|settings of systemd", "restart: systemd's service",
         "systemd-system.conf(5), logind.conf(5), journald.conf(5), resolved.conf(5), timesyncd.conf(5)"
         ", coredump.conf(5), systemd.nspawn(5)", r"""
         $SYSTEMD/[^/]+\.conf(?:\.d/.+)? $SYSTEMD/(?:nspawn|ntp-units\.d|repart\.d|sysupdate\.d|dnssd|oomd)/.+
         $SYSTEMD/(?:credstore|system\.attached|portable)(?:\.encrypted)?/.+
+    """),
+    _rule("systemd", "a choice of where a boot, or Ctrl+Alt+Del, leads"
+        "|choices of where a boot, or Ctrl+Alt+Del, leads", "boot",
+        "systemctl(1), set-default; systemd.special(7)", r"""
+        etc/systemd/system/(?:default|ctrl-alt-del|kbrequest)\.target
     """),
     _harmless("a link that enables a unit, or a group of units",
         "systemd.unit(5), systemd.target(5), systemd.slice(5)", r"""
@@ -199,9 +206,12 @@ BOOTING: Final = (
         etc/kernel/[^/]+\.d/.+ usr/lib/kernel/.+ usr/share/kernel/[^/]+\.d/.+ etc/kernel\.d/.+
         (?:etc|usr/share)/kernel-hooks\.d/.+
     """),
+    _rule("events", GENERATES, "boot", "systemd.generator(7)", r"""
+        (?:etc|run|(?:usr/)?lib|usr/local/lib)/systemd/system-generators/.+
+    """),
     _rule("events", "boot and shutdown", "boot",
         "systemd.generator(7), systemd-shutdown(8), rc.local, openrc(8), runit(8)", r"""
-        $SYSTEMD/system-(?:generators|shutdown|environment-generators)/.+ etc/rc\.(?:local|conf|shutdown)
+        $SYSTEMD/system-(?:shutdown|environment-generators)/.+ etc/rc\.(?:local|conf|shutdown)
         etc/rc\.d/rc\.[^/]+ etc/rc\.conf\.d/.+ etc/local\.d/.+ etc/runit/(?:[1-3]|core-services/.+|[^/]+\.d/.+|[^/]+)
         etc/inittab etc/(?:init\.d|rc\.d)/(?:rc|boot)\..+ etc/boot\.d/.+ etc/cloud/.+ etc/casper\.conf
     """),
@@ -224,7 +234,7 @@ BOOTING: Final = (
     _rule("binfmt", "a program format that the kernel passes to an interpreter"
         "|program formats that the kernel passes to an interpreter", "boot",
         "binfmt.d(5), systemd-binfmt.service(8); binfmt-support's init script, of /var/lib/binfmts", r"""
-        $CONFIG/binfmt\.d/.+ var/lib/binfmts/.+
+        $CONFIG/binfmt\.d/[^/]+\.conf var/lib/binfmts/.+
     """),
     _rule("binfmt", "a program format for binfmt-support|program formats for binfmt-support",
         "run: update-binfmts", "update-binfmts(8), --import", r"""
@@ -233,7 +243,7 @@ BOOTING: Final = (
     _rule("modules", "a module of the kernel, or a setting of modules"
         "|modules of the kernel, or settings of modules", "boot",
         "modules-load.d(5), modprobe.d(5), depmod.d(5), dkms(8)", r"""
-        $LIB/modules/.+\.ko(?:\.\w+)? $CONFIG/(?:modules-load|modprobe|depmod)\.d/.+
+        $LIB/modules/.+\.ko(?:\.\w+)? $CONFIG/(?:modules-load|modprobe|depmod)\.d/[^/]+\.(?:conf|alias)
         etc/(?:modules|modprobe\.conf|modules\.conf) etc/conf\.d/modules usr/src/[^/]+/dkms\.conf etc/dkms/.+
         etc/modules\.d/.+ etc/akmods/.+
     """),
@@ -245,28 +255,32 @@ BOOTING: Final = (
     _rule("sysctl", "a setting of the kernel|settings of the kernel", "boot", "sysctl.d(5), sysctl.conf(5)", r"""
         $CONFIG/sysctl\.d/[^/]+\.conf etc/sysctl\.conf
     """),
-    _harmless("a text that lies next to settings", "sysctl.d(5): only *.conf files are read", r"""
-        $CONFIG/sysctl\.d/.+
-    """),
     _rule("tmpfiles", "a rule for files that a boot makes or removes"
         "|rules for files that a boot makes or removes", "boot",
         "tmpfiles.d(5)", r"""
-        $CONFIG/tmpfiles\.d/.+ etc/runit/tmpfiles.*
+        $CONFIG/tmpfiles\.d/[^/]+\.conf etc/runit/tmpfiles.*
     """),
     _rule("tmpfiles", "a rule for files that logins make or remove|rules for files that logins make or remove",
         "login", "tmpfiles.d(5), user-tmpfiles.d", r"""
-        (?:etc|usr/(?:local/)?share)/user-tmpfiles\.d/.+
+        (?:etc|usr/(?:local/)?share)/user-tmpfiles\.d/[^/]+\.conf
     """),
     _rule("sysusers", "a list of users that systemd-sysusers adds|lists of users that systemd-sysusers adds",
         "run: systemd-sysusers",
         "sysusers.d(5)", r"""
-        $CONFIG/sysusers\.d/.+
+        $CONFIG/sysusers\.d/[^/]+\.conf
     """),
     _rule("udev", "a udev rule|udev rules", "at once", "udev(7), hwdb(7), mdev", r"""
-        (?:etc|(?:usr/)?lib|run)/udev/rules\.d/.+ (?:etc|(?:usr/)?lib)/udev/hwdb\.d/.+
+        (?:etc|(?:usr/)?lib|run)/udev/rules\.d/[^/]+\.rules (?:etc|(?:usr/)?lib)/udev/hwdb\.d/[^/]+\.hwdb
         etc/udev/(?:udev|iocost)\.conf(?:\.d/.+)? (?:usr/)?lib/udev/(?:udev|iocost)\.conf(?:\.d/.+)?
         etc/udev/hwdb\.bin etc/mdev\.conf etc/mdev/.+ etc/(?:hotplug|hotplug\.d|usb_modeswitch\.d)/.+
         etc/usb_modeswitch\.(?:conf|setup) usr/lib/(?:udisks2|UPower)/.+\.conf
+    """),
+    _harmless("a file that lies next to settings, without the ending of those that are read",
+        "sysctl.d(5), tmpfiles.d(5), sysusers.d(5), binfmt.d(5), modules-load.d(5), modprobe.d(5)"
+        ", systemd.preset(5), udev(7), hwdb(7)", r"""
+        $CONFIG/(?:sysctl|tmpfiles|sysusers|binfmt|modules-load|modprobe|depmod)\.d/.+
+        (?:etc|(?:usr/)?lib|run)/udev/(?:rules|hwdb)\.d/.+ $SYSTEMD/(?:system|user|initrd)-preset/.+
+        (?:etc|usr/(?:local/)?share)/user-tmpfiles\.d/.+
     """),
     _harmless("a program that udev rules run", "udev(7), RUN and IMPORT", r"(?:usr/)?lib/udev/.+"),
 )
@@ -300,6 +314,10 @@ SECURITY: Final = (
     _harmless("a description of a D-Bus interface", "dbus specification, introspection", r"""
         usr/share/dbus-1/.+
     """),
+    _harmless("a part for confinement rules, which changes nothing until one includes it",
+        "apparmor.d(5): #include; what lies in a folder NAME.d there is included with NAME", r"""
+        etc/apparmor\.d/(?:abstractions|tunables|abi)/(?:(?![^/]+\.d/)[^/]+/)*[^/]+
+    """),
     _rule("confinement", "a confinement rule (AppArmor, SELinux)|confinement rules (AppArmor, SELinux)",
         "loaded: AppArmor or SELinux",
         "apparmor.d(5), dh_apparmor(1): a script of the package or a boot loads it; selinux_config(5), tomoyo", r"""
@@ -314,7 +332,9 @@ SECURITY: Final = (
         etc/ufw/applications\.d/.+ usr/lib/firewalld/services/.+
     """),
     _rule("firewall", "a rule for who may connect (TCP wrappers)|rules for who may connect (TCP wrappers)", "at once",
-        "hosts_access(5): read at each connection", "etc/hosts\\.(?:allow|deny)"),
+        "hosts_access(5), ypserv(8): read at each connection", r"""
+        etc/hosts\.(?:allow|deny) (?:etc/ypserv|var/yp/)\.?securenets
+    """),
     _rule("firewall", "a firewall rule|firewall rules", "restart: the firewall's service",
         "nft(8), iptables-restore(8), ufw(8), firewalld(1), shorewall(8), fail2ban(1)", r"""
         etc/nftables(?:\.conf|\.d/.+|\.nft|/.+)
@@ -347,6 +367,10 @@ SECURITY: Final = (
         (?:usr/share|etc)/(?:pki|p11-kit|ca-certificates)/blocklist.*/.+
         etc/ssl/(?:cert\.pem|ca-bundle\.pem|ca-certificates\.crt) usr/share/pki/.+ etc/pkcs11/(?!modules/).+
         var/lib/ca-certificates/.+ usr/local/etc/ssl/.+
+    """),
+    _rule("certificates", "a key by which fwupd trusts firmware|keys by which fwupd trusts firmware", "run: fwupd",
+        "fwupd: /etc/pki/fwupd for firmware, /etc/pki/fwupd-metadata for lists of it", r"""
+        etc/pki/fwupd(?:-metadata)?/.+
     """),
     _harmless("a certificate that another file selects, or a link named by its digest",
         "update-ca-certificates(8), openssl-rehash(1)", r"""
@@ -436,7 +460,8 @@ HOST: Final = (
         (?:etc|(?:usr/)?lib)/NetworkManager/dispatcher\.d/.+ (?:etc|(?:usr/)?lib)/networkd-dispatcher/[^/]+\.d/.+
         etc/ppp/(?:ip|ipv6|auth)-(?:up|down|pre-up).* etc/dhcp/dhclient-[^/]+-hooks\.d/.+
         (?:etc|usr/lib)/resolvconf/[^/]+\.d/.+ etc/(?:dhcpcd|libexec/dhcpcd)-hooks/.+
-        (?:usr/)?lib(?:exec)?/dhcpcd/dhcpcd-hooks/.+ etc/wpa_supplicant/(?:ifupdown|functions|action_wpa)\.sh
+        etc/ifplugd/action\.d/.+ (?:usr/)?lib(?:exec)?/dhcpcd/dhcpcd-hooks/.+
+        etc/wpa_supplicant/(?:ifupdown|functions|action_wpa)\.sh
         etc/openvpn/(?:update-|[^/]+-(?:up|down)).* (?:etc|usr/share)/udhcpc/.+
     """),
     _rule("network", "a setting for names and addresses|settings for names and addresses", "at once",
@@ -460,14 +485,20 @@ HOST: Final = (
     _rule("network", "a setting of the network|settings of the network", "restart: the network's service",
         "systemd.network(5), interfaces(5), netplan(5), NetworkManager.conf(5), resolvconf(8)"
         ", dhclient.conf(5), dhcpcd.conf(5), hostname(5)", r"""
-        $SYSTEMD/network/.+ etc/netplan/.+ (?:etc|usr/lib)/netplan/.+
-        etc/network/(?:interfaces|interfaces\.d/.+|options|[^/]+) etc/NetworkManager/.+
+        $SYSTEMD/network/.+ etc/netplan/.+ usr/lib/netplan/[^/]+\.yaml
+        etc/network/(?:interfaces\.d/.+|ifupdown2/.+|[^/]+) etc/NetworkManager/.+
         (?:usr/)?lib/NetworkManager/(?:NetworkManager\.conf|conf\.d/.+|system-connections/.+|[^/]+\.state)
         etc/(?:dhcp|dhcp3|ppp|resolvconf)/.+ etc/(?:resolvconf|resolv\.conf\.head|dhcpcd|dhclient)\.conf
         etc/sysconfig/(?:network|network-scripts/.+|network/.+) etc/conf\.d/(?:net|network|wpa_supplicant)
         etc/dhcpcd\..+ usr/lib/dhcpcd/.+
     """),
-    _harmless("a program that NetworkManager runs", "NetworkManager(8)", r"(?:usr/)?lib/NetworkManager/.+"),
+    _harmless("a program that NetworkManager or netplan runs", "NetworkManager(8), netplan(5)", r"""
+        (?:usr/)?lib/(?:NetworkManager|netplan)/.+
+    """),
+    _rule("network", "a setting of a monitoring service|settings of monitoring services", "restart: its service",
+        "nrpe(8), nagios, icinga2(8), munin-node(1)", r"""
+        etc/(?:nagios[^/]*|icinga2?|munin)/.+
+    """),
     _harmless("numbers and names of protocols", "protocols(5), services(5), rpc(5), ip-route(8)", r"""
         (?:etc|usr/etc)/(?:protocols|services|rpc|ethertypes|netconfig|bindresvport\.blacklist|iproute2/.+)
     """),
@@ -493,7 +524,14 @@ HOST: Final = (
         etc/default/kdump-tools etc/smartd_warning.*
     """),
     _rule("events", "changes below /etc (etckeeper)", "run: etckeeper", "etckeeper(8)", r"""
-        etc/etckeeper/.+ etc/\.git/.+ etc/\.gitignore
+        etc/etckeeper/.+ etc/\.gitignore etc/\.(?:git|hg)/hooks/(?!.+\.sample$).+
+    """),
+    _rule("host", "a history of all files below /etc|histories of all files below /etc", "at once",
+        "etckeeper(8), init: git's, Mercurial's, Bazaar's or Darcs' folder holds copies of all, passwords too", r"""
+        etc/\.git/HEAD etc/\.hg/requires etc/\.bzr/README etc/_darcs/format
+    """),
+    _harmless("a part of a history below /etc", "gitrepository-layout(5), hg, bzr, darcs", r"""
+        etc/(?:\.git|\.hg|\.bzr|_darcs)/.+ etc/\.(?:hg|bzr)ignore
     """),
     _rule("events", "reboots from an ssh session (molly-guard)", "run: reboot", "molly-guard(8)", r"""
         etc/molly-guard/.+
@@ -697,6 +735,7 @@ CALM: Final = (
         etc/(?:vim|nano|screenrc|tmux\.conf|mc|joe|less.*|lynx|wgetrc|nanorc|vimrc|elinks\.conf)(?:/.+)?
         etc/(?:curlrc|links2?|w3m|newt|htoprc|ack.*|grc\..*|dircolors|DIR_COLORS[^/]*)(?:/.+)?
         etc/(?:bash_command_not_found|reportbug\.conf|bindresvport.*|debconf\.conf|locale\.gen)(?:/.+)?
+        etc/(?:quotatab|quotagrpadmins|warnquota\.conf)
         etc/(?:updatedb\.conf|manpath\.config|man_db\.conf|man\.conf|e2scrub\.conf|mke2fs\.conf)(?:/.+)?
         etc/(?:hdparm\.conf|fuse\.conf|rmt|request-key\.conf|sysstat/.+|libblockdev/.+|xattr\.conf)(?:/.+)?
         etc/(?:trusted-key\.key|apt-xapian-index|discover.*|pnm2ppa\.conf|libibverbs\.d/.+)(?:/.+)?

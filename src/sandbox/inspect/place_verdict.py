@@ -10,7 +10,7 @@ from sandbox.inspect.facts import Foreign, Link, Listening, Place, Start, TakenN
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.locations import effect_of, service_name
 from sandbox.inspect.place_rules import FOLDER, PHRASES
-from sandbox.inspect.service_verdict import called_services, services_of, unsaid_timers
+from sandbox.inspect.service_verdict import HIDDEN, called_services, is_generator, services_of, unsaid_timers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +36,7 @@ def place_sentences(found: Footprint) -> Iterator[Sentence]:
     """Yield what came to places where others look: a sentence for each time at which it takes effect."""
     told = {row.what for row in foreign_files(found)}
     rows = [row for row in found.findings if row.what not in told and row.kind not in ELSEWHERE]
+    rows = [row for row in rows if not (_is_mask(row) or is_generator(row))]
     groups: dict[When, list[tuple[Finding, PlaceRule]]] = {}
     for row in (*rows, *unsaid_timers(found), *_unsaid_units(found)):
         rule = row_of(row)
@@ -64,7 +65,7 @@ def _unsaid_units(found: Footprint) -> Iterator[Finding]:
     called = {f"{name}.socket" for name, starts in services_of(found).items() if starts}
     said = {*called_services(found).values(), *ports, *called}
     for row in found.of("sockets", "paths"):
-        if isinstance(row.fact, Start) and row.fact.how not in ("masked", "alias", "template", "changed"):
+        if isinstance(row.fact, Start) and row.fact.how not in (*HIDDEN, "template", "changed"):
             yield from () if service_name(row.what) in said else (row,)
 
 
@@ -117,10 +118,18 @@ def reach_sentences(found: Footprint) -> Iterator[Sentence]:
     if overrides := tuple(row.what for row in found.of("overrides")):
         text = f"Makes dpkg keep owner and mode of {names(overrides, 3)}, whatever a package says."
         yield Sentence(text=text, evidence=("overrides",))
+    if masks := tuple(row for row in found.findings if _is_mask(row)):
+        units = names(tuple(dict.fromkeys(service_name(row.what) for row in masks)), 4)
+        text = f"Keeps {count(len(masks), 'unit')} of others from starting: {units}."
+        yield Sentence(text=text, evidence=tuple(dict.fromkeys(row.kind for row in masks)))
     if led := redirects(found):
         lead = "leads" if len(led) == 1 else "lead"
         yield Sentence(text=f"Changes where {names(led, 3)} {lead}.", evidence=("alternatives",))
     yield from _names(found)
+
+
+def _is_mask(row: Finding) -> bool:
+    return isinstance(row.fact, Start) and row.fact.how == "masks"
 
 
 def _changes(found: Footprint) -> Iterator[Sentence]:

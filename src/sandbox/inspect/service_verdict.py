@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal
 
 from sandbox.core.human import count, names
-from sandbox.inspect.facts import Listening, Owner, Start
+from sandbox.inspect.facts import Listening, Owner, Place, Start
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.locations import service_name
+from sandbox.inspect.place_rules import GENERATES
 from sandbox.inspect.triggers import is_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sandbox.inspect.facts import StartKind
     from sandbox.inspect.findings import Finding, Footprint, ServiceStart
 
 
+HIDDEN: Final[tuple[StartKind, ...]] = ("masked", "masks", "alias")
+"""Units that are none of those that came: what nothing starts, and second names."""
 CALLS: Final = {
     "timer": "{triggers} {start} {services} by the clock",
     "socket": "{triggers} {start} {services} when somebody connects",
@@ -41,10 +45,25 @@ def service_sentences(found: Footprint) -> Iterator[Sentence]:
     yield from _called_sentences(found)
     for unit, services_ in _late(found).items():
         yield Sentence(text=f"Starts {names(tuple(services_), 3)} when {unit} is reached.", evidence=("services",))
+    yield from _generator_sentence(found)
     for service, rows in others.items():
         when = "" if service in called_services(found) else "; a boot alone does not start it"
         text = f"{service} would listen on {_places(rows)}{when}."
         yield Sentence(text=text, evidence=("services", "ports"))
+
+
+def is_generator(row: Finding) -> bool:
+    """Return whether a file is a program that systemd asks at each boot for more units (systemd.generator(7))."""
+    return isinstance(row.fact, Place) and row.fact.event == GENERATES
+
+
+def _generator_sentence(found: Footprint) -> Iterator[Sentence]:
+    """Yield that generators pull in units that no file names: postgresql@15-main.service, postfix@-.service."""
+    if programs := tuple(service_name(row.what) for row in found.of("events") if is_generator(row)):
+        verb = "chooses" if len(programs) == 1 else "choose"
+        open_ = "" if found.booted is not None else "; only a boot shows them (--boot)"
+        text = f"{names(programs, 3)} {verb} more units to start at each boot{open_}."
+        yield Sentence(text=text, evidence=("events",))
 
 
 def _boot_sentence(found: Footprint, ports: list[Finding]) -> Sentence:
@@ -88,7 +107,7 @@ def unsaid_timers(found: Footprint) -> tuple[Finding, ...]:
     said = frozenset(called_services(found).values())
     rows = ((row, row.fact.how) for row in found.of("timers") if isinstance(row.fact, Start))
     hows = {row.what: (service_name(row.what), how) for row, how in rows}
-    hidden = {name for name, how in hows.values() if how in ("masked", "alias")} | said
+    hidden = {name for name, how in hows.values() if how in HIDDEN} | said
     kept = {what for what, (name, how) in hows.items() if name not in hidden and how not in ("template", "changed")}
     return tuple(row for row in found.of("timers") if row.what in kept)
 
@@ -173,7 +192,7 @@ def services_of(found: Footprint) -> dict[str, bool]:
     hidden = set[str]()
     for path, start in _starts(found):
         name = _service(path)
-        if start.how in ("masked", "alias"):
+        if start.how in HIDDEN:
             hidden.add(name)
         elif start.how != "changed" and (start.how != "template" or start.is_used):
             known = units if "/systemd/system/" in path else scripts

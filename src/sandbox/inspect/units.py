@@ -7,7 +7,7 @@ from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
-from sandbox.inspect.boot import boot_starts
+from sandbox.inspect.boot import FOLDERS, boot_starts
 from sandbox.inspect.desktop import default_types, launch_of
 from sandbox.inspect.facts import Link, Listening, Openers, Place, Start
 from sandbox.inspect.findings import Finding
@@ -35,6 +35,8 @@ def file_findings(
     known = boot_starts(difference, after)
     for path in (*difference.added, *difference.changed):
         entry, kind = after.entries[path], _kind(path, after)
+        if kind is None and MASKABLE.fullmatch(path) and entry.link == "/dev/null":
+            yield Finding(kind="systemd", what=readable(path), fact=Start(how="masks"))
         if kind is None or entry.kind == "d" or (kind == "interpreters" and _is_interpreters(path, own)):
             continue
         fact = _fact(path, kind, before, after, known, is_changed=path not in added)
@@ -77,6 +79,8 @@ def _fact(
     entry, old = after.entries[path], before.entries.get(path)
     if kind in ("services", "timers", "sockets", "paths") or (kind == "mounts" and "/systemd/system/" in path):
         start = _start(path, entry, known)
+        if start.how == "masked" and _is_of_others(path, before, after):
+            return Start(how="masks")
         return start if start.how or not is_changed else Start(how="changed")
     if kind == "alternatives":
         was = old.link if old and old.link != entry.link else ""
@@ -98,6 +102,8 @@ def _is_at_boot(table: bytes) -> bool:
     return bool(jobs) and all(line.startswith(b"@reboot") for line in jobs)
 
 
+MASKABLE: Final = re.compile(r"/etc/systemd/system/[^/]+\.(?:target|slice|scope|device)")
+"""Units that bring nothing by themselves, but keep others from starting where they are masked: sleep.target."""
 ROTATES: Final = re.compile(rb"^[ \t]*(?:(?:pre|post)rotate|(?:first|last)action|preremove)\b", re.MULTILINE)
 """What begins a script in a rule for rotating logs (logrotate(8))."""
 SETS: Final = re.compile(rb"[A-Za-z_]\w*[ \t]*=")
@@ -115,6 +121,17 @@ def _listening_findings(path: str, unit: bytes) -> Iterator[Finding]:
         places.setdefault(f"{port}/{'tcp' if kind == 'Stream' else 'udp'}", {})[readable(where)] = None
     for port, where in places.items():
         yield Finding(kind="ports", what=port, fact=Listening(addresses=tuple(where), unit=readable(basename(path))))
+
+
+def _is_of_others(path: str, before: Snapshot, after: Snapshot) -> bool:
+    """Return whether a masked unit is not one that came: dh_installsystemd's masks hide init scripts of their own.
+
+    systemd takes the init script `hwclock.sh` for hwclock.service (systemd-sysv-generator(8)).
+    """
+    name = basename(path)
+    stem = name.removesuffix(".service")
+    own = (*(folder + name for folder in FOLDERS), *(f"/etc/init.d/{script}" for script in (stem, f"{stem}.sh")))
+    return not any(place != path and place in after.entries and place not in before.entries for place in own)
 
 
 def _start(path: str, entry: FileEntry, known: Mapping[str, Start]) -> Start:

@@ -38,6 +38,7 @@ STARTS: Final[Mapping[StartKind, str]] = {
     "": "",
     "changed": "changed",
     "masked": "masked",
+    "masks": "keeps a unit of others from starting",
     "alias": "alias of {name}",
     "template": "template",
     "enabled": "enabled",

@@ -38,6 +38,7 @@ from sandbox.inspect.service_verdict import is_something_started
 from sandbox.inspect.verdict import verdict
 from sandbox.managers.protocol import Package
 from sandbox.managers.state_paths import state_paths
+from sandbox.report.finding_text import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,6 +155,15 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/usr/lib/systemd/system/x.mount", "mounts"),
     ("/usr/lib/systemd/system/x.automount", "mounts"),
     ("/etc/fstab", "mounts"),
+    ("/etc/systemd/system/default.target", "systemd"),
+    ("/etc/ypserv.securenets", "firewall"),
+    ("/etc/pki/fwupd/GPG-KEY-Linux-Vendor-Firmware-Service", "certificates"),
+    ("/etc/ifplugd/action.d/action_wpa", "events"),
+    ("/etc/network/ifupdown2/addons.conf", "network"),
+    ("/usr/lib/netplan/10-x.yaml", "network"),
+    ("/etc/nagios/nrpe.cfg", "network"),
+    ("/etc/apparmor.d/abstractions/base.d/x", "confinement"),
+    ("/etc/apparmor.d/tunables/home.d/x", "confinement"),
     ("/usr/lib/systemd/system-generators/x", "events"),
     ("/usr/lib/systemd/user-generators/x", "events"),
     ("/usr/lib/systemd/user-environment-generators/30-x", "events"),
@@ -310,6 +320,14 @@ def test_a_file_that_others_read_is_of_a_kind_and_says_when_it_takes_effect(path
     [
         "/usr/share/doc/x/README",
         "/usr/share/man/man1/x.1.gz",
+        "/usr/lib/binfmt.d/wine",
+        "/etc/tmpfiles.d/x.conf.sample",
+        "/usr/lib/udev/rules.d/README",
+        "/etc/modprobe.d/x.bak",
+        "/etc/apparmor.d/abstractions/x",
+        "/etc/apparmor.d/abstractions/ubuntu/x",
+        "/usr/lib/netplan/generate",
+        "/etc/quotatab",
         "/usr/share/bash-completion/completions/x",
         "/etc/bash_completion.d/x",
         "/usr/share/zsh/vendor-completions/_x",
@@ -411,6 +429,69 @@ def test_a_key_ring_is_trusted_once_a_source_names_it() -> None:
     assert placed({ring: b"", source: b"Types: deb\n"}).of("keys") == ()
     found = placed({ring: b"", source: f"Types: deb\nSigned-By: {ring}\n".encode()})
     assert [row.what for row in found.of("keys")] == [ring]
+
+
+MASKED: Final = "/etc/systemd/system/{}"
+
+
+def test_a_masked_unit_of_others_is_said_and_forbids_calm_and_one_that_came_is_none() -> None:
+    """tlp masks systemd-rfkill.service and its socket; sudo's own init script is masked by its own link."""
+    names = ("systemd-rfkill.service", "systemd-rfkill.socket", "x.mount", "sleep.target")
+    links = {MASKED.format(name): member(MASKED.format(name), link="/dev/null") for name in names}
+    found = placed(links, owned=frozenset())
+    text = f"Keeps 4 units of others from starting: sleep.target, {names[0]}, {names[1]} and x.mount."
+    assert [row.text for row in verdict(found, Residue()) if row.text.startswith(("Keeps", "Brings"))] == [text]
+    masks = [row for row in found.findings if isinstance(row.fact, Start)]
+    assert not any(map(is_calm, masks))
+    assert {note(row.fact) for row in masks} == {"keeps a unit of others from starting"}
+    for own in ("/etc/init.d/sudo", "/etc/init.d/sudo.sh", "/usr/lib/systemd/system/sudo.service"):
+        mask = MASKED.format("sudo.service")
+        found = placed({mask: member(mask, link="/dev/null"), own: b""}, owned=frozenset((own,)))
+        assert "Keeps" not in " ".join(row.text for row in verdict(found, Residue())), own
+
+
+def test_a_unit_of_the_base_that_an_install_masks_is_one_of_others() -> None:
+    unit, mask = "/usr/lib/systemd/system/x.service", MASKED.format("x.service")
+    first = tree({unit: b""})
+    second = tree({unit: b"", mask: member(mask, link="/dev/null")})
+    found = placed({}, before=first, after=second, difference=diff(first, second), owned=frozenset())
+    texts = [row.text for row in verdict(found, Residue())]
+    assert "Keeps 1 unit of others from starting: x.service." in texts
+
+
+def test_a_generator_of_systemd_is_named_and_what_it_adds_is_left_open_without_a_boot() -> None:
+    paths = [f"/usr/lib/systemd/system-generators/{name}" for name in ("postgresql-generator", "lvm2-generator")]
+    one, two = (placed(dict.fromkeys(part, b"#!/bin/sh\n")) for part in (paths[:1], paths))
+    said = "postgresql-generator chooses more units to start at each boot; only a boot shows them (--boot)."
+    assert said in [row.text for row in verdict(one, Residue())]
+    assert (
+        "lvm2-generator and postgresql-generator choose more units to start at each boot; only a boot shows them"
+        " (--boot)." in [row.text for row in verdict(two, Residue())]
+    )
+    booted = [row.text for row in verdict(replace(one, booted=()), Residue())]
+    assert "postgresql-generator chooses more units to start at each boot." in booted
+    assert not any("hook" in text for text in booted)
+
+
+def test_the_defaults_of_a_service_that_came_are_its_own() -> None:
+    """bluez brings bluetooth.service, whose settings are /etc/default/bluetooth."""
+    unit, script, other = "/usr/lib/systemd/system/bluetooth.service", "/etc/default/bluetooth", "/etc/default/other"
+    found = placed(dict.fromkeys((unit, script, other), b""), owned=frozenset((unit, script, other)))
+    assert [row.what for row in found.of("unknown")] == [other]
+    alone = placed({script: b""}, owned=frozenset((script,)))
+    assert [row.what for row in alone.of("unknown")] == [script]
+
+
+def test_a_history_below_etc_is_one_finding_and_its_hooks_are_others() -> None:
+    paths = ("/etc/.git/HEAD", "/etc/.git/objects/ab/cd", "/etc/.git/hooks/pre-commit", "/etc/.git/hooks/x.sample")
+    found = placed(dict.fromkeys(paths, b""), owned=frozenset())
+    assert [(row.kind, row.what) for row in found.findings if isinstance(row.fact, Place)] == [
+        ("host", paths[0]),
+        ("events", paths[2]),
+    ]
+    assert "Brings a history of all files below /etc, in effect at once." in [
+        row.text for row in verdict(found, Residue())
+    ]
 
 
 def test_what_a_script_writes_below_etc_systemd_is_found_and_owned_by_nobody() -> None:

@@ -114,7 +114,7 @@ def test_services_timers_users_and_programs_of_such_packages_are_not_counted_as_
         "own is started as root, without any of systemd's protections.",
         "Adds a user: own.",
         (
-            "dbus were installed too; since most hosts have them, these are not counted: 1 service, 1 socket,"
+            "dbus was installed too; since most hosts have it, these are not counted: 1 service, 1 socket,"
             " 1 program that runs with other rights and 1 user."
         ),
         "Purging leaves no trace.",
