@@ -659,6 +659,7 @@ HOST: Final = (
         (?:etc|(?:usr/)?lib)/apk/(?:world|protected_paths\.d/.+|arch|cache|config) etc/pacman\.(?:conf\.d|d)/.+
         etc/makepkg(?:\.conf|\.conf\.d/.+) etc/rpm/.+ usr/lib/rpm/macros\.d/.+ etc/snap/.+
         etc/(?:flatpak|PackageKit)/.+ usr/lib/sysimage/.+ etc/eselect/.+ etc/(?:xdg/)?nixpkgs/.+ etc/dpkg/origins/.+
+        etc/locale\.nopurge
         etc/apt/(?:listbugs/.+|listchanges\.conf|listchanges\.conf\.d/.+|apt\.conf|auth\.conf\.bak|[^/]+)
     """),
     _rule("repositories", "a program that fetches packages or solves dependencies for apt"

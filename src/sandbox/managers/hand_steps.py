@@ -124,6 +124,12 @@ def parse_state(output: bytes) -> frozenset[tuple[str, ...]]:
     return frozenset(row for row in rows if row[0] in KINDS and len(row) > 1)
 
 
+def files_moved_back(output: bytes) -> frozenset[str]:
+    """Return the files by an output of hand_state that were diverted, and are at their place again as they were."""
+    rows = (line.partition("\t") for line in output.decode("utf-8", "surrogateescape").splitlines())
+    return frozenset(path for word, _, path in rows if word == "moved-back")
+
+
 def links_of(output: bytes) -> dict[str, str]:
     """Return where the links of alternatives lead by an output of hand_state, by their names."""
     return dict(_LINK.findall(output.decode("utf-8", "surrogateescape")))

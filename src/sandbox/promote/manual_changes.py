@@ -25,7 +25,7 @@ from sandbox.managers.config_files import (
     place_of,
 )
 from sandbox.managers.hand_steps import MANY as MOST_STEPS
-from sandbox.managers.hand_steps import can_take, links_of, parse_state, reversals, steps_between
+from sandbox.managers.hand_steps import can_take, files_moved_back, links_of, parse_state, reversals, steps_between
 from sandbox.managers.registry import data_of
 from sandbox.managers.state_paths import state_paths, store_paths
 
@@ -280,6 +280,8 @@ def manual_changes(
     strays = [path for path in strays if not since.has_written(path) and not (scripts and _is_alternative(path, seen))]
     same = _same_alternatives(seen)
     strays = [path for path in strays if not (path.rpartition("/")[2] in same and _is_alternative(path, seen))]
+    back = files_moved_back(seen.state or b"") - files_moved_back(seen.state_before or b"")
+    strays = [path for path in strays if path not in back]
     unknown = (f"other changed files: {seen.unknown}",) if seen.unknown else ()
     steps, undone = _steps(seen, data_of(manager), since)
     strays = [path for path in strays if not _is_of_steps(path, steps, seen)]

@@ -157,6 +157,7 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
     ("/etc/fstab", "mounts"),
     ("/etc/systemd/system/default.target", "systemd"),
     ("/etc/ypserv.securenets", "firewall"),
+    ("/etc/locale.nopurge", "repositories"),
     ("/etc/pki/fwupd/GPG-KEY-Linux-Vendor-Firmware-Service", "certificates"),
     ("/etc/ifplugd/action.d/action_wpa", "events"),
     ("/etc/network/ifupdown2/addons.conf", "network"),

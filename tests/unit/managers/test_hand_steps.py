@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sandbox.managers.hand_steps import (
     HandStep,
     StepKind,
     can_take,
+    files_moved_back,
     parse_state,
     reversals,
     step_commands,
@@ -103,6 +105,23 @@ def test_a_diversion_for_a_package_is_named_and_goes_with_that_without_a_word(tm
         ("diversion of /b to /b.real for tree", False),
     ]
     assert reversals(rows, frozenset()) == ("diversion of /a to /a.mine (taken back)",)
+
+
+def test_a_file_is_back_where_it_has_its_packages_content_and_no_diversion_any_more(tmp_path: Path) -> None:
+    names = ("same", "setting", "other", "kept", "gone")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "info").mkdir()
+    for name in names[:-1]:
+        (tmp_path / "bin" / name).write_text(name)
+    sums = {name: hashlib.md5(name.encode(), usedforsecurity=False).hexdigest() for name in names}
+    (tmp_path / "info/x.md5sums").write_text(f"{sums['same']}  bin/same\n{sums['other']}  bin/x\n")
+    (tmp_path / "status").write_text(f"Package: x\nConffiles:\n {tmp_path}/bin/setting {sums['setting']}\n\n")
+    rows = {name: f"{tmp_path}/bin/{name}\n{tmp_path}/bin/{name}.distrib\n:\n" for name in names}
+    (tmp_path / "diversions-old").write_text("".join(rows.values()))
+    (tmp_path / "diversions").write_text(rows["kept"])
+    script = program("sandbox.managers.apt", "hand_state.sh").replace("/var/lib/dpkg", str(tmp_path))
+    output = subprocess.run(["sh", "-c", script], capture_output=True, check=True).stdout
+    assert files_moved_back(output) == {f"{tmp_path}/bin/same", f"{tmp_path}/bin/setting"}
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,7 @@ def test_what_other_tools_read_in_a_name_is_said_with_what_works(text: str, said
 MEANT = (
     ("apt", "htop+", 'ends with a plus, which means "install" to apt-get', "sandbox try htop"),
     ("apt", "htop-", 'ends with a dash, which means "remove" to apt-get', "sandbox try htop"),
+    ("apt", "memtest86++", 'ends with a plus, which means "install" to apt-get', "sandbox try memtest86+"),
     ("apt", "g+++", 'ends with a plus, which means "install" to apt-get', "sandbox try g++"),
     ("apt", "htop=1.2+", 'ends with +, which means "install" to apt-get', "sandbox try htop=1.2"),
     ("apt", "htop/", "names no release after its slash", "sandbox try htop"),

@@ -196,6 +196,15 @@ def test_an_alternative_that_leads_where_it_led_is_no_change(manager: str) -> No
     assert found.strays == ("alternative /usr/bin/vim for editor (taken back)",)
 
 
+def test_a_file_that_was_diverted_and_is_back_is_no_change() -> None:
+    """`dpkg-divert --rename --add /usr/bin/tree`, then `--remove`: only the times of its name are new (dpkg 1.21)."""
+    paths = ("/usr/bin/tree", "/usr/bin/more")
+    output = shown(("was-set", "state", b""), ("set", "state", b"moved-back\t/usr/bin/tree\n"), newer=paths)
+    assert manual_changes(parse(output), "apt", PackageChanges()).strays == ("/usr/bin/more",)
+    before = shown(*((kind, "state", b"moved-back\t/usr/bin/tree\n") for kind in ("was-set", "set")), newer=paths)
+    assert manual_changes(parse(before), "apt", PackageChanges()).strays == ("/usr/bin/more", "/usr/bin/tree")
+
+
 def test_a_manager_that_can_not_set_it_elsewhere_lists_it() -> None:
     output = shown(("was-set", "state", b""), ("set", "state", b"pin\thtop=3.2\n"))
     found = manual_changes(parse(output), "apk", PackageChanges())

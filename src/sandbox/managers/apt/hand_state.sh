@@ -3,7 +3,8 @@
 # architecture NAME; override USER GROUP MODE PATH; diversion FROM TO; hold PACKAGE; alternative NAME PATH;
 # answer OWNERS QUESTION TYPE VALUE, of debconf's questions that somebody was shown and did not leave at the default;
 # secret OWNERS QUESTION, of those that hold a password. Lines of ls(1) say where the links of all alternatives lead:
-# one that was set and is automatic again is a new link to the old place.
+# one that was set and is automatic again is a new link to the old place. moved-back FILE is one of a package that
+# was diverted, and is at its place again.
 #
 # Diversions of packages have their names, those by hand a colon (deb-old(5), dpkg-divert(1)); with a name behind it it
 # is for that package, which its scripts ask for, or somebody by hand.
@@ -17,6 +18,18 @@ if [ -e diversions ]; then
     if [ "$by" = : ]; then by=; fi
     printf 'diversion\t%s\t%s%s\n' "$from" "$to" "${by:+	$by}"
   done <diversions
+fi
+# dpkg-divert keeps the state before its last change (dpkg 1.21, diversions-old): a file that it moved away and back has
+# the content of its package, and only its name was changed
+if [ -e diversions-old ] && [ -e diversions ]; then
+  while IFS= read -r from && IFS= read -r to && IFS= read -r by; do
+    if [ ! -f "$from" ] || grep -qxF -e "$from" diversions; then continue; fi
+    sum=$(md5sum <"$from") && sum=${sum%% *}
+    if { grep -hF -e "$sum  " info/*.md5sums; sed -n "s/^ \(.*\) $sum\$/\1/p" status; } 2>/dev/null |
+      sed 's,.*/,/,' | grep -qxF -e "/${from##*/}"; then
+      printf 'moved-back\t%s\n' "$from"
+    fi
+  done <diversions-old
 fi
 # a package of another architecture is held by its full name: dpkg lists its own architecture first, behind Status
 native=

@@ -47,7 +47,9 @@ _GRAMMAR: Final = Grammar(
     marks=(
         # apt takes the sign for one only where no package has that name: two of them, as of g++, are of a name
         (
-            re.compile(rf"(?!(?:{'|'.join(PLUS)})\+$)(?P<name>[^\s/=]*[^\s/=+]|[^\s/=]*[^\s/=+]\+\+)\+"),
+            re.compile(
+                rf"(?!(?:{'|'.join(PLUS)})\+$)(?P<name>(?:{'|'.join(PLUS)})\+|[^\s/=]*[^\s/=+]|[^\s/=]*[^\s/=+]\+\+)\+"
+            ),
             'ends with a plus, which means "install" to apt-get',
         ),
         (re.compile(r"(?P<name>[^\s/=]*[^\s/=-])-"), 'ends with a dash, which means "remove" to apt-get'),
