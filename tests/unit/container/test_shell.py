@@ -16,7 +16,7 @@ from sandbox.container.shell import (
     shell_spec,
 )
 from sandbox.engine.protocol import Image
-from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.lifecycle.scratch import KNOWN, SCRATCH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,6 +65,13 @@ def test_the_first_shell_that_is_there_is_opened(tmp_path: Path) -> None:
     spec = shell_spec((), ("nonesuch", "sh"), env={}, terminal=None)
     done = subprocess.run(spec.argv, input="echo $((1+1))", capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout == "2\n"
+
+
+def test_what_is_known_of_the_sandbox_is_noted_where_it_is_looked_for(tmp_path: Path) -> None:
+    spec = shell_spec(("true",), (), env={}, terminal=None, known="what is known")
+    argv = [str(tmp_path) if word == SCRATCH else word for word in spec.argv]
+    subprocess.run(argv, check=True, env={"TERM": "dumb"})
+    assert (tmp_path / KNOWN).read_text() == "what is known"
 
 
 def test_a_terminals_size_and_the_promote_command_go_only_where_there_is_one() -> None:

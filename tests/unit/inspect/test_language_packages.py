@@ -62,13 +62,13 @@ class Pip(Debian):
         return "\n".join((f"{MARK} pip", *rows, "")).encode()
 
 
-def inspected(folder: Path, debian: Pip) -> Inspection:
+def inspected(folder: Path, debian: Pip, *more: str) -> Inspection:
     debian.archive = {**ARCHIVE, **RUNTIME}
     engine: FakeEngine = debian_engine(debian)
     host = host_in(folder)
     session = host.session(engine)
     try:
-        given = request_for("pip:httpie")
+        given = request_for("pip:httpie", *more)
         return inspect(given, host, session=session, reporter=FakeReporter(), guard=Guard()).inspection
     finally:
         assert engine.containers_known == []
@@ -81,6 +81,14 @@ def test_what_came_is_of_the_language_and_of_the_distro_which_brings_its_manager
     assert (rows["pip:httpie"].version, rows["pip:httpie"].asked, rows["pip:httpie"].licence) == ("3.2.2", True, "BSD")
     assert rows["pip:rich"].needed_by == ("pip:httpie",)
     assert found.residue.is_clean
+
+
+def test_a_package_of_the_distro_that_was_there_before_is_not_removed_with_it(tmp_path: Path) -> None:
+    debian = Pip()
+    found = inspected(tmp_path, debian, "bash")
+    assert found.residue.is_clean
+    (removal,) = (line for line in debian.asked if "apt-get" in line and "purge" in line)
+    assert ("python3-venv" in removal, "bash" in removal) == (True, False)
 
 
 def test_what_its_files_are_is_no_finding_of_no_package(tmp_path: Path) -> None:

@@ -98,6 +98,12 @@ def test_a_script_that_keeps_its_promises_passes_all_four(proving: Proving) -> N
     assert (proof.passed, proof.image_id, promotion.proof) == (True, BASE.id, proof)
 
 
+def test_a_package_of_the_distro_that_was_there_before_may_stay(proving: Proving) -> None:
+    proving.record = replace_packages(*RECORD.packages, RecordedPackage(name="bash", version=""))
+    proof, _ = proving.run()
+    assert [check.differences for check in proof.checks] == [()] * 4
+
+
 def test_a_version_that_nobody_had_seen_is_that_of_the_proof(proving: Proving) -> None:
     proving.record = replace_packages(RecordedPackage(name="htop", version=""))
     _, promotion = proving.run()

@@ -9,7 +9,7 @@ from tests.unit.advised import advice_of
 
 from sandbox.container.box import Outcome
 from sandbox.distros.lookup import find_target
-from sandbox.errors import UnknownPackage
+from sandbox.errors import Missing, UnknownPackage
 from sandbox.managers.protocol import Failure, PackageRef
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.mending import Shelf, mend, new_list
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 INDEX = "htop\nripgrep\nfd-find\ngawk\nmawk\njq\nbat\npython3\npython3-yaml\nlibcurl4t64\nlibicu76\nexim4\npostfix\n"
 MADISON = "nvidia-driver | 535.1 | http://deb.example/debian trixie/non-free amd64 Packages\n"
 SOURCES = "deb http://deb.example/debian trixie contrib\ndeb http://deb.example/debian trixie non-free\n"
+APK = "Name: htop\nProvides: cmd:htop=3.4\nName: htops\n"
+"""What apk's index says: a library has no command."""
 AWK = (
     "Package awk is a virtual package provided by:\n  mawk 1.3\n  gawk 5.2\n\n"
     "E: Package 'awk' has no installation candidate\n"
@@ -134,3 +136,15 @@ def test_two_names_of_one_thing_become_one() -> None:
     error = mended_error("ripgrp", "ripgerp", "ripgrep")
     assert new_list(refs("ripgrp", "ripgerp", "ripgrep"), error.missing) == (PackageRef(name="ripgrep"),)
     assert advice_of(error) == ("the same with ripgrep for ripgrp, ripgrep for ripgerp",)
+
+
+def test_a_near_name_that_provides_no_command_is_shown_without_one() -> None:
+    def answer(argv: Argv) -> Outcome:
+        found = APK if argv != queries.names().argv else "htop\nhtops\n"
+        return Outcome(status=0, output=found, stdout=found, stderr="")
+
+    target = find_target("alpine")
+    queries = queries_of("apk")
+    shelf = Shelf(target=target, manager=manager_of("apk"), queries=queries, run=answer)
+    error = mend(UnknownPackage("no htpo", missing=(Missing(name="htopp"),)), refs("htopp"), shelf)
+    assert dict(error.details)["nearest"] == "htop (command htop), htops"
