@@ -37,8 +37,10 @@ TAIL: Final = 400
 """Lines of a command's output that are kept."""
 NOT_BEGUN: Final = (126, 128)
 """What engines give a command that they could not begin, as where PID 1 ended right before; Docker 28 the second."""
-KILLED_LIMIT: Final = 0.3
+KILLED_LIMIT: Final = 1.0
 """Seconds after which an engine with such a status has reported the container's end."""
+BEGIN_LIMIT: Final = 60.0
+"""Seconds that a busy engine may take to begin a command: the command's own time counts from there."""
 INTERFACES_LIMIT: Final = 1_000_000
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.box import ROOT
+from sandbox.container.box import BEGIN_LIMIT, ROOT
 from sandbox.core.human import size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import program, sh_argv
@@ -125,6 +125,10 @@ class _Exchange:
         self._err = bytearray()
         self.head = b""
         """The begin of standard error until the line that says which process it is is whole."""
+        self._end = 0.0
+        """When its time is over, by the monotonic clock: it counts from where the command begins, as only then there is
+        something to kill. An engine that is busy says that an exec runs before its program does.
+        """
         self.process: str | None = None
         """The command's process id in the container, `-` for a folder that is not there; None until it is known."""
 
@@ -141,8 +145,8 @@ class _Exchange:
     def run(self) -> None:
         """Copy until the end of its output. Raises TooLong and StepFailed."""
         self._stream.setblocking(False)
-        end = None if self._spec.seconds is None else time.monotonic() + self._spec.seconds
-        while self._turn(end):
+        self._end = time.monotonic() + BEGIN_LIMIT + (self._spec.seconds or 0)
+        while self._turn(None if self._spec.seconds is None else self._end):
             if len(self._out) + len(self._err) + len(self.head) > self._spec.limit:
                 raise self._flood()
         self._stream.setblocking(True)
@@ -196,6 +200,7 @@ class _Exchange:
         first, newline, rest = self.head.partition(b"\n")
         if newline and re.fullmatch(rb"-|\d{1,10}", first):
             self.process, self.head = first.decode(), b""
+            self._end = time.monotonic() + (self._spec.seconds or 0)
             self._err += rest
 
     def _late(self) -> TooLong:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sandbox.container.box import TAIL
+from sandbox.container.box import BEGIN_LIMIT, TAIL
 from sandbox.container.output import FLOOD, LineSplitter, TailBuffer, ThrottledLines
 from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import sh_argv
@@ -145,7 +145,8 @@ class _Dialogue:
                 now = time.monotonic()
                 self._look(now - spoke)
                 pause = min(pause * 2, SLOWEST)
-            self.is_late = time.monotonic() - self._began > self._command.seconds and not self.is_over
+            limit = self._command.seconds + (BEGIN_LIMIT if self._leader is None else 0)
+            self.is_late = time.monotonic() - self._began > limit and not self.is_over
         self._keep(self._cut.end())
         self._shown.end()
 

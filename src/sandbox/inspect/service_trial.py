@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -46,7 +47,8 @@ ROOM: Final = 12.0
 """Seconds after which no further service is started."""
 MOST: Final = 8
 """Most services to start."""
-SILENT: Final = 'exec sh -c "$1" </dev/null >/dev/null 2>&1'
+SILENT: Final = 'echo; exec sh -c "$1" </dev/null >/dev/null 2>&1'
+"""Prints a line once it runs: a busy engine says that an exec runs before its program does."""
 
 
 def services_of(
@@ -137,6 +139,7 @@ def _watch(box: Box, found: Service, before: Running) -> tuple[Running, bool]:
     """Start a service, return its processes and ports and whether it keeps running, and end it."""
     process = box.open(ExecSpec(argv=("sh", "-c", SILENT, "sh", found.script), user=ROOT))
     try:
+        select.select([] if process.stream.pending else [process.stream], [], [], BUSY_LIMIT)
         holds = found.script.endswith(HOLD)
         now = wait_until_quiet(box, before, holds=holds)
         runs = not is_over(now, before)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from sandbox.engine.protocol import Ending
 
-NOTED: Final = 1.0
+NOTED: Final = 5.0
 """Seconds until an engine has recorded the end of a container that already stopped."""
 NAMES: Final = {2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"}
 

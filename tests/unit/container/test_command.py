@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
-from tests.unit.fakes.streams import frame
+from tests.unit.fakes.streams import ArrivingConnection, frame
 
 from sandbox.container.box import Box
 from sandbox.container.command import CommandSpec, run_command
@@ -104,6 +104,16 @@ def test_one_whose_time_is_over_is_killed_and_its_output_so_far_is_there() -> No
         run_command(Box(engine, "c"), replace(SPEC, seconds=0.01))
     assert (late.value.stdout, late.value.stderr) == (b"out", b"err")
     assert engine.ran[1].argv[-1] == "42"
+
+
+def test_the_time_of_one_that_a_busy_engine_begins_late_counts_from_there_so_that_it_is_killed() -> None:
+    stream = ArrivingConnection()
+    engine = Streaming(stream)
+    timer = threading.Timer(0.1, stream.engine.sendall, [frame(b"42\nerr", error=True)])
+    timer.start()
+    with pytest.raises(TooLong, match=r"still running after 0\.01 s, so it was killed") as late:
+        run_command(Box(engine, "c"), replace(SPEC, seconds=0.01))
+    assert (late.value.stderr, engine.ran[1].argv[-1]) == (b"err", "42")
 
 
 def test_one_that_a_signal_interrupts_is_killed() -> None:

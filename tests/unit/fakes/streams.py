@@ -79,6 +79,29 @@ class FakeConnection:
                 end.close()
 
 
+class ArrivingConnection(FakeConnection):
+    """What an engine sends while it is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ours, self.engine = socket.socketpair()
+
+    @property
+    def pending(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return self.ours.fileno()
+
+    def recv(self, size: int, /) -> bytes:
+        return self.ours.recv(size)
+
+    def close(self) -> None:
+        super().close()
+        self.ours.close()
+        self.engine.close()
+
+
 @dataclass
 class FakeExec:
     """A command that has written what it will and ended with `code`, or lost its container (None)."""

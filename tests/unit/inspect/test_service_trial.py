@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, cast
 
 import pytest
+from tests.unit.fakes import FakeExec, FakeReporter
+from tests.unit.fakes.streams import ArrivingConnection
 from tests.unit.snapshots import member, tree
 
+from sandbox.container.processes import Process, Running
 from sandbox.container.services import Service
 from sandbox.core.programs import program
+from sandbox.inspect import service_trial
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import ServiceStart
 from sandbox.inspect.service_trial import ended_early_note, services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sandbox.container.box import Box
+    from sandbox.engine.protocol import Argv, ExecSpec
 
 
 @pytest.mark.parametrize(
@@ -88,3 +96,38 @@ def test_folders_of_run_are_made_as_packages_say(tmp_path: Path) -> None:
     found = {path.name: (path.stat().st_mode & 0o7777, path.owner()) for path in made.iterdir()}
     assert found == {"haproxy": (0o2775, "daemon"), "plain": (0o755, "root"), "last": (0o700, "root")}
     assert not (tmp_path / "out").exists()
+
+
+class Slow:
+    """A box of a busy engine: what it opens begins later, listens as long as it runs, and ends when it is killed."""
+
+    def __init__(self) -> None:
+        self.stream = ArrivingConnection()
+        self._runs = False
+
+    def begin(self) -> None:
+        self._runs = True
+        self.stream.engine.sendall(b"x")
+
+    def open(self, _: ExecSpec) -> FakeExec:
+        threading.Timer(0.2, self.begin).start()
+        return FakeExec(stream=self.stream)
+
+    def read(self, argv: Argv, *, limit: int, seconds: float) -> tuple[int, bytes]:
+        del argv, limit, seconds
+        row = "\0PName:\tx\nState:\tS\nPid:\t{}\nPPid:\t0\nUid:\t0\t0\t0\t0\n\0Cx"
+        port = "   0: 0100007F:18EB 00000000:0000 0A 0\n"
+        more = (row.format(9), port) if self._runs else ("", "")
+        return 0, f"{row.format(1)}{more[0]}\0Ntcp\n  sl local_address\n{more[1]}\0Ndev\n".encode()
+
+    def exec(self, _: Argv, *, seconds: float | None = None) -> None:
+        del seconds
+        self._runs = False
+
+
+def test_a_service_that_a_busy_engine_begins_late_has_not_ended_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_trial, "SETTLED", 0.01)
+    before = Running(processes=(Process(pid=1, parent=0, uid=0, words="x"),))
+    service = Service(name="x", path="/x", script="exec x\n")
+    ((start, now),) = service_trial.start_each(cast("Box", Slow()), [service], reporter=FakeReporter(), before=before)
+    assert (start.runs, {port.number for port in now.ports}) == (True, {6379})
