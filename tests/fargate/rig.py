@@ -9,7 +9,6 @@ import contextlib
 import os
 import re
 import secrets
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from botocore.session import Session
 from tests.fargate.faults import Fault
 from tests.fargate.proxy import Proxy
 from tests.fargate.upstream import ECR, ECS, LOGS, Upstream, caller_in
+from tests.ports import free_port
 
 from sandbox.engine.discover import find_engine
 
@@ -40,7 +40,7 @@ ROLE: Final = "ecsTaskExecutionRole"
 OURS: Final = "sandbox-"
 """How the names of definitions and streams of the program begin."""
 LABEL: Final = "com.amazonaws.ecs.cluster"
-READY: Final = 60.0
+READY: Final = 150.0
 NAMED: Final = re.compile(r":cluster/rig-(\d+)-(\d+)-[0-9a-f]+$")
 WATCH: Final = '"$@" & trap "kill $!" TERM; read -r _; kill $!; wait'
 """Runs the emulator until standard input closes, as it does when whoever started it dies of anything."""
@@ -197,7 +197,7 @@ def rig(url: str, folder: Path) -> Iterator[Rig]:
 def _rig(engine: Any, url: str, folder: Path) -> Iterator[Rig]:
     sweep(engine)
     cluster = f"rig-{_space()}-{os.getpid()}-{secrets.token_hex(4)}"
-    port = _free_port()
+    port = free_port()
     process = _emulator(port, folder, url)
     proxy = None
     try:
@@ -294,12 +294,6 @@ def _space() -> str:
         return re.sub(r"\D", "", str(Path("/proc/self/ns/pid").readlink()))
     except OSError:
         return "0"
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def main() -> None:

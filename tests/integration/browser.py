@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
-LIMIT: Final = 60.0
+LIMIT: Final = 150.0
 OPTIONS: Final = (
     "--headless=new",
     "--no-sandbox",  # it shows our own page only, and has no sandbox as root

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SERVICE: Final = f"{labels.KIND}=test-service"
 CLONE_NEWUTS: Final = 0x04000000
 """From sched.h: a host name of its own for this thread and what it starts."""
-GRACE: Final = 15.0
+GRACE: Final = 60.0
 """Seconds that the engine may take to finish a removal it has begun."""
 
 SEED: Final = """
@@ -89,7 +89,7 @@ class PackageMirror:
     def fault(self, name: str) -> None:
         """Fail from now on as `slow`, `cut`, `corrupt`, `missing` or `down`; `none` ends it."""
         request = urllib.request.Request(f"{self.control}/fault/{name}", method="PUT")
-        urllib.request.urlopen(request, timeout=5).close()
+        urllib.request.urlopen(request, timeout=60).close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -256,7 +256,7 @@ def _registries(docker_services: Any, client: Any) -> tuple[Registry, Registry]:
 
 def _seeded(services: Any, name: str, seed: Any, client: Any, *, user: str = "", password: str = "") -> Registry:
     host = f"127.0.0.1:{services.port_for(name, 5000)}"
-    services.wait_until_responsive(timeout=20, pause=0.1, check=lambda: _answers(f"http://{host}/"))
+    services.wait_until_responsive(timeout=120, pause=0.1, check=lambda: _answers(f"http://{host}/"))
     repository = f"{host}/lab/tiny"
     login = {"username": user, "password": password} if user else None
     seed.tag(repository, tag="1.0")
@@ -280,7 +280,7 @@ def private_registry(_registries: tuple[Registry, Registry]) -> Registry:
 
 def _answers(url: str) -> bool:
     try:
-        urllib.request.urlopen(url, timeout=1).close()
+        urllib.request.urlopen(url, timeout=5).close()
     except OSError:
         return False
     return True
@@ -289,7 +289,7 @@ def _answers(url: str) -> bool:
 @pytest.fixture(scope="session")
 def _mirror(docker_services: Any, docker_compose_project_name: str, client: Any) -> PackageMirror:
     control = f"http://127.0.0.1:{docker_services.port_for('mirror', 8080)}"
-    docker_services.wait_until_responsive(timeout=20, pause=0.1, check=lambda: _answers(f"{control}/Release"))
+    docker_services.wait_until_responsive(timeout=120, pause=0.1, check=lambda: _answers(f"{control}/Release"))
     project = f"com.docker.compose.project={docker_compose_project_name}"
     wanted = [SERVICE, project, "com.docker.compose.service=mirror"]
     (container,) = client.containers.list(filters={"label": wanted})

@@ -129,11 +129,11 @@ def press_control(browser: Browser, letter: str) -> None:
 def show_display(found: Shown, browser: Browser) -> int:
     """Open the address, and wait until the tab shows a window of COLOUR; return its pixels."""
     browser.open(found.address)
-    wait_for(lambda: state_of(browser) == "connected", 60)
+    wait_for(lambda: state_of(browser) == "connected")
 
     def pixels() -> int:
         count = count_colour(browser)
         return count if count > MANY else 0
 
-    found_pixels: int = wait_for(pixels, 60)
+    found_pixels: int = wait_for(pixels)
     return found_pixels

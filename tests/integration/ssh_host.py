@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.integration.running import LONG
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +56,7 @@ def ssh_host(
     `run`: a folder that it has as its /run, `passphrase` of the user's key, `client_more` lines of the client's
     configuration.
     """
-    port = _free_port()
+    port = free_port()
     for name, words in (("host", ""), ("user", passphrase)):
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", words, "-f", str(folder / name)], check=True)
     (folder / "authorized").write_text((folder / "user.pub").read_text())
@@ -82,19 +84,13 @@ def ssh_host(
         yield SshHost(port=port, path=f"{program.parent}:{os.environ['PATH']}", process=process, folder=folder)
     finally:
         process.terminate()
-        process.wait(10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        process.wait(LONG)
 
 
 def _wait(port: int) -> None:
-    limit = time.monotonic() + 10
+    limit = time.monotonic() + LONG
     while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
             return
         assert time.monotonic() < limit, "sshd does not answer"
         time.sleep(0.05)

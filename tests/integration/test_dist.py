@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ GLIBCS: Final = ("2_17", "2_27", "2_28", "2_34")
 """Versions of glibc that the wheels on PyPI name; each is older than the three Debians'."""
 PYTHONS: Final = {"bookworm": "3.11", "trixie": "3.13", "sid": "3.14"}
 SOCKET: Final = "/var/run/docker.sock"
+BARE: Final = f"bare-{os.getpid()}"
 TRY: Final = "sandbox try hello --distro debian:bookworm --quiet -- hello"
 WAYS: Final = {
     "pip": "python3 -m venv /tmp/v && /tmp/v/bin/pip install -q /dist/*.whl && PATH=/tmp/v/bin:$PATH",
@@ -54,17 +56,17 @@ def bare(
     mounts = ["--mount", f"{made}:/dist", "--mount", f"{SOCKET}:{SOCKET}:rw", "--allow-dangerous"]
     packages = ["python3", "python3-venv", "pipx"]
     done = program.run(
-        "try", *packages, "--distro", f"debian:{request.param}", "--keep", "--name", "bare", *mounts, "--", "true"
+        "try", *packages, "--distro", f"debian:{request.param}", "--keep", "--name", BARE, *mounts, "--", "true"
     )
     assert done.returncode == 0, done.stderr.decode()
     yield program
-    program.run("rm", "bare")
+    program.run("rm", BARE)
 
 
 @pytest.mark.skipif(not Path(SOCKET).exists(), reason=f"a container is given the engine by {SOCKET}")
 @pytest.mark.parametrize("way", WAYS)
 def test_it_is_installed_in_a_bare_debian_and_tries_a_package(bare: Program, way: str) -> None:
     script = f"{OFFLINE}; {WAYS[way]} && sandbox --version && {TRY}"
-    done = bare.run("enter", "bare", "--", "sh", "-c", script)
+    done = bare.run("enter", BARE, "--", "sh", "-c", script)
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.splitlines()[-1] == b"Hello, world!"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import replace
 from tests.integration.boxes import FAMILIES, FamilyBox, box_of
-from tests.integration.running import ARCHIVE, Program
+from tests.integration.running import ARCHIVE, Program, cut_short, wait_for
 from tests.matrix import FULL
 from tests.unit.fakes import FakeReporter
 
-from sandbox.container.dialogue import Command, Reply, converse
+from sandbox.container.dialogue import Command, DialogueEnd, Reply, converse
 from sandbox.container.shell import DEFAULT_PATH
 from sandbox.inspect.measure import Measurement
 from sandbox.managers.registry import manager_of
@@ -216,13 +216,16 @@ def test_one_that_refuses_root_has_a_home_and_what_it_lacked_is_told(box: Family
 
 
 def test_one_that_hangs_is_killed_with_all_of_its_session(box: FamilyBox) -> None:
+    argv = ("sh", "-c", "echo working; sleep 7777 & sleep 8888")
     lines: list[str] = []
-    command = Command(
-        argv=("sh", "-c", "echo working; sleep 7777 & sleep 8888"), env={}, user="0", folder="/", seconds=1.0
-    )
-    ended = converse(box.at, command, (), lines.append)
+
+    def attempt(limit: float) -> DialogueEnd:
+        lines.clear()
+        return converse(box.at, Command(argv=argv, env={}, user="0", folder="/", seconds=limit), (), lines.append)
+
+    ended = cut_short(attempt, lambda _: lines)
     assert (ended.status, ended.is_late, ended.output.strip(), lines) == (None, True, "working", ["working"])
-    assert box.sh("cat /proc/[0-9]*/cmdline | tr '\\0' ' '").find("8888") == -1
+    wait_for(lambda: not {"7777", "8888"} & set(box.sh("cat /proc/[0-9]*/cmdline | tr '\\0' ' '").split()))
 
 
 @FULL

@@ -48,6 +48,8 @@ FROM sandbox-lab/apt-bookworm
 LABEL org.sandbox-try.kind=test-service
 RUN apt-get -qq update && apt-get -qq install -y lab-extra
 """
+GIVEN: Final = f"given-{os.getpid()}"
+"""A name on the engine that another run of the tests has not."""
 BUNDLED: Final = ("apk", "apt", "apt-trixie", "dnf4", "dnf5", "zypper", "pacman")
 
 GENUINE: Final = ("apk", "apt", "apt-trixie")
@@ -121,15 +123,15 @@ def test_a_file_is_tried_inspected_promoted_and_proven(family: str, client: Any,
     assert came["lab-tool"].startswith("1.0")
     assert "sandbox-packages" not in json.dumps(seen)
 
-    done(program.run("try", f"./{name}", "-d", distro, "-q", "--name", "given", "--", "labtool"))
+    done(program.run("try", f"./{name}", "-d", distro, "-q", "--name", GIVEN, "--", "labtool"))
     if family not in GENUINE:  # the lab's userland is Debian's, where a script for another distro refuses to run
         own = AS_ITSELF.format(image=image, like=find_target(distro).distro)
         client.images.build(fileobj=io.BytesIO(own.encode()), rm=True, tag=image_of(family))
         table = program.folder / "config/sandbox/distros.yaml"
         rows_of = [line for line in table.read_text().splitlines() if not line.startswith(f"{distro}:")]
         table.write_text("\n".join([*rows_of, f"{distro}: {{image: '{image_of(family)}'}}", ""]))
-        done(program.run("try", f"./{name}", "-d", distro, "-q", "--name", "given", "--", "labtool"))
-    done(program.run("promote", "given", "-o", "install.sh", "--for", "tried"))
+        done(program.run("try", f"./{name}", "-d", distro, "-q", "--name", GIVEN, "--", "labtool"))
+    done(program.run("promote", GIVEN, "-o", "install.sh", "--for", "tried"))
     if family not in GENUINE:
         client.images.remove(image_of(family))
     script = (program.work / "install.sh").read_text()

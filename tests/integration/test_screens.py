@@ -74,13 +74,13 @@ def test_a_window_is_seen_in_a_tab_and_what_is_typed_there_is_done_in_the_sandbo
         type_line(browser, "echo typed here >/root/typed; exit")
         out, _ = found.process.communicate(timeout=LONG)
         assert (found.process.returncode, out) == (0, b"typed here\n1\n1\n")
-        wait_for(lambda: state_of(browser) == "ended", 30)
+        wait_for(lambda: state_of(browser) == "ended")
         assert owned(client, found.process.pid) == []
 
 
 def ask(port: int, path: str, **headers: str) -> tuple[int, bytes]:
     """Return the answer of a screen's server."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)
     connection.putrequest("GET", path, skip_host="Host" in headers)
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
@@ -108,7 +108,7 @@ TRY_PORTS: Final = """\
 import encodings.idna, http.client, os, sys
 os.setgid(65534); os.setuid(65534)
 for path in ("/key", "/screen"):
-    ask = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=20)
+    ask = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=150)
     ask.request("GET", path, headers={"X-Sandbox-Token": "A" * 22, "Origin": f"http://127.0.0.1:{sys.argv[1]}"})
     answer = ask.getresponse()
     print(path, answer.status, len(answer.read()))
@@ -181,12 +181,12 @@ def test_nobody_else_sees_it_whoever_they_are_and_whatever_they_say(
         with ThreadingHTTPServer(("127.0.0.1", 0), Attacker) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
             browser.open(f"http://127.0.0.1:{server.server_port}/?{port},{key.decode()}")
-            wait_for(lambda: state_of(browser) != "trying", 30)
+            wait_for(lambda: state_of(browser) != "trying")
             assert state_of(browser) == "refused"
             server.shutdown()
         # the second who opens the address is refused, and says so
         browser.open(found.address)
-        wait_for(lambda: state_of(browser) == "refused", 30)
+        wait_for(lambda: state_of(browser) == "refused")
 
 
 @pytest.mark.parametrize("count", [1, pytest.param(50, marks=FULL)])
@@ -200,8 +200,8 @@ def test_nothing_is_left_of_a_display_whose_owner_is_killed(program: Program, cl
         assert len(owned(client, pid)) == 2
         os.kill(pid, signal.SIGKILL)
         found.process.communicate(timeout=LONG)
-        wait_for(partial(is_gone, client, pid), 60)
-    wait_for(lambda: volumes(client) <= before | volumes_of_others(client), 30)
+        wait_for(partial(is_gone, client, pid))
+    wait_for(lambda: volumes(client) <= before | volumes_of_others(client))
     assert list((program.folder / "state" / "sandbox").glob("screen-*")) == []
 
 

@@ -124,6 +124,6 @@ def test_a_terminal_whose_client_is_killed_ends_and_the_kept_sandbox_stops(
             wait_for_text(process, b"here\n")
             process.kill()
             process.communicate()
-        wait_for(lambda: stage.client.containers.get("storm-killed").status == "exited", 30)
+        wait_for(lambda: stage.client.containers.get("storm-killed").status == "exited")
     finally:
         program.run("rm", "storm-killed")

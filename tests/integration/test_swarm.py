@@ -119,7 +119,7 @@ def test_a_node_that_dies_costs_no_result_and_all_are_what_one_engine_says(nodes
     status, out, err = ended(process)
     assert ours(manager) == []
     worker.engine.start()
-    wait_for(lambda: [*ours(worker), *ours(manager, tasks=True)] == [], 30)
+    wait_for(lambda: [*ours(worker), *ours(manager, tasks=True)] == [])
     alone = program.run("trial", *words, "--distros", "rows.yaml")
     assert told(out) == told(alone.stdout), err
     versions = told(out)["versions on alpine"]["checks"][0]["output"]
@@ -150,7 +150,7 @@ def test_what_a_killed_client_left_goes_with_the_next_command(nodes: list[Node],
     ended(process)
     assert b"would remove service sandbox-" in program.run("clean", "--dry-run").stdout
     assert b"service sandbox-" in program.run("clean").stdout
-    wait_for(lambda: [ours(node) for node in nodes] == [[], []], 30)
+    wait_for(lambda: [ours(node) for node in nodes] == [[], []])
 
 
 def test_an_image_that_one_node_lacks_keeps_the_cell_to_the_others(nodes: list[Node], program: Program) -> None:

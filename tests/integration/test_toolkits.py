@@ -219,7 +219,7 @@ def test_a_program_of_each_toolkit_is_seen_and_used_in_a_tab(
             click_colour(browser)
             type_text(browser, WORDS)
             press_control(browser, "s")
-            wait_for(is_saved, 60)
+            wait_for(is_saved)
         except AssertionError as error:
             seen = windows(ask("xwininfo", "-root", "-tree"), ".+")
             message = f"{toolkit.argv[0]} {step}; windows: {seen}; it said: {ask('tail', '-c', '2000', '/root/said')}"

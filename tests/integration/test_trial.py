@@ -59,6 +59,11 @@ packages: [lab-tool]
 checks:
   - run: sleep 20
 """,
+    "endless": """
+packages: [lab-tool]
+checks:
+  - run: sleep 600
+""",
     "deaf": """
 packages: [lab-tool]
 checks:
@@ -215,11 +220,15 @@ def test_a_port_that_nothing_opens_fails_and_the_service_that_came_opens_its_own
     assert document(silent)["cells"][0]["checks"][0]["problem"] == "does not listen after 1 s"
 
 
+def commands_in(client: Any, row: Any) -> Any:
+    """Return the commands that run in a container now."""
+    return client.api.inspect_container(row["Id"])["ExecIDs"]
+
+
 @pytest.mark.parametrize("number", first([signal.SIGINT, signal.SIGTERM]))
 def test_an_interrupted_matrix_leaves_nothing(program: Program, client: Any, number: signal.Signals) -> None:
-    process = written(program, "slow").start("trial", *LAB, "-d", "alpine,arch")
-    wait_for(lambda: len(owned(client, process.pid)) == 2)
-    time.sleep(1)
+    process = written(program, "endless").start("trial", *LAB, "-d", "alpine,arch")
+    wait_for(lambda: [bool(commands_in(client, row)) for row in owned(client, process.pid)] == [True, True])
     process.send_signal(number)
     status, _, said = ended(process)
     assert status == 128 + number
