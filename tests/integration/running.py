@@ -10,7 +10,7 @@ import sys
 import termios
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import pexpect
 from tests.integration import forks
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-Result = TypeVar("Result")
 PROGRAM: Final = (sys.executable, "-m", "sandbox")
 ARCHIVES: Final = "sandbox-lab/archive-{release}"
 ARCHIVE: Final = "sandbox-lab/archive-bookworm"
@@ -211,17 +210,6 @@ def wait_for(condition: Callable[[], Any], limit: float = LONG) -> Any:
         assert time.monotonic() < end, "it did not come true"
         time.sleep(0.02)
     return found
-
-
-def cut_short(attempt: Callable[[float], Result], has_begun: Callable[[Result], object]) -> Result:
-    """Return what comes of an attempt with a limit of so many seconds, which ends it after it has begun.
-
-    A busy machine takes longer to begin, and is given more time then.
-    """
-    for limit in (0.5, 5.0):
-        if has_begun(found := attempt(limit)):
-            return found
-    return attempt(50.0)
 
 
 def finished(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:

@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from tests.integration.running import ARCHIVE, LONG, Program, cut_short, owned, running, wait_for, wait_for_text
+from tests.integration.running import ARCHIVE, LONG, Program, owned, running, wait_for, wait_for_text
+from tests.patience import cut_short
 
 from sandbox import (
     CommandFailed,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import replace
 from tests.integration.boxes import FAMILIES, FamilyBox, box_of
-from tests.integration.running import ARCHIVE, Program, cut_short, wait_for
+from tests.integration.running import ARCHIVE, Program, wait_for
 from tests.matrix import FULL
+from tests.patience import cut_short
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.dialogue import Command, DialogueEnd, Reply, converse

@@ -84,6 +84,6 @@ with trap_termination():
             process.send_signal(signal.SIGTERM)
             process.send_signal(signal.SIGCONT)
             try:
-                process.wait(20)
+                process.wait(60)
             finally:
                 process.kill()

@@ -39,7 +39,7 @@ def test_a_lock_keeps_the_second_out_until_the_first_is_done(tmp_path: Path) -> 
     path, order, inside = tmp_path / "file", [], threading.Event()
 
     def second() -> None:
-        inside.wait(5)
+        inside.wait(60)
         with lock_file(path):
             order.append("second")
 
@@ -49,7 +49,7 @@ def test_a_lock_keeps_the_second_out_until_the_first_is_done(tmp_path: Path) -> 
         inside.set()
         thread.join(0.05)
         order.append("first")
-    thread.join(5)
+    thread.join(60)
     assert order == ["first", "second"]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
 from msgspec.structs import replace
+from tests.patience import cut_short
 from tests.programs import need
 
 from sandbox.distros.lookup import find_target
@@ -43,8 +46,9 @@ def step(text: str, *, stdin: bytes | None = None) -> Step:
 def said(script: Script, shell: tuple[str, ...], folder: Path) -> tuple[int, ScriptLog]:
     """Run a script by a shell, in a folder instead of the root of a container."""
     need(shell[0])
+    shutil.rmtree(folder / "job", ignore_errors=True)
     here = replace(script, text=script.text.replace(WORK, str(folder / "job")))
-    done = subprocess.run((*shell, *here.argv[1:]), capture_output=True, cwd=folder, timeout=30, check=False)
+    done = subprocess.run((*shell, *here.argv[1:]), capture_output=True, cwd=folder, timeout=100, check=False)
     assert [line for line in done.stderr.splitlines() if b"Killed" not in line] == []  # bash says of it
     return done.returncode, parse_log(done.stdout, script)
 
@@ -60,9 +64,13 @@ def test_what_a_script_says_is_heard_as_an_exec_would_have_it(shell: tuple[str, 
         RunCheck(run="echo 'ended c3 0 0 0 0'; echo; echo '  two  '; printf 'a\\rb'", stdout=ANY),
         RunCheck(run="kill -9 $$"),
         FileCheck(file=str(tmp_path / "left")),
-        RunCheck(run="read x; echo $?; sleep 5", timeout=0.3),
     )
-    status, found = said(rendered(steps, checks, env={"WORD": 'it\'s "$HOME"\nx'}), shell, tmp_path)
+
+    def attempt(limit: float) -> tuple[int, ScriptLog]:
+        late = RunCheck(run="read x; echo $?; sleep 99", timeout=limit)
+        return said(rendered(steps, (*checks, late), env={"WORD": 'it\'s "$HOME"\nx'}), shell, tmp_path)
+
+    status, found = cut_short(attempt, lambda run: run[1].ran[6:] and run[1].ran[6].stdout)
     assert (status, found.whole, found.wrong) == (0, True, "")
     assert [row.status for row in found.ran] == [0, 0, 3, 0, 137, 0, 124]
     assert found.ran[0].stdout.split("\n") == ["a'b\ufffd", "http://u:p'w@h", "oops"]
@@ -93,8 +101,11 @@ def test_of_much_output_the_end_is_said_and_that_it_was_cut(shell: tuple[str, ..
 
 @pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
 def test_a_script_that_takes_too_long_is_ended_and_says_so(shell: tuple[str, ...], tmp_path: Path) -> None:
-    script = rendered((), (RunCheck(run="echo one"), RunCheck(run="sleep 9")), env={}, limit=1)
-    status, found = said(script, shell, tmp_path)
+    def attempt(limit: float) -> tuple[int, ScriptLog]:
+        script = rendered((), (RunCheck(run="echo one"), RunCheck(run="sleep 99")), env={}, limit=math.ceil(limit))
+        return said(script, shell, tmp_path)
+
+    status, found = cut_short(attempt, lambda run: run[1].ran)
     assert (status, found.late, found.whole, len(found.ran)) == (0, True, False, 1)
 
 
