@@ -65,7 +65,7 @@ class Cache(Struct, frozen=True, kw_only=True):
 
     def find(self, plan: Plan, base: Image) -> tuple[Image, Provisioned] | None:
         """Return the provisioned state of exactly this plan on exactly this base, unless it has expired."""
-        image = self._fresh(plan_reference(plan, base))
+        image = self._fresh(self._own(plan_reference(plan, base)))
         state = state_of(image.labels.get(STATE, "")) if image else None
         if image is None or state is None:
             return None
@@ -76,7 +76,7 @@ class Cache(Struct, frozen=True, kw_only=True):
 
         None if it is too old or too large.
         """
-        image = self._fresh(index_reference(base, plan))
+        image = self._fresh(self._own(index_reference(base, plan)))
         is_host = any(step.kind == "host" for step in plan.steps)
         return image if image and (is_host or image.size - base.size < INDEX_LIMIT) else None
 
@@ -93,16 +93,23 @@ class Cache(Struct, frozen=True, kw_only=True):
         """Save a container as the plan's provisioned state, then keep the cache within its bounds."""
         names = ", ".join(package.full_name for package in plan.packages)
         title = f"{plan.target.label}: {names or 'setup'}"
-        self._save(box, plan_reference(plan, base), {STATE: state_text(state), TITLE: title, BASE_SIZE: str(base.size)})
+        extra = {STATE: state_text(state), TITLE: title, BASE_SIZE: str(base.size)}
+        self._save(box, self._own(plan_reference(plan, base)), extra)
         self.trim()
 
     def save_index(self, box: Box, plan: Plan, base: Image) -> None:
         """Save a container with the package index and archives, before anything is installed."""
-        reference = index_reference(base, plan)
+        reference = self._own(index_reference(base, plan))
         before = self.engine.image(reference)
         image = self._save(box, reference, {TITLE: f"{plan.target.label}: package index", BASE_SIZE: str(base.size)})
         if before is not None and before.id != image.id:
             self._drop(before.id)
+
+    def _own(self, reference: str) -> str:
+        """Return such a name as this user's on this host: others who share the engine may have the same plan."""
+        name, _, digest = reference.partition(":")
+        text = json.dumps([self.owner.host, self.owner.uid, digest])
+        return f"{name}:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
     def _save(self, box: Box, reference: str, extra: Mapping[str, str]) -> Image:
         saved = labels.saved_labels("cache", self.owner, version=self.version, extra=extra)

@@ -37,6 +37,8 @@ from sandbox.specs.model import Spec
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox.engine.labels import Owner
+
 BASE = Image(id="sha256:base", tags=("debian:bookworm",), size=100)
 HTOP = Package(name="htop", version="3.2.2-2", architecture="amd64", size=400_000, explicit=True)
 PROVISIONED = Provisioned(
@@ -114,6 +116,24 @@ def test_what_another_user_or_host_saved_is_not_used_listed_or_dropped(tmp_path:
     assert len(engine.images_known) == 1
 
 
+@pytest.mark.parametrize(
+    "other", [replace(OWNER, uid=OWNER.uid + 1), replace(OWNER, host="other")], ids=["user", "host"]
+)
+def test_others_who_share_the_engine_keep_their_state_and_index_of_the_same_plan(tmp_path: Path, other: Owner) -> None:
+    engine = FakeEngine()
+    caches = [
+        Cache(engine=engine, owner=owner, version="1", folder=tmp_path, limit=1000, lifetime=30)
+        for owner in (OWNER, other)
+    ]
+    for cache in caches:
+        cache.save_index(Box(engine, "c"), plan("htop"), BASE)
+        cache.save(Box(engine, "c"), plan("htop"), BASE, PROVISIONED)
+    fresh(engine)
+    for cache in caches:
+        assert cache.find(plan("htop"), BASE) is not None
+        assert cache.find_index(plan("htop"), BASE) is not None
+
+
 def test_what_is_too_old_is_not_used(tmp_path: Path) -> None:
     engine = FakeEngine()
     cache = cache_of(engine, tmp_path)
@@ -139,7 +159,7 @@ def test_entries_count_what_is_above_their_base_and_the_least_recently_used_is_f
     cache = cache_of(engine, tmp_path)
     for name in ("htop", "jq"):
         cache.save(Box(engine, "c"), plan(name), BASE, PROVISIONED)
-    cache.touch(plan_reference(plan("htop"), BASE))
+    cache.touch(cache.entries()[0].reference)
     rows = cache.entries()
     assert [row.title for row in rows] == ["debian bookworm: jq", "debian bookworm: htop"]
     assert {row.size for row in rows} == {50}
