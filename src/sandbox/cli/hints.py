@@ -9,6 +9,8 @@ from sandbox.errors import Advice
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sandbox.errors import UsageError
+
 OTHERS: Final = ("inspect", "compare")
 """Verbs with the packages and distros arguments of `try`."""
 SHARED: Final = {"--spec": 2, "--distro": 2, "-v": 1}
@@ -55,6 +57,52 @@ def of_line(hint: Advice, argv: Sequence[str]) -> Advice:
         return hint
     more = hint.argv if hint.argv[:1] and hint.argv[0] in options else ()
     return Advice.sandbox(line[0], *words, *more, *(["--", *behind] if behind is not None else []))
+
+
+def with_help(error: UsageError, argv: Sequence[str]) -> tuple[Advice, ...]:
+    """Return the hints of an error, or the help of the verb where it has none and no place in a file."""
+    from sandbox.cli.table import BY_NAME
+    from sandbox.errors import SpecError
+
+    is_helpless = not error.hints and not isinstance(error, SpecError) and argv[:1] and argv[0] in BY_NAME
+    return (Advice.sandbox(argv[0], "--help"),) if is_helpless else error.hints
+
+
+ONE_PLACE: Final = ("try", "inspect", "search")
+"""Verbs whose advice needs the distro or image that was typed: a name of one distro means nothing on another."""
+PLACES: Final = ("--distro", "--image", "--spec", "--dockerfile")
+
+
+def of_place(hint: Advice, argv: Sequence[str]) -> Advice:
+    """Return a hint with the distro or image of the command line, where it names packages and no place of its own."""
+    names = hint.argv[1:2]
+    has_place = any(word.partition("=")[0] in (*PLACES, "-d", "-s", "--", "...") for word in hint.argv)
+    is_named = hint.argv[:1] == ("search",) or (names and not names[0].startswith(("-", "./", "/")))
+    if hint.base != "sandbox" or hint.argv[:1] not in {(verb,) for verb in ONE_PLACE} or has_place or not is_named:
+        return hint
+    places = PLACES[:1] if hint.argv[0] == "search" else PLACES[:2]
+    typed = _typed_place(argv)
+    if typed is None or typed[0] not in places or "," in typed[1]:
+        return hint
+    return Advice("sandbox", (*hint.argv, *typed), hint.before, hint.after)
+
+
+def _typed_place(argv: Sequence[str]) -> tuple[str, str] | None:
+    """Return the first --distro or --image that was typed, with its value."""
+    from sandbox.cli import invocation
+
+    line, _ = invocation.split(list(argv))
+    options = _verb_options(line[0])
+    for number, word in enumerate(line):
+        option, equals, value = word.partition("=")
+        behind = line[number + 1] if number + 1 < len(line) else ""
+        if option in PLACES[:2]:
+            return option, value if equals else behind
+        if word.startswith("-") and not word.startswith("--") and "d" in word[1:]:
+            before, _, rest = word[1:].partition("d")
+            if not any(options.get(f"-{letter}", False) for letter in before):
+                return PLACES[0], rest or behind
+    return None
 
 
 def _verb_options(verb: str) -> dict[str, bool]:

@@ -128,14 +128,15 @@ def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
 
 def _status_of(error: BaseException, argv: list[str]) -> int | None:
     """Return the exit status for what ended a command line, and show it if it is our error; None for a bug."""
-    from sandbox.errors import CheckFailed, Interrupted, SandboxError
+    from sandbox.errors import CheckFailed, Interrupted, SandboxError, UsageError
 
     match error:
         case SandboxError():
-            from sandbox.cli.hints import of_line, of_verb
+            from sandbox.cli.hints import of_line, of_place, of_verb, with_help
             from sandbox.report.terminal import TerminalReporter
 
-            error.hints = tuple(of_line(of_verb(hint, argv[0]), argv) for hint in error.hints)
+            error.hints = tuple(of_place(of_line(of_verb(hint, argv[0]), argv), argv) for hint in error.hints)
+            error.hints = with_help(error, argv) if isinstance(error, UsageError) else error.hints
             TerminalReporter(os.environ).problem("error", error)
             own = not invocation.runs_command or isinstance(error, CheckFailed)
             return error.status if own else COMMAND_FAILED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.container.sockets import CHOSEN, ListeningPort, listening_ports, port_range
+from sandbox.container.sockets import CHOSEN, ListeningPort, compare_starts, listening_ports, port_range
 from sandbox.core.programs import program
 from sandbox.errors import EngineError
 
@@ -103,6 +103,15 @@ def new(now: Running, before: Running) -> tuple[Process, ...]:
     """Return the processes that started since `before`."""
     known = {process.pid for process in before.processes}
     return tuple(process for process in now.processes if process.pid not in known)
+
+
+def ports_by_choice(now: Running, again: Running, before: Running) -> frozenset[ListeningPort]:
+    """Return the ports of `now`, those of a start with whose choice their numbers are by another start, `again`.
+
+    A number outside of the kernel's range is nobody's choice but the service's, whatever the other start had open.
+    """
+    some, others = (frozenset(filter(state.may_choose, state.ports - before.ports)) for state in (now, again))
+    return now.ports - some | compare_starts(some, others)
 
 
 def _root(pid: int, parents: dict[int, int]) -> int:

@@ -57,10 +57,21 @@ def port_range(text: str) -> tuple[int, int]:
 
 
 def compare_starts(first: Iterable[ListeningPort], second: Iterable[ListeningPort]) -> frozenset[ListeningPort]:
-    """Return the ports of a first start; ports that differ in a second start were chosen by the kernel."""
+    """Return the ports of a first start; those that are others in a second start were chosen by the kernel.
+
+    Both are ports that the kernel may choose. One that the second start lacks, without another in its place, proves
+    nothing: on a busy machine squid had opened no TCP port yet.
+    """
+    ports = frozenset(first)
     again = {(port.number, port.protocol) for port in second}
+    others = {protocol for _, protocol in again - {(port.number, port.protocol) for port in ports}}
     return frozenset(
-        replace(port, choice="own" if (port.number, port.protocol) in again else "kernel") for port in first
+        replace(port, choice="own")
+        if (port.number, port.protocol) in again
+        else replace(port, choice="kernel")
+        if port.protocol in others
+        else port
+        for port in ports
     )
 
 

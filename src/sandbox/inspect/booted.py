@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.container.processes import Running, running_processes
+from sandbox.container.processes import Running, ports_by_choice, running_processes
 from sandbox.container.snapshot import readable
-from sandbox.container.sockets import compare_starts
 from sandbox.core.programs import sh_argv
 from sandbox.core.tasks import wait_until
 from sandbox.inspect.findings import BootedUnit, ServiceStart
@@ -92,10 +91,7 @@ def boot_again(box: Box, known: Units, *, before: Running, installed: Running) -
     box.exec(sh_argv(__package__, "boot_again.sh"), seconds=AGAIN_LIMIT)
     now = _settle(box, before)
     units = units_of(box)
-    ports = now.ports
-    first, second = installed.ports - before.ports, ports - before.ports
-    if first and second and any(now.may_choose(port) for port in second):
-        ports = before.ports | compare_starts(first, second)
+    ports = ports_by_choice(now, installed, before)
     return boot_outcome(units, known, moment, replace(now, ports=ports), before)
 
 

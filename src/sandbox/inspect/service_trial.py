@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sandbox.container.box import ROOT
-from sandbox.container.processes import Running, has_begun, is_busy, is_over, new, running_processes, without_starters
+from sandbox.container.processes import (
+    Running,
+    has_begun,
+    is_busy,
+    is_over,
+    new,
+    ports_by_choice,
+    running_processes,
+    without_starters,
+)
 from sandbox.container.services import HOLD, worth_starting
 from sandbox.container.snapshot import readable
-from sandbox.container.sockets import compare_starts
 from sandbox.core.human import count, names
 from sandbox.core.programs import program
 from sandbox.core.tasks import wait_until
@@ -127,8 +135,7 @@ def _start_service(box: Box, found: Service, *, reporter: Reporter, before: Runn
         now, runs = _watch(box, found, before)
         if any(now.may_choose(port) for port in now.ports - before.ports):
             again, _ = _watch(box, found, before)
-            if new_ports := again.ports - before.ports:  # else it does not start twice, which proves nothing
-                now = replace(now, ports=before.ports | compare_starts(now.ports - before.ports, new_ports))
+            now = replace(now, ports=ports_by_choice(now, again, before))
         ports = sorted({f"{port.number}/{port.protocol}" for port in now.ports - before.ports})
         said = ", ".join(ports) or "opens no port" if runs else "ended at once"
         step.title(f"{readable(found.name)}: {said}")
@@ -180,7 +187,8 @@ def wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
         has_ended = moment - began > SETTLED and is_over(now, before)
         # postgresql was reported as root's: root runs its init script until the server has started.
         is_up = not holds or has_begun(now, before)
-        is_settled = is_up and now.ports != before.ports and moment - changed > SETTLED
+        # a port for replies comes first: squid's 3128/tcp was missed behind one of UDP
+        is_settled = is_up and _lasting(now) != _lasting(before) and moment - changed > SETTLED
         limit = BUSY_LIMIT if is_busy(now, before) else START_LIMIT
         if has_ended or is_settled or moment - began > limit:
             return now

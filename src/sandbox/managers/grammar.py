@@ -29,6 +29,9 @@ _SPECIAL: Final = re.compile(
 """How other tools ask for tasks, for ranges and patterns of versions, and for patterns of names."""
 
 
+AROUND: Final = " \t\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb()[]{}<>,;:#$|&\\"
+"""Quotes and marks around a name that a shell, a list or a text left there."""
+
 _SIGNED: Final = re.compile(r"[-+!~^@<>=]+(?P<name>[A-Za-z][^\s<>!~^@]+)")
 """How other tools ask for something else than an install of a package."""
 
@@ -74,12 +77,13 @@ class Grammar(Struct, frozen=True, kw_only=True):
             meant = self.corrections(text)
             hints = [Advice.sandbox("try", *meant)] if meant else []
             special, own = self._special(text)
-            raise self.refusal(text, special or problem, own or hints)
+            raise self.refusal(text, special or problem, own or hints or self._likely(text))
         if equals and not self.version.fullmatch(version):
             special, own = self._special(text)
-            raise self.refusal(text, special or f"has no valid version after =: expected {self.versions}", own)
+            problem = special or f"has no valid version after =: expected {self.versions}"
+            raise self.refusal(text, problem, own or _newest(name))
         if equals and (problem := _first(self.no_versions, version)):
-            raise self.refusal(text, problem)
+            raise self.refusal(text, problem, _newest(name))
         return PackageRef(name=name, version=version if equals else None)
 
     def refusal(self, text: str, problem: str, hints: Iterable[Advice] = ()) -> UsageError:
@@ -87,6 +91,16 @@ class Grammar(Struct, frozen=True, kw_only=True):
         plain = text[:SHOWN].encode("unicode_escape").decode("ascii")
         shown = f"{plain}..." if len(text) > SHOWN else plain
         return UsageError(f'"{shown}" {problem}', details=[("package names", self.expected)], hints=hints)
+
+    def _likely(self, text: str) -> list[Advice]:
+        """Return what to type where no other rule knows: the name without quotes, or a search for a part of it."""
+        if not text.partition("=")[0]:
+            return []
+        bare = text.strip(AROUND)
+        if bare != text and self.name.fullmatch(bare.partition("=")[0]):
+            return [Advice.sandbox("try", bare)]
+        runs = re.findall(r"[A-Za-z0-9][A-Za-z0-9.+-]*", re.split(r"[,;|=\s]", bare)[0].rpartition("/")[2])
+        return [Advice.sandbox("search", run) for run in runs[:1]]
 
     def _advice(self, text: str) -> list[Advice]:
         """Return what to type in place of a text that has a mark."""
@@ -98,14 +112,15 @@ class Grammar(Struct, frozen=True, kw_only=True):
 
     def _special(self, text: str) -> tuple[str, list[Advice]]:
         """Return what other tools read in a text that this grammar refuses, and what to type; empty for the rest."""
-        if (signed := _SIGNED.fullmatch(text)) and self.name.fullmatch(signed["name"].partition("=")[0]):
-            return "", [Advice.sandbox("try", signed["name"])]
+        signed = _SIGNED.fullmatch(text)
+        if signed and not self.corrections(text) and self.name.fullmatch(signed["name"].partition("=")[0]):
+            name = signed["name"]
+            return "", [Advice.sandbox("search", name) if text[0] == "@" else Advice.sandbox("try", name)]
         found = _SPECIAL.fullmatch(text)
         if found is None or not self.name.fullmatch(found["name"]):
             return "", []
         name, version, mark = found["name"], found["version"] or "", found["mark"] or ""
         is_pattern = not set("*?[").isdisjoint(version)
-        versions = Advice.sandbox("search", name, after=" shows its versions")
         if found["task"]:
             task = f"task-{name.removeprefix('task-')}"
             return "is an apt task, and sandbox tries only packages", [
@@ -116,18 +131,12 @@ class Grammar(Struct, frozen=True, kw_only=True):
             stem = name.strip("-.+")
             return "is a pattern, but sandbox needs whole names", [Advice.sandbox("search", stem)]
         if is_pattern:
-            return "has a pattern for a version, but sandbox needs a whole version", [
-                Advice.sandbox("try", name, after=", for the newest"),
-                versions,
-            ]
+            return "has a pattern for a version, but sandbox needs a whole version", _newest(name)
         if mark == "=" or (mark == "@" and not self.version.fullmatch(version)):
             return "", []
         if mark in ("==", "@") and self.version.fullmatch(version):
             return f"has {mark} before its version; use = here", [Advice.sandbox("try", f"{name}={version}")]
-        return f"asks for a range of versions ({mark}), but sandbox needs a single version", [
-            Advice.sandbox("try", name, after=", for the newest"),
-            versions,
-        ]
+        return f"asks for a range of versions ({mark}), but sandbox needs a single version", _newest(name)
 
     def _name_problem(self, name: str) -> str | None:
         """Say why the text is no name of a package, or None."""
@@ -146,6 +155,14 @@ class Grammar(Struct, frozen=True, kw_only=True):
         if wrong is not None:
             return f"has the invalid character {wrong!a}"
         return f"is not a valid {self.noun}: {self.otherwise or self.expected}"
+
+
+def _newest(name: str) -> list[Advice]:
+    """Return what to type in place of a version that can't be."""
+    return [
+        Advice.sandbox("try", name, after=", for the newest"),
+        Advice.sandbox("search", name, after=" shows its versions"),
+    ]
 
 
 def _first(rules: Rules, text: str) -> str | None:

@@ -167,5 +167,10 @@ def _no_architecture(text: str, name: str, rest: str) -> UnknownWord:
             ("architectures", ", ".join(_ARCHITECTURES[:6]) + " and others"),
             ("prefixes", ", ".join(f"{known}:" for known in LANGUAGES)),
         ],
-        hints=[Advice.sandbox("try", word) for word in near],
+        hints=[Advice.sandbox("try", word) for word in near] or _by_name(rest),
     )
+
+
+def _by_name(rest: str) -> list[Advice]:
+    """Return the advice to try what is behind a prefix that nothing knows, where that can be a name."""
+    return [Advice.sandbox("try", rest)] if _NAME.fullmatch(rest) else []

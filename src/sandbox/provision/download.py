@@ -15,7 +15,7 @@ import ssl
 import tempfile
 from contextlib import closing
 from typing import IO, TYPE_CHECKING, Final
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit, urlunsplit
 
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, UsageError
@@ -125,7 +125,8 @@ def _check(asked: str, url: str) -> None:
     if reason := refusal_of_url(asked):
         shown = plain_line(asked, 120)
         where = "" if asked == url else f" (where {plain_line(url, 120)} leads)"
-        raise UsageError(f"{shown}{where} {reason}")
+        local = urlsplit(asked).path if asked == url and asked.startswith("file:") else ""
+        raise UsageError(f"{shown}{where} {reason}", hints=[Advice.mend((url, unquote(local)))] if local else [])
 
 
 def _addresses_of(host: str, port: int) -> Addresses:

@@ -124,7 +124,8 @@ def _open(path: str) -> IO[bytes]:
     if not stat.S_ISREG(mode):
         os.close(number)
         what = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
-        raise UsageError(f"{shown} is {what.get(stat.S_IFMT(mode), 'a device')}, not a package file")
+        message = f"{shown} is {what.get(stat.S_IFMT(mode), 'a device')}, not a package file"
+        raise UsageError(message, hints=[Advice.program("ls", "-l", shown)])
     return os.fdopen(number, "rb")
 
 
@@ -140,7 +141,9 @@ def package_in(text: str, name: str, target: Target, opened: Opened, wanted: str
         try:
             facts = way.read(file)
         except BrokenFile as error:
-            raise UsageError(f"{shown} can't be installed: {plain_line(str(error), 200)}") from error
+            hints = [] if is_address(shown) else [Advice.program("file", shown, after=", shows what it is")]
+            message = f"{shown} can't be installed: {plain_line(str(error), 200)}"
+            raise UsageError(message, hints=hints) from error
     own = PackageFile(
         source=split_checksum(text)[0],
         path=place(opened.sha256, facts.file_name),
@@ -180,7 +183,7 @@ def _check_kind(text: str, name: str, target: Target, rows: Sequence[Distro]) ->
     if reason:
         raise UsageError(f"{shown} can't be tried: {reason}")
     if os.path.isdir(split_checksum(text)[0]):  # noqa: PTH112 - False, not an error, for what can be no path
-        raise UsageError(f"{shown} is a folder, not a package file")
+        raise UsageError(f"{shown} is a folder, not a package file", hints=[Advice.program("ls", shown)])
     message = f"{shown} is not named as a package file is"
     hints = [] if is_address(text) else [Advice.sandbox("try", "--run", shown, after=", if it is an installer")]
     raise UsageError(message, details=[("files here", ", ".join(kinds(target.manager)))], hints=hints)

@@ -100,7 +100,7 @@ def _of_bundle(bundle: Bundle, given: GivenFile | None) -> Opened:
 def _check_forgotten(text: str) -> None:
     """Raise UsageError for what was probably meant as a file: `x.deb` where it is, or `pip:./x.whl`."""
     prefix, colon, rest = text.partition(":")
-    if colon and prefix in LANGUAGES and is_place(rest):
+    if colon and prefix in LANGUAGES and is_place(rest) and split_checksum(rest)[0].endswith(ENDINGS):
         message = f'"{plain_line(text, 60)}": a file has no prefix, since it says itself what it is'
         raise UsageError(message, hints=[Advice.mend((text, rest))])
     if is_place(text) or not (text.endswith(ENDINGS) and Path(text).is_file()):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.core.paths import NO_HOME, expand
-from sandbox.errors import UsageError
+from sandbox.errors import Advice, UsageError
 from sandbox.specs import values
 from sandbox.specs.extend import LIMITS, Fragment, attribute, build, combine, distinct, identity
 from sandbox.specs.kinds import quote
 from sandbox.specs.model import Copy, Mount, Spec
-from sandbox.specs.places import absolute
+from sandbox.specs.places import ENDINGS, absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sandbox.specs.kinds import Kind
@@ -100,11 +102,22 @@ def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]
     """Return the options' values by key of the document. Raises UsageError with every invalid option."""
     reader = _Reader(folder=folder, home=home, environ=environ)
     found = reader.values(options)
+    lead = [*takewhile(INSTALLERS.__contains__, options.packages)]
+    rest = options.packages[len(lead) :]
+    if lead and lead[-1] in ("install", "add") and rest:
+        reader.problems.append(("package", f'"{" ".join(lead)}" is a command, and the names of packages are enough'))
     if reader.problems:
-        raise _error(reader.problems)
+        hints = [*_package_hints(options.packages, folder)]
+        if lead and rest:
+            hints.append(Advice.sandbox("try", *rest))
+        if options.distro and ":" not in options.distro and len(parts := options.distro.split()) == NAME_AND_RELEASE:
+            hints.append(Advice.sandbox("try", "--distro", ":".join(parts).lower()))
+        raise _error(reader.problems, hints)
     return found
 
 
+NAME_AND_RELEASE: Final = 2
+"""Words of `debian bookworm`, which is meant as `debian:bookworm`."""
 _KEYS: Final = tuple(key.replace("_", "-") for key in Spec.__struct_fields__ if key not in {"name", "limits"})
 
 
@@ -206,8 +219,28 @@ def parse_option(option: str, kind: Kind[T], text: str) -> T:
         raise UsageError(f"{option}: {reason}") from None
 
 
-def _error(problems: Sequence[tuple[str, str]]) -> UsageError:
+def _error(problems: Sequence[tuple[str, str]], hints: Iterable[Advice] = ()) -> UsageError:
     if len(problems) == 1:
         option, reason = problems[0]
-        return UsageError(f"{option}: {reason}")
-    return UsageError(f"the {SOURCE} has {len(problems)} problems", details=problems)
+        return UsageError(f"{option}: {reason}", hints=hints)
+    return UsageError(f"the {SOURCE} has {len(problems)} problems", details=problems, hints=hints)
+
+
+INSTALLERS: Final = frozenset(
+    "sudo doas apt apt-get aptitude dnf yum zypper apk pacman brew pip pip3 npm install add in i".split()
+)
+"""Words of other programs' command lines, where they stand before what is to be installed."""
+_NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:@=/-]*")
+
+
+def _package_hints(texts: Iterable[str], folder: Path) -> Iterator[Advice]:
+    """Yield what to type in place of words that hold several names or a path: `htop jq`, `my folder/x.deb`."""
+    for text in texts:
+        words = text.split()
+        if len(words) > 1 and text.endswith(ENDINGS) and (folder / text).is_file():
+            yield Advice.mend((text, f"./{text}"))
+        elif len(words) > 1 and text.isprintable():
+            rest = [*dropwhile(INSTALLERS.__contains__, words)]
+            names = [*takewhile(_NAMES.fullmatch, (word.rstrip(",") for word in rest))]
+            if names:
+                yield Advice.sandbox("try", *names)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.cli.hints import of_verb
+from sandbox.cli.hints import of_place, of_verb
 from sandbox.errors import Advice
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.unit.cli.conftest import Sandbox
 
 
@@ -50,7 +52,7 @@ def test_a_hint_is_said_in_the_verb_that_was_called(hint: Advice, inspect: Advic
 @pytest.mark.parametrize(
     ("words", "next_step"),
     [
-        (("inspect", "HTOP", "--distro", "debian"), "sandbox inspect htop"),
+        (("inspect", "HTOP", "--distro", "debian"), "sandbox inspect htop --distro debian"),
         (("inspect", "htop", "--distro", "debiam"), "the same command with --distro debian"),
         (("inspect", "htop,jq", "--distro", "debian"), "sandbox inspect htop jq"),
         (("inspect", "htop", "--distro", "debian,alpine"), "sandbox compare htop --distro debian,alpine"),
@@ -63,3 +65,54 @@ def test_no_hint_leads_to_another_verb(words: tuple[str, ...], next_step: str, s
     assert answer.status == 2
     assert next_step in answer.err
     assert "sandbox try" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "next_step"),
+    [
+        (("try", "htop>3", "-d", "alpine"), "sandbox try htop --distro alpine, for the newest"),
+        (("try", "-vdfedora", "htop.x86_64>3"), "sandbox search htop.x86_64 --distro fedora shows its versions"),
+        (("try", "extra/htop", "--distro=arch"), "sandbox try htop --distro arch"),
+        (("try", "'htop'", "-d", "debian:trixie"), "sandbox try htop --distro debian:trixie"),
+        (("try", "@world", "-d", "gentoo"), "sandbox search world --distro gentoo"),
+        (("try", "web-server^", "-d", "ubuntu"), "sandbox try task-web-server --distro debian: Debian's tasks"),
+        (("try", "htop jq"), "sandbox try htop jq"),
+        (("try", "sudo apt install htop"), "sandbox try htop"),
+        (("try", "htop (>= 3)"), "sandbox try htop"),
+        (("try", "apt", "install", "htop", "jq"), "sandbox try htop jq"),
+        (("try", "pip:git+https://example.org/x/y"), "sandbox try --help"),
+        (("try", "htop", "-d", "debian bookworm"), "sandbox try --distro debian:bookworm"),
+        (("try", ""), "sandbox try --help"),
+        (("inspect", "htop", "-d", ""), "sandbox inspect --help"),
+        (("try", "file:///tmp/x.deb"), "sandbox try /tmp/x.deb"),
+    ],
+)
+def test_a_hint_works_as_it_is_printed_on_the_distro_that_was_typed(
+    words: tuple[str, ...], next_step: str, sandbox: Sandbox
+) -> None:
+    answer = sandbox(*words)
+    assert answer.status == 2
+    assert next_step in answer.err
+
+
+def test_an_image_is_kept_where_the_verb_takes_one_and_other_advice_stays_as_it_is() -> None:
+    typed = ("try", "lib[ab]c", "--image", "debian:trixie-slim", "--", "sh", "-d", "x")
+    assert of_place(TRY("try", "htop"), typed) == TRY("try", "htop", "--image", "debian:trixie-slim")
+    same = (
+        TRY("search", "lib"),
+        TRY("try", "--name", "ANOTHER"),
+        TRY("try", "./x.deb"),
+        TRY("try", "x", "-d", "y"),
+        TRY("doctor"),
+    )
+    assert [of_place(hint, typed) for hint in same] == [*same]
+    assert of_place(TRY("try", "htop"), ("compare", "htop", "-d", "debian,alpine")) == TRY("try", "htop")
+
+
+def test_a_file_whose_path_has_a_blank_is_advised_with_the_point_that_makes_it_one(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my files").mkdir()
+    (tmp_path / "my files/x.deb").touch()
+    monkeypatch.chdir(tmp_path)
+    assert "sandbox try './my files/x.deb' -v" in sandbox("try", "my files/x.deb", "-v").err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.container.processes import Running, ports_by_choice
 from sandbox.container.sockets import ListeningPort, compare_starts, listening_ports, port_range
 
 HEADER = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
@@ -59,6 +60,24 @@ def test_a_port_that_a_second_start_does_not_have_is_of_the_kernels_choice() -> 
     second = [ListeningPort(number=number, protocol="udp", address="*") for number in (51820, 40002)]
     found = {port.number: port.choice for port in compare_starts(first, second)}
     assert found == {51820: "own", 40001: "kernel"}
+
+
+def test_a_port_that_a_second_start_has_not_opened_yet_is_nobodys_choice_for_sure() -> None:
+    first = [ListeningPort(number=40001, protocol="tcp", address=address) for address in ("*", "::1")]
+    second = [ListeningPort(number=40002, protocol="udp", address="*")]
+    assert compare_starts(first, second) == frozenset(first)
+
+
+def test_a_fixed_port_stays_one_where_a_second_start_was_seen_too_early() -> None:
+    """As of squid 5.7 on a busy machine: its port for UDP replies is open first, and 3128/tcp was not there yet."""
+    fixed, reply, other, base = (
+        ListeningPort(number=number, protocol=protocol, address="*")
+        for number, protocol in ((3128, "tcp"), (38047, "udp"), (38048, "udp"), (40000, "tcp"))
+    )
+    before = Running(ports=frozenset((base,)))
+    now, again = Running(ports=frozenset((base, fixed, reply))), Running(ports=frozenset((base, other)))
+    found = ports_by_choice(now, again, before)
+    assert {(port.number, port.choice) for port in found} == {(40000, ""), (3128, ""), (38047, "kernel")}
 
 
 @pytest.mark.parametrize("table", ["", HEADER, "\n\n", "cat: tcp6: No such file", "0: zz:zz 0:0 0A ", "0: 0A"])

@@ -98,7 +98,12 @@ def test_capital_letters_are_answered_with_the_command_that_was_meant() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "hints"),
-    [("htop,jq", ("sandbox try htop jq",)), ("htop,", ("sandbox try htop",)), (",", ()), ("a/b,c", ())],
+    [
+        ("htop,jq", ("sandbox try htop jq",)),
+        ("htop,", ("sandbox try htop",)),
+        (",", ()),
+        ("a/b,c", ("sandbox search b",)),
+    ],
 )
 def test_names_with_commas_between_them_are_answered_with_the_command_that_was_meant(
     typed: str, hints: tuple[str, ...]

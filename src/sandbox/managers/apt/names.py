@@ -23,8 +23,14 @@ RELEASE: Final = re.compile(r"[a-z][a-z0-9.-]{1,60}")
 QUALIFIED: Final = re.compile(rf"{NAME.pattern}(?::[a-z0-9][a-z0-9-]*)?")
 
 
+_BOTH: Final = re.compile(rf"({QUALIFIED.pattern}/{RELEASE.pattern})=.+")
+"""A release and a version, of which apt-get takes one."""
+
+
 def _corrections(text: str) -> tuple[str, ...]:
-    """Return the likely intended texts: several packages, or the name in lower case."""
+    """Return the likely intended texts: several packages, a release without a version, or the name in lower case."""
+    if found := _BOTH.fullmatch(text):
+        return (found[1],)
     if (several := [word for word in re.split("[,;]", text) if word]) != [text]:
         return tuple(several) if all(map(QUALIFIED.fullmatch, several)) else ()
     lowered = text.lower()
