@@ -28,7 +28,8 @@ from tests.integration.signed_repositories import (
 from tests.integration.test_reproducible import Quiet
 from tests.matrix import rows
 
-from sandbox.provision.index_file import write_time
+from sandbox.managers.registry import data_of
+from sandbox.provision.index_file import read_index, write_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
 
     from sandbox.managers.registry import ManagerName
 
-PACKAGE: Final = re.compile(r"/lab-third[-_]1[^/]*\.(?:deb|apk|rpm|pkg\.tar\.zst)(?:\.sig)?$")
+PACKAGE: Final = re.compile(r"/lab-(?:third|fourth|fifth)[-_]1[^/]*\.(?:deb|apk|rpm|pkg\.tar\.zst)(?:\.sig)?$")
+OTHERS: Final = ("lab-fourth", "lab-fifth")
 ASK: Final = ("lab-third", "--", "lab-third")
 
 
@@ -51,6 +53,8 @@ class Mirror:
     asked: list[str] = field(default_factory=list)
     has_moved: threading.Event = field(default_factory=threading.Event)
     """While it is set, the package is missing; who asks for the index then finds it again."""
+    together: list[threading.Barrier] = field(default_factory=list)
+    """Requests for packages wait at each of these for others."""
 
     def take(self) -> list[str]:
         """Return what was asked for since the last time, but the package: parts of the index."""
@@ -71,11 +75,14 @@ class Served(Quiet):
         elif self.mirror.has_moved.is_set():
             self.send_error(404)
             return
+        for barrier in self.mirror.together if PACKAGE.search(self.path) else ():
+            barrier.wait(60)
         super().do_GET()
 
 
 def deb(mirror: Mirror, key: Signer, _image: str) -> dict[str, str]:
-    deb_package(mirror.folder, "lab-third", "1.0.0")
+    for name in ("lab-third", *OTHERS):
+        deb_package(mirror.folder, name, "1.0.0")
     deb_repository(mirror.folder, key)
     return {"/etc/third.asc": key.public, "/etc/apt/sources.list": f"deb [signed-by=/etc/third.asc] {mirror.url} ./\n"}
 
@@ -204,6 +211,20 @@ def indexes(program: Program) -> list[Path]:
     return sorted((program.folder / "cache/sandbox/index").glob("*.index"))
 
 
+def places_of(case: Case) -> tuple[str, ...]:
+    """Return the places of the manager's index."""
+    data = data_of(case.manager).kept_index
+    assert not isinstance(data, str)
+    return data.places
+
+
+def places_in(path: Path, case: Case) -> set[str]:
+    """Return those of which a kept index has a file."""
+    with path.open("rb") as file:
+        files = read_index(file, path.stat().st_size, places_of(case)).files
+    return {place for place in places_of(case) for member in files if f"{member.path}/".startswith(f"{place}/")}
+
+
 def make_old(path: Path) -> None:
     """Make a kept index two hours old."""
     with path.open("r+b") as file:
@@ -217,10 +238,14 @@ def test_the_index_is_fetched_once_and_anew_where_the_mirror_has_moved_on(
     case: Case, mirror: Mirror, program: Program
 ) -> None:
     use_image(program, case, tag_of(case))
-    first = tried(program, case)
+    others = OTHERS if case.manager == "apt" else ()
+    mirror.together.append(threading.Barrier(1 + len(others)))  # none is sent before all are asked for
+    first = tried(program, case, *others)
+    mirror.together.clear()
     assert b"kept here" not in first.stderr
     assert mirror.take()
     (path,) = indexes(program)
+    assert places_in(path, case) == set(places_of(case))
     second = tried(program, case)
     assert b"kept here " in second.stderr
     assert mirror.take() == []

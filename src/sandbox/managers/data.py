@@ -136,17 +136,30 @@ class History(Struct, frozen=True, kw_only=True):
 class Shortcuts(Struct, frozen=True, kw_only=True):
     """Faster equivalents of commands, for a sandbox that is measured and thrown away.
 
-    `hold_installed` returns an install's argv as one that changes nothing which is installed before a file is there,
-    None where it can't. `removal` returns constant shell text: $1 the names of packages that came, $2 a folder of ours,
-    then a removal's argv, which may do without the index where it then removes none but packages that came.
+    `fetch_at_once` returns an install's argv as one that fetches several files at once, by a program that it writes to
+    a folder of ours; None where it can't. `hold_installed` returns an install's argv as one that changes nothing which
+    is installed before a file is there, None where it can't. `removal` returns constant shell text: $1 the names of
+    packages that came, $2 a folder of ours, then a removal's argv, which may do without the index where it then removes
+    none but packages that came.
     """
 
+    fetch_at_once: Callable[[Argv, str], Argv | None]
     hold_installed: Callable[[Argv, str], Argv | None]
     removal: Callable[[], str]
 
 
 UNCHANGED: Final = "The package index has not changed."
 """What a refresh prints that has found it so."""
+
+
+class LaterPart(Struct, frozen=True, kw_only=True):
+    """What a manager makes itself of the index that it fetched, where an install can make it as well.
+
+    `options`, behind the whole refresh, leave it to the next command, which says nothing before it is at `place`.
+    """
+
+    options: Argv
+    place: str
 
 
 class KeptIndex(Struct, frozen=True, kw_only=True):
@@ -158,7 +171,8 @@ class KeptIndex(Struct, frozen=True, kw_only=True):
     each part of the index is signed or comes by https. `as_it_is` are options, right behind the program's name, for an
     install that does not check whether the index is still the newest; `check` is how its refresh checks one, in words.
     `check_argv` returns a refresh as one that prints the line UNCHANGED where the index is still the newest, and then
-    leaves the places as they were; None where such an index is kept anew.
+    leaves the places as they were; None where such an index is kept anew. `later` is what an install makes of it, at
+    the last of the places; None where the refresh makes all.
     """
 
     places: tuple[str, ...]
@@ -168,6 +182,7 @@ class KeptIndex(Struct, frozen=True, kw_only=True):
     as_it_is: Argv
     check: str
     check_argv: Callable[[Argv], Argv] | None
+    later: LaterPart | None
 
 
 class ManagerData(Struct, frozen=True, kw_only=True):

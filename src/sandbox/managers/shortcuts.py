@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 
+def fetch_at_once_argv(name: ManagerName, argv: Argv, folder: str) -> Argv:
+    """Return an install as one that fetches several files at once, by a program in a folder of ours, if it can."""
+    shorter = data_of(name).shortcuts
+    return (shorter.fetch_at_once(argv, folder) if shorter is not None else None) or argv
+
+
 def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None:
     """Return an install that changes nothing which is installed before the file `mark` is there; None if it can't."""
     shorter = data_of(name).shortcuts

@@ -19,8 +19,10 @@ from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.engine.protocol import ExecSpec, FileStamp
 from sandbox.errors import Advice, SandboxError, StepFailed, UnknownPackage
+from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.protocol import NOTHING, Failure, Found, Package
 from sandbox.managers.registry import languages_among
+from sandbox.managers.shortcuts import fetch_at_once_argv
 from sandbox.provision.network import INSIDE
 from sandbox.provision.step_errors import EVIDENCE, step_error
 from sandbox.provision.steps import kinds_before
@@ -178,6 +180,8 @@ class Provisioning:
         finally:  # behind a step that failed nobody takes what was opened before its turn
             self._ahead.drop()
             self._look_ahead.drop()
+            if self._index is not None:
+                self._index.note_end()
         if not may_break and any(step.kind not in UNCHANGING for step in steps):
             self._stand(first.result(), last)
         if self._index is not None:
@@ -367,16 +371,16 @@ class Provisioning:
         """Have the manager check the kept index of that age, or fetch one, and keep what is new."""
         from sandbox.managers.data import UNCHANGED
 
-        def begin_both() -> None:
+        def begin_all() -> None:
             meanwhile()
             self._begin_next(step)
+            if self._is_saved:
+                index.begin()  # not before the command has started, which an engine has wait for what it reads
 
         fetched = time.time()
         self._is_saved = age is None
-        if self._is_saved:
-            index.begin()
-        argv = step.argv if age is None else index.check_argv(step.argv)
-        outcome = self._outcome_of(step, report, begin_both, argv=argv)
+        argv = index.fetch_argv(step.argv, self._following(step)) if age is None else index.check_argv(step.argv)
+        outcome = self._outcome_of(step, report, begin_all, argv=argv)
         if age is not None:
             report.title(f"kept here {ago(age)}, and checked")
         if UNCHANGED in outcome.stdout.splitlines()[-1:]:
@@ -387,10 +391,16 @@ class Provisioning:
 
     def _begin_next(self, step: Step) -> None:
         """Open the command of the step behind the index, which waits for its turn."""
+        following = self._following(step)
+        if following is None or following.kind not in AHEAD:
+            return
+        if following.stdin is None and not (following.files or following.source):
+            self._ahead.begin(self._exec_spec(self._whole_step(following)))
+
+    def _following(self, step: Step) -> Step | None:
+        """Return the step behind another one, None behind the last."""
         number = next(number for number, one in enumerate(self._plan.steps) if one is step)
-        for following in self._plan.steps[number + 1 : number + 2]:
-            if following.kind in AHEAD and following.stdin is None and not (following.files or following.source):
-                self._ahead.begin(self._exec_spec(self._whole_step(following)))
+        return next(iter(self._plan.steps[number + 1 : number + 2]), None)
 
     def _run_again(self, index: IndexUse, step: Step, report: StepReport) -> StepFailed | None:
         """Fetch the index anew and run a step once more, which may have failed since the kept index was too old."""
@@ -418,6 +428,8 @@ class Provisioning:
         def on_line(line: str) -> None:
             # The first look starts here: beside the start of the step it cost that a tenth of a second.
             meanwhile()
+            if self._index is not None and step.kind != "index":
+                self._index.note_line()
             report.line(line)
             report.now(
                 self._of(step).progress(line) or ""
@@ -435,7 +447,11 @@ class Provisioning:
         if ahead is not None and self._index is not None:
             self._index.give_turn()
         spec = self._exec_spec(sent)
-        outcome = self._box.exec(sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead)
+        try:
+            outcome = self._box.exec(sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead)
+        finally:
+            if self._index is not None:
+                self._index.note_end(step.kind)
         if outcome.status:
             raise self._error_of(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
         return outcome
@@ -447,7 +463,7 @@ class Provisioning:
 
     def _whole_step(self, step: Step) -> Step:
         """Return a step as it is sent to the sandbox: with what it has to bring and to wait for."""
-        found = self._with_index(step)
+        found = self._with_preparation(self._with_several_at_once(self._with_index(step)))
         whole = self._with_certificates(found) if self._brings else found
         return replace(whole, argv=("sh", "-c", IN_ONE, "sh", *whole.argv)) if step.kind in INSTALLING else whole
 
@@ -458,8 +474,19 @@ class Provisioning:
         argv = step.argv if step.source else self._index.argv_with(step, as_it_is=self._is_as_it_is)
         if self._is_saved and step.kind != "fetch":
             argv = self._index.argv_behind_reading(argv)
-        if self._unprepared:
-            argv = ("sh", "-c", AFTER, "sh", f'{self._manager.prepare}\nexec "$@"', *argv)
+        return replace(step, argv=argv)
+
+    def _with_several_at_once(self, step: Step) -> Step:
+        """Return a step that fetches packages as one that fetches several at once, if its manager needs help there."""
+        if step.source or step.kind not in AHEAD:
+            return step
+        return replace(step, argv=fetch_at_once_argv(self._plan.target.manager, step.argv, SCRATCH))
+
+    def _with_preparation(self, step: Step) -> Step:
+        """Return a step as one that makes the image fit for the manager first, where the index did not."""
+        if not self._unprepared or step.kind == "index":
+            return step
+        argv = ("sh", "-c", AFTER, "sh", f'{self._manager.prepare}\nexec "$@"', *step.argv)
         return replace(step, argv=argv)
 
     def _tell(self, output: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.managers.protocol import Change, Package, PackageRef
 from sandbox.managers.registry import queries_of
-from sandbox.managers.shortcuts import hold_installed_argv, mark_argv, removal_argv
+from sandbox.managers.shortcuts import fetch_at_once_argv, hold_installed_argv, mark_argv, removal_argv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,23 @@ def test_only_an_install_of_apt_itself_can_be_held() -> None:
     argv = hold_installed_argv("apt", ("apt-get", "-o", "A=b", "install", "-y", "htop"), "/dev/mark")
     assert argv is not None
     assert (argv[:3], argv[-3:]) == (("apt-get", "-o", "A=b"), ("install", "-y", "htop"))
+
+
+def test_only_a_command_of_apt_itself_that_fetches_packages_is_given_several_methods() -> None:
+    for name, argv in (
+        ("apk", ("apk", "add", "htop")),
+        ("apt", ("sh", "-c", "apt-get install htop")),
+        ("apt", ("apt-get", "update")),
+    ):
+        assert fetch_at_once_argv(name, argv, "/dev/folder") == argv  # type: ignore[arg-type]
+
+
+def test_where_the_method_can_not_work_apt_runs_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "apt-get").write_text('#!/bin/sh\nprintf "%s|" "$@"\nexit 3\n')
+    (tmp_path / "apt-get").chmod(0o755)
+    argv = fetch_at_once_argv("apt", ("apt-get", "install", "a b"), "/dev/null/folder")
+    done = subprocess.run(argv, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, check=False)
+    assert (done.stdout, done.stderr, done.returncode) == (b"install|a b|", b"", 3)
 
 
 def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:

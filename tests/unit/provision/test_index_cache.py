@@ -39,7 +39,7 @@ from sandbox.provision.index_cache import (
     surplus,
 )
 from sandbox.provision.index_choice import index_name, index_use, is_plain_base
-from sandbox.provision.index_file import write_time
+from sandbox.provision.index_file import read_index, write_time
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioning
@@ -51,7 +51,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.engine.protocol import ExecSpec
+    from sandbox.managers.protocol import Argv
     from sandbox.provision.plan import Plan
+    from sandbox.provision.steps import StepKind
 
 IMAGE: Final = Image(id="sha256:ab", tags=("debian:bookworm",), size=1, created=0, labels={}, platform="linux/amd64")
 STATUS: Final = "Package: htop\nStatus: install ok installed\nVersion: 3\nArchitecture: amd64\n\n"
@@ -262,7 +264,7 @@ class Distro:
         """Return how a sandbox of the base uses its kept index."""
         data = data_of("apt").kept_index
         assert not isinstance(data, str)
-        data, name = replace(data, places=(LISTS,)), index_name(plan(spec), IMAGE)
+        data, name = replace(data, places=(LISTS,), later=None), index_name(plan(spec), IMAGE)
         return IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[])
 
     def run(self, cache: IndexCache, spec: Spec | None = None) -> FakeReporter:
@@ -442,6 +444,79 @@ def test_no_later_step_makes_up_for_one_that_did_not_wait(tmp_path: Path, monkey
     distro.run(cache, Spec(packages=("htop",), docs=True))  # the step that keeps manual pages can't wait
     assert distro.is_installed
     assert cache.entries() == ()
+
+
+class Later:
+    """A sandbox whose install makes a part of its index, and the places that were read of it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.engine = FakeEngine(files={"/etc/apt/sources.list": SOURCES, f"{LISTS}/a_InRelease": b"1"})
+        self.cache, self.read, self.lists_are_read = cache_in(folder), list[str](), threading.Event()
+        data = data_of("apt").kept_index
+        assert not isinstance(data, str)
+        assert data.later is not None
+        self.place = data.later.place
+        self.use = IndexUse(Box(self.engine, "c"), self.cache, "a", data, manager="apt", kept=[])
+        copy_out = FakeEngine.copy_out
+
+        def noted(engine: FakeEngine, ident: str, path: str) -> Iterator[bytes]:
+            self.read.append(path)
+            yield from copy_out(engine, ident, path)
+            if path == LISTS:
+                self.lists_are_read.set()
+
+        monkeypatch.setattr(FakeEngine, "copy_out", noted)
+
+    def begin(self) -> Argv:
+        """Fetch the index and begin the install behind it, until only its own part is to read; return the refresh."""
+        index, install = plan().steps
+        argv = self.use.fetch_argv(index.argv, install)
+        self.use.begin()
+        self.use.begin_saving(time.time())
+        self.use.give_turn()
+        self.use.wait_before(install.argv)
+        return argv
+
+    def kept(self) -> list[str]:
+        """Return the paths of what is kept."""
+        self.use.end()
+        with self.cache.reading("a") as file:
+            places = (LISTS, self.place)
+            return [member.path for member in read_index(file, os.fstat(file.fileno()).st_size, places).files]
+
+
+def test_what_an_install_makes_of_the_index_is_read_once_it_has_spoken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Later(tmp_path, monkeypatch)
+    assert "pkgCacheFile::Generate=false" in later.begin()
+    assert later.lists_are_read.wait(10)
+    assert later.place not in later.read
+    later.engine.inside("c").tree.write(later.place, b"made")
+    later.use.note_line()
+    assert later.kept() == [f"{LISTS}/a_InRelease", later.place]
+
+
+@pytest.mark.parametrize(("kind", "count"), [("install", 0), ("fetch", 1)])
+def test_what_comes_behind_packages_code_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: StepKind, count: int
+) -> None:
+    later = Later(tmp_path, monkeypatch)
+    later.begin()
+    later.use.note_end("index")
+    later.use.note_end(kind)  # it has said nothing
+    later.use.end()
+    assert len([entry for entry in later.cache.entries() if entry.is_whole]) == count
+
+
+def test_a_refresh_leaves_nothing_to_a_step_that_would_wait_for_it(tmp_path: Path) -> None:
+    index = plan().steps[0]
+    data = data_of("apt").kept_index
+    assert not isinstance(data, str)
+    use = IndexUse(Box(FakeEngine(), "c"), cache_in(tmp_path), "a", data, manager="apt", kept=[])
+    docs = plan(Spec(packages=("htop",), docs=True)).steps[1]
+    for following in (None, docs, replace(index, kind="upgrade"), replace(plan().steps[1], source="pip")):
+        assert use.fetch_argv(index.argv, following) == index.argv
 
 
 def test_a_writer_that_is_killed_leaves_the_last_index_as_it_was(tmp_path: Path) -> None:

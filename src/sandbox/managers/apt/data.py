@@ -25,6 +25,7 @@ from sandbox.managers.data import (
     History,
     HostManager,
     KeptIndex,
+    LaterPart,
     ManagerData,
     PinFile,
     Shortcuts,
@@ -70,6 +71,13 @@ def _hold(argv: Argv, mark: str) -> Argv | None:
         return None
     verb = argv.index("install")
     return (*argv[:verb], "-o", f"DPkg::Pre-Invoke::={_UNTIL.format(mark=mark)}", *argv[verb:])
+
+
+def _fetch_at_once(argv: Argv, folder: str) -> Argv | None:
+    """Have apt fetch by at_once.pl; None for another program, or a command that fetches no package."""
+    if argv[:1] != ("apt-get",) or not {"install", "upgrade"} & set(argv):
+        return None
+    return sh_argv(__package__, "at_once.sh", folder, program(__package__, "at_once.pl"), *argv)
 
 
 def _check_argv(argv: Argv) -> Argv:
@@ -187,6 +195,10 @@ DATA: Final = ManagerData(
         as_it_is=(),
         check="asks for a newer InRelease",
         check_argv=_check_argv,
+        later=LaterPart(
+            options=("-o", "pkgCacheFile::Generate=false"),
+            place="/var/cache/apt/pkgcache.bin",
+        ),
     ),
     index_folders=("/var/lib/apt/lists", "/var/cache/apt"),
     versions=PinFile(
@@ -197,7 +209,7 @@ DATA: Final = ManagerData(
         paths=("/var/log/apt/history.log", "/root/.bash_history"),  # what changed no more than the mark, of a bash
         upgrades_only=_upgrades_only,
     ),
-    shortcuts=Shortcuts(hold_installed=_hold, removal=_removal),
+    shortcuts=Shortcuts(fetch_at_once=_fetch_at_once, hold_installed=_hold, removal=_removal),
     providers=r"dpkg-query -W -f '${Package}, ${Provides},\n' | sed 's/ ([^)]*)//g' |"
     """ grep -F -e " $1," | sed 's/,.*//'""",
     takes_one_alone=True,

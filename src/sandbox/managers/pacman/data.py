@@ -96,6 +96,7 @@ DATA: Final = ManagerData(
         as_it_is=(),
         check="asks for newer databases",
         check_argv=None,
+        later=None,
     ),
     index_folders=("/var/lib/pacman/sync", "/var/cache/pacman"),
     versions="its mirrors have only one version of each package, and each install upgrades all packages",
