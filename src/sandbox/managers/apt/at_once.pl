@@ -14,6 +14,14 @@ if (@ARGV) { exit !-x $program; }
 my $most = 5;
 my ($config, $asked, @methods) = ('', '');
 
+# As apt ends its methods: they are not left to PID 1, which may take no care of them.
+sub finish {
+  kill INT => map { $_->{pid} } @methods;
+  1 while wait > 0;
+  exit;
+}
+$SIG{$_} = \&finish for qw(INT TERM);
+
 sub give {
   my ($to, $text) = @_;
   while (length $text) {
@@ -29,7 +37,7 @@ sub begin {
     open STDIN, '<&', $input and open STDOUT, '>&', $output or exit 1;
     exec {$program} $program or exit 1;
   }
-  my $method = {to => $to, from => $from, files => 0, said => ''};
+  my $method = {pid => $pid, to => $to, from => $from, files => 0, said => ''};
   push @methods, $method;
   give($to, $config);
   return $method;
@@ -56,7 +64,7 @@ while (1) {
     }
   }
   next unless vec $wait, 0, 1;
-  sysread STDIN, $asked, 65536, length $asked or exit;
+  sysread STDIN, $asked, 65536, length $asked or finish();
   for my $message (messages(\$asked)) {
     if ($message !~ /^600 /) {
       $config .= $message;
