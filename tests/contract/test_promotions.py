@@ -12,8 +12,9 @@ from tests.programs import need
 from sandbox.distros.lookup import family
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
+from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.protocol import PackageRef
-from sandbox.managers.registry import manager_of
+from sandbox.managers.registry import data_of, manager_of
 from sandbox.promote.formats.base import PromotedPackage, Promotion
 from sandbox.promote.formats.registry import FORMATS
 
@@ -75,8 +76,11 @@ def test_it_renders_for_every_distro(form: Format, target: Target) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.option)
-def test_no_script_leaves_it_to_the_kernel_when_files_reach_a_hosts_disk(form: Format, target: Target) -> None:
-    text = form.render(promotion(target))
+def test_no_script_has_what_makes_an_install_faster_in_a_sandbox_alone(form: Format, target: Target) -> None:
+    text, kept = form.render(promotion(target)), data_of(target.manager).kept_index
+    later = kept.later if not isinstance(kept, str) else None
+    options = [word for word in later.options if "=" in word] if later else []
+    assert not [word for word in (*options, "Dir::Bin::Methods", SCRATCH) if word in text]
     values = {word for value in manager_of(target.manager).unsynced_environment.values() for word in value.split(",")}
     forbidden = {"DPKG_FORCE", "APT_CONFIG", "unsafe-io", *manager_of(target.manager).unsynced_environment}
     assert not [word for word in forbidden | (values - {"downgrade"}) if word in text]
