@@ -83,7 +83,7 @@ def service_of(path: str, text: str) -> Service | None:
         script = _unit_script(unit[1], settings)
         lasts = _last(settings, "Type", "simple") != "oneshot" and not _remains(settings)
         return Service(name=unit[1], path=path, script=script, lasts=lasts) if script else None
-    name = basename(path)
+    name = basename(path).removesuffix(".sh")  # as of its unit: systemd-sysv-generator(8)
     if "openrc-run" in text.partition("\n")[0]:
         command = f". {shlex.quote(path)}\nset -f\n$command $command_args\n"
         return Service(name=name, path=path, script=f"RC_SVCNAME={shlex.quote(name)}\n{command}{HOLD}")

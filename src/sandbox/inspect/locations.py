@@ -65,6 +65,7 @@ SORTS: Final[Mapping[str, str]] = {
 }
 """The sorts of files; the first match counts, and the rest is data."""
 
+SCRIPT_FOLDERS: Final = ("/etc/init.d", "/etc/rc.d/init.d")
 MANUAL: Final = re.compile(r"/usr/(?:local/)?share/man/(?:[^/]+/)?man\w+/(.+?)\.(\w+?)(?:\.(?:gz|xz|bz2|zst))?")
 WANTS: Final = re.compile(
     r"/etc/systemd/system/[^/]+\.(?:wants|requires)/([^/]+)|/etc/rc[2-5]\.d/S\d\d([^/]+)|/etc/runlevels/[^/]+/([^/]+)"
@@ -140,9 +141,14 @@ def effect_of(path: str) -> str:
 
 
 def service_name(path: str) -> str:
-    """Return the name of a file's service, timer or socket; runit has a folder of that name (runsv(8))."""
+    """Return the name of a file's service, timer or socket; runit has a folder of that name (runsv(8)).
+
+    systemd takes the init script `console-setup.sh` for console-setup.service (systemd-sysv-generator(8)).
+    """
     folder, _, name = path.rpartition("/")
-    return basename(folder) if folder.startswith("/etc/sv/") else name
+    if folder.startswith("/etc/sv/"):
+        return basename(folder)
+    return name.removesuffix(".sh") if folder in SCRIPT_FOLDERS else name
 
 
 def sort_of(path: str) -> str:
@@ -160,10 +166,11 @@ def manual_of(path: str) -> str | None:
 def early_by(path: str) -> str | None:
     """Return the init script that only System V's init starts by a link at this path, else None."""
     found = EARLY.fullmatch(path)
-    return found[1] if found else None
+    return found[1].removesuffix(".sh") if found else None
 
 
 def enabling_link(path: str) -> str | None:
     """Return the service that a link at this path starts at boot, else None."""
     found = WANTS.fullmatch(path)
-    return next(filter(None, found.groups()), None) if found else None
+    name = next(filter(None, found.groups()), None) if found else None
+    return name.removesuffix(".sh") if name and path.startswith("/etc/rc") else name

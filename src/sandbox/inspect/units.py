@@ -102,6 +102,7 @@ def _is_at_boot(table: bytes) -> bool:
     return bool(jobs) and all(line.startswith(b"@reboot") for line in jobs)
 
 
+JOB: Final = re.compile(r"/etc/cron\.[a-z]+/[^/]+")
 MASKABLE: Final = re.compile(r"/etc/systemd/system/[^/]+\.(?:target|slice|scope|device)")
 """Units that bring nothing by themselves, but keep others from starting where they are masked: sleep.target."""
 ROTATES: Final = re.compile(rb"^[ \t]*(?:(?:pre|post)rotate|(?:first|last)action|preremove)\b", re.MULTILINE)
@@ -126,11 +127,13 @@ def _listening_findings(path: str, unit: bytes) -> Iterator[Finding]:
 def _is_of_others(path: str, before: Snapshot, after: Snapshot) -> bool:
     """Return whether a masked unit is not one that came: dh_installsystemd's masks hide init scripts of their own.
 
-    systemd takes the init script `hwclock.sh` for hwclock.service (systemd-sysv-generator(8)).
+    A masked timer of a cron job's name keeps systemd-cron from running the job, too: ntpsec has a timer for it.
     """
     name = basename(path)
-    stem = name.removesuffix(".service")
-    own = (*(folder + name for folder in FOLDERS), *(f"/etc/init.d/{script}" for script in (stem, f"{stem}.sh")))
+    stem, _, kind = name.rpartition(".")
+    own = {folder + name for folder in FOLDERS} | {f"/etc/init.d/{stem}", f"/etc/init.d/{stem}.sh"}
+    if kind == "timer":
+        own |= {place for place in after.entries if JOB.fullmatch(place) and basename(place) == stem}
     return not any(place != path and place in after.entries and place not in before.entries for place in own)
 
 

@@ -384,7 +384,8 @@ def _services(paths: Iterable[str], owned: Collection[str]) -> tuple[tuple[str, 
         if RECORDS.fullmatch(path):
             noted.add(path.rpartition("/")[2].removesuffix(".dsh-also"))
         elif name := enabling_link(path):
-            if not (path.startswith("/etc/rc") and f"/etc/init.d/{name}" in owned):
+            scripts = {f"/etc/init.d/{name}", f"/etc/init.d/{name}.sh"}
+            if not path.startswith("/etc/rc") or scripts.isdisjoint(owned):
                 links[name] = None
         else:
             rest.append(path)

@@ -445,8 +445,13 @@ def test_a_masked_unit_of_others_is_said_and_forbids_calm_and_one_that_came_is_n
     masks = [row for row in found.findings if isinstance(row.fact, Start)]
     assert not any(map(is_calm, masks))
     assert {note(row.fact) for row in masks} == {"keeps a unit of others from starting"}
-    for own in ("/etc/init.d/sudo", "/etc/init.d/sudo.sh", "/usr/lib/systemd/system/sudo.service"):
-        mask = MASKED.format("sudo.service")
+    for own, kind in (
+        ("/etc/init.d/sudo", "service"),
+        ("/etc/init.d/sudo.sh", "service"),
+        ("/usr/lib/systemd/system/sudo.service", "service"),
+        ("/etc/cron.d/sudo", "timer"),
+    ):
+        mask = MASKED.format(f"sudo.{kind}")
         found = placed({mask: member(mask, link="/dev/null"), own: b""}, owned=frozenset((own,)))
         assert "Keeps" not in " ".join(row.text for row in verdict(found, Residue())), own
 
@@ -458,6 +463,19 @@ def test_a_unit_of_the_base_that_an_install_masks_is_one_of_others() -> None:
     found = placed({}, before=first, after=second, difference=diff(first, second), owned=frozenset())
     texts = [row.text for row in verdict(found, Residue())]
     assert "Keeps 1 unit of others from starting: x.service." in texts
+
+
+def test_an_init_script_with_an_ending_is_the_unit_of_its_name() -> None:
+    """As of console-setup 1.221: systemd takes console-setup.sh for console-setup.service."""
+    unit, script = "/usr/lib/systemd/system/x.service", "/etc/init.d/x.sh"
+    paths = ("/etc/systemd/system/multi-user.target.wants/x.service", "/etc/rc2.d/S01x.sh")
+    links = {path: member(path, link="x") for path in paths}
+    files = {unit: b"[Service]\nExecStart=/x\n", script: b"#!/bin/sh\n"}
+    found = placed({**files, **links}, owned=frozenset(files))
+    assert "Starts a service at boot." in [row.text for row in verdict(found, Residue())]
+    assert [row.name for row in found.later if row.kind == "service"] == ["x.service"]
+    alone = placed({script: b"", paths[1]: links[paths[1]]}, owned=frozenset((script,)))
+    assert [(row.what, note(row.fact)) for row in alone.of("services")] == [(script, "enabled")]
 
 
 def test_a_generator_of_systemd_is_named_and_what_it_adds_is_left_open_without_a_boot() -> None:
