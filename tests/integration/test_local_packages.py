@@ -284,7 +284,7 @@ def test_a_script_takes_the_file_that_was_tried_and_no_other(engine: DockerEngin
     whole = deb(control("lab-mine", "1.0"), {"./usr/bin/labmine": b"#!/bin/sh\necho mine\n"}, postinst=b"#!/bin/sh\n")
     (program.work / "x.deb").write_bytes(whole)
     done(program.run("try", "./x.deb", "-d", "debian:bookworm", "-q", "--", "labmine"))
-    done(program.run("promote", "--no-verify", "-o", "install.sh"))
+    done(program.run("promote", "--no-verify", "-o", "install.sh", "--for", "tried"))
     script = (program.work / "install.sh").read_text()
     with container_of(engine, "sandbox-lab/apt-bookworm", "script") as container:
         box = Box(engine, container)

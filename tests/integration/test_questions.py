@@ -31,8 +31,8 @@ APTS: Final = tuple(
     Family(manager="apt", image=f"sandbox-lab/apt-{release}") for release in ("bullseye", "bookworm", "trixie", "sid")
 )
 PACKAGE: Final = "lab-trap"
-ENGINES: Final = frozenset(("/etc/hosts", "/etc/hostname", "/etc/resolv.conf"))
-"""What an engine writes anew where it looks into a running container."""
+ENGINES: Final = frozenset(("/", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"))
+"""What an engine writes anew where it looks into a running container; Docker 26.1 touches the folder of all, too."""
 WRITTEN: Final = "find / -xdev \\( -path /proc -o -path /sys -o -path /dev \\) -prune -o -newer /dev/shm/mark -print"
 """A file that came and went is seen in its folder's time."""
 

@@ -145,6 +145,27 @@ def test_a_command_that_could_not_begin_in_one_that_has_ended_has_not_failed_its
         Box(engine, "c").exec(ARGV)
 
 
+def test_one_that_has_ended_is_waited_for_where_the_engine_notes_it_late() -> None:
+    """Docker 26.1 on a busy machine: the command was killed with PID 1, and for a while the container still runs."""
+    row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
+
+    def end(spec: ExecSpec) -> tuple[int, bytes, bytes]:
+        if spec.argv == ARGV:
+            threading.Timer(0.6, engine.containers_known.clear).start()
+            return 137, b"", b""
+        return 128, b"", b"OCI runtime exec failed"
+
+    engine = FakeEngine(commands=end, containers_known=[row])
+    with pytest.raises(SandboxDied):
+        Box(engine, "c").exec(ARGV)
+
+
+def test_a_command_that_was_killed_in_one_that_runs_has_its_own_status() -> None:
+    row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
+    engine = FakeEngine(commands=lambda spec: (137 if spec.argv == ARGV else 0, b"", b""), containers_known=[row])
+    assert Box(engine, "c").exec(ARGV).status == 137
+
+
 def test_an_engines_error_in_a_live_container_stays_what_it_is() -> None:
     row = Container(id="c", name="c", state="running", image="i", labels={}, created=0)
     with pytest.raises(NotFound):
