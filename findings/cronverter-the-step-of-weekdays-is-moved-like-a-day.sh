@@ -1,5 +1,5 @@
 #!/bin/sh
-# cronverter 0.2.0 (Python) and cron-to-quartz 1.4.9 (npm): Monday, Wednesday and Friday become
+# cronverter 0.2.0 (Python) and cron-to-quartz 1.4.15 (npm): Monday, Wednesday and Friday become
 # Monday to Friday on the way from Quartz to cron, and Monday and Thursday on the way back.
 # Sunday is 1 for Quartz and 0 for cron, so a converter moves the days by one.
 # http://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html: the number
@@ -17,7 +17,7 @@ python3 -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check cronverter==0.2.0
 cd "$folder"
 
-npm install --silent --no-audit --no-fund --prefix "$folder" cron-to-quartz@1.4.9 >/dev/null
+npm install --silent --no-audit --no-fund --prefix "$folder" cron-to-quartz@1.4.15 >/dev/null
 
 cat >"$folder/expected" <<'OUTPUT'
 from Quartz: 0 0 10 ? * 2-6 -> 0 10 * * 1-5 ['dom field was the special character ?']
