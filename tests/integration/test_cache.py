@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.engine_proxy import COMMIT, EngineProxy
-from tests.integration.running import PROGRAM, Program
+from tests.integration.engine_proxy import COMMIT, RUN, EngineProxy
+from tests.integration.running import PROGRAM, Program, owned, wait_for
 
+from sandbox.core.statefile import lock_file
 from sandbox.engine import labels
 from sandbox.provision.cache import STATE
 
@@ -92,6 +94,21 @@ def test_the_second_time_runs_nothing(cached: Cached) -> None:
     said = done.stderr.decode()
     assert (done.returncode, "index" in said, "install" in said, "  cache" in said) == (0, False, False, True), said
     assert cached.warm.returncode == 0
+
+
+def test_the_shell_opens_while_the_journal_is_written_and_a_signal_then_leaves_nothing(
+    cached: Cached, tmp_path: Path, engine_url: str, client: Any
+) -> None:
+    if not engine_url.startswith("unix://"):
+        pytest.skip("the engine is not at a unix socket")
+    with EngineProxy(tmp_path, engine_url) as proxy, lock_file(cached.program.journal):
+        proxy.hold(RUN)
+        terminal = replace(cached.program, engine=proxy.url).terminal(*PLAN[:-1])
+        wait_for(proxy.held.is_set)
+        terminal.signal(signal.SIGTERM)
+        proxy.release()
+        assert terminal.status() == 128 + signal.SIGTERM
+    assert not owned(client, terminal.child.pid)
 
 
 def test_the_cached_image_holds_nothing_of_a_session_or_the_host(cached: Cached, engine: DockerEngine) -> None:

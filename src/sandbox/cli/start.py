@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from sandbox.engine.begun import Begun, HeadStart
+    from sandbox.engine.begun import Begun
+    from sandbox.engine.head_start import HeadStart
 
     Handler = Callable[[int, object], None]
 
@@ -62,14 +63,15 @@ def begin(argv: list[str], end: Handler) -> None:
     from sandbox.lifecycle.process import own_word
 
     url, path, target, lifeline, limits, body = kept
-    own = {"name": random_name(), "session": os.urandom(8).hex(), "owner": own_word()}
+    name, session, owner = random_name(), os.urandom(8).hex(), own_word()
+    target, body = (fill(text, name=name, session=session, owner=owner) for text in (target, body))
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ENDING)  # what is created is removed from then on
     try:
-        sent = send(path, "POST", fill(target, **own), fill(body, **own))
+        sent = send(path, "POST", target, body)
         # the engine works while this is loaded
-        from sandbox.engine.begun import Begun, Creation, HeadStart
+        from sandbox.engine.begun import Begun
 
-        begun = Begun(HeadStart(url, path, Creation(target, body), lifeline, limits), **own, sent=sent)
+        begun = Begun(url, path, (target, body), lifeline, limits, name=name, session=session, sent=sent)
         begun.begin()
         _end_it_with_us(end)
     except OSError:

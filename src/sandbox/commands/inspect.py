@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sandbox.container.snapshot import Snapshot
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
-    from sandbox.engine.begun import HeadStart
+    from sandbox.engine.head_start import HeadStart
     from sandbox.inspect.bill import Bill
     from sandbox.inspect.findings import Inspection
     from sandbox.inspect.kept_files import KeptFiles

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sandbox.container.ahead import ShellAhead
+from sandbox.container.box import Box, words_before
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.signals import KILLED
 from sandbox.errors import ConnectionCut, SandboxError
@@ -31,10 +33,11 @@ if TYPE_CHECKING:
 
     from sandbox.core.progress import Reporter
     from sandbox.core.signals import Guard
-    from sandbox.engine.protocol import Engine, ExecSpec, Image
+    from sandbox.engine.protocol import Engine, Exec, ExecSpec, Image
     from sandbox.errors import CheckFailed, Row
     from sandbox.lifecycle.journal import Record
     from sandbox.lifecycle.removal import EngineObject, Removal
+    from sandbox.lifecycle.session import Session
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.context import Context
     from sandbox.provision.image import ResolvedImage
@@ -61,6 +64,7 @@ def try_packages(
     session = host.session(engine, name=request.name, life=request.life, lifetime=request.lifetime)
     sweep = Sweep(engine, host.owner, host.state_folder)  # starts when there is time for it
     journal = JournalWriter(host.journal, reporter)
+    shell = ShellAhead()
     ended_well = False
     try:
         with (
@@ -73,10 +77,12 @@ def try_packages(
                 guard=guard,
                 adapt=partial(with_cache, host, engine),
                 beside=screen.containers,
-                meanwhile=_import_what_follows,
+                meanwhile=partial(_open_ahead, shell, request, host, session),
             ) as launch,
         ):
-            work = Trial(launch=launch, request=request, guard=guard, sweep=sweep, journal=journal, screen=screen)
+            work = Trial(
+                launch=launch, request=request, guard=guard, sweep=sweep, journal=journal, screen=screen, shell=shell
+            )
             used = work.run(offer)
         ended_well = True
     finally:
@@ -88,10 +94,40 @@ def try_packages(
     return _result_of(launch, used, removal, gone, swept=sweep.result(), is_recorded=journal.is_recorded)
 
 
-def _import_what_follows() -> None:
-    """Import what a shell and its record need, which no other way to launch a sandbox does."""
+def _open_ahead(
+    shell: ShellAhead, request: TryRequest, host: Context, session: Session, found: ResolvedImage
+) -> ShellAhead:
+    """Import what a shell and its record need, and begin to open it if nothing is done in the sandbox before it."""
     for name in NEXT:
         import_module(name)
+
+    def open_shell() -> Exec:
+        box = Box(session.engine, session.container, words_before(session.made_labels))
+        return box.open(_shell_spec(request, found, host, box, found.state))
+
+    if _is_first(request, found):
+        shell.begin(open_shell)
+    return shell
+
+
+def _is_first(request: TryRequest, found: ResolvedImage) -> bool:
+    """Return whether the user's shell is the first that happens in a sandbox, and is at a terminal that is ours."""
+    from sandbox.engine import tty
+
+    spec, is_throwaway = found.plan.spec, request.life == "session"
+    is_shell = request.terminal and not found.plan.spec.command and not request.trust.as_user
+    before = spec.copies or spec.checks or spec.boot or spec.network == "offline" or request.installer or request.screen
+    return found.state is not None and is_throwaway and is_shell and not before and tty.is_terminal()
+
+
+def _shell_spec(
+    request: TryRequest, found: ResolvedImage, host: Context, box: Box, state: Provisioned | None
+) -> ExecSpec:
+    """Return what is run for the user; of a shell that is watched with the `state` that it records."""
+    from sandbox.promote.baseline_note import known_word
+
+    known = known_word(box, state) if state is not None and request.is_watched else ""
+    return shell_exec_spec(request, found.plan, found.image, box=box, environ=host.environ, known=known)
 
 
 def _show_end(removal: Removal, gone: tuple[str, ...], host: Context, engine: Engine, reporter: Reporter) -> None:
@@ -154,6 +190,7 @@ class Trial(Struct, frozen=True, kw_only=True):
     sweep: Sweep
     journal: JournalWriter
     screen: NoScreen
+    shell: ShellAhead
     ahead: LeavingAhead = field(default_factory=LeavingAhead)
 
     def run(self, offer: Offer) -> Used:
@@ -289,13 +326,8 @@ class Trial(Struct, frozen=True, kw_only=True):
 
     def _exec_spec(self, request: TryRequest, state: Provisioned) -> ExecSpec:
         """Return what is run for the user."""
-        from sandbox.promote.baseline_note import known_word
-
-        launch, box = self.launch, self.launch.box
-        known = known_word(box, state) if request.is_watched else ""
-        environ = launch.context.environ
-        spec = shell_exec_spec(request, launch.plan, launch.image, box=box, environ=environ, known=known)
-        return self.screen.join(spec)
+        launch = self.launch
+        return self.screen.join(_shell_spec(request, launch.found, launch.context, launch.box, state))
 
     def _attend(self, request: TryRequest, spec: ExecSpec, shells: CutShells) -> int | None:
         """Join the user to a shell or the command until it ends; return its status.
@@ -308,7 +340,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         launch, box = self.launch, self.launch.box
         self.guard.check()
         shells.begin()
-        process = box.open(spec)
+        process = self.shell.take() or box.open(spec)
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         if launch.plan.spec.command or not request.terminal:
             self.sweep.begin()

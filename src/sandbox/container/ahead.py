@@ -1,4 +1,4 @@
-"""A command of a sandbox that is opened before its turn, beside the one before it."""
+"""A command of a sandbox that is opened before its turn, beside what comes before it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
     from sandbox.container.box import Box
     from sandbox.engine.protocol import Exec, ExecSpec
 
@@ -33,17 +36,52 @@ class CommandAhead:
         if self._task is None or spec != self._spec:
             self.drop()
             return None
-        task, self._task = self._task, None
-        try:
-            return task.result()
-        except (SandboxError, OSError):
-            return None  # whoever opens it now says why
+        process = _await(self._task)
+        self._task = None  # only now: a signal may have ended the wait
+        return process
 
     def drop(self) -> None:
         """Let the command end without having begun."""
         task, self._task = self._task, None
         if task is not None:
             Background(lambda: _end(task))
+
+
+class ShellAhead:
+    """Opens the user's shell as soon as its sandbox runs; as a context manager it ends one that nobody has taken."""
+
+    def __init__(self) -> None:
+        self._task: Background[Exec] | None = None
+
+    def __enter__(self) -> ShellAhead:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the shell that nobody has taken."""
+        task, self._task = self._task, None
+        if task is not None:
+            Background(lambda: _end(task))
+
+    def begin(self, open_shell: Callable[[], Exec]) -> None:
+        """Begin to call `open_shell`, which may wait for the sandbox, and must be all that happens in it till then."""
+        self._task = Background(open_shell)
+
+    def take(self) -> Exec | None:
+        """Return the shell, once; None where none was begun, or it could not be opened."""
+        process = _await(self._task) if self._task is not None else None
+        self._task = None  # only now: a signal may have ended the wait
+        return process
+
+
+def _await(task: Background[Exec]) -> Exec | None:
+    """Wait for a command; return None where it could not be opened: whoever opens it now says why."""
+    try:
+        return task.result()
+    except (SandboxError, OSError):
+        return None
 
 
 def _end(task: Background[Exec]) -> None:

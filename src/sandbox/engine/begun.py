@@ -2,23 +2,24 @@
 
 On a machine with two cores that is half of the time from `sandbox try` to the prompt. The order is a session's own:
 labels from the creation on, the lifeline before the start. So it goes by itself where this process is killed.
+
+`threading`, `socket` and `typing` take as long to load as the engine to create: none of them is loaded here, or the
+engine would wait for its next request meanwhile.
 """
 
 from __future__ import annotations
 
+import _thread
 import os
-import socket
-import threading
+import sys
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sandbox.core.signals import left_to_main
-from sandbox.engine.marks import fill
 from sandbox.engine.raw import answer_of, ask, send, upgrade
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
+    from typing import Final
 
 UNKNOWN: Final = "unknown"
 
@@ -28,32 +29,8 @@ REMOVAL_LIMIT: Final = 10.0
 """Seconds after which a removal that is under way is left to the engine."""
 STARTED: Final = (204, 304)
 """The engine's answers: no content, and not modified, where it ran already."""
-
-
-class Creation(NamedTuple):
-    """A request that creates a container, as it is sent: `target` is its path and query, `body` JSON."""
-
-    target: str
-    body: str
-
-
-class HeadStart(NamedTuple):
-    """How to begin a container: the engine's URL, the path of its socket, the requests without a session's own words.
-
-    `lifeline` is the target of the request that attaches, with `@id@` for the container. `limits` is the stamp of the
-    socket while the engine said that it can give all limits: where it has that still, the engine runs as then.
-    """
-
-    url: str
-    path: str
-    creation: Creation
-    lifeline: str
-    limits: str = UNKNOWN
-
-    def fill(self, *, name: str, session: str, owner: str) -> Creation:
-        """Return the request for one session."""
-        target, body = (fill(text, name=name, session=session, owner=owner) for text in self.creation)
-        return Creation(target, body)
+TURN: Final = 0.0005
+"""Seconds after which the thread that loads modules lets this one go on: each request waits for that some times."""
 
 
 def socket_stamp(path: str) -> str:
@@ -68,62 +45,78 @@ def socket_stamp(path: str) -> str:
 class Begun:
     """The container, from the first request on, until a session takes it over or it is removed again.
 
-    `begin` starts, or goes on where the first request was sent on the connection `sent`; `wait` returns whether it
-    runs. Then `ident` is its id, `connection` its lifeline, and `rest` what this has received already.
+    `url`, `path`, `lifeline` and `limits` are those of a HeadStart, `creation` is its request filled for this session:
+    target and body. `begin` starts, or goes on where that request was sent on the connection `sent`; `wait` returns
+    whether it runs. Then `ident` is its id, `connection` its lifeline, and `rest` what this has received already.
     """
 
     def __init__(
-        self, plan: HeadStart, *, name: str, session: str, owner: str, sent: _socket.socket | None = None
+        self,
+        url: str,
+        path: str,
+        creation: tuple[str, str],
+        lifeline: str,
+        limits: str,
+        *,
+        name: str,
+        session: str,
+        sent: _socket.socket | None = None,
     ) -> None:
-        self.url = plan.url
+        self.url = url
         self.name = name
         self.session = session
-        self.creation = plan.fill(name=name, session=session, owner=owner)
-        self.has_limits = plan.limits not in (UNKNOWN, "") and plan.limits == socket_stamp(plan.path)
+        self.creation = creation
+        self.has_limits = limits not in (UNKNOWN, "") and limits == socket_stamp(path)
         self.ident = ""
         self.answer = b""
-        self.connection: socket.socket | None = None
+        self.connection: _socket.socket | None = None
         self.rest = b""
-        self._plan = plan
+        self._path = path
+        self._lifeline = lifeline
         self._sent = sent
         self._runs = False
-        self._over = threading.Event()
+        self._over = _thread.allocate_lock()
         self._is_left = False
 
     def begin(self) -> None:
-        """Create and start it in a thread."""
-        with left_to_main():
-            threading.Thread(target=self._run, daemon=True).start()
+        """Create and start it in a thread, in which the signals are blocked that are blocked here."""
+        self._over.acquire()
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(TURN)
+        try:
+            _thread.start_new_thread(self._run, (before,))
+        except RuntimeError:  # there can be no further thread
+            self._run(before)
 
-    def _run(self) -> None:
+    def _run(self, before: float) -> None:
         try:
             self._start()
         except (OSError, ValueError):
             self._remove()
         finally:
-            self._over.set()
+            sys.setswitchinterval(before)
+            self._over.release()
 
     def _start(self) -> None:
-        status, self.answer = answer_of(self._sent or send(self._plan.path, "POST", *self.creation))
+        status, self.answer = answer_of(self._sent or send(self._path, "POST", *self.creation))
         ident = self.answer.partition(b'"Id":"')[2].partition(b'"')[0].decode()
         if status != CREATED or not ident.isalnum():
             return  # its image is gone, or the name is in use: the ordinary way says so
         self.ident = ident
-        lifeline, self.rest = upgrade(self._plan.path, self._plan.lifeline.replace("@id@", ident))
-        self.connection = socket.socket(fileno=lifeline.detach())
-        status, _ = ask(self._plan.path, "POST", f"{self._containers}/{ident}/start")
+        self.connection, self.rest = upgrade(self._path, self._lifeline.replace("@id@", ident))
+        status, _ = ask(self._path, "POST", f"{self._containers}/{ident}/start")
         self._runs = status in STARTED
         if not self._runs:
             self._remove()
 
     @property
     def _containers(self) -> str:
-        return self.creation.target.partition("/create?")[0]
+        return self.creation[0].partition("/create?")[0]
 
     def wait(self) -> bool:
         """Wait for the engine's answers; return whether the container runs."""
-        self._over.wait()
-        return self._runs and not self._is_left
+        with self._over:
+            return self._runs and not self._is_left
 
     def warnings(self) -> list[str]:
         """Return the engine's warnings at the creation."""
@@ -139,23 +132,25 @@ class Begun:
         """Remove it if nobody has taken it over; no effect a second time."""
         if not self._is_left:
             self._is_left = True
-            self._over.wait()
-            self._remove()
+            with self._over:
+                self._remove()
 
     def _remove(self) -> None:
         """Remove what there is; where the engine does not answer, the end of the lifeline ends the container."""
         if self.connection is not None:
             self.connection.close()
         if self.ident:
-            with suppress(OSError):
+            try:  # noqa: SIM105 - contextlib takes as long to load as the engine to answer
                 self._delete()
+            except OSError:
+                pass
             self.ident = ""
 
     def _delete(self) -> None:
         """Remove it, and wait where the engine does that already, since its lifeline has ended."""
         late = time.monotonic() + REMOVAL_LIMIT
         while time.monotonic() < late:
-            status, _ = ask(self._plan.path, "DELETE", f"{self._containers}/{self.ident}?force=1&v=1")
+            status, _ = ask(self._path, "DELETE", f"{self._containers}/{self.ident}?force=1&v=1")
             if status != CONFLICT:
                 return
             time.sleep(0.02)

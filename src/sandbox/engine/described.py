@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from sandbox.engine import convert
-from sandbox.engine.begun import Creation, HeadStart
+from sandbox.engine.head_start import Creation, HeadStart
 from sandbox.engine.streams import SocketConnection
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ class Described:
             return None
         begun.take()
         self._collect_warnings(begun.warnings())
-        return begun.ident, SocketConnection(begun.connection, begun.rest)
+        lifeline = socket.socket(fileno=begun.connection.detach())
+        return begun.ident, SocketConnection(lifeline, begun.rest)
 
     def _collect_warnings(self, warnings: Sequence[str] | None) -> None:
         self.discarded = tuple(dict.fromkeys((*self.discarded, *convert.limit_warnings(warnings))))

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
-    from sandbox.engine.begun import Begun, HeadStart
+    from sandbox.engine.begun import Begun
+    from sandbox.engine.head_start import HeadStart
     from sandbox.engine.swarm import Swarm
     from sandbox.specs.model import Limits, Mount, Port
 

@@ -32,7 +32,8 @@ from sandbox.lifecycle.removal import EngineObject, Removal
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.engine.begun import Begun, HeadStart
+    from sandbox.engine.begun import Begun
+    from sandbox.engine.head_start import HeadStart
     from sandbox.engine.labels import Owner
     from sandbox.engine.protocol import Connection, ContainerSpec, Engine, Image
     from sandbox.lifecycle.lifetimes import Life

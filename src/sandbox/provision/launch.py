@@ -135,7 +135,7 @@ def launched(
     shows_start: bool = True,
     beside: Callable[[], tuple[str, ...]] = tuple,
     apart: Callable[[Plan], tuple[str, ...]] = lambda _: (),
-    meanwhile: Callable[[], object] = lambda: None,
+    meanwhile: Callable[[ResolvedImage], AbstractContextManager[object]] = lambda _: nullcontext(),
 ) -> Iterator[Launch]:
     """Yield the started sandbox of a request and end its session, whatever is raised: what was created goes.
 
@@ -144,7 +144,7 @@ def launched(
     `resolve` finds the image and the plan where that is not up to the request alone. `adapt` gets these before anything
     is made of them, and may refuse them or return others. `turn` is held meanwhile, so that no two pull or build one.
     `beside` creates containers that stay beside it, and whose volumes it shares. `apart` returns folders of it that lie
-    in volumes. `meanwhile` is called while the engine starts it.
+    in volumes. `meanwhile` is called while the engine starts it, and what it returns is left before the session ends.
     Raises what resolving the image, the start and the block raise; where the sandbox was ended because the host's disk
     was nearly full, StepFailed with that as its cause.
     """
@@ -166,10 +166,10 @@ def launched(
             apart_of = apart(found.plan)
             _begin_container(request, found, session, context, companions=companions, volumes=apart_of, boot=boot)
             _import_what_follows(found)
-            meanwhile()
-            box = wait_for_start(session, found.image, volumes, reporter, is_shown=shows_start)
-            yield Launch(box=box, found=found, session=session, context=context, reporter=reporter, disk=disk)
-            disk.end()
+            with meanwhile(found):
+                box = wait_for_start(session, found.image, volumes, reporter, is_shown=shows_start)
+                yield Launch(box=box, found=found, session=session, context=context, reporter=reporter, disk=disk)
+                disk.end()
     finally:  # not in a function of its own: a signal could come as it is called, before `cleaning` is set
         before, guard.cleaning = guard.cleaning, True
         for failure in session.finish().failures:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sandbox.distros.model import Distro, Target
-    from sandbox.engine.begun import HeadStart
+    from sandbox.engine.head_start import HeadStart
     from sandbox.engine.protocol import Argv, Image
     from sandbox.errors import CheckFailed
     from sandbox.lifecycle.lifetimes import Life

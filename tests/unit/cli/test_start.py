@@ -15,8 +15,9 @@ from tests.unit.fakes.engine import FakeEngine
 
 from sandbox.cli import start
 from sandbox.core import signals
-from sandbox.engine.begun import UNKNOWN, Begun, Creation, HeadStart, socket_stamp
+from sandbox.engine.begun import UNKNOWN, Begun, socket_stamp
 from sandbox.engine.convert import create_config
+from sandbox.engine.head_start import Creation, HeadStart
 from sandbox.engine.labels import OWNER
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.lifecycle.names import random_name
@@ -120,7 +121,7 @@ def test_what_an_engine_said_of_limits_counts_until_its_socket_is_another(tmp_pa
     kept = HEAD_START._replace(path=str(path), limits=socket_stamp(str(path)))
 
     def has_limits(plan: HeadStart) -> bool:
-        return Begun(plan, name="a", session="b", owner="c").has_limits
+        return Begun(*plan, name="a", session="b").has_limits
 
     assert has_limits(kept)
     assert not has_limits(kept._replace(limits=UNKNOWN))
@@ -134,12 +135,13 @@ FIRST = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import sandbox.cli.start, sandbox.engine.marks, sandbox.engine.raw, sandbox.lifecycle.names, sandbox.lifecycle.process
+import sandbox.engine.begun
 print(*sorted({"typing", "re", "socket", "threading", "signal", "enum", "collections", "pathlib"} & set(sys.modules)))
 """
-"""All that is loaded before the first request leaves."""
+"""All that is loaded before the first request leaves, and the thread that sends the next ones goes its own way."""
 
 
-def test_nothing_slow_is_loaded_before_the_first_request() -> None:
+def test_nothing_slow_is_loaded_before_the_first_request_and_the_next() -> None:
     folder = Path(start.__file__).parents[2]
     argv = [sys.executable, "-I", "-S", "-c", FIRST, str(folder)]
     assert subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split() == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.unit.fakes import FakeEngine
 
-from sandbox.container.ahead import CommandAhead
+from sandbox.container.ahead import CommandAhead, ShellAhead
 from sandbox.container.box import ROOT, Box
-from sandbox.engine.protocol import ExecSpec
+from sandbox.core.tasks import Background, wait_until
+from sandbox.engine.protocol import Exec, ExecSpec
+from sandbox.errors import SandboxError
 
 LIST = ExecSpec(argv=("ls", "-l"), user=ROOT)
 
@@ -44,3 +47,52 @@ def test_a_command_that_could_not_be_opened_is_opened_by_whoever_runs_it() -> No
     ahead = CommandAhead(Box(FakeEngine(containers_known=[]), "gone"))
     ahead.begin(ExecSpec(argv=("ls",), user=ROOT))
     assert ahead.take(LIST) is None
+
+
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a signal come while the main thread waits for a command."""
+
+    def result(_: Background[Exec]) -> Exec:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Background, "result", result)
+
+
+def test_a_command_whose_taker_is_interrupted_can_still_be_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = CommandAhead(Box(FakeEngine(), "c"))
+    ahead.begin(LIST)
+    interrupt(monkeypatch)
+    with pytest.raises(KeyboardInterrupt):
+        ahead.take(LIST)
+    assert ahead.take(LIST) is not None
+
+
+def test_a_shell_that_is_taken_is_there_once_and_stays_open() -> None:
+    engine = FakeEngine()
+    with ShellAhead() as shell:
+        assert shell.take() is None
+        shell.begin(lambda: Box(engine, "c").open(LIST))
+        taken = shell.take()
+        assert shell.take() is None
+    assert [taken] == engine.execs
+    assert not engine.execs[0].stream.closed
+
+
+def test_a_shell_that_nobody_takes_ends_whatever_came_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine()
+    shell = ShellAhead()
+    shell.begin(lambda: Box(engine, "c").open(LIST))
+    interrupt(monkeypatch)
+    with pytest.raises(KeyboardInterrupt), shell:
+        shell.take()
+    assert wait_until(lambda: [process.stream.closed for process in engine.execs] == [True], limit=10)
+
+
+def test_a_shell_that_could_not_be_opened_is_opened_by_whoever_wants_it() -> None:
+    def fail() -> Exec:
+        raise SandboxError("it is gone")
+
+    with ShellAhead() as shell:
+        shell.begin(fail)
+        assert shell.take() is None

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from tests.unit.fakes.inside import Answer, Program
     from tests.unit.fakes.tree import Node
 
-    from sandbox.engine.begun import Begun, HeadStart
+    from sandbox.engine.begun import Begun
+    from sandbox.engine.head_start import HeadStart
     from sandbox.engine.protocol import Engine, Exec
     from sandbox.engine.swarm import Swarm
 

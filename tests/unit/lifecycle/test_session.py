@@ -15,7 +15,8 @@ from tests.unit.fakes import OWNER, FakeConnection, FakeEngine
 
 from sandbox.core.tasks import Background, wait_until
 from sandbox.engine import labels
-from sandbox.engine.begun import Begun, Creation, HeadStart
+from sandbox.engine.begun import Begun
+from sandbox.engine.head_start import Creation, HeadStart
 from sandbox.engine.protocol import Container, ContainerSpec, Image
 from sandbox.errors import Conflict, Denied, EngineError, EngineTimeout, RemovalFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import Sweep, orphaned_containers, orphaned_images, sweep
@@ -578,7 +579,7 @@ def test_a_container_that_was_begun_ahead_and_is_not_what_is_wanted_is_removed()
             self.is_removed = True
 
     plan = HeadStart("unix:///x", "/x", Creation("/containers/create?name=x", "{}"), "")
-    begun = Ahead(plan, name="brave-otter", session="s1", owner="o")
+    begun = Ahead(*plan, name="brave-otter", session="s1")
     session = Session(FakeEngine(), OWNER, version="1", begun=begun)
     session.start(make)
     assert session.container == "id-of-brave-otter"
