@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.engine_proxy import ATTACH, CREATE, FIND, INFO, START, EngineProxy
+from tests.integration.engine_proxy import ATTACH, CREATE, FIND, INFO, LOOK, START, EngineProxy
 from tests.integration.running import Program, ended, owned, running, wait_for, without_limits_warning
 from tests.matrix import first
 
@@ -47,16 +47,14 @@ def kept(program: Program) -> Path:
 
 
 def begin(program: Program, proxy: EngineProxy, *command: str) -> subprocess.Popen[bytes]:
-    """Start the program, which learns of no engine until `proxy.release()`."""
-    proxy.hold(FIND)
+    """Start the program, which learns of no image until `proxy.release()`."""
+    proxy.hold(LOOK)
     process = program.start(*WORDS, *command)
     wait_for(proxy.held.is_set)
     return process
 
 
-def test_the_container_runs_before_the_engine_has_said_who_it_is(
-    program: Program, proxy: EngineProxy, client: Any
-) -> None:
+def test_the_container_runs_before_its_image_was_looked_for(program: Program, proxy: EngineProxy, client: Any) -> None:
     process = begin(program, proxy, "sh", "-c", "hostname; grep -c . /etc/hostname")
     wait_for(lambda: running(client, process.pid))
     (before,) = owned(client, process.pid)
@@ -81,6 +79,27 @@ def test_an_engine_that_gave_all_limits_is_not_asked_for_them_again(
         proxy.release()
     status, _, err = ended(process)  # though whoever asks gets no answer
     assert (status, without_limits_warning(err.decode())) == (0, "")
+
+
+def test_an_engine_that_names_itself_as_before_is_not_asked_who_it_is(program: Program, proxy: EngineProxy) -> None:
+    path = kept(program)
+    about = json.loads(path.read_text().splitlines()[-3])
+    is_known = about["speaker"] != UNKNOWN  # of Docker, which says it with each answer
+    proxy.hold(FIND)
+    process = program.start(*WORDS, "true")
+    if not is_known:
+        wait_for(proxy.held.is_set)
+        proxy.release()
+    status, _, err = ended(process)
+    assert (status, without_limits_warning(err.decode())) == (0, "")
+    if is_known:
+        assert json.loads(path.read_text().splitlines()[-3]) == about
+        path.write_text(path.read_text().replace(about["speaker"], "Server: another"))
+        process = program.start(*WORDS, "true")
+        wait_for(proxy.held.is_set)
+        proxy.release()
+        assert ended(process)[0] == 0
+        assert json.loads(path.read_text().splitlines()[-3]) == about
 
 
 @pytest.mark.parametrize("number", first([signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1], 2))
@@ -203,7 +222,7 @@ def test_an_inspection_begins_its_container_as_early_and_finds_the_same(
     program = Program(folder=tmp_path, engine=proxy.url)
     words = ("inspect", "hello", "--distro", "debian", "--json", "-q")
     first_time = json.loads(program.run(*words).stdout)
-    proxy.hold(FIND)
+    proxy.hold(LOOK)
     process = program.start(*words)
     wait_for(proxy.held.is_set)
     wait_for(lambda: running(client, process.pid))

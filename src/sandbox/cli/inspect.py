@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sandbox.cli import invocation, start
 from sandbox.cli.app import columns, connect, make_host
+from sandbox.cli.group import Group
 from sandbox.cli.inspect_options import (
     Picture,
     Report,
@@ -27,7 +28,6 @@ from sandbox.cli.inspect_options import (
     words_of,
     write_picture,
 )
-from sandbox.cli.option_groups import Group
 from sandbox.cli.sbom_options import Sbom, check_bill_is_of_packages, check_sbom, write_sbom
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError

@@ -9,7 +9,7 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import show_json, working_folder
-from sandbox.cli.option_groups import Group
+from sandbox.cli.group import Group
 from sandbox.errors import Advice, StepFailed, UsageError
 
 if TYPE_CHECKING:

@@ -10,16 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from msgspec import Struct
+
+from sandbox.cli.group import Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sandbox.cli.params import Param, Usage
-
-
-class Group(Struct, frozen=True, kw_only=True):
-    """Some options of a verb: each field is an option, with its type and default."""
 
 
 def with_options(verb: Callable[..., None], usage: Usage) -> Callable[..., None]:

@@ -161,6 +161,22 @@ def _show_help(verb: str) -> int:
 
 
 def _invoke(argv: list[str]) -> int:
+    from sandbox.cli.plain_line import options_of
+
+    options = options_of(argv)
+    if options is None:
+        return _run_by_typer(argv)
+    from sandbox.cli.try_run import run_try
+
+    return _own_status(run_try(*options))
+
+
+def _own_status(status: int) -> int:
+    """Return the exit status, which says of a command that did not run that it is ours."""
+    return COMMAND_FAILED if invocation.runs_command and status and not invocation.finished else status
+
+
+def _run_by_typer(argv: list[str]) -> int:
     from sandbox.cli.app import app
     from sandbox.cli.registry import register
 
@@ -172,9 +188,7 @@ def _invoke(argv: list[str]) -> int:
         status_behind = _status_behind(end)
         if status_behind is not None:
             return status_behind
-        status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        failed = invocation.runs_command and status and not invocation.finished
-        return COMMAND_FAILED if failed else status
+        return _own_status(end.code if isinstance(end.code, int) else int(end.code is not None))
     return 0
 
 

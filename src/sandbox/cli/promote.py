@@ -13,7 +13,7 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import connect, make_host
-from sandbox.cli.option_groups import Group
+from sandbox.cli.group import Group
 from sandbox.cli.verb import verb
 from sandbox.core.human import ago, count
 from sandbox.errors import Advice

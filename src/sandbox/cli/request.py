@@ -6,11 +6,10 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import typer
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.cli.app import at_terminal, standard_input
+from sandbox.cli.host import at_terminal, standard_input
 from sandbox.cli.try_arguments import life_of
 from sandbox.core.files import check_new
 from sandbox.core.human import whole_seconds
@@ -302,6 +301,8 @@ def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> 
         return
     if not ask:
         raise refusal_error(rows)
+    import typer
+
     typer.echo("The spec asks for more than a sandbox has by default:", err=True)
     for grant, text in rows:
         typer.echo(f"  {grant:<9}{text}", err=True)

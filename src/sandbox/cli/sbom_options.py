@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sandbox.cli.option_groups import Group
+from sandbox.cli.group import Group
 from sandbox.core.human import count
 from sandbox.errors import Advice, UsageError
 

@@ -62,7 +62,7 @@ def begin(argv: list[str], end: Handler) -> None:
     from sandbox.lifecycle.names import random_name
     from sandbox.lifecycle.process import own_word
 
-    url, path, target, lifeline, limits, body = kept
+    url, path, target, lifeline, about, limits, body = kept
     name, session, owner = random_name(), os.urandom(8).hex(), own_word()
     target, body = (fill(text, name=name, session=session, owner=owner) for text in (target, body))
     before = _signal.pthread_sigmask(_signal.SIG_BLOCK, ENDING)  # what is created is removed from then on
@@ -71,7 +71,8 @@ def begin(argv: list[str], end: Handler) -> None:
         # the engine works while this is loaded
         from sandbox.engine.begun import Begun
 
-        begun = Begun(url, path, (target, body), lifeline, limits, name=name, session=session, sent=sent)
+        plan = (url, path, (target, body), lifeline, about, limits)
+        begun = Begun(plan, name=name, session=session, sent=sent)
         begun.begin()
         _end_it_with_us(end)
     except OSError:
@@ -156,7 +157,7 @@ def keep(argv: list[str], head_start: HeadStart | None, folder: Path | None) -> 
     key = key_of(words, os.environ)
     path = file_of(words, os.environ)
     (target, body), told = head_start.creation, (head_start.url, head_start.path)
-    lines = [*told, target, head_start.lifeline, head_start.limits, body]
+    lines = [*told, target, head_start.lifeline, head_start.about, head_start.limits, body]
     if _read_file(path, key) == lines or Path(path).parent.parent != folder:
         return
     try:
@@ -173,7 +174,7 @@ def _forget_oldest(folder: Path) -> None:
 
 
 def _read_file(path: str, key: str) -> list[str] | None:
-    """Return a kept file's lines (URL, socket, target, lifeline, limits, body); None if there is none for this key."""
+    """Return a kept file's lines after the key, which `keep` writes; None if there is none for this key."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -187,7 +188,7 @@ def _read_file(path: str, key: str) -> list[str] | None:
     finally:
         os.close(descriptor)
     first, *lines = text.split("\n")
-    return lines if first == key and len(lines) == 6 and all(lines) else None  # noqa: PLR2004 - as above
+    return lines if first == key and len(lines) == 7 and all(lines) else None  # noqa: PLR2004 - as above
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

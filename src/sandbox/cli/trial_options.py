@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.cli.option_groups import Group
+from sandbox.cli.group import Group
 
 Text = str | None
 Texts = list[str] | None

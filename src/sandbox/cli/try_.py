@@ -1,125 +1,16 @@
-"""The verb try: what it does with its options, its question at the end, and its closing lines.
+"""The verb try, as Typer runs it.
 
 Its annotations are no strings, as they are elsewhere: each would be compiled before the prompt.
 """
 
-import os
-import sys
-from typing import TYPE_CHECKING
-
 import typer
-from msgspec.structs import replace
 
-from sandbox.cli import invocation, start
-from sandbox.cli.app import connect, make_host, working_folder
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
+from sandbox.cli.try_run import run_try
 from sandbox.cli.verb import verb
-from sandbox.errors import Advice, RemovalFailed, UsageError
-
-if TYPE_CHECKING:
-    from sandbox.cli.promote_prompt import PromotePrompt
-    from sandbox.provision.context import Context
-    from sandbox.provision.installer import Installer
-    from sandbox.provision.request import TryRequest, TryResult
-    from sandbox.report.terminal import TerminalReporter
 
 
 @verb("try")
 def try_(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Ending) -> None:
     """Run `sandbox try`."""
-    from sandbox.cli.promote_prompt import PromotePrompt
-    from sandbox.cli.request import make_request
-    from sandbox.cli.try_arguments import TryArguments
-    from sandbox.report.terminal import TerminalReporter
-
-    journal = False if ending.no_trace else None
-    host = make_host(engine=where.engine, distros=where.distros, cache=ending.cache, journal=journal)
-    host = replace(host, no_trace=ending.no_trace, begun=start.begun)
-    if what.files:
-        from sandbox.cli.package_lists import packages_with_lists, take_terminal
-
-        reads = what.spec == "-"
-        named = packages_with_lists(what.packages, what.files, host, distro=where.distro, takes_input=reads)
-        what = replace(what, packages=named)
-        take_terminal(what.files, has_command=bool(what.run or _command()) or ending.detach or ending.dry_run)
-    ttl = 0
-    if where.on is not None or where.push:
-        from sandbox.cli.try_fargate import check_options
-
-        ttl = check_options(what, where, reach, bounds, ending, has_command=bool(_command()))
-        ending = replace(ending, ttl=None)
-    installer = _installer(what, bounds) if what.run or what.answers else None
-    command = () if installer else _command()
-    asked = TryArguments(
-        what=what, where=where, reach=reach, bounds=bounds, ending=ending, command=command, user=invocation.user
-    )
-    request = make_request(asked, host, folder=working_folder())
-    if installer:
-        request = replace(request, installer=installer)
-    if ttl:
-        from sandbox.cli.try_fargate import run_on_fargate
-
-        reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
-        is_open = not ending.no_stdin and what.spec != "-" and "-" not in (what.files or ())
-        raise typer.Exit(run_on_fargate(request, host, reporter, ttl=ttl, pushes=where.push, has_stdin=is_open))
-    if reach.screen or reach.open or reach.screen_clipboard:
-        from sandbox.cli.screen_options import with_display
-
-        request = with_display(request, reach, ending)
-    if ending.no_stdin:
-        from sandbox.cli.streams import close_input
-
-        close_input(is_of_use=bool(request.spec.command) or ending.detach)
-        request = replace(request, terminal=False)
-    if ending.dry_run:
-        from sandbox.cli.try_dry_run import show_plan
-
-        show_plan(request, host, verbose=ending.verbose)
-        return
-    if not (request.spec.command or ending.detach):
-        from sandbox.engine import tty
-
-        tty.check_shell()
-    reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
-    raise typer.Exit(_run(request, host, reporter, PromotePrompt(request, host, reporter)))
-
-
-def _installer(what: What, bounds: Bounds) -> "Installer | None":
-    """Return the installer to run; what is behind `--` is its own."""
-    from sandbox.cli.inspect_options import Run, installer_of
-
-    if invocation.user:
-        message = "--run and --user=UID can't be combined: an installer runs as root, or as a new user"
-        raise UsageError(message, hints=[Advice.again("--user", after=" in its place, which is a new user")])
-    run = Run(run=what.run, answers=what.answers, as_user=bounds.as_user)
-    return installer_of(run, invocation.command)
-
-
-def _command() -> tuple[str, ...]:
-    if invocation.command == []:
-        message = "-- needs a command behind it"
-        raise UsageError(message, hints=[Advice.sandbox("try", "htop", "--", "htop", "--version")])
-    return tuple(invocation.command or ())
-
-
-def _run(request: "TryRequest", host: "Context", reporter: "TerminalReporter", offer: "PromotePrompt") -> int:
-    from sandbox.commands.try_ import try_packages
-    from sandbox.core.signals import trap_termination
-
-    with trap_termination() as guard, connect(host) as engine:
-        offer.engine = engine
-        reporter.heading(f"{request.title} on {engine.title}")
-        result = try_packages(request, host, engine=engine, reporter=reporter, guard=guard, offer=offer.ask)
-        invocation.finished = True
-        _close(result, reporter)
-        start.keep(sys.argv[1:], result.head_start, host.cache_folder)
-        if result.failed and not result.status:
-            raise result.failed
-        return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
-
-
-def _close(result: "TryResult", reporter: "TerminalReporter") -> None:
-    """Show what was removed and what stays, from the engine's answers."""
-    from sandbox.cli.try_closing import closing_rows
-
-    reporter.rows(closing_rows(result))
+    raise typer.Exit(run_try(what, where, reach, bounds, ending))

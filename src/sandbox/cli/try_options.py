@@ -5,7 +5,7 @@ Annotations are no strings, as they are elsewhere: each would be compiled before
 
 from pathlib import Path
 
-from sandbox.cli.option_groups import Group
+from sandbox.cli.group import Group
 
 Text = str | None
 Texts = list[str] | None

@@ -14,7 +14,7 @@ import os
 import sys
 import time
 
-from sandbox.engine.raw import answer_of, ask, send, upgrade
+from sandbox.engine.raw import ask, read_head, read_rest, send, upgrade
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,30 +42,32 @@ def socket_stamp(path: str) -> str:
     return f"{found.st_dev}:{found.st_ino}:{found.st_ctime_ns}"
 
 
+def speaker_of(head: bytes) -> str:
+    """Return what an answer's header says of the engine that gave it, one line; UNKNOWN where it says too little."""
+    lines = [line.decode(errors="replace").strip() for line in head.split(b"\r\n")]
+    named = [line for line in lines if line.lower().startswith(("server:", "api-version:", "ostype:"))]
+    return "; ".join(sorted(named)) if len(named) == 3 else UNKNOWN  # noqa: PLR2004 - as above
+
+
 class Begun:
     """The container, from the first request on, until a session takes it over or it is removed again.
 
-    `url`, `path`, `lifeline` and `limits` are those of a HeadStart, `creation` is its request filled for this session:
-    target and body. `begin` starts, or goes on where that request was sent on the connection `sent`; `wait` returns
-    whether it runs. Then `ident` is its id, `connection` its lifeline, and `rest` what this has received already.
+    `plan` is a HeadStart, or as one, with the request that creates filled for this session. `begin` starts, or goes on
+    where that request was sent on the connection `sent`; `wait` returns whether it runs. Then `ident` is its id,
+    `connection` its lifeline, and `rest` what this has received already.
     """
 
     def __init__(
         self,
-        url: str,
-        path: str,
-        creation: tuple[str, str],
-        lifeline: str,
-        limits: str,
+        plan: tuple[str, str, tuple[str, str], str, str, str],
         *,
         name: str,
         session: str,
         sent: _socket.socket | None = None,
     ) -> None:
-        self.url = url
+        self.url, path, self.creation, lifeline, about, limits = plan
         self.name = name
         self.session = session
-        self.creation = creation
         self.has_limits = limits not in (UNKNOWN, "") and limits == socket_stamp(path)
         self.ident = ""
         self.answer = b""
@@ -73,13 +75,17 @@ class Begun:
         self.rest = b""
         self._path = path
         self._lifeline = lifeline
+        self._about = about
+        self.speaker = UNKNOWN
         self._sent = sent
         self._runs = False
+        self._answered = _thread.allocate_lock()
         self._over = _thread.allocate_lock()
         self._is_left = False
 
     def begin(self) -> None:
         """Create and start it in a thread, in which the signals are blocked that are blocked here."""
+        self._answered.acquire()
         self._over.acquire()
         before = sys.getswitchinterval()
         sys.setswitchinterval(TURN)
@@ -98,7 +104,12 @@ class Begun:
             self._over.release()
 
     def _start(self) -> None:
-        status, self.answer = answer_of(self._sent or send(self._path, "POST", *self.creation))
+        try:
+            connection = self._sent or send(self._path, "POST", *self.creation)
+            status, head, rest = read_head(connection)
+            self.answer, self.speaker = read_rest(connection, rest), speaker_of(head)
+        finally:
+            self._answered.release()
         ident = self.answer.partition(b'"Id":"')[2].partition(b'"')[0].decode()
         if status != CREATED or not ident.isalnum():
             return  # its image is gone, or the name is in use: the ordinary way says so
@@ -117,6 +128,22 @@ class Begun:
         """Wait for the engine's answers; return whether the container runs."""
         with self._over:
             return self._runs and not self._is_left
+
+    def version(self) -> dict[str, object] | None:
+        """Return the engine's answer to /version as it was kept; None where another engine has created the container.
+
+        Waits for the engine's first answer, whose header says which one it is: /version runs two programs on the
+        engine's host, while it starts the container.
+        """
+        import json
+
+        with self._answered:
+            try:
+                kept = json.loads(self._about)
+                is_same = self.speaker != UNKNOWN and self.speaker == kept["speaker"]
+                return dict(kept["version"]) if is_same else None
+            except (ValueError, TypeError, KeyError):
+                return None
 
     def warnings(self) -> list[str]:
         """Return the engine's warnings at the creation."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from sandbox.engine import convert
+from sandbox.engine.begun import UNKNOWN
 from sandbox.engine.head_start import Creation, HeadStart
 from sandbox.engine.streams import SocketConnection
 
@@ -38,6 +39,8 @@ class Described:
     def __init__(self, url: str, about: Mapping[str, Any], environ: Mapping[str, str], context: str) -> None:
         self.url = url
         self.discarded: tuple[str, ...] = ()
+        self.speaker = UNKNOWN
+        """What the header of its answers says of it."""
         self._about = about
         self._environ = environ
         self._context = context
@@ -75,7 +78,8 @@ class Described:
         if not self.url.startswith("unix://") or spec.volumes_from or spec.links or self._has_headers():
             return None
         lifeline = f"/v{self._version}/containers/@id@/attach?{urlencode(ATTACHED)}"
-        return HeadStart(self.url, self.url.removeprefix("unix://"), self._creation(spec), lifeline)
+        about = json.dumps({"speaker": self.speaker, "version": self._about})
+        return HeadStart(self.url, self.url.removeprefix("unix://"), self._creation(spec), lifeline, about)
 
     def _creation(self, spec: ContainerSpec) -> Creation:
         """Return the request that creates a container."""

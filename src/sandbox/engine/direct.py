@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from sandbox.engine import convert
+from sandbox.engine.begun import speaker_of
 from sandbox.engine.described import ATTACHED, Described, exec_config
 from sandbox.engine.dockercli import read_config
 from sandbox.engine.raw import Refused, ask, put, read_head, read_rest, send, upgrade
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
+    from sandbox.engine.begun import Begun
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.engine.dockercli import Endpoint
     from sandbox.engine.protocol import (
@@ -60,17 +62,23 @@ PATH_STAT: Final = b"x-docker-container-path-stat"
 
 
 def connect_directly(
-    url: str, *, environ: Mapping[str, str], endpoint: Endpoint | None = None, timeout: float = 60.0
+    url: str,
+    *,
+    environ: Mapping[str, str],
+    endpoint: Endpoint | None = None,
+    timeout: float = 60.0,
+    begun: Begun | None = None,
 ) -> DirectEngine | None:
     """Return the engine at a URL; None where it is not Docker at a socket of this host that takes plain requests.
+
+    `begun` is a container that was begun ahead, perhaps there: its engine may be known.
 
     Raises NoEngine or EngineTimeout where nothing answers there.
     """
     if not url.startswith("unix://") or _has_headers(environ):
         return None
     try:
-        status, answer = ask(url.removeprefix("unix://"), "GET", "/version", limit=ANSWER_LIMIT)
-        about: Mapping[str, Any] = json.loads(answer) if status == OK else {}
+        about, speaker = _known_version(url, begun) or _version(url.removeprefix("unix://"))
     except OSError as error:
         raise _connection_error(f"answer at {url}", error) from error
     except ValueError:
@@ -84,7 +92,23 @@ def connect_directly(
 
         return by_sdk.connect(url, environ=environ, endpoint=endpoint, timeout=timeout)
 
-    return DirectEngine(url, about, environ, context=context, connect=connect, timeout=timeout)
+    found = DirectEngine(url, about, environ, context=context, connect=connect, timeout=timeout)
+    found.speaker = speaker
+    return found
+
+
+def _known_version(url: str, begun: Begun | None) -> tuple[Mapping[str, Any], str] | None:
+    """Return the answer to /version and the speaker of the engine that has begun a container; None if not known."""
+    known = begun.version() if begun is not None and begun.url == url else None
+    return (known, begun.speaker) if known is not None and begun is not None else None
+
+
+def _version(path: str) -> tuple[Mapping[str, Any], str]:
+    """Return the answer to /version at a socket, and its speaker. Raises OSError, ValueError."""
+    connection = send(path, "GET", "/version", limit=ANSWER_LIMIT)
+    status, head, rest = read_head(connection)
+    answer = read_rest(connection, rest)
+    return json.loads(answer) if status == OK else {}, speaker_of(head)
 
 
 def _has_headers(environ: Mapping[str, str]) -> bool:

@@ -21,6 +21,7 @@ from sandbox.errors import Advice, EngineError, NoEngine, SandboxError, UsageErr
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sandbox.engine.begun import Begun
     from sandbox.engine.protocol import Engine
 
 SCHEMES: Final = ("unix://", "tcp://", "http://", "https://", "ssh://")
@@ -156,25 +157,34 @@ def _first_url(environ: Mapping[str, str], chosen: tuple[str, str] | None) -> st
     return found.url if found else ""
 
 
-def find_engine(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None, timeout: float = 60.0) -> Engine:
-    """Return the first engine that answers. Raises NoEngine with all attempts and the next step."""
+def find_engine(
+    environ: Mapping[str, str],
+    *,
+    chosen: tuple[str, str] | None = None,
+    timeout: float = 60.0,
+    begun: Begun | None = None,
+) -> Engine:
+    """Return the first engine that answers. Raises NoEngine with all attempts and the next step.
+
+    `begun` is a container that was begun ahead, by an engine of which all is known that is asked here.
+    """
     tried: list[tuple[EngineAddress, str]] = []
     for place in places(environ, chosen=chosen):
         reason = silent_reason(place.url)
         if reason is None:
             try:
-                return _connect(place, environ, timeout)
+                return _connect(place, environ, timeout, begun)
             except EngineError as error:
                 reason = plain_reason(dict(error.details).get("it said", error.brief))
         tried.append((place, reason))
     raise no_engine(tried)
 
 
-def _connect(place: EngineAddress, environ: Mapping[str, str], timeout: float) -> Engine:
+def _connect(place: EngineAddress, environ: Mapping[str, str], timeout: float, begun: Begun | None) -> Engine:
     """Return the engine at a place, without the SDK where that is not needed. Raises NoEngine or EngineTimeout."""
     from sandbox.engine.direct import connect_directly
 
-    found = connect_directly(place.url, environ=environ, endpoint=place.endpoint, timeout=timeout)
+    found = connect_directly(place.url, environ=environ, endpoint=place.endpoint, timeout=timeout, begun=begun)
     if found is not None:
         return found
     from sandbox.engine.docker.connect import connect

@@ -18,14 +18,16 @@ class Creation(NamedTuple):
 class HeadStart(NamedTuple):
     """How to begin a container: the engine's URL, the path of its socket, the requests without a session's own words.
 
-    `lifeline` is the target of the request that attaches, with `@id@` for the container. `limits` is the stamp of the
-    socket while the engine said that it can give all limits: where it has that still, the engine runs as then.
+    `lifeline` is the target of the request that attaches, with `@id@` for the container. `about` is the engine's answer
+    to /version and what the header of its answers says, as JSON in a line. `limits` is the stamp of the socket while
+    the engine said that it can give all limits: where it has that still, the engine runs as then.
     """
 
     url: str
     path: str
     creation: Creation
     lifeline: str
+    about: str = UNKNOWN
     limits: str = UNKNOWN
 
     def fill(self, *, name: str, session: str, owner: str) -> Creation:

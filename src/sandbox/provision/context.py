@@ -54,7 +54,8 @@ class Context(Struct, frozen=True, kw_only=True):
         from sandbox.engine.discover import find_engine
 
         named = self.settings.engine
-        return find_engine(self.environ, chosen=(named, self.settings.origin("engine")) if named else None)
+        chosen = (named, self.settings.origin("engine")) if named else None
+        return find_engine(self.environ, chosen=chosen, begun=self.begun)
 
     def rows(self) -> tuple[Distro, ...]:
         """Return the distros: the user's own rows override those that ship. Raises what load_rows raises."""

@@ -121,7 +121,7 @@ def test_what_an_engine_said_of_limits_counts_until_its_socket_is_another(tmp_pa
     kept = HEAD_START._replace(path=str(path), limits=socket_stamp(str(path)))
 
     def has_limits(plan: HeadStart) -> bool:
-        return Begun(*plan, name="a", session="b").has_limits
+        return Begun(plan, name="a", session="b").has_limits
 
     assert has_limits(kept)
     assert not has_limits(kept._replace(limits=UNKNOWN))

@@ -579,7 +579,7 @@ def test_a_container_that_was_begun_ahead_and_is_not_what_is_wanted_is_removed()
             self.is_removed = True
 
     plan = HeadStart("unix:///x", "/x", Creation("/containers/create?name=x", "{}"), "")
-    begun = Ahead(*plan, name="brave-otter", session="s1")
+    begun = Ahead(plan, name="brave-otter", session="s1")
     session = Session(FakeEngine(), OWNER, version="1", begun=begun)
     session.start(make)
     assert session.container == "id-of-brave-otter"
