@@ -397,17 +397,24 @@ class DirectEngine(Described):
         # the engine's own AutoRemove may be faster, or still at work: the SDK's way waits for it
         return True if status < REFUSED else self.by_sdk.remove(ident) or status == CONFLICT
 
-    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
-        """Call `end`, and return whether the engine has removed the container by itself within `limit` seconds."""
+    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float, is_busy: bool = False) -> bool:
+        """Call `end`, and return whether the engine has removed the container by itself within `limit` seconds.
+
+        While the engine takes it off its networks it lets the question wait, 50 ms and more: with `is_busy` the end
+        comes meanwhile, right behind the question, and one that was gone before its turn is as gone.
+        """
         target = self._container(ident, "/wait", {"condition": "removed"})
         try:
             connection = send(self._path, "POST", target, limit=limit)
+            if is_busy:
+                end()
             # its header comes at once, so that none is missed that is gone as fast
             status, _, begin = read_head(connection)
             if status != OK:
                 connection.close()
-                return False
-            end()
+                return is_busy and status == ABSENT
+            if not is_busy:
+                end()
             return not json.loads(read_rest(connection, begin)).get("Error")
         except (OSError, ValueError):
             return False

@@ -358,10 +358,11 @@ class Engine(Protocol):
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes, and wait for the end; False if it was already gone."""
 
-    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
+    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float, is_busy: bool = False) -> bool:
         """Call `end`, which ends a container with `auto_remove`; return whether it is gone within `limit` seconds.
 
         That takes less time than to kill it. False, without that call, where the engine can't say when it is gone.
+        `is_busy`: the engine still works on it, as by `disconnect`, and may answer only then: the call is not late.
         """
 
     def ending(self, ident: str) -> Ending:

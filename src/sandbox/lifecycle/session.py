@@ -92,6 +92,8 @@ class Session:
         self._pulse: Pulse | None = None
         self._birth: Background[str] | None = None
         self._cancelled = False
+        self._is_leaving = False
+        """Whether the engine was asked to take the container off its networks."""
         self._removal: Background[Removal] | None = None
         self._left_images = Deferred(self._images)
         self._closing = threading.Lock()
@@ -273,7 +275,7 @@ class Session:
         """
         if self.life == "session" and self._container is not None:
             self.ask_ahead()
-            ident = self._container
+            ident, self._is_leaving = self._container, True
             Background(lambda: self.engine.disconnect(ident))
 
     def close(self) -> Background[Removal]:
@@ -326,7 +328,7 @@ class Session:
         if self.life != "session" or not goes or lifeline is None or self._pulse is None:
             return False
         self._end_pulse()
-        return self.engine.remove_by_end(ident, lifeline.close_write, limit=END_LIMIT)
+        return self.engine.remove_by_end(ident, lifeline.close_write, limit=END_LIMIT, is_busy=self._is_leaving)
 
     def _leave_behind(self) -> Removal:
         """Keep what is to stay: stop a kept sandbox, leave a detached one running."""

@@ -49,6 +49,7 @@ class Answers:
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.path)
         self._listener.listen()
+        self._turn: threading.Semaphore | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -58,7 +59,14 @@ class Answers:
                 client, _ = self._listener.accept()
                 with client:
                     self.requests.append(_received(client))
+                    if self._turn is not None:
+                        self._turn.acquire()
                     client.sendall(self.answers.pop(0))
+
+    def hold(self) -> threading.Semaphore:
+        """Let each further answer wait for a release of what is returned."""
+        self._turn = threading.Semaphore(0)
+        return self._turn
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # it was closed before
@@ -229,6 +237,19 @@ def test_a_container_that_went_with_its_lifeline_is_gone(server: Answers, engine
     assert engine.remove_by_end("c", lambda: ended.append(True), limit=5)
     assert not engine.remove_by_end("c", lambda: pytest.fail("there is nothing to end"), limit=5)
     assert ended == [True]
+
+
+def test_a_container_on_which_its_engine_works_ends_before_the_answer(server: Answers, engine: DirectEngine) -> None:
+    server.answers = [answer({"StatusCode": 0}), answer({"message": "no such container"}, 404), answer(status=500)]
+    ended: list[int] = []
+    turn = server.hold()
+
+    def end() -> None:
+        ended.append(len(ended))
+        turn.release()
+
+    gone = [engine.remove_by_end("c", end, limit=20, is_busy=True) for _ in server.answers[:]]
+    assert (gone, ended) == ([True, True, False], [0, 1, 2])
 
 
 def test_an_engine_without_a_swarm_has_no_objects_of_one(server: Answers, engine: DirectEngine) -> None:

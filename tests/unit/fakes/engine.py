@@ -272,7 +272,7 @@ class FakeEngine(FakeImages, FakeSwarm):
         self._forget(row.id)
         return True
 
-    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
+    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float, is_busy: bool = False) -> bool:
         self.call("remove_by_end")
         return False
 

@@ -303,7 +303,14 @@ class DockerEngine(Described, Builds, Commits, Containers, DockerSwarm):
         message = f"the engine is still removing the container {ident[:12]}"
         raise EngineTimeout(message, hints=[Advice.program(*self.client, "rm", "-f", ident[:12])])
 
-    def remove_by_end(self, ident: str, end: Callable[[], object], *, limit: float) -> bool:
+    def remove_by_end(
+        self,
+        ident: str,
+        end: Callable[[], object],
+        *,
+        limit: float,
+        is_busy: bool = False,  # noqa: ARG002 - it waits all the same
+    ) -> bool:
         """Call `end`, and return whether the engine has removed the container by itself within `limit` seconds.
 
         False where it is another host's, whose connection may not pass the end on, and for Podman.
