@@ -128,8 +128,11 @@ def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
 
 def _status_of(error: BaseException, argv: list[str]) -> int | None:
     """Return the exit status for what ended a command line, and show it if it is our error; None for a bug."""
-    from sandbox.errors import CheckFailed, Interrupted, SandboxError, UsageError
+    from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, SandboxError, UsageError
 
+    if isinstance(error, BrokenPipeError) and not isinstance(error, ReaderGone):
+        message = "the container engine closed a connection before it had all that it was sent"
+        error = EngineError(message, hints=[Advice.sandbox("doctor")])
     match error:
         case SandboxError():
             from sandbox.cli.hints import of_line, of_place, of_verb, with_help
@@ -195,10 +198,10 @@ def _run_by_typer(argv: list[str]) -> int:
 def _status_behind(error: BaseException | None) -> int | None:
     """Return the status of what an exit was made of: Typer turns each KeyboardInterrupt and broken pipe into its own.
 
-    One that is no Interrupted came before the session took the signals over, as while its modules load. Raises
-    EngineError for a broken pipe that is not of our output: an engine's connection, which click takes for our output's.
+    One that is no Interrupted came before the session took the signals over, as while its modules load. Raises the
+    BrokenPipeError that is not of our output: click takes each for one of that.
     """
-    from sandbox.errors import Advice, EngineError, Interrupted
+    from sandbox.errors import Interrupted
 
     while error is not None and not isinstance(error, (KeyboardInterrupt, BrokenPipeError)):
         error = error.__cause__ or error.__context__
@@ -210,7 +213,6 @@ def _status_behind(error: BaseException | None) -> int | None:
         case ReaderGone():
             return BROKEN_PIPE
         case BrokenPipeError():
-            message = "the container engine closed a connection before it had all that it was sent"
-            raise EngineError(message, hints=[Advice.sandbox("doctor")]) from error
+            raise error
         case _:
             return INTERRUPTED

@@ -466,13 +466,14 @@ def test_output_that_nobody_reads_ends_it_quietly_as_a_pipe_does() -> None:
     assert (done.returncode, done.stderr) == (141, b"")
 
 
+@pytest.mark.parametrize("words", [["list"], ["try", "htop"]], ids=["by-typer", "without-it"])
 def test_a_broken_pipe_of_an_engine_is_said_and_not_taken_for_one_of_our_output(
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     def broken() -> NoReturn:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
-    assert run(["list"], engine=broken) == EngineError("").status
+    assert run(words, engine=broken) == EngineError("").status
     assert "the container engine closed a connection" in capsys.readouterr().err
 
 
