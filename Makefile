@@ -60,7 +60,7 @@ linters: setup
 	@scripts/packages shellcheck dash busybox mandoc zsh fish
 
 tools: linters
-	@scripts/packages mmdebstrap docker-compose tmux chromium ssh:openssh-client dpkg-scanpackages:dpkg-dev gpg
+	@scripts/packages mmdebstrap docker-compose tmux chromium ssh:openssh-client dpkg-scanpackages:dpkg-dev gpg gpg-agent
 	@# where systemd runs, its package would leave a server listening
 	@[ -d /run/systemd/system ] || scripts/packages /usr/sbin/sshd:openssh-server
 

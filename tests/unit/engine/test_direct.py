@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sandbox.core.tar import links, one_file
+from sandbox.core.tasks import wait_until
 from sandbox.engine.described import Described, exec_config
 from sandbox.engine.direct import DirectEngine, connect_directly
 from sandbox.engine.docker.client import DockerEngine
@@ -307,7 +308,7 @@ def test_an_archive_that_can_not_be_read_to_its_end_is_not_ended(server: Answers
     server.answers = [answer()]
     with pytest.raises(EngineError, match="the other end is gone"):
         engine.copy_in("c1", "/", pieces())
-    server.close()
+    assert wait_until(lambda: bool(server.requests), 60)  # its thread may not have taken the connection yet
     assert server.requests[0].endswith(b"\r\n\r\n3\r\none\r\n")
 
 

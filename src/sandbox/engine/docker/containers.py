@@ -54,6 +54,7 @@ class Containers(Connected):
     def logs(self, ident: str, *, follow: bool, tail: int | None = None) -> Iterator[bytes]:
         """Yield the output of PID 1."""
         with translate_errors("read the container's output"):
+            self._api.inspect_container(ident)  # of one that is gone, the SDK would leave the answer open
             last = "all" if tail is None else tail
             yield from self._api.logs(ident, stream=True, follow=follow, tail=last)
 
