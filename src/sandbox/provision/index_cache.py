@@ -205,6 +205,14 @@ class IndexUse:
         self.is_used_as_it_is = False
         """Whether the sandbox has an index that nobody has checked since."""
 
+    def is_there(self) -> bool:
+        """Return whether there is an index to bring, be it damaged."""
+        try:
+            with self._cache.reading(self._name):
+                return True
+        except OSError:
+            return False
+
     def is_young(self) -> bool:
         """Return whether there is an index that will be used as it is, unless it turns out to be damaged."""
         try:

@@ -352,7 +352,8 @@ class Provisioning:
         if index.is_young():
             self._use_as_it_is()
             self._begin_next(step)
-        meanwhile()
+        if index.is_there():  # else it begins once the refresh has spoken, whose start it would hold up
+            meanwhile()
         age = index.bring()
         if age is not None:
             report.title(f"kept here {ago(age)}")

@@ -295,6 +295,14 @@ def test_the_second_sandbox_of_a_base_fetches_no_index(tmp_path: Path) -> None:
     assert second.is_installed
 
 
+def test_the_first_look_does_not_hold_up_the_start_of_the_refresh(tmp_path: Path) -> None:
+    distro = Distro()
+    distro.run(cache_in(tmp_path))
+    ran = [spec.argv for spec in distro.engine.ran]
+    looks = [number for number, argv in enumerate(ran) if any("wc -c" in word for word in argv)]
+    assert min(looks) > next(number for number, argv in enumerate(ran) if "update" in argv)
+
+
 def test_what_the_refresh_would_have_prepared_is_there_all_the_same(tmp_path: Path) -> None:
     cache, second = cache_in(tmp_path), Distro()
     Distro().run(cache)
