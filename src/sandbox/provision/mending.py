@@ -153,7 +153,7 @@ def _error(
     rows += missing_rows(missing) if len(missing) > 1 else _rows_of_one(missing[0], shelf)
     if other is not None:
         rows.append(("and then", other.brief))
-    hints = [] if other is not None else _hints(missing, asked)
+    hints = [] if other is not None else _hints(missing, asked) or _elsewhere(missing)
     rest = error.hints[1:] if len(missing) == 1 else ()
     if len(missing) > 1 or missing[0].archive:
         return missing_error(missing, shelf.target.label, rows, hints=[*hints, *rest])
@@ -194,6 +194,15 @@ def _hints(missing: Sequence[Missing], asked: Sequence[PackageRef]) -> list[Advi
         if one.name == ref.name
     ]
     return [Advice.mend(*dict.fromkeys(swaps), more=more)]
+
+
+def _elsewhere(missing: Sequence[Missing]) -> list[Advice]:
+    """Return where to look for a name that has nothing like it here."""
+    names = [one.name for one in missing if not (one.version or one.is_virtual or one.near)]
+    search = Advice.sandbox(
+        "search", *names[:1], "--distro", "all", after=" asks every distro whose base image is here"
+    )
+    return [search] if names else []
 
 
 def _setup(missing: Sequence[Missing]) -> tuple[str, ...]:

@@ -310,6 +310,7 @@ def test_what_apt_says_is_understood_in_old_and_new_words(version: str, case: st
     ("case", "brief"),
     [
         ("2.6-no-version", "debian bookworm has no version 9.9 of jq"),
+        ("2.6-no-release", "the package sources of debian bookworm have no such release of lab-tool"),
         ("2.6-mentioned-only", "debian bookworm mentions jq but does not have it"),
         ("2.6-unknown-dot", "debian bookworm has no package foo.bar"),
         ("2.6-unknown-pinned", "debian bookworm has no package nope"),

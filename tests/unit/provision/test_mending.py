@@ -128,8 +128,9 @@ def test_a_list_that_can_not_be_mended_has_no_command_that_fails() -> None:
     assert len(index.simulated) == 1, "what was refused once is not asked for again"
 
 
-def test_where_nothing_is_near_and_nothing_else_was_asked_for_there_is_no_command() -> None:
-    assert mended_error("nopenope").hints == ()
+def test_where_nothing_is_near_and_nothing_else_was_asked_for_all_distros_are_searched() -> None:
+    said = "sandbox search nopenope --distro all asks every distro whose base image is here"
+    assert advice_of(mended_error("nopenope")) == (said,)
 
 
 def test_two_names_of_one_thing_become_one() -> None:

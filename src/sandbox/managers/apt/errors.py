@@ -144,6 +144,13 @@ PACKAGES: Final = (
         "{0} has a newer version in {distro}, and apt-get does not downgrade by itself",
     ),
     complaint(
+        "unknown-version",
+        r"^E: Release '[^']+' for '([^']+)' was not found",
+        "the package sources of {distro} have no such release of {0}",
+        Advice.sandbox("try", "{0}", "--distro", "{option}", after=", of the distro's own release"),
+        Advice.sandbox("try", "--distro", "{option}", "--", "apt-cache", "policy", after=" shows the releases"),
+    ),
+    complaint(
         "conflict",
         r"^The following packages have unmet dependencies:\n ([^\s:]+)",
         "the packages can't be installed together in {distro}: {0} conflicts, or lacks a dependency",
