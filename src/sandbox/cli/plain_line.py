@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.cli.start import VALUED, simple_words
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 
@@ -44,4 +46,4 @@ def options_of(words: list[str]) -> Options | None:
             switches[field] = value
         else:
             packages.append(word)
-    return What(packages=packages or None), Where(distro=distro), Reach(), Bounds(), Ending(**switches)
+    return What(packages=packages or None), Where(distro=distro), Reach(), Bounds(), replace(Ending(), **switches)
