@@ -20,8 +20,9 @@ from sandbox.distros.model import Distro, Release, Target
 from sandbox.engine import labels
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.inspect.baseline import BaselineSnapshots
-from sandbox.inspect.measure import Measurement
+from sandbox.inspect.inspection import inspect_site
 from sandbox.inspect.operation import BEFORE
+from sandbox.inspect.site import Site
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.registry import data_of, manager_of
 from sandbox.provision.network import HostNetwork
@@ -132,16 +133,16 @@ class FamilyBox:
 
     def inspect(self, *packages: str) -> Inspection:
         image = self.image
-        work = Measurement(
-            self.at,
+        site = Site(
+            box=self.at,
             plan=self.plan(*packages),
             manager=manager_of(self.family.manager),
             network=HostNetwork(),
             reporter=FakeReporter(),
             path=":".join((DEFAULT_PATH, *self.family.path)),
-            pristine=None if image is None else lambda: BASELINES.of(image.id, lambda: files_of(self.engine, image)),
         )
-        return work.run(base="lab")
+        pristine = None if image is None else lambda: BASELINES.of(image.id, lambda: files_of(self.engine, image))
+        return inspect_site(site, base="lab", pristine=pristine)
 
     def provide(self, *packages: str, before: bool) -> None:
         """Run the steps that come before an install, or those from it on."""

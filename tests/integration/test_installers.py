@@ -16,7 +16,8 @@ from tests.unit.fakes import FakeReporter
 
 from sandbox.container.dialogue import Command, DialogueEnd, Reply, converse
 from sandbox.container.shell import DEFAULT_PATH
-from sandbox.inspect.measure import Measurement
+from sandbox.inspect.inspection import inspect_site
+from sandbox.inspect.site import Site
 from sandbox.managers.registry import manager_of
 from sandbox.provision.installer_source import find_installer
 from sandbox.provision.network import HostNetwork
@@ -52,17 +53,16 @@ def elsewhere(engine: DockerEngine, request: pytest.FixtureRequest) -> Iterator[
 
 def measure(box: FamilyBox, installer: Installer) -> Inspection:
     """Return the inspection of an installer, in a container that others may have been in."""
-    work = Measurement(
-        box.at,
+    site = Site(
+        box=box.at,
         plan=box.plan(),
         manager=manager_of(box.family.manager),
         network=HostNetwork(),
         reporter=FakeReporter(),
         path=DEFAULT_PATH,
-        installer=installer,
     )
     try:
-        return work.run(base="lab")
+        return inspect_site(site, base="lab", installer=installer)
     finally:
         box.sh("rm -rf /installer")
 

@@ -159,23 +159,27 @@ def _measure(
     launch: Launch, request: TryRequest, known: BaselineSnapshots, *, listens: bool, kept: KeptFiles | None
 ) -> Inspection:
     from sandbox.engine.references import own_digest
-    from sandbox.inspect.measure import Measurement
+    from sandbox.inspect.inspection import inspect_site
+    from sandbox.inspect.site import Site
 
     host, image = launch.context, launch.image
     key = f"{image.id} {launch.engine.title} {host.version}"
-    work = Measurement(
-        launch.box,
+    site = Site(
+        box=launch.box,
         plan=launch.plan,
         manager=launch.manager,
         network=launch.network,
         reporter=launch.reporter,
         path=launch.path,
+        kept=kept,
+    )
+    return inspect_site(
+        site,
+        base=own_digest(launch.found.reference, image.digests) or image.id,
         pristine=lambda: known.of(key, lambda: _files_of(launch, request.spec.platform)),
         listen=(lambda: _listener(launch).end) if listens else None,
         installer=request.installer,
-        kept=kept,
     )
-    return work.run(base=own_digest(launch.found.reference, image.digests) or image.id)
 
 
 def _listener(launch: Launch) -> PacketListener:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.core.tasks import Background
 from sandbox.errors import SandboxError
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.engine.protocol import Exec, ExecSpec
 
+LIMIT: Final = 20.0
+"""Seconds that a command has to end where nothing came for it: what it has planned until then it may finish."""
+
 
 class CommandAhead:
-    """Opens a command that waits; `take` gives it to whoever wants to run the very same one."""
+    """Opens a command that waits; `take` gives it to whoever wants to run the very same one.
 
-    def __init__(self, box: Box) -> None:
-        self._box = box
+    `opens` opens it where it waits by itself for a line, and not before its start.
+    """
+
+    def __init__(self, box: Box, opens: Callable[[ExecSpec], Exec] | None = None) -> None:
+        self._opens = opens or box.open_ahead
         self._spec: ExecSpec | None = None
         self._task: Background[Exec] | None = None
 
@@ -29,7 +35,7 @@ class CommandAhead:
         if self._task is not None and spec == self._spec:
             return
         self.drop()
-        self._spec, self._task = spec, Background(lambda: self._box.open_ahead(spec))
+        self._spec, self._task = spec, Background(lambda: self._opens(spec))
 
     def take(self, spec: ExecSpec) -> Exec | None:
         """Return the command that waits, once; None where it is another, which then ends, or could not be opened."""
@@ -45,6 +51,21 @@ class CommandAhead:
         task, self._task = self._task, None
         if task is not None:
             Background(lambda: _end(task))
+
+    def end(self) -> None:
+        """Let the command end without having begun, and wait for its end, or until it has had time for that."""
+        task, self._task = self._task, None
+        if task is not None:
+            Background(lambda: _see_end(task)).wait(LIMIT)
+
+
+def _see_end(task: Background[Exec]) -> None:
+    with suppress(SandboxError, OSError):
+        stream = task.result().stream
+        stream.close_write()
+        while stream.recv(4096):
+            pass
+        stream.close()
 
 
 class ShellAhead:

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.box import ROOT
 from sandbox.container.sockets import CHOSEN, ListeningPort, compare_starts, listening_ports, port_range
 from sandbox.core.programs import program
+from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError
 
 if TYPE_CHECKING:
+    from sandbox.container.ahead import CommandAhead
     from sandbox.container.box import Box
+    from sandbox.engine.protocol import Argv
 
 LAST: Final = b"\0Ndev\n"
 """First line of the last part of the output."""
@@ -122,14 +126,31 @@ def _root(pid: int, parents: dict[int, int]) -> int:
     return pid
 
 
-def running_processes(box: Box) -> Running:
-    """Return what runs now. Raises EngineError if the container can't show it, SandboxDied if it does not run."""
-    argv = ("/bin/sh", "-c", program(__package__, "processes.sh"))
-    status, output = box.read(argv, limit=LARGEST, seconds=LIMIT)
+def processes_argv() -> Argv:
+    """Return the command that prints what `running_of` reads."""
+    return ("/bin/sh", "-c", program(__package__, "processes.sh"))
+
+
+def processes_spec() -> ExecSpec:
+    """Return that command, for one that is opened ahead."""
+    return ExecSpec(argv=processes_argv(), env={}, user=ROOT)
+
+
+def running_processes(box: Box, ahead: CommandAhead | None = None) -> Running:
+    """Return what runs now; `ahead` may have its command, opened before its turn.
+
+    Raises EngineError if the container can't show it, SandboxDied if it does not run.
+    """
+    waiting = ahead.take(processes_spec()) if ahead else None
+    return running_of(*box.read(processes_argv(), limit=LARGEST, seconds=LIMIT, ahead=waiting))
+
+
+def running_of(status: int, output: bytes) -> Running:
+    """Return what runs by the command's exit status and output. Raises EngineError for one that can't show it."""
     found = parse(output) if not status and LAST in output else Running()
     # PID 1 and the headers of socket tables always exist: their absence means that cat itself is gone
     if HEADER not in output or all(process.pid != 1 for process in found.processes):
-        message = f"{argv[0]} in the sandbox can't list its processes"
+        message = "/bin/sh in the sandbox can't list its processes"
         raise EngineError(message, details=[("exit status", str(status))])
     return found
 

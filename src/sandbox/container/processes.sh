@@ -2,11 +2,11 @@
 # Prints what runs and what listens, as proc(5) shows it: each process's status behind NUL and P, its words behind NUL
 # and C, files that an engine puts into every container behind NUL, E and their path, then the range of ports that the kernel chooses from, and tables of sockets and interfaces, behind NUL, N and
 # their name.
-# It leaves itself out. In sh, cat and tr alone.
+# It leaves itself out, and what runs it. In sh, cat and tr alone.
 
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 for folder in /proc/[0-9]*; do
-  if [ "$folder" != "/proc/$$" ] && [ -r "$folder/status" ]; then
+  if [ "$folder" != "/proc/$$" ] && [ "$folder" != "/proc/$PPID" ] && [ -r "$folder/status" ]; then
     printf '\0P'; cat "$folder/status" 2>/dev/null; printf '\0C'; tr '\0' ' ' 2>/dev/null <"$folder/cmdline"
   fi
 done

@@ -65,6 +65,13 @@ def survey(
         status, output = box.read(argv, limit=LARGEST, seconds=LIMIT, ahead=waiting)
     except EngineError:
         status, output = NOT_RUN, b""
+    return survey_of(box, manager, status, output, files=files, may_fail=may_fail)
+
+
+def survey_of(
+    box: Box, manager: Manager, status: int, output: bytes, *, files: Query[str] | None = None, may_fail: bool = False
+) -> Survey:
+    """Return what is there by the command's exit status and output; else, and raises, as `survey`."""
     if status or b"\0" not in output or LISTING not in (parts := parse(output))[1]:
         if manager.listing and not may_fail:
             message = "could not read what is installed in the sandbox"

@@ -95,12 +95,12 @@ class LanguagePackages:
             for argv in language.remove(self._plan.of(language.name)):
                 yield language, argv, ("env", f"came={came}", *argv) if came else argv
 
-    def distros(self, measured: Measured, before: Iterable[Package]) -> tuple[PackageRef, ...]:
+    def distros(self, came: Iterable[Package], before: Iterable[Package]) -> tuple[PackageRef, ...]:
         """Return the distro's packages to remove: those asked for, and those that came to bring a manager.
 
         What was there before, and is as it was, did not come: a host has it with or without an installation.
         """
-        there = {package.name for package in measured.came}
+        there = {package.name for package in came}
         kept = {package.name for package in before} - there
         asked = (ref for ref in self._plan.of("") if ref.name not in kept)
         return (*asked, *(ref for ref in self._plan.runtime if ref.name in there))

@@ -1,4 +1,4 @@
-"""One measurement: install, read, start the services, read, purge, read; and the differences between the readings."""
+"""What an operation did: read, start the services, read, purge, read; and the differences between the readings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sandbox.core.human import count
 from sandbox.core.tasks import Background
 from sandbox.errors import EngineError, TooLong
-from sandbox.inspect.base_files import shares_files
 from sandbox.inspect.blind_spots import Doubt, blind_spots, cut_residue, truncate
 from sandbox.inspect.booted import boot_again
 from sandbox.inspect.claims import KEYS, RESIDUE
@@ -20,84 +19,56 @@ from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import Inspection
 from sandbox.inspect.footprint import footprint
 from sandbox.inspect.host_packages import host_packages
-from sandbox.inspect.locations import finding_kind, rule_of
+from sandbox.inspect.locations import finding_kind
 from sandbox.inspect.measured import Measured, without_files
-from sandbox.inspect.operation import install_packages, run_installer
+from sandbox.inspect.purge import Purging
 from sandbox.inspect.rest import take_back
 from sandbox.inspect.service_trial import ended_early_note, not_started_note, services_of, start_each
-from sandbox.inspect.site import Site, packages_of, real_paths
+from sandbox.inspect.site import packages_of, real_paths
 from sandbox.inspect.verdict import verdict
 from sandbox.managers.state_paths import store_paths
-from sandbox.provision.installer import InstallerRoom
 from sandbox.provision.run import summary
 from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox.container.box import Box
     from sandbox.container.processes import Running
     from sandbox.container.snapshot import Snapshot
-    from sandbox.core.progress import Reporter
     from sandbox.inspect.booted import Booted, Units
     from sandbox.inspect.file_changes import FileDiff
     from sandbox.inspect.findings import Footprint, Residue, ServiceStart
-    from sandbox.inspect.kept_files import KeptFiles
-    from sandbox.inspect.operation import Listen, Operation, Pristine
-    from sandbox.managers.protocol import Manager, Package
-    from sandbox.provision.installer import Installer
-    from sandbox.provision.network import HostNetwork
+    from sandbox.inspect.operation import Operation
+    from sandbox.inspect.queries import NewPackages
+    from sandbox.inspect.site import Site
+    from sandbox.managers.protocol import Package
+    from sandbox.provision.installer import InstallerRoom
     from sandbox.provision.plan import Plan
     from sandbox.provision.run import Provisioned
 
 
 class Measurement:
-    """The measurement of one plan's packages, or of one installer, in one running container."""
+    """The measurement of what an operation did in one running container; `room` is its installer's, if it was one."""
 
-    def __init__(
-        self,
-        box: Box,
-        *,
-        plan: Plan,
-        manager: Manager,
-        network: HostNetwork,
-        reporter: Reporter,
-        path: str,
-        pristine: Pristine | None = None,
-        listen: Listen | None = None,
-        installer: Installer | None = None,
-        kept: KeptFiles | None = None,
-    ) -> None:
-        self._site = Site(box=box, plan=plan, manager=manager, network=network, reporter=reporter, path=path, kept=kept)
-        self._listen = listen
-        self._pristine = pristine if shares_files(plan) else None
-        own = {**manager.environment, "PATH": path, **plan.spec.env}
-        self._room = InstallerRoom(box, installer, env=own, network=network) if installer else None
+    def __init__(self, site: Site, room: InstallerRoom | None) -> None:
+        self._site = site
+        self._room = room
+        self._removal = Purging(site.box, plan=site.plan, manager=site.manager, env=site.env)
 
-    def run(self, *, base: str) -> Inspection:
-        """Return the inspection. Raises what provisioning raises. `base` is the container's image."""
-        began = time.monotonic()
-        Background(lambda: rule_of("/etc/"))  # its table is compiled while the sandbox works: 0.2 s
-        done = self._install()
+    def run(self, done: Operation, *, base: str, began: float) -> Inspection:
+        """Return the inspection. Raises what provisioning raises.
+
+        `base` is the container's image, `began` the time of the monotonic clock before the operation.
+        """
         measured = self._measure(done)
         task = Background(partial(_cut_footprint, measured))  # while the sandbox purges
         self._doubt_lists(measured, done)
         if self._site.kept:
             self._site.kept.put(measured.came, measured.asked, measured.facts)
         measured = without_files(measured)
-        left = take_back(self._site, measured, done, self._room)
+        left = take_back(self._site, self._removal, measured, done, self._room)
         found, notes = task.result()
         return self._inspection(done, found, left, notes, base=base, began=began)
-
-    def _install(self) -> Operation:
-        """Install the packages or run the installer; what it left half done is a doubt."""
-        if self._room:
-            done = run_installer(self._site, self._room, listen=self._listen)
-        else:
-            done = install_packages(self._site, pristine=self._pristine, listen=self._listen)
-        for failed in done.state.failed:
-            self._site.doubts.admit(Doubt(text=f"What came is half done: {failed.brief}."))
-        return done
 
     def _measure(self, done: Operation) -> Measured:
         """Return the measurement with the packages of languages, and admit what could not be seen of it."""
@@ -148,9 +119,11 @@ class Measurement:
         site, state, before = self._site, done.state, done.before
         with site.reporter.step("look", "at the new files") as step:
             # Both only read, so they run at the same time: one after the other, inspecting htop took 2.1 times its try.
-            answers = Background(lambda: site.queries.new_packages(before.packages, packages_of(state)))
-            second, then = site.look(done.second)
-            told = answers.result()
+            done.second.begin()
+            told = site.queries.new_packages(before.packages, packages_of(state))
+            then = told.runs or site.running()
+            self._begin_removal(told, done)
+            second = done.second.result()
             came, owned, known, scripts = told.came, told.owned, told.facts, told.scripts
             first = done.first.result()
             difference = diff(first, second, site.books)
@@ -161,6 +134,8 @@ class Measurement:
         others = [path for path in (*difference.changed, *difference.removed) if second.real(path) not in theirs]
         usual = host_packages(came, {package.full_name for package in state.asked}, known)
         usual_files = real_paths(second, site.queries.files_of(usual) or ())
+        if before.units or _has_services(difference):
+            self._removal.end()  # it must not be among what their start is found to have begun
         booted = self._boot_again(before.units, done.runs, then) if before.units else None
         serving = () if booted else self._serve(second, difference, state, then, usual_files)
         measured = Measured(
@@ -187,6 +162,13 @@ class Measurement:
         )
         return measured, scripts
 
+    def _begin_removal(self, told: NewPackages, done: Operation) -> None:
+        """Begin to plan the removal beside the look, where it is the next command that changes anything."""
+        plan = self._site.plan
+        is_next = not (plan.languages or plan.upgrades or done.ran or done.before.units)
+        if is_next and told.came and not any(finding_kind(path) == "services" for path in told.owned or ()):
+            self._removal.begin(told.came, done.before.beside.distros(told.came, done.before.packages))
+
     def _owners(
         self, paths: Sequence[str], after: Snapshot, difference: FileDiff, state: Provisioned
     ) -> dict[str, str]:
@@ -209,7 +191,7 @@ class Measurement:
     ) -> tuple[tuple[ServiceStart, Running], ...]:
         """Start the services that came, but for those of the `usual` files, and return each with what listened."""
         site = self._site
-        if not any(finding_kind(path) == "services" for path in (*difference.added, *difference.changed)):
+        if not _has_services(difference):
             return ()
         wanted = [package.name for package in state.asked if not package.source]
         own = real_paths(after, site.queries.files_of(wanted) or ())
@@ -240,6 +222,10 @@ class Measurement:
             services = [row for row in found.units if row.kind == "service"]
             step.title(f"once more: {count(len(services), 'service')} of {count(len(found.units), 'new unit')}")
         return found
+
+
+def _has_services(difference: FileDiff) -> bool:
+    return any(finding_kind(path) == "services" for path in (*difference.added, *difference.changed))
 
 
 def _cut_footprint(measured: Measured) -> tuple[Footprint, tuple[str, ...]]:

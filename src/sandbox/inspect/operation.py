@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.container.ahead import CommandAhead
 from sandbox.container.diff import added_packages
+from sandbox.container.processes import processes_spec
 from sandbox.container.snapshot import readable
 from sandbox.core.tasks import Background
+from sandbox.inspect.base_files import shares_files
 from sandbox.inspect.blind_spots import Doubt
-from sandbox.inspect.booted import units_of
-from sandbox.inspect.installers import ran_installer
 from sandbox.inspect.language_packages import LanguagePackages
-from sandbox.inspect.network_log import contacts
 from sandbox.inspect.site import packages_of
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.shortcuts import hold_installed_argv
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Change, Package
     from sandbox.provision.installer import InstallerRoom
     from sandbox.provision.plan import Plan
-    from sandbox.provision.run import Provisioned
+    from sandbox.provision.run import Provisioned, Provisioning
     from sandbox.provision.steps import Step
 
     Listen = Callable[[], Callable[[], tuple[str, ...]]]
@@ -73,23 +73,72 @@ class Operation(Struct, frozen=True, kw_only=True):
     ran: RanInstaller | None = None
 
 
-def install_packages(site: Site, *, pristine: Pristine | None, listen: Listen | None) -> Operation:
-    """Install the plan's packages; `pristine` begins to read the image's files, where these are the base's."""
+def operate(
+    site: Site,
+    room: InstallerRoom | None,
+    *,
+    pristine: Pristine | None,
+    listen: Listen | None,
+    meanwhile: Callable[[], object],
+) -> Operation:
+    """Install the plan's packages, or run the installer of its `room`; what it left half done is a doubt.
+
+    `pristine` begins to read the image's files, which are the base's where nothing before the install changes them.
+    `listen` begins to hear what is contacted. `meanwhile` is called once the manager is at work.
+    """
+    if room:
+        done = run_installer(site, room, listen=listen, meanwhile=meanwhile)
+    else:
+        shared = pristine if shares_files(site.plan) else None
+        done = install_packages(site, pristine=shared, listen=listen, meanwhile=meanwhile)
+    for failed in done.state.failed:
+        site.doubts.admit(Doubt(text=f"What came is half done: {failed.brief}."))
+    return done
+
+
+class _Ahead:
+    """Opens the commands behind the index while that is fetched, so that none waits for the engine to start it."""
+
+    def __init__(self, site: Site, install: Provisioning, mark: str) -> None:
+        self.running, self.simulation = CommandAhead(site.box), CommandAhead(site.box)
+        self._site, self._install, self._mark = site, install, mark
+
+    def begin(self) -> None:
+        """Begin to open them, in the order of their turns."""
+        self.running.begin(processes_spec())
+        if spec := self._site.queries.simulation_spec(self._mark):
+            self.simulation.begin(spec)
+        self._install.begin()
+
+
+def install_packages(
+    site: Site, *, pristine: Pristine | None, listen: Listen | None, meanwhile: Callable[[], object]
+) -> Operation:
+    """Install the plan's packages; `pristine` begins to read the image's files, where these are the base's.
+
+    `meanwhile` is called once the manager is at work.
+    """
     heard = listen() if listen else None
     files = pristine() if pristine else None
-    before = _prepare(site, [step for step in site.plan.steps if step.kind in BEFORE])
     steps = [step for step in site.plan.steps if step.kind not in BEFORE]
     holding = [_holding_step(step, site.plan) for step in steps] if files is not None else steps
-    mark = MARK if holding != steps else ""
+    mark, install = MARK if holding != steps else "", site.provisioning(holding)
+    ahead = _Ahead(site, install, mark)
+
+    def begin() -> None:
+        ahead.begin()
+        meanwhile()
+
+    before = _prepare(site, [step for step in site.plan.steps if step.kind in BEFORE], begin)
     with site.reporter.step("look", "at all files before the install"):
-        would = Background(lambda: site.queries.simulate_recommends(before.packages, mark))
+        would = Background(lambda: site.queries.simulate_recommends(before.packages, mark, ahead.simulation))
         if not mark:
             # Before the snapshot: managers create temporary files meanwhile, and one of portage's counted as
             # removed by the purge.
             would.result()
-        first, runs = (files, site.running()) if files is not None else _look_first(site)
+        first, runs = _look_first(site, ahead.running) if files is None else (files, site.running(ahead=ahead.running))
     started, second = time.monotonic(), site.files()
-    state = site.provision(holding, before.state.survey, second)
+    state = site.provision(install, before.state.survey, second)
     took = time.monotonic() - started
     return Operation(
         before=before,
@@ -99,14 +148,18 @@ def install_packages(site: Site, *, pristine: Pristine | None, listen: Listen | 
         runs=runs,
         seconds=took,
         path=site.path,
-        contacts=contacts(heard()) if heard else None,
+        contacts=_contacts(heard()) if heard else None,
         would=would.result(),
     )
 
 
-def run_installer(site: Site, room: InstallerRoom, *, listen: Listen | None) -> Operation:
-    """Install the plan's packages, which are part of the base, and run the installer."""
-    before = _prepare(site, site.plan.steps)
+def run_installer(
+    site: Site, room: InstallerRoom, *, listen: Listen | None, meanwhile: Callable[[], object]
+) -> Operation:
+    """Install the plan's packages, which are part of the base, and run the installer; `meanwhile`: as above."""
+    from sandbox.inspect.installers import ran_installer
+
+    before = _prepare(site, site.plan.steps, meanwhile)
     with site.reporter.step("look", "at all files before the installer"):
         room.prepare()
         paths = room.shell_paths()
@@ -130,7 +183,7 @@ def run_installer(site: Site, room: InstallerRoom, *, listen: Listen | None) -> 
         runs=runs,
         seconds=took,
         path=path,
-        contacts=contacts(heard()) if heard else None,
+        contacts=_contacts(heard()) if heard else None,
         ran=replace(
             ran_installer(room, ended),
             before=tuple(reference_text(ref) for ref in site.plan.packages),
@@ -139,21 +192,33 @@ def run_installer(site: Site, room: InstallerRoom, *, listen: Listen | None) -> 
     )
 
 
-def _prepare(site: Site, steps: Sequence[Step]) -> Before:
-    """Run the steps that come before, and return what is there then."""
-    state = site.provision(steps)
+def _prepare(site: Site, steps: Sequence[Step], meanwhile: Callable[[], object]) -> Before:
+    """Run the steps that come before, and return what is there then; `meanwhile` is called once they run."""
+    state = site.provision(site.provisioning(steps), meanwhile=meanwhile)
     return Before(
         state=state,
         packages=packages_of(state),
-        units=units_of(site.box) if site.plan.spec.boot else None,
+        units=_units(site) if site.plan.spec.boot else None,
         beside=LanguagePackages(site.box, site.plan),
     )
 
 
-def _look_first(site: Site) -> tuple[Background[Snapshot], Running]:
+def _units(site: Site) -> Units:
+    from sandbox.inspect.booted import units_of
+
+    return units_of(site.box)
+
+
+def _contacts(lines: tuple[str, ...]) -> tuple[Contact, ...]:
+    from sandbox.inspect.network_log import contacts
+
+    return contacts(lines)
+
+
+def _look_first(site: Site, ahead: CommandAhead | None = None) -> tuple[Background[Snapshot], Running]:
     """Return all files and the processes; the files are read then: nothing may change them meanwhile."""
     first = site.files().begin()
-    runs = site.running()
+    runs = site.running(ahead=ahead)
     first.result()
     return first, runs
 

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.container.ahead import CommandAhead
+from sandbox.container.box import ROOT
 from sandbox.container.packages import probe
 from sandbox.container.processes import running_processes
 from sandbox.container.snapshot import readable
 from sandbox.core.plaintext import plain_line
+from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, TooLong
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.protocol import Failure, PackageRef
@@ -24,10 +27,8 @@ if TYPE_CHECKING:
     from sandbox.inspect.language_packages import LanguagePackages
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
-    from sandbox.managers.protocol import Manager
+    from sandbox.managers.protocol import Manager, Package
     from sandbox.provision.plan import Plan
-
-    Command = tuple[Manager | LanguageManager, Argv, Argv]
 
 PURGE_LIMIT: Final = 600.0
 """Seconds for a removal: a script may wait forever, for example for an answer."""
@@ -40,29 +41,52 @@ class Purge(Struct, frozen=True, kw_only=True):
     hanging: tuple[Process, ...] = ()
 
 
+class Command(Struct, frozen=True, kw_only=True):
+    """A removal: what is shown of it, what is run, and what plans it ahead and waits for a line; empty for nothing."""
+
+    manager: Manager | LanguageManager
+    shown: Argv
+    argv: Argv
+    waiting: Argv = ()
+
+
 class Purging:
-    """Removes one plan's packages from their container."""
+    """Removes one plan's packages from their container.
+
+    The first command of the distro's manager may `begin` before its turn, where nothing but looks comes between.
+    """
 
     def __init__(self, box: Box, *, plan: Plan, manager: Manager, env: Mapping[str, str]) -> None:
         self._box = box
         self._plan = plan
         self._manager = manager
         self._env = env
+        self._ahead = CommandAhead(box, box.open)
+
+    def begin(self, came: Sequence[Package], refs: Sequence[PackageRef]) -> None:
+        """Begin to plan the removal that `run` does, which waits for its turn: it takes a tenth of a second."""
+        first = next(self._commands(came, refs), None)
+        if first is not None and first.waiting:
+            self._ahead.begin(self._waiting_spec(first))
+
+    def end(self) -> None:
+        """Have what was begun end, and wait for that."""
+        self._ahead.end()
 
     def run(
         self, measured: Measured, refs: Sequence[PackageRef], beside: LanguagePackages, on_line: Callable[[str], None]
     ) -> Purge:
         """Remove all, with `refs` of the distro's packages; return the result."""
-        done = self._all((*beside.removals(measured), *self._commands(measured, refs)), on_line)
+        of_languages = (Command(manager=row[0], shown=row[1], argv=row[2]) for row in beside.removals(measured))
+        done = self._all((*of_languages, *self._commands(measured.came, refs)), on_line)
         if not done.hanging and (others := self._under_other_names(measured, refs)):
-            return self._all(self._commands(measured, others), on_line)
+            return self._all(self._commands(measured.came, others), on_line)
         return done
 
     def _all(self, commands: Iterable[Command], on_line: Callable[[str], None]) -> Purge:
         """Run each command; return the result of the last."""
-        for manager, shown, argv in commands:
-            env = {**manager.environment, **self._env}
-            done = self._remove(manager, argv, env, shown=shown, on_line=on_line)
+        for command in commands:
+            done = self._remove(command, on_line)
             if done.failure:
                 return done
         return Purge()
@@ -76,14 +100,16 @@ class Purging:
         there = probe(self._box, self._manager).packages
         return tuple(PackageRef(name=row.name) for row in there if row.name in others)
 
-    def _commands(self, measured: Measured, refs: Sequence[PackageRef]) -> Iterator[Command]:
-        """Yield each command of the distro's manager: to show, and to run."""
+    def _commands(self, came: Sequence[Package], refs: Sequence[PackageRef]) -> Iterator[Command]:
+        """Yield each command of the distro's manager."""
+        name = self._plan.target.manager
         for argv in self._manager.remove(refs, purge=True) if refs else ():
             ours = self._throwaway(argv, refs)
-            yield (
-                self._manager,
-                argv,
-                removal_argv(self._plan.target.manager, ours, measured.came, folder=SCRATCH),
+            yield Command(
+                manager=self._manager,
+                shown=argv,
+                argv=removal_argv(name, ours, came, folder=SCRATCH),
+                waiting=removal_argv(name, ours, came, folder=SCRATCH, waits=True),
             )
 
     def _throwaway(self, argv: Argv, refs: Sequence[PackageRef]) -> Argv:
@@ -91,18 +117,13 @@ class Purging:
         program = self._manager.install(refs)[0]
         return (argv[0], *self._manager.throwaway, *argv[1:]) if argv[0] == program else argv
 
-    def _remove(
-        self,
-        manager: Manager | LanguageManager,
-        argv: Argv,
-        env: Mapping[str, str],
-        *,
-        shown: Argv,
-        on_line: Callable[[str], None],
-    ) -> Purge:
-        """Run one removal and return its result; `shown` is the argv to show."""
+    def _remove(self, command: Command, on_line: Callable[[str], None]) -> Purge:
+        """Run one removal and return its result."""
+        spec, shown = self._waiting_spec(command), command.shown
+        ahead = self._ahead.take(spec) if command.waiting else None
+        argv = command.argv if ahead is None else spec.argv
         try:
-            outcome = self._box.exec(argv, env=env, on_line=on_line, seconds=PURGE_LIMIT)
+            outcome = self._box.exec(argv, env=spec.env, on_line=on_line, seconds=PURGE_LIMIT, ahead=ahead)
         except TooLong:
             hanging = self._running()
             waits = f", in {plain_line(readable(hanging[-1].words), 80)}" if hanging else ""
@@ -111,7 +132,11 @@ class Purging:
         if not outcome.status:
             return Purge()
         failure = Failure(argv=shown, status=outcome.status, output=outcome.output)
-        return Purge(failure=self._refusal(manager, failure, outcome.stderr or outcome.output))
+        return Purge(failure=self._refusal(command.manager, failure, outcome.stderr or outcome.output))
+
+    def _waiting_spec(self, command: Command) -> ExecSpec:
+        env = {**command.manager.environment, **self._env}
+        return ExecSpec(argv=command.waiting, env=env, user=ROOT, stdin=True)
 
     def _running(self) -> tuple[Process, ...]:
         """Return the processes of commands started by exec, as far as visible."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from sandbox.container.diff import added_packages
-from sandbox.core.tasks import Background
 from sandbox.errors import EngineError, TooLong
-from sandbox.inspect.blind_spots import RUNNING, Doubt
+from sandbox.inspect.blind_spots import Doubt
 from sandbox.inspect.booted import without_base
 from sandbox.inspect.claims import RESIDUE
 from sandbox.inspect.findings import Residue
@@ -31,12 +30,12 @@ if TYPE_CHECKING:
     from sandbox.provision.installer import InstallerRoom
 
 
-def take_back(site: Site, measured: Measured, done: Operation, room: InstallerRoom | None) -> Residue:
-    """Purge what came, or run an installer's undo in its `room`; return what is left then."""
+def take_back(site: Site, work: Purging, measured: Measured, done: Operation, room: InstallerRoom | None) -> Residue:
+    """Purge what came, or run an installer's undo in its `room`; return what is left then. `work` purges."""
     if site.plan.upgrades:
         return Residue()
     if done.ran is None:
-        return _purge(site, measured, done.before) if measured.came else Residue()
+        return _purge(site, work, measured, done.before) if measured.came else Residue()
     if room is None or not done.ran.undo:
         return Residue()
     with site.reporter.step("undo", done.ran.undo) as step:
@@ -44,10 +43,9 @@ def take_back(site: Site, measured: Measured, done: Operation, room: InstallerRo
     return _look_at_rest(site, measured, done.before, Purge(failure=undo_failure(done.ran, ended)))
 
 
-def _purge(site: Site, measured: Measured, before: Before) -> Residue:
+def _purge(site: Site, work: Purging, measured: Measured, before: Before) -> Residue:
     with site.reporter.step("purge", " ".join(ref.full_name for ref in site.plan.packages)) as step:
-        work = Purging(site.box, plan=site.plan, manager=site.manager, env=site.env)
-        refs = before.beside.distros(measured, before.packages)
+        refs = before.beside.distros(measured.came, before.packages)
         done = work.run(measured, refs, before.beside, step.line)
     return _look_at_rest(site, measured, before, done)
 
@@ -55,10 +53,10 @@ def _purge(site: Site, measured: Measured, before: Before) -> Residue:
 def _look_at_rest(site: Site, measured: Measured, before: Before, done: Purge) -> Residue:
     """Return what is left behind a purge or an undo."""
     with site.reporter.step("look", "at what is left"):
-        now = Background(lambda: site.survey(""))
-        third, runs = site.look(site.files(), (*RUNNING, RESIDUE))
+        files = site.files().begin()
+        last, runs = site.look_inside()
+        third = files.result()
         runs = _without_base(site, before.units, runs, measured.running[0])
-        last = now.result()
         after = last.probe.packages or before.packages
         if not last.probe.packages and (before.packages or not last.is_whole):
             text = "Could not see which packages a purge leaves: the list could not be read."

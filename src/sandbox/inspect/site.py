@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sandbox.container.processes import Running, running_processes
+from sandbox.container.packages import LARGEST
+from sandbox.container.processes import Running, processes_argv, running_of, running_processes
 from sandbox.container.snapshot import snapshot
-from sandbox.container.survey import survey
+from sandbox.container.survey import LIMIT, survey, survey_argv, survey_of
+from sandbox.container.together import read_together
 from sandbox.core.tasks import Deferred
 from sandbox.errors import EngineError, TooLong
 from sandbox.inspect.blind_spots import RUNNING, TRUSTED, Doubt
-from sandbox.inspect.booted import BOOKS
+from sandbox.inspect.claims import RESIDUE
 from sandbox.inspect.doubts import Doubts
 from sandbox.inspect.queries import ManagerQueries
 from sandbox.managers.state_paths import state_paths
-from sandbox.provision.installer import WORK
 from sandbox.provision.run import Provisioning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from sandbox.container.ahead import CommandAhead
     from sandbox.container.box import Box
     from sandbox.container.snapshot import Snapshot
     from sandbox.container.survey import Survey
@@ -58,6 +60,9 @@ class Site(Struct, frozen=True, kw_only=True):
     @property
     def books(self) -> tuple[str, ...]:
         """The places that a manager, an installer and a boot write by themselves: no change there counts."""
+        from sandbox.inspect.booted import BOOKS
+        from sandbox.provision.installer import WORK
+
         plan = self.plan
         own = state_paths(plan.target.manager, (language.name for language in plan.languages))
         return (*own, WORK, *(BOOKS if plan.spec.boot else ()))
@@ -67,23 +72,36 @@ class Site(Struct, frozen=True, kw_only=True):
         """The questions to the package manager."""
         return ManagerQueries(self.box, plan=self.plan, manager=self.manager, env=self.env, admit=self.doubts.admit)
 
-    def provision(
-        self, steps: Sequence[Step], known: Survey | None = None, second: Deferred[Snapshot] | None = None
-    ) -> Provisioned:
-        """Run steps of the plan and return the state then; `second` begins as soon as they are over.
-
-        `known` is the survey before them, for the plan's last steps.
-        """
-        work = Provisioning(
+    def provisioning(self, steps: Sequence[Step]) -> Provisioning:
+        """Return what runs these steps of the plan."""
+        return Provisioning(
             self.box,
             plan=replace(self.plan, steps=tuple(steps)),
             manager=self.manager,
             network=self.network,
             reporter=self.reporter,
         )
+
+    def provision(
+        self,
+        work: Provisioning,
+        known: Survey | None = None,
+        second: Deferred[Snapshot] | None = None,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> Provisioned:
+        """Run some of the plan's steps and return the state then; `second` begins as soon as they are over.
+
+        `known` is the survey before them, for the plan's last steps. Without it, `meanwhile` is called once they run.
+        """
+
+        def share(read: Callable[[], Survey]) -> Survey:
+            meanwhile()
+            return read()
+
         state = work.run(
             path=self.path,
             known=known,
+            share=share,
             is_all=known is not None,
             after_steps=second.begin if second else lambda: None,
             after_fetch=self.kept.take_files if self.kept else lambda: None,
@@ -101,16 +119,26 @@ class Site(Struct, frozen=True, kw_only=True):
         """Return what reads all files, once it is begun."""
         return Deferred(lambda: snapshot(self.box))
 
-    def look(self, files: Deferred[Snapshot], about: tuple[str, ...] = RUNNING) -> tuple[Snapshot, Running]:
-        """Return the files and the processes, read at the same time from the engine and in the sandbox."""
-        files.begin()
-        runs = self.running(about)
-        return files.result(), runs
-
-    def running(self, about: tuple[str, ...] = RUNNING) -> Running:
-        """Return the processes; if the sandbox can't list them any more, none and a doubt."""
+    def look_inside(self) -> tuple[Survey, Running]:
+        """Return which packages there are and what runs, as `survey` and `running` do, by one command."""
+        argv = survey_argv(self.manager, path="")
+        answers = read_together(self.box, (argv, processes_argv()), env={}, limit=LARGEST, seconds=LIMIT)
+        if answers is None:
+            return self.survey(""), self.running((*RUNNING, RESIDUE))
+        (status, output), of_processes = answers
+        there = survey_of(self.box, self.manager, status, output, may_fail=True)
         try:
-            return running_processes(self.box)
+            return there, running_of(*of_processes)
+        except EngineError:
+            return there, self.running((*RUNNING, RESIDUE))
+
+    def running(self, about: tuple[str, ...] = RUNNING, ahead: CommandAhead | None = None) -> Running:
+        """Return the processes; if the sandbox can't list them any more, none and a doubt.
+
+        `ahead` may have its command, opened before its turn.
+        """
+        try:
+            return running_processes(self.box, ahead)
         except (EngineError, TooLong) as error:
             self.doubts.admit(Doubt(text=f"Could not see what runs: {error.brief}.", about=about))
             return Running()

@@ -139,8 +139,8 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     `fetch_at_once` returns an install's argv as one that fetches several files at once, by a program that it writes to
     a folder of ours; None where it can't. `hold_installed` returns an install's argv as one that changes nothing which
     is installed before a file is there, None where it can't. `removal` returns constant shell text: $1 the names of
-    packages that came, $2 a folder of ours, then a removal's argv, which may do without the index where it then removes
-    none but packages that came.
+    packages that came, $2 a folder of ours, $3 a word where it waits for a line before it removes, then a removal's
+    argv, which may do without the index where it then removes none but packages that came.
     """
 
     fetch_at_once: Callable[[Argv, str], Argv | None]

@@ -31,12 +31,15 @@ def mark_argv(argv: Argv, mark: str) -> Argv:
     return sh_argv(__package__, "marked.sh", mark, *argv)
 
 
-def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str) -> Argv:
+def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, folder: str, waits: bool = False) -> Argv:
     """Return a removal that may do without the index, where it then removes none but packages that `came`.
 
-    `folder` is one of the sandbox's that is ours.
+    `folder` is one of the sandbox's that is ours. `waits`: it plans at once, but removes only once a line comes; empty
+    where the manager's removal needs no plan.
     """
     # apt reads its lists for 2 s before a purge, which has no use for them.
     shorter = data_of(name).shortcuts
+    if shorter is None:
+        return () if waits else argv
     names = " ".join(package.name for package in came)
-    return ("sh", "-c", shorter.removal(), "sh", names, folder, *argv) if shorter is not None else argv
+    return ("sh", "-c", shorter.removal(), "sh", names, folder, "waits" * waits, *argv)

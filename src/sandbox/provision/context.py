@@ -27,9 +27,10 @@ class Context(Struct, frozen=True, kw_only=True):
     """The environment, who we are, the settings in force, and the folders that are ours.
 
     `pulls`: the references that this run of the tool began to pull, which the engine did not have, or has to remove
-    with those that did. `build_caches`: the bytes that each build left in an engine's cache. `kept_indexes`: the bytes
-    of package indexes that this run used or kept. `no_trace`: what is pulled goes with the trial, and nothing is left
-    in a build cache. `begun` is a container that was begun ahead.
+    with those that did. `build_caches`: the bytes that each build left in an engine's cache. `kept_indexes`: the
+    bytes of package indexes that this run used or kept, `refused_indexes` the names of those that it found can't be
+    kept. `no_trace`: what is pulled goes with the trial, and nothing is left in a build cache. `begun` is a
+    container that was begun ahead.
     """
 
     environ: Mapping[str, str]
@@ -43,6 +44,7 @@ class Context(Struct, frozen=True, kw_only=True):
     pulls: list[str] = field(default_factory=list)
     build_caches: list[int] = field(default_factory=list)
     kept_indexes: list[int] = field(default_factory=list)
+    refused_indexes: set[str] = field(default_factory=set)
     begun: Begun | None = None
     local_urls: bool = False
     """Whether the address of a package's file may be of a network of one's own."""

@@ -187,9 +187,11 @@ class IndexUse:
         *,
         manager: ManagerName,
         kept: list[int],
+        refused: set[str],
     ) -> None:
         self._box, self._cache, self._name, self._data, self._manager = box, cache, name, data, manager
         self._kept = kept
+        self._refused = refused
         self._is_vouched_for = Deferred(lambda: data.is_vouched_for(self._sources()))
         self._saving: Background[None] | None = None
         self._limit = float("inf")
@@ -212,6 +214,11 @@ class IndexUse:
                 return True
         except OSError:
             return False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether another sandbox of the base has found, in this run of the tool, that its index can't be kept."""
+        return self._name in self._refused
 
     def is_young(self) -> bool:
         """Return whether there is an index that will be used as it is, unless it turns out to be damaged."""
@@ -347,7 +354,8 @@ class IndexUse:
 
     def _save(self, fetched: float) -> None:
         try:
-            if not self._is_vouched_for.result():
+            if not self._is_keepable():
+                self._refused.add(self._name)
                 return
             self._turn.wait(TURN)
             with suppress(SandboxError, OSError):
@@ -357,6 +365,12 @@ class IndexUse:
             return  # the next sandbox is only slower
         finally:
             self._mark()
+
+    def _is_keepable(self) -> bool:
+        try:
+            return self._is_vouched_for.result()
+        except ValueError:
+            return False
 
     def _write(self, fetched: float) -> None:
         """Keep the index. Raises ValueError where a package's code may have run before all was read."""

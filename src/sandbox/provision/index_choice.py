@@ -39,7 +39,8 @@ def index_use(
     cache = IndexCache(cache=host.cache_folder, days=host.settings.cache_days)
     name = index_name(found.plan, found.image)
     manager = found.plan.target.manager
-    return IndexUse(box, cache, name, data, manager=manager, kept=host.kept_indexes)
+    kept, refused = host.kept_indexes, host.refused_indexes
+    return IndexUse(box, cache, name, data, manager=manager, kept=kept, refused=refused)
 
 
 def is_plain_base(found: ResolvedImage) -> bool:

@@ -379,7 +379,7 @@ class Provisioning:
                 index.begin()  # not before the command has started, which an engine has wait for what it reads
 
         fetched = time.time()
-        self._is_saved = age is None
+        self._is_saved = age is None and not index.is_refused
         argv = index.fetch_argv(step.argv, self._following(step)) if age is None else index.check_argv(step.argv)
         outcome = self._outcome_of(step, report, begin_all, argv=argv)
         if age is not None:
@@ -387,16 +387,24 @@ class Provisioning:
         if UNCHANGED in outcome.stdout.splitlines()[-1:]:
             index.renew(fetched)
             return
+        if index.is_refused:
+            return
         self._is_saved = True
         index.begin_saving(fetched)
 
     def _begin_next(self, step: Step) -> None:
         """Open the command of the step behind the index, which waits for its turn."""
-        following = self._following(step)
-        if following is None or following.kind not in AHEAD:
+        self._begin_step(self._following(step))
+
+    def begin(self) -> None:
+        """Open the command of the first step, which waits for `run`."""
+        self._begin_step(next(iter(self._plan.steps), None))
+
+    def _begin_step(self, step: Step | None) -> None:
+        if step is None or step.kind not in AHEAD:
             return
-        if following.stdin is None and not (following.files or following.source):
-            self._ahead.begin(self._exec_spec(self._whole_step(following)))
+        if step.stdin is None and not (step.files or step.source):
+            self._ahead.begin(self._exec_spec(self._whole_step(step)))
 
     def _following(self, step: Step) -> Step | None:
         """Return the step behind another one, None behind the last."""

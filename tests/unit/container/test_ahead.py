@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import pytest
 from tests.unit.fakes import FakeEngine
 
@@ -10,6 +12,9 @@ from sandbox.container.box import ROOT, Box
 from sandbox.core.tasks import Background, wait_until
 from sandbox.engine.protocol import Exec, ExecSpec
 from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from tests.unit.fakes import FakeConnection
 
 LIST = ExecSpec(argv=("ls", "-l"), user=ROOT)
 
@@ -96,3 +101,30 @@ def test_a_shell_that_could_not_be_opened_is_opened_by_whoever_wants_it() -> Non
     with ShellAhead() as shell:
         shell.begin(fail)
         assert shell.take() is None
+
+
+def test_one_that_is_to_end_has_ended_then_and_never_ran() -> None:
+    engine = FakeEngine()
+    box = Box(engine, "c")
+    streams: list[FakeConnection] = []
+
+    def opens(spec: ExecSpec) -> Exec:
+        made = box.open_ahead(spec)
+        streams.append(cast("FakeConnection", made.stream))
+        return made
+
+    ahead = CommandAhead(box, opens)
+    ahead.begin(LIST)
+    ahead.end()
+    assert [(stream.write_closed, stream.closed) for stream in streams] == [(True, True)]
+    assert (ahead.take(LIST), engine.ran) == (None, [])
+    ahead.end()
+
+
+def test_a_command_that_waits_by_itself_is_opened_as_it_is() -> None:
+    engine, spec = FakeEngine(), ExecSpec(argv=("plan",), user=ROOT, stdin=True)
+    box = Box(engine, "c")
+    ahead = CommandAhead(box, box.open)
+    ahead.begin(spec)
+    box.exec(spec.argv, ahead=ahead.take(spec))
+    assert [process.stream.sent for process in engine.execs] == [b"\n"]

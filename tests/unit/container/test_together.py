@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from sandbox.container.processes import processes_argv, running_of
 from sandbox.container.together import parse
 from sandbox.core.programs import sh_argv
 
@@ -48,3 +50,14 @@ def test_each_answer_is_that_of_the_command_alone(shell: str) -> None:
 )
 def test_what_was_cut_off_is_no_answer(output: bytes) -> None:
     assert parse(output, "word", 2) is None
+
+
+def test_a_list_of_processes_leaves_out_what_makes_it_and_what_runs_that() -> None:
+    words = sh_argv(PACKAGE, "together.sh", "word", "3", *processes_argv())
+    ours = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    output, _ = ours.communicate()
+    found = parse(output, "word", 1)
+    assert found is not None
+    running = running_of(*found[0])
+    assert os.getpid() in {row.pid for row in running.processes}
+    assert not {row.pid for row in running.processes if ours.pid in (row.pid, row.parent)}

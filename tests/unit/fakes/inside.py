@@ -58,6 +58,9 @@ class Inside:
             if has_run:
                 return
             has_run = True
+            if process not in self.execs:  # its container went before its turn came
+                process.code = None
+                return
             before = self.ended
             code, stdout, stderr = answer(process.stream.sent)
             if self.ended is not before:  # PID 1 ended meanwhile

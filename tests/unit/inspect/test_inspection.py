@@ -405,8 +405,8 @@ class Starting:
     def __init__(self, state: str, looks: int) -> None:
         self._state, self._looks = state, looks
 
-    def read(self, argv: tuple[str, ...], *, limit: int, seconds: float) -> tuple[int, bytes]:
-        del argv, limit, seconds
+    def read(self, argv: tuple[str, ...], *, limit: int, seconds: float, ahead: object) -> tuple[int, bytes]:
+        del argv, limit, seconds, ahead
         self._looks -= 1
         row = "\0PName:\tx\nState:\t{}\nPid:\t{}\nPPid:\t{}\nUid:\t0\t0\t0\t0\n\0Cx"
         port = "   0: 0100007F:18EB 00000000:0000 0A 0\n" if self._looks < 0 else ""

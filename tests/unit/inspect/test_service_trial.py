@@ -113,8 +113,8 @@ class Slow:
         threading.Timer(0.2, self.begin).start()
         return FakeExec(stream=self.stream)
 
-    def read(self, argv: Argv, *, limit: int, seconds: float) -> tuple[int, bytes]:
-        del argv, limit, seconds
+    def read(self, argv: Argv, *, limit: int, seconds: float, ahead: object) -> tuple[int, bytes]:
+        del argv, limit, seconds, ahead
         row = "\0PName:\tx\nState:\tS\nPid:\t{}\nPPid:\t0\nUid:\t0\t0\t0\t0\n\0Cx"
         port = "   0: 0100007F:18EB 00000000:0000 0A 0\n"
         more = (row.format(9), port) if self._runs else ("", "")

@@ -13,6 +13,8 @@ from sandbox.managers.shortcuts import fetch_at_once_argv, hold_installed_argv, 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sandbox.managers.protocol import Argv
+
 URIS = """\
 Reading package lists...
 'http://mirror.example/debian/pool/main/h/htop/htop_3.2.2-2_amd64.deb' htop_3.2.2-2_amd64.deb 152412 SHA256:3b9a
@@ -23,11 +25,15 @@ MD5Sum:00
 APT = """\
 #!/bin/sh
 case "$*" in
-  *Dir::State::lists=*-s) cat "$PLAN"; exit "$STATUS" ;;
+  *Dir::State::lists=*-s) : >"${PLAN}ned"; cat "$PLAN"; exit "$STATUS" ;;
   *) echo "apt-get $*" ;;
 esac
 """
 """Stands in for apt-get: its plan without lists is a file."""
+PURGE = ("apt-get", "purge", "-y", "htop")
+CAME = [
+    Package(name=name, version="1", architecture="amd64", size=0, explicit=False) for name in ("libnl-3-200", "htop")
+]
 
 
 def test_what_would_come_is_read_of_addresses() -> None:
@@ -110,16 +116,32 @@ def test_a_manager_without_a_shorter_removal_removes_as_ever() -> None:
 def test_the_index_is_not_read_where_only_what_came_goes(
     plan: str, status: int, is_short: bool, tmp_path: Path
 ) -> None:
-    program = tmp_path / "apt-get"
+    env = plan_of(tmp_path, plan, status)
+    rest = " -o Dir::State::lists=/dev/sandbox/none -o Dir::Cache::pkgcache=" if is_short else ""
+    argv = removal_argv("apt", PURGE, CAME, folder="/dev/sandbox")
+    assert said(argv, env) == (0, f"apt-get purge -y htop{rest}\n")
+    waiting = removal_argv("apt", PURGE, CAME, folder="/dev/sandbox", waits=True)
+    assert said(waiting, env, "\n") == (0, f"apt-get purge -y htop{rest}\n")
+
+
+def test_a_removal_that_waits_plans_at_once_and_removes_nothing_where_no_line_comes(tmp_path: Path) -> None:
+    env = plan_of(tmp_path, "Purg htop [3.2.2-2]", 0)
+    argv = removal_argv("apt", PURGE, CAME, folder="/dev/sandbox", waits=True)
+    assert said(argv, env) == (1, "")
+    assert (tmp_path / "planned").exists()
+    assert removal_argv("apk", ("apk", "del", "htop"), CAME, folder="/dev/sandbox", waits=True) == ()
+
+
+def plan_of(folder: Path, plan: str, status: int) -> dict[str, str]:
+    """Return the environment of an apt-get in the folder that has this plan."""
+    program = folder / "apt-get"
     program.write_text(APT)
     program.chmod(0o755)
-    (tmp_path / "plan").write_text(f"Reading package lists...\n{plan}\n")
-    came = [
-        Package(name=name, version="1", architecture="amd64", size=0, explicit=False)
-        for name in ("libnl-3-200", "htop")
-    ]
-    argv = removal_argv("apt", ("apt-get", "purge", "-y", "htop"), came, folder="/dev/sandbox")
-    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PLAN": str(tmp_path / "plan"), "STATUS": str(status)}
-    done = subprocess.run(argv, env=env, capture_output=True, text=True, check=True)
-    rest = " -o Dir::State::lists=/dev/sandbox/none -o Dir::Cache::pkgcache=" if is_short else ""
-    assert done.stdout == f"apt-get purge -y htop{rest}\n"
+    (folder / "plan").write_text(f"Reading package lists...\n{plan}\n")
+    return {"PATH": f"{folder}:{os.environ['PATH']}", "PLAN": str(folder / "plan"), "STATUS": str(status)}
+
+
+def said(argv: Argv, env: dict[str, str], given: str = "") -> tuple[int, str]:
+    """Return status and output of a command with this input."""
+    done = subprocess.run(argv, env=env, input=given, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout

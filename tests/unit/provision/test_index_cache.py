@@ -260,16 +260,17 @@ class Distro:
         known = ("update", "install")
         return [word for spec in self.engine.ran for word in known if word in spec.argv]
 
-    def use(self, cache: IndexCache, spec: Spec | None = None) -> IndexUse:
-        """Return how a sandbox of the base uses its kept index."""
+    def use(self, cache: IndexCache, spec: Spec | None = None, refused: set[str] | None = None) -> IndexUse:
+        """Return how a sandbox of the base uses its kept index; `refused` is what a run of the tool knows."""
         data = data_of("apt").kept_index
         assert not isinstance(data, str)
         data, name = replace(data, places=(LISTS,), later=None), index_name(plan(spec), IMAGE)
-        return IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[])
+        known = set[str]() if refused is None else refused
+        return IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[], refused=known)
 
-    def run(self, cache: IndexCache, spec: Spec | None = None) -> FakeReporter:
+    def run(self, cache: IndexCache, spec: Spec | None = None, refused: set[str] | None = None) -> FakeReporter:
         """Provision a sandbox of the base, as `try` does."""
-        reporter, planned, use = FakeReporter(), plan(spec), self.use(cache, spec)
+        reporter, planned, use = FakeReporter(), plan(spec), self.use(cache, spec, refused)
         network = HostNetwork(proxies={}, bundle=b"PEM")
         box = Box(self.engine, "c")
         Provisioning(box, plan=planned, manager=apt, network=network, reporter=reporter, index=use).run(path="")
@@ -403,6 +404,18 @@ def test_an_index_that_nobody_signed_is_not_kept(tmp_path: Path) -> None:
     assert cache.entries() == ()
 
 
+def test_what_one_sandbox_found_of_an_index_that_can_not_be_kept_is_asked_of_no_other(tmp_path: Path) -> None:
+    cache, refused, told = cache_in(tmp_path), set[str](), b"deb [trusted=yes] http://deb.example/debian ./\n"
+    first, second, signed = Distro(told), Distro(told), Distro()
+    for distro in (first, second):
+        distro.run(cache, refused=refused)
+    assert ["copy_out" in distro.engine.calls for distro in (first, second)] == [True, False]
+    assert not [spec for spec in second.engine.ran if MARK in " ".join(spec.argv)]
+    assert second.commands == ["update", "install"]
+    signed.run(cache, refused=set())
+    assert len(cache.entries()) == 1
+
+
 def test_a_damaged_index_is_removed_with_what_came_of_it_and_another_is_fetched(tmp_path: Path) -> None:
     cache, found = cache_in(tmp_path), Distro()
     Distro().run(cache)
@@ -464,7 +477,7 @@ class Later:
         assert not isinstance(data, str)
         assert data.later is not None
         self.place = data.later.place
-        self.use = IndexUse(Box(self.engine, "c"), self.cache, "a", data, manager="apt", kept=[])
+        self.use = IndexUse(Box(self.engine, "c"), self.cache, "a", data, manager="apt", kept=[], refused=set())
         copy_out = FakeEngine.copy_out
 
         def noted(engine: FakeEngine, ident: str, path: str) -> Iterator[bytes]:
@@ -521,7 +534,7 @@ def test_a_refresh_leaves_nothing_to_a_step_that_would_wait_for_it(tmp_path: Pat
     index = plan().steps[0]
     data = data_of("apt").kept_index
     assert not isinstance(data, str)
-    use = IndexUse(Box(FakeEngine(), "c"), cache_in(tmp_path), "a", data, manager="apt", kept=[])
+    use = IndexUse(Box(FakeEngine(), "c"), cache_in(tmp_path), "a", data, manager="apt", kept=[], refused=set())
     docs = plan(Spec(packages=("htop",), docs=True)).steps[1]
     for following in (None, docs, replace(index, kind="upgrade"), replace(plan().steps[1], source="pip")):
         assert use.fetch_argv(index.argv, following) == index.argv

@@ -46,6 +46,8 @@ _THROWAWAY_CONF: Final = (
     # Official images delete /var/cache/apt/archives/*.deb and switch the index cache off (docker-clean).
     f"Dir::Cache::archives={ARCHIVES}",
     *INDEX_CACHE,
+    # Else each install writes what it was given to plan into /var/log/apt/eipp.log.xz: 0.1 of its 0.7 s of a processor.
+    "Dir::Log::Planner=",
     "Dpkg::Use-Pty=0",
     "Dpkg::Options::=--force-confdef",
     "Dpkg::Options::=--force-confold",

@@ -5,10 +5,11 @@
 #
 # $1: the names of packages that came, a word each
 # $2: a folder of ours
+# $3: a word where it waits for a line of its input before it removes, and does not where none comes; else empty
 # then: the command that removes
 
-known=" $1 " lists=$2/none
-shift 2
+known=" $1 " lists=$2/none waits=$3
+shift 3
 removes() {
   while read -r verb name rest; do
     case $verb in
@@ -19,5 +20,9 @@ removes() {
 }
 if plan=$("$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache= -s 2>/dev/null) &&
   printf '%s\n' "$plan" | removes
-then exec "$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache=; fi
+then set -- "$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache=; fi
+if [ -n "$waits" ]; then
+  read -r line || exit 1
+  exec "$@" </dev/null
+fi
 exec "$@"
