@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints what runs and what listens, as proc(5) shows it: each process's status behind NUL and P, its words behind NUL
-# and C, files that an engine puts into every container behind NUL, E and their path, then the range of ports that the kernel chooses from, and tables of sockets and interfaces, behind NUL, N and
-# their name.
+# and C, files that an engine puts into every container behind NUL, E and their path, then the range of ports that the
+# kernel chooses from, and tables of sockets and interfaces, behind NUL, N and their name.
 # It leaves itself out, and what runs it. In sh, cat and tr alone.
 
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
