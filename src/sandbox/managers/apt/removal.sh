@@ -22,7 +22,7 @@ if plan=$("$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache= -s 2>/dev/
   printf '%s\n' "$plan" | removes
 then set -- "$@" -o "Dir::State::lists=$lists" -o Dir::Cache::pkgcache=; fi
 if [ -n "$waits" ]; then
-  read -r line || exit 1
+  read -r _ || exit 1
   exec "$@" </dev/null
 fi
 exec "$@"
