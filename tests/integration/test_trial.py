@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import docker
 import pytest
 from junitparser import JUnitXml
 from tests.answers import answer
@@ -221,8 +222,11 @@ def test_a_port_that_nothing_opens_fails_and_the_service_that_came_opens_its_own
 
 
 def commands_in(client: Any, row: Any) -> Any:
-    """Return the commands that run in a container now."""
-    return client.api.inspect_container(row["Id"])["ExecIDs"]
+    """Return the commands that run in a container now; None for one that is listed, but not yet there or gone."""
+    try:
+        return client.api.inspect_container(row["Id"])["ExecIDs"]
+    except docker.errors.NotFound:  # Docker 20.10 lists a container before it is whole: seen once in some ten runs
+        return None
 
 
 @pytest.mark.parametrize("number", first([signal.SIGINT, signal.SIGTERM]))
