@@ -3,38 +3,32 @@
 from __future__ import annotations
 
 import shlex
-import time
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.container.ahead import CommandAhead
-from sandbox.container.box import ROOT
 from sandbox.container.diff import added_packages
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
 from sandbox.container.survey import Survey, new_names, survey, survey_argv, survey_spec
-from sandbox.core.human import ago, count, names, size
+from sandbox.core.human import count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
-from sandbox.engine.protocol import ExecSpec, FileStamp
-from sandbox.errors import Advice, SandboxError, StepFailed, UnknownPackage
-from sandbox.lifecycle.scratch import SCRATCH
-from sandbox.managers.protocol import NOTHING, Failure, Found, Package
-from sandbox.managers.registry import languages_among
-from sandbox.managers.shortcuts import fetch_at_once_argv
+from sandbox.errors import Advice, SandboxError, StepFailed
 from sandbox.provision.network import INSIDE
-from sandbox.provision.step_errors import EVIDENCE, step_error
+from sandbox.provision.step_errors import EVIDENCE
+from sandbox.provision.step_runner import StepRunner, begin_nothing
 from sandbox.provision.steps import kinds_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.container.box import Box, Outcome
+    from sandbox.container.box import Box
     from sandbox.core.progress import Reporter, StepReport
+    from sandbox.engine.protocol import FileStamp
     from sandbox.errors import Row
-    from sandbox.managers.languages.base import LanguageManager
-    from sandbox.managers.protocol import Argv, Manager, Query
+    from sandbox.managers.protocol import Found, Manager, Package, Query
     from sandbox.provision.index_cache import IndexUse
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
@@ -46,21 +40,8 @@ FEW_DONE: Final = 8
 """Packages that are listed by name where a step failed, and they are there all the same."""
 UNCHANGING: Final = (*(kind for kind in kinds_before("fetch") if kind != "upgrade"), "docs", "question")
 """Steps that change no packages and commands, so that these can be read at the same time; or only the base."""
-AHEAD: Final = ("upgrade", "fetch", "install")
-"""Steps whose command is opened while the index before it is fetched."""
-INSTALLING: Final = ("install", "upgrade")
-"""Steps that run scripts of packages."""
 BASE: Final = ("before", "host", "boot", "screen")
 """Steps whose packages are part of the base: nothing is read until the last of these has run."""
-AFTER: Final = 'sh -c "$1" sh true; shift; exec "$@"'
-"""Runs the preparation $1 and becomes the command after it."""
-BRING: Final = 'file=$1; shift; cat >"$file" && exec "$@" </dev/null'
-"""Writes standard input to the file $1 and becomes the command after it."""
-IN_ONE: Final = 'exec "$@" 2>&1'
-"""Becomes the command, with one stream for all that it says: of two, an engine may send the later line first.
-
-pacman's line on a failed script then stood behind the name of the next package, once in four runs on a busy machine.
-"""
 
 
 class Provisioned(Struct, frozen=True, kw_only=True):
@@ -104,10 +85,6 @@ class _Installs(Struct, frozen=True, kw_only=True):
     owned: frozenset[str] = frozenset()
 
 
-def _wait() -> None:
-    """Begin nothing."""
-
-
 class Provisioning:
     """Runs the steps of one plan in one container.
 
@@ -130,20 +107,19 @@ class Provisioning:
         self._manager = manager
         self._network = network
         self._reporter = reporter
-        self._index = index
-        self._ahead = CommandAhead(box)
+        self._runner = StepRunner(
+            box, plan=plan, manager=manager, network=network, reporter=reporter, goes=goes, index=index
+        )
         self._look_ahead = CommandAhead(box)
-        self._is_as_it_is = self._is_saved = False
-        """Whether the kept index is used as it is, and whether the sandbox's is kept before packages' code runs."""
-        self._brings = True
-        """Whether the next command brings the certificates."""
-        self._anew = ""
-        """What to say where the kept index did not fit the mirror any more."""
-        self._unprepared = False
-        """Whether the next command makes the image fit for the manager, since the index did not."""
-        self._unsynced = manager.unsynced_environment if goes else NOTHING
-        self.notes: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
         """What a sandbox that is like a host has otherwise than it."""
+        return self._runner.notes
+
+    def begin(self) -> None:
+        """Open the command of the first step, which waits for `run`."""
+        self._runner.begin()
 
     def run(
         self,
@@ -177,15 +153,12 @@ class Provisioning:
             if last is None or steps[-1].kind != "install":
                 is_known = not steps or (not is_all and all(step.kind in UNCHANGING for step in steps))
                 last = first.result() if is_known else self._survey(path, last=is_all)
-        finally:  # behind a step that failed nobody takes what was opened before its turn
-            self._ahead.drop()
+        finally:
             self._look_ahead.drop()
-            if self._index is not None:
-                self._index.note_end()
+            self._runner.drop()
         if not may_break and any(step.kind not in UNCHANGING for step in steps):
             self._stand(first.result(), last)
-        if self._index is not None:
-            self._index.end()
+        self._runner.end()
         return self._as_baseline(done.result, last)
 
     def _do(self, number: int, done: _Installs, first: Deferred[Survey], calls: _Calls) -> _Installs:
@@ -196,7 +169,7 @@ class Provisioning:
         with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
             had = self._look_before(step, first, calls)
             try:
-                failed = self._run_step(step, report, self._meanwhile(number, first, calls))
+                failed = self._runner.run(step, report, self._meanwhile(number, first, calls))
             except StepFailed as error:
                 if step.kind not in UNCHANGING:
                     error.details = (*error.details, *self._remnants(step, had, done.last or first.result(), calls))
@@ -215,7 +188,7 @@ class Provisioning:
     def _meanwhile(self, number: int, first: Deferred[Survey], calls: _Calls) -> Callable[[], object]:
         """Return what begins once a step has spoken: the look before all changes, or else the one behind them."""
         if number < calls.base:
-            return _wait
+            return begin_nothing
         is_last = self._plan.steps[number].kind == "install" and number == len(self._plan.steps) - 1
         return (lambda: self._begin_last_look(calls.path)) if is_last else first.begin
 
@@ -262,7 +235,7 @@ class Provisioning:
         self._hold(step, before, last)
         came = self._came(step, had, before, last)
         report.title(self._title(step, came))
-        report.note(f"{size(came.size)} on disk{self._anew}")
+        report.note(f"{size(came.size)} on disk{self._runner.anew}")
         owned = done.owned.union(last.owned, came.commands if step.source else ())
         return _Installs(result=self._with(done.result, came, owned), last=last, owned=owned)
 
@@ -285,11 +258,11 @@ class Provisioning:
         """Run every step without reading the result: the sandbox is only for queries."""
         for step in self._plan.steps:
             with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
-                self._run_step(step, report, lambda: None)
+                self._runner.run(step, report, lambda: None)
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
         """Return a query's answer. Raises StepFailed if the manager gave none."""
-        outcome = self._outcome(query)
+        outcome = self._runner.ran(query.argv)
         if outcome.status not in query.statuses:
             last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
@@ -318,219 +291,6 @@ class Provisioning:
         """Return the file to remove with a look, and what asks for the files of the packages."""
         own = self._plan.of("")
         return INSIDE if last and self._network.bundle is not None else "", self._manager.files(own) if own else None
-
-    def _with_certificates(self, step: Step) -> Step:
-        """Return the first step, extended to bring the host's certificates, since each command costs time."""
-        if self._network.bundle is None or step.stdin is not None:
-            return step
-        argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
-        return replace(step, argv=argv, stdin=self._network.bundle)
-
-    def _run_step(self, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> StepFailed | None:
-        """Run a step; once it has spoken it waits for the network, and something else may begin `meanwhile`.
-
-        Return the script of a package that failed where the manager made nothing of that, and ended with 0.
-        """
-        if step.files:
-            from sandbox.provision.local_packages import copy_in
-
-            copy_in(self._box, step.files)
-            report.note(size(sum(package.file.size for package in step.files)))
-            return None
-        if step.kind == "index" and self._index is not None:
-            self._run_index(self._index, step, report, meanwhile)
-            return None
-        try:
-            return self._run_command(step, report, meanwhile)
-        except StepFailed as error:
-            if not (self._index and self._index.may_explain(error)):
-                raise
-        return self._run_again(self._index, step, report)
-
-    def _run_index(self, index: IndexUse, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> None:
-        """Bring the kept index into the sandbox; have the manager check one that is old, or fetch it."""
-        if index.is_young():
-            self._use_as_it_is()
-            self._begin_next(step)
-        if index.is_there():  # else it begins once the refresh has spoken, whose start it would hold up
-            meanwhile()
-        age = index.bring()
-        if age is not None:
-            report.title(f"kept here {ago(age)}")
-        if index.is_used_as_it_is:
-            self._use_as_it_is()
-            return
-        self._is_as_it_is = self._unprepared = False
-        self._refresh(index, step, age, report, meanwhile)
-
-    def _use_as_it_is(self) -> None:
-        self._is_as_it_is, self._unprepared = True, bool(self._manager.prepare)
-
-    def _refresh(
-        self, index: IndexUse, step: Step, age: float | None, report: StepReport, meanwhile: Callable[[], object]
-    ) -> None:
-        """Have the manager check the kept index of that age, or fetch one, and keep what is new."""
-        from sandbox.managers.data import UNCHANGED
-
-        def begin_all() -> None:
-            meanwhile()
-            self._begin_next(step)
-            if self._is_saved:
-                index.begin()  # not before the command has started, which an engine has wait for what it reads
-
-        fetched = time.time()
-        self._is_saved = age is None and not index.is_refused
-        argv = index.fetch_argv(step.argv, self._following(step)) if age is None else index.check_argv(step.argv)
-        outcome = self._outcome_of(step, report, begin_all, argv=argv)
-        if age is not None:
-            report.title(f"kept here {ago(age)}, and checked")
-        if UNCHANGED in outcome.stdout.splitlines()[-1:]:
-            index.renew(fetched)
-            return
-        if index.is_refused:
-            return
-        self._is_saved = True
-        index.begin_saving(fetched)
-
-    def _begin_next(self, step: Step) -> None:
-        """Open the command of the step behind the index, which waits for its turn."""
-        self._begin_step(self._following(step))
-
-    def begin(self) -> None:
-        """Open the command of the first step, which waits for `run`."""
-        self._begin_step(next(iter(self._plan.steps), None))
-
-    def _begin_step(self, step: Step | None) -> None:
-        if step is None or step.kind not in AHEAD:
-            return
-        if step.stdin is None and not (step.files or step.source):
-            self._ahead.begin(self._exec_spec(self._whole_step(step)))
-
-    def _following(self, step: Step) -> Step | None:
-        """Return the step behind another one, None behind the last."""
-        number = next(number for number, one in enumerate(self._plan.steps) if one is step)
-        return next(iter(self._plan.steps[number + 1 : number + 2]), None)
-
-    def _run_again(self, index: IndexUse, step: Step, report: StepReport) -> StepFailed | None:
-        """Fetch the index anew and run a step once more, which may have failed since the kept index was too old."""
-        report.now("package index")
-        refresh = next(one for one in self._plan.steps if one.kind == "index")
-        self._run_command(replace(refresh, argv=index.clear_argv(refresh.argv)), report, _wait)
-        index.forget()
-        self._is_as_it_is = False
-        self._anew = "; the package index was fetched anew"
-        return self._run_command(step, report, _wait)
-
-    def _run_command(self, step: Step, report: StepReport, meanwhile: Callable[[], object]) -> StepFailed | None:
-        """Run a step's command in the sandbox, as `_run_step` does."""
-        outcome = self._outcome_of(step, report, meanwhile)
-        if step.kind == "host":
-            self._tell(outcome.stdout)
-        if step.kind not in INSTALLING:
-            return None
-        failure = Failure(argv=step.argv, status=outcome.status, output=outcome.output)
-        return self._of(step).failed_script(failure, distro=self._plan.target.label)
-
-    def _outcome_of(self, step: Step, report: StepReport, meanwhile: Callable[[], object], argv: Argv = ()) -> Outcome:
-        """Run a step's command in the sandbox, or another in its place; return how it ended. Raises StepFailed."""
-
-        def on_line(line: str) -> None:
-            # The first look starts here: beside the start of the step it cost that a tenth of a second.
-            meanwhile()
-            if self._index is not None and step.kind != "index":
-                self._index.note_line()
-            report.line(line)
-            report.now(
-                self._of(step).progress(line) or ""
-                if step.kind in ("index", "host", "boot", "screen", "upgrade", "fetch", "install")
-                else line
-            )
-
-        sent = self._whole_step(replace(step, argv=argv) if argv else step)
-        if self._brings and self._network.bundle is not None and step.stdin is not None:
-            self._box.exec(("sh", "-c", 'cat >"$1"', "sh", INSIDE), stdin=self._network.bundle)
-        self._brings, self._unprepared = False, self._unprepared and step.kind == "index"
-        if self._is_saved and self._index is not None and step.kind not in ("index", "fetch"):
-            self._index.wait_before(step.argv)
-        ahead = self._ahead.take(self._exec_spec(sent)) if step.kind in AHEAD else None
-        if ahead is not None and self._index is not None:
-            self._index.give_turn()
-        spec = self._exec_spec(sent)
-        try:
-            outcome = self._box.exec(sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead)
-        finally:
-            if self._index is not None:
-                self._index.note_end(step.kind)
-        if outcome.status:
-            raise self._error_of(step, Failure(argv=step.argv, status=outcome.status, output=outcome.output))
-        return outcome
-
-    def _exec_spec(self, sent: Step) -> ExecSpec:
-        """Return the command of a step as it is sent."""
-        env = {**self._network.env, **sent.env, **self._unsynced}
-        return ExecSpec(argv=sent.argv, env=env, user=ROOT, stdin=sent.stdin is not None)
-
-    def _whole_step(self, step: Step) -> Step:
-        """Return a step as it is sent to the sandbox: with what it has to bring and to wait for."""
-        found = self._with_preparation(self._with_several_at_once(self._with_index(step)))
-        whole = self._with_certificates(found) if self._brings else found
-        return replace(whole, argv=("sh", "-c", IN_ONE, "sh", *whole.argv)) if step.kind in INSTALLING else whole
-
-    def _with_index(self, step: Step) -> Step:
-        """Return a step as it uses the kept index, or lets it be read before the code of any package runs."""
-        if self._index is None or step.kind == "index":
-            return step
-        argv = step.argv if step.source else self._index.argv_with(step, as_it_is=self._is_as_it_is)
-        if self._is_saved and step.kind != "fetch":
-            argv = self._index.argv_behind_reading(argv)
-        return replace(step, argv=argv)
-
-    def _with_several_at_once(self, step: Step) -> Step:
-        """Return a step that fetches packages as one that fetches several at once, if its manager needs help there."""
-        if step.source or step.kind not in AHEAD:
-            return step
-        return replace(step, argv=fetch_at_once_argv(self._plan.target.manager, step.argv, SCRATCH))
-
-    def _with_preparation(self, step: Step) -> Step:
-        """Return a step as one that makes the image fit for the manager first, where the index did not."""
-        if not self._unprepared or step.kind == "index":
-            return step
-        argv = ("sh", "-c", AFTER, "sh", f'{self._manager.prepare}\nexec "$@"', *step.argv)
-        return replace(step, argv=argv)
-
-    def _tell(self, output: str) -> None:
-        """Say which of a host's packages are not there as they are on it."""
-        from sandbox.managers.host_state import host_notes
-
-        self.notes = tuple(host_notes(output))
-        for note in self.notes:
-            self._reporter.warn(SandboxError(note))
-
-    def _error_of(self, step: Step, failure: Failure) -> StepFailed:
-        error = step_error(self._plan, self._of(step), step, failure)
-        if not isinstance(error, UnknownPackage):
-            return error
-        if step.source:
-            from sandbox.provision.mending import look_up
-
-            return look_up(error, self._plan.of(step.source), languages_among([step.source])[0], self._ran)
-        from sandbox.managers.registry import queries_of
-        from sandbox.provision.mending import Shelf, mend
-
-        target = self._plan.target
-        shelf = Shelf(target, self._manager, queries_of(target.manager), self._ran)
-        return mend(error, self._plan.of("") or self._plan.runtime, shelf)
-
-    def _outcome(self, query: Query[Found]) -> Outcome:
-        return self._ran(query.argv)
-
-    def _ran(self, argv: Argv) -> Outcome:
-        env = {**self._network.env, **self._manager.environment}
-        return self._box.exec(argv, env=env)
-
-    def _of(self, step: Step) -> Manager | LanguageManager:
-        """Return the manager whose command the step is."""
-        return next(iter(languages_among([step.source])), self._manager)
 
     def _came(self, step: Step, had: tuple[Package, ...], before: Survey, after: Survey) -> Provisioned:
         """Return what one install step added; `had`: the language's packages before it."""
