@@ -74,7 +74,12 @@ PLACES: Final = ("--distro", "--image", "--spec", "--dockerfile")
 
 
 def of_place(hint: Advice, argv: Sequence[str]) -> Advice:
-    """Return a hint with the distro or image of the command line, where it names packages and no place of its own."""
+    """Return a hint with the distro or image of the command line, where it names packages and no place of its own.
+
+    One that names a distro alone is the whole line with that distro.
+    """
+    if hint.base == "sandbox" and hint.argv[:2] == ("try", PLACES[0]) and hint.argv[3:] == ():
+        return _with_distro(hint, argv)
     names = hint.argv[1:2]
     has_place = any(word.partition("=")[0] in (*PLACES, "-d", "-s", "--", "...") for word in hint.argv)
     is_named = hint.argv[:1] == ("search",) or (names and not names[0].startswith(("-", "./", "/")))
@@ -85,6 +90,23 @@ def of_place(hint: Advice, argv: Sequence[str]) -> Advice:
     if typed is None or typed[0] not in places or "," in typed[1]:
         return hint
     return Advice("sandbox", (*hint.argv, *typed), hint.before, hint.after)
+
+
+def _with_distro(hint: Advice, argv: Sequence[str]) -> Advice:
+    """Return the line that was typed with the distro of a hint in place of its own; the hint where it has none."""
+    from sandbox.cli import invocation
+
+    line, behind = invocation.split(list(argv))
+    words, ahead = list[str](), iter(line[1:])
+    for word in ahead:
+        if word in (PLACES[0], "-d"):
+            next(ahead, None)
+        elif not word.startswith(f"{PLACES[0]}="):
+            words.append(word)
+    if line[:1] != ["try"] or len(words) == len(line) - 1:
+        return hint
+    more = ("--", *behind) if behind is not None else ()
+    return Advice("sandbox", ("try", *words, *hint.argv[1:], *more), hint.before, hint.after)
 
 
 def _typed_place(argv: Sequence[str]) -> tuple[str, str] | None:

@@ -231,10 +231,11 @@ INSTALLERS: Final = frozenset(
 )
 """Words of other programs' command lines, where they stand before what is to be installed."""
 _NAMES: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9+._:@=/-]*")
+_VERSION: Final = re.compile(r"[0-9]+[.:][A-Za-z0-9+._:-]*")
 
 
 def _package_hints(texts: Iterable[str], folder: Path) -> Iterator[Advice]:
-    """Yield what to type in place of words that hold several names or a path: `htop jq`, `my folder/x.deb`."""
+    """Yield what to type in place of words that hold more than a name: `htop jq`, `jq 1.6`, `my folder/x.deb`."""
     for text in texts:
         words = text.split()
         if len(words) > 1 and text.endswith(ENDINGS) and (folder / text).is_file():
@@ -242,5 +243,7 @@ def _package_hints(texts: Iterable[str], folder: Path) -> Iterator[Advice]:
         elif len(words) > 1 and text.isprintable():
             rest = [*dropwhile(INSTALLERS.__contains__, words)]
             names = [*takewhile(_NAMES.fullmatch, (word.rstrip(",") for word in rest))]
-            if names:
+            if len(names) == len(rest) == NAME_AND_RELEASE and _VERSION.fullmatch(names[1]):
+                yield Advice.sandbox("try", "=".join(names))
+            elif names:
                 yield Advice.sandbox("try", *names)
