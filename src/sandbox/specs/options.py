@@ -110,14 +110,14 @@ def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]
         hints = [*_package_hints(options.packages, folder)]
         if lead and rest:
             hints.append(Advice.sandbox("try", *rest))
-        if options.distro and ":" not in options.distro and len(parts := options.distro.split()) == NAME_AND_RELEASE:
+        if options.distro and ":" not in options.distro and len(parts := options.distro.split()) == PAIR:
             hints.append(Advice.sandbox("try", "--distro", ":".join(parts).lower()))
         raise _error(reader.problems, hints)
     return found
 
 
-NAME_AND_RELEASE: Final = 2
-"""Words of `debian bookworm`, which is meant as `debian:bookworm`."""
+PAIR: Final = 2
+"""Words of `debian bookworm` and `jq 1.6`, which are meant as `debian:bookworm` and `jq=1.6`."""
 _KEYS: Final = tuple(key.replace("_", "-") for key in Spec.__struct_fields__ if key not in {"name", "limits"})
 
 
@@ -243,7 +243,7 @@ def _package_hints(texts: Iterable[str], folder: Path) -> Iterator[Advice]:
         elif len(words) > 1 and text.isprintable():
             rest = [*dropwhile(INSTALLERS.__contains__, words)]
             names = [*takewhile(_NAMES.fullmatch, (word.rstrip(",") for word in rest))]
-            if len(names) == len(rest) == NAME_AND_RELEASE and _VERSION.fullmatch(names[1]):
+            if len(names) == len(rest) == PAIR and _VERSION.fullmatch(names[1]):
                 yield Advice.sandbox("try", "=".join(names))
             elif names:
                 yield Advice.sandbox("try", *names)
