@@ -188,7 +188,7 @@ def _read_file(path: str, key: str) -> list[str] | None:
     finally:
         os.close(descriptor)
     first, *lines = text.split("\n")
-    return lines if first == key and len(lines) == 7 and all(lines) else None  # noqa: PLR2004 - as above
+    return lines if first == key and len(lines) == 7 and all(lines) else None  # noqa: PLR2004 - what keep() writes
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -46,7 +46,7 @@ def speaker_of(head: bytes) -> str:
     """Return what an answer's header says of the engine that gave it, one line; UNKNOWN where it says too little."""
     lines = [line.decode(errors="replace").strip() for line in head.split(b"\r\n")]
     named = [line for line in lines if line.lower().startswith(("server:", "api-version:", "ostype:"))]
-    return "; ".join(sorted(named)) if len(named) == 3 else UNKNOWN  # noqa: PLR2004 - as above
+    return "; ".join(sorted(named)) if len(named) == 3 else UNKNOWN  # noqa: PLR2004 - one of each
 
 
 class Begun:
