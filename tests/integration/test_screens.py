@@ -137,7 +137,7 @@ class Attacker(BaseHTTPRequestHandler):
 
 
 def test_nobody_else_sees_it_whoever_they_are_and_whatever_they_say(
-    program: Program, browser: Browser, client: Any, base: str
+    program: Program, browser: Browser, client: Any, base: str, bridge: str
 ) -> None:
     with shown(program, "--", *WINDOW) as found:
         port, host = found.port, f"127.0.0.1:{found.port}"
@@ -151,8 +151,7 @@ def test_nobody_else_sees_it_whoever_they_are_and_whatever_they_say(
         assert display.attrs["NetworkSettings"]["Ports"] == {}
         assert display.attrs["HostConfig"]["CapDrop"] == ["ALL"]
         assert display.attrs["Config"]["User"] == "65534:65534"
-        gateway = client.networks.get("bridge").attrs["IPAM"]["Config"][0]["Gateway"]
-        say = f"exec 3<>/dev/tcp/{gateway}/{port}"
+        say = f"exec 3<>/dev/tcp/{bridge}/{port}"
         other = client.containers.run(
             base, ["bash", "-c", f"timeout 5 bash -c '{say}' && echo open; true"], remove=True, stderr=True
         )

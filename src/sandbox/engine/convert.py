@@ -344,6 +344,21 @@ def _label_binds(mounts: Sequence[Mount]) -> list[str]:
     ]
 
 
+def host_address(pools: Iterable[Mapping[str, str]]) -> str:
+    """Return the host's IPv4 address on a network that has these address pools; empty if it has none of IPv4.
+
+    Docker 20.10 leaves its bridge's gateway out until the daemon starts for a second time: it is the first address.
+    """
+    from ipaddress import ip_network
+
+    for pool in pools:
+        if "." in pool.get("Gateway", ""):
+            return pool["Gateway"]
+        if "." in pool.get("Subnet", ""):
+            return str(ip_network(pool["Subnet"], strict=False)[1])
+    return ""
+
+
 def ending(text: str, *, is_podman: bool) -> Ending:
     """Return how a container ended, from its events since it was last started, one JSON object a line (GET /events).
 

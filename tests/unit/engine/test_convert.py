@@ -336,3 +336,23 @@ def test_shared_memory_and_names_are_the_engines_own_unless_they_are_asked_for()
 def test_an_engine_says_whether_it_labels_by_selinux() -> None:
     assert convert.info({"SecurityOptions": ["name=seccomp", "name=selinux"]}, {}, url="u", api="1").selinux
     assert not convert.info({"SecurityOptions": ["name=seccomp"]}, {}, url="u", api="1").selinux
+
+
+@pytest.mark.parametrize(
+    ("pools", "expected"),
+    [
+        ([{"Subnet": "172.17.0.0/16", "Gateway": "172.17.0.1"}], "172.17.0.1"),
+        ([{"Subnet": "172.17.0.0/16"}], "172.17.0.1"),
+        ([{"Subnet": "192.168.7.1/24"}], "192.168.7.1"),
+        (
+            [{"Subnet": "fd00::/64", "Gateway": "fd00::1"}, {"Subnet": "10.88.0.0/16", "Gateway": "10.88.0.1"}],
+            "10.88.0.1",
+        ),
+        ([{"Subnet": "fd00::/64"}], ""),
+        ([], ""),
+    ],
+)
+def test_the_hosts_address_on_a_network_is_its_gateway_or_else_the_first(
+    pools: list[dict[str, str]], expected: str
+) -> None:
+    assert convert.host_address(pools) == expected

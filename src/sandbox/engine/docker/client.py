@@ -157,7 +157,7 @@ class DockerEngine(Described, Builds, Commits, Containers, DockerSwarm):
             return ""
         with suppress(docker.errors.DockerException):
             config = self._api.inspect_network("podman" if self._is_podman else "bridge")["IPAM"]["Config"]
-            return next((str(row["Gateway"]) for row in config or () if "." in str(row.get("Gateway"))), "")
+            return convert.host_address(config or ())
         return ""
 
     def image(self, reference: str) -> Image | None:
