@@ -104,6 +104,7 @@ def large(count: int, packages: tuple[str, ...]) -> int:
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Terms, plan_for
     from sandbox.provision.run import Provisioning
+    from sandbox.provision.site import InstallSite
     from sandbox.specs.model import Spec
 
     target, image = find_target("debian:bookworm"), "sandbox-lab/base-bookworm"
@@ -135,7 +136,9 @@ def large(count: int, packages: tuple[str, ...]) -> int:
     plan = plan_for(Spec(), target, manager_of("apt"), Terms(like=state))
     with find_engine(os.environ) as engine, container_of(engine, image, "like-many", network="default") as name:
         box, begun = Box(engine, name), time.monotonic()
-        work = Provisioning(box, plan=plan, manager=manager_of("apt"), network=HostNetwork(), reporter=FakeReporter())
+        work = Provisioning(
+            InstallSite(box=box, plan=plan, manager=manager_of("apt"), network=HostNetwork(), reporter=FakeReporter())
+        )
         work.run(path=DEFAULT_PATH)
         print(f"made in {time.monotonic() - begun:.0f} s", *work.notes, sep="\n")
         return compare(packages, read(box, "sh", "-c", text), theirs)

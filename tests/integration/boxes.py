@@ -27,7 +27,6 @@ from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.registry import data_of, manager_of
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
-from sandbox.provision.run import Provisioning
 from sandbox.specs.model import Limits, Spec
 
 if TYPE_CHECKING:
@@ -131,9 +130,9 @@ class FamilyBox:
         target = Target(distro=row, release=release)
         return plan_for(spec, target, manager_of(self.family.manager), Terms())
 
-    def inspect(self, *packages: str) -> Inspection:
-        image = self.image
-        site = Site(
+    def site(self, *packages: str) -> Site:
+        """Return where these packages are to be measured."""
+        return Site(
             box=self.at,
             plan=self.plan(*packages),
             manager=manager_of(self.family.manager),
@@ -141,19 +140,16 @@ class FamilyBox:
             reporter=FakeReporter(),
             path=":".join((DEFAULT_PATH, *self.family.path)),
         )
+
+    def inspect(self, *packages: str) -> Inspection:
+        image = self.image
         pristine = None if image is None else lambda: BASELINES.of(image.id, lambda: files_of(self.engine, image))
-        return inspect_site(site, base="lab", pristine=pristine)
+        return inspect_site(self.site(*packages), base="lab", pristine=pristine)
 
     def provide(self, *packages: str, before: bool) -> None:
         """Run the steps that come before an install, or those from it on."""
-        plan = self.plan(*packages)
-        work = Provisioning(
-            self.at,
-            plan=replace(plan, steps=tuple(step for step in plan.steps if (step.kind in BEFORE) is before)),
-            manager=manager_of(self.family.manager),
-            network=HostNetwork(),
-            reporter=FakeReporter(),
-        )
+        site = self.site(*packages)
+        work = site.provisioning([step for step in site.plan.steps if (step.kind in BEFORE) is before])
         work.run(path=DEFAULT_PATH)
 
     def sh(self, text: str) -> str:

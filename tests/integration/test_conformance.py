@@ -23,6 +23,7 @@ from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioned, Provisioning
+from sandbox.provision.site import InstallSite
 from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
@@ -147,14 +148,8 @@ class FamilyBox:
         spec = Spec(packages=tuple(map(self.family.name, packages)))
         target = Target(distro=distro, release=release)
         plan = plan_for(spec, target, self.manager, Terms(recommends=recommends))
-        work = Provisioning(
-            self.at,
-            plan=plan,
-            manager=self.manager,
-            network=HostNetwork(),
-            reporter=FakeReporter(),
-        )
-        return work.run(path=":".join((DEFAULT_PATH, *self.family.path)))
+        site = InstallSite(box=self.at, plan=plan, manager=self.manager, network=HostNetwork(), reporter=FakeReporter())
+        return Provisioning(site).run(path=":".join((DEFAULT_PATH, *self.family.path)))
 
     def run(self, argv: Argv) -> Outcome:
         """Run one command as root, with the manager's environment."""

@@ -12,15 +12,11 @@ from tests.integration.boxes import FAMILIES, FamilyBox, box_of
 from tests.integration.running import ARCHIVE, Program, wait_for
 from tests.matrix import FULL
 from tests.patience import cut_short
-from tests.unit.fakes import FakeReporter
 
 from sandbox.container.dialogue import Command, DialogueEnd, Reply, converse
 from sandbox.container.shell import DEFAULT_PATH
 from sandbox.inspect.inspection import inspect_site
-from sandbox.inspect.site import Site
-from sandbox.managers.registry import manager_of
 from sandbox.provision.installer_source import find_installer
-from sandbox.provision.network import HostNetwork
 from sandbox.report.finding_text import note
 
 if TYPE_CHECKING:
@@ -53,16 +49,8 @@ def elsewhere(engine: DockerEngine, request: pytest.FixtureRequest) -> Iterator[
 
 def measure(box: FamilyBox, installer: Installer) -> Inspection:
     """Return the inspection of an installer, in a container that others may have been in."""
-    site = Site(
-        box=box.at,
-        plan=box.plan(),
-        manager=manager_of(box.family.manager),
-        network=HostNetwork(),
-        reporter=FakeReporter(),
-        path=DEFAULT_PATH,
-    )
     try:
-        return inspect_site(site, base="lab", installer=installer)
+        return inspect_site(replace(box.site(), path=DEFAULT_PATH), base="lab", installer=installer)
     finally:
         box.sh("rm -rf /installer")
 

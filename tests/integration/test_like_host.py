@@ -26,6 +26,7 @@ from sandbox.managers.registry import manager_of
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioning
+from sandbox.provision.site import InstallSite
 from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def test_another_release_upgrades_what_a_host_has_and_names_the_script_that_fail
         state = HostState(packages=tuple(packages), files=files)
         plan = plan_for(Spec(), target, manager, Terms(like=state, upgrade=True, upgrade_to="trixie"))
         reporter = FakeReporter()
-        work = Provisioning(box, plan=plan, manager=manager, network=HostNetwork(), reporter=reporter)
+        work = Provisioning(InstallSite(box=box, plan=plan, manager=manager, network=HostNetwork(), reporter=reporter))
         with pytest.raises(StepFailed) as failed:
             work.run(path=DEFAULT_PATH)
         said = " ".join((failed.value.brief, *(text for _, text in failed.value.details)))

@@ -138,12 +138,7 @@ def test_a_question_whose_asker_is_killed_does_not_hold_the_install_any_longer(e
         box.sh(
             f"mkdir {killer} && printf '#!/bin/sh\\nkill -9 $PPID\\n' >{killer}/apt-get && chmod +x {killer}/apt-get"
         )
-        asking = ManagerQueries(
-            box.at,
-            plan=box.plan("lab-tool"),
-            manager=manager_of("apt"),
-            env={"PATH": f"{killer}:{DEFAULT_PATH}"},
-            admit=lambda _: None,
-        )
+        env = {"PATH": f"{killer}:{DEFAULT_PATH}"}
+        asking = ManagerQueries(box.site("lab-tool"), env=env, admit=lambda _: None)
         assert asking.simulate_recommends((), mark) is None
         assert box.sh(f"ls {mark}").strip() == mark

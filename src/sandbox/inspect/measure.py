@@ -53,7 +53,7 @@ class Measurement:
     def __init__(self, site: Site, room: InstallerRoom | None) -> None:
         self._site = site
         self._room = room
-        self._removal = Purging(site.box, plan=site.plan, manager=site.manager, env=site.env)
+        self._removal = Purging(site, site.env)
 
     def run(self, done: Operation, *, base: str, began: float) -> Inspection:
         """Return the inspection. Raises what provisioning raises.

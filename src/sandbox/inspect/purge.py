@@ -21,14 +21,13 @@ from sandbox.managers.shortcuts import removal_argv
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sandbox.container.box import Box
     from sandbox.container.processes import Process
     from sandbox.engine.protocol import Argv
     from sandbox.inspect.language_packages import LanguagePackages
     from sandbox.inspect.measured import Measured
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Manager, Package
-    from sandbox.provision.plan import Plan
+    from sandbox.provision.site import InstallSite
 
 PURGE_LIMIT: Final = 600.0
 """Seconds for a removal: a script may wait forever, for example for an answer."""
@@ -51,17 +50,15 @@ class Command(Struct, frozen=True, kw_only=True):
 
 
 class Purging:
-    """Removes one plan's packages from their container.
+    """Removes one plan's packages from their container; `env` is the environment of what inspect runs.
 
     The first command of the distro's manager may `begin` before its turn, where nothing but looks comes between.
     """
 
-    def __init__(self, box: Box, *, plan: Plan, manager: Manager, env: Mapping[str, str]) -> None:
-        self._box = box
-        self._plan = plan
-        self._manager = manager
+    def __init__(self, site: InstallSite, env: Mapping[str, str]) -> None:
+        self._box, self._plan, self._manager = site.box, site.plan, site.manager
         self._env = env
-        self._ahead = CommandAhead(box, box.open)
+        self._ahead = CommandAhead(site.box, site.box.open)
 
     def begin(self, came: Sequence[Package], refs: Sequence[PackageRef]) -> None:
         """Begin to plan the removal that `run` does, which waits for its turn: it takes a tenth of a second."""

@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.container.ahead import CommandAhead
-    from sandbox.container.box import Box
     from sandbox.container.processes import Running
     from sandbox.engine.protocol import Argv
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import Change, Manager, Package, Query
-    from sandbox.provision.plan import Plan
+    from sandbox.managers.protocol import Change, Package, Query
+    from sandbox.provision.site import InstallSite
 
 Found = TypeVar("Found")
 
@@ -51,20 +50,10 @@ class NewPackages(Struct, frozen=True, kw_only=True):
 
 
 class ManagerQueries:
-    """The queries of one inspection; `admit` gets a doubt for each without an answer."""
+    """The queries of one inspection, in the environment `env`; `admit` gets a doubt for each without an answer."""
 
-    def __init__(
-        self,
-        box: Box,
-        *,
-        plan: Plan,
-        manager: Manager,
-        env: Mapping[str, str],
-        admit: Callable[[Doubt], None],
-    ) -> None:
-        self._box = box
-        self._plan = plan
-        self._manager = manager
+    def __init__(self, site: InstallSite, *, env: Mapping[str, str], admit: Callable[[Doubt], None]) -> None:
+        self._box, self._plan, self._manager = site.box, site.plan, site.manager
         self._env = env
         self._admit = admit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, field
+from msgspec import field
 from msgspec.structs import replace
 
 from sandbox.container.packages import LARGEST
@@ -20,34 +20,26 @@ from sandbox.inspect.doubts import Doubts
 from sandbox.inspect.queries import ManagerQueries
 from sandbox.managers.state_paths import state_paths
 from sandbox.provision.run import Provisioning
+from sandbox.provision.site import InstallSite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from sandbox.container.ahead import CommandAhead
-    from sandbox.container.box import Box
     from sandbox.container.snapshot import Snapshot
     from sandbox.container.survey import Survey
-    from sandbox.core.progress import Reporter
     from sandbox.inspect.kept_files import KeptFiles
-    from sandbox.managers.protocol import Manager, Package
-    from sandbox.provision.network import HostNetwork
-    from sandbox.provision.plan import Plan
+    from sandbox.managers.protocol import Package
     from sandbox.provision.run import Provisioned
     from sandbox.provision.steps import Step
 
 
-class Site(Struct, frozen=True, kw_only=True):
+class Site(InstallSite, frozen=True, kw_only=True):
     """The container of a measurement and the plan for it; what can't be read there becomes one of its doubts.
 
     `path` is the PATH of its users at first. `kept` keeps the files that packages come as, where these are wanted.
     """
 
-    box: Box
-    plan: Plan
-    manager: Manager
-    network: HostNetwork
-    reporter: Reporter
     path: str
     kept: KeptFiles | None = None
     doubts: Doubts = field(default_factory=Doubts)
@@ -55,7 +47,7 @@ class Site(Struct, frozen=True, kw_only=True):
     @property
     def env(self) -> dict[str, str]:
         """The environment of what inspect runs."""
-        return {**self.network.env, **self.manager.environment, "PATH": f"{TRUSTED}:{self.path}"}
+        return {**self.manager_env, "PATH": f"{TRUSTED}:{self.path}"}
 
     @property
     def books(self) -> tuple[str, ...]:
@@ -70,17 +62,11 @@ class Site(Struct, frozen=True, kw_only=True):
     @property
     def queries(self) -> ManagerQueries:
         """The questions to the package manager."""
-        return ManagerQueries(self.box, plan=self.plan, manager=self.manager, env=self.env, admit=self.doubts.admit)
+        return ManagerQueries(self, env=self.env, admit=self.doubts.admit)
 
     def provisioning(self, steps: Sequence[Step]) -> Provisioning:
         """Return what runs these steps of the plan."""
-        return Provisioning(
-            self.box,
-            plan=replace(self.plan, steps=tuple(steps)),
-            manager=self.manager,
-            network=self.network,
-            reporter=self.reporter,
-        )
+        return Provisioning(replace(self, plan=replace(self.plan, steps=tuple(steps))))
 
     def provision(
         self,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 NEXT: Final = ("sandbox.container.shell", "sandbox.provision.network")
-NEXT_COLD: Final = ("sandbox.provision.index_choice", "sandbox.provision.run")
+NEXT_COLD: Final = ("sandbox.provision.index_choice", "sandbox.provision.run", "sandbox.provision.site")
 """Modules that are needed once the container runs; by name, since a linter takes imports away that nothing uses."""
 
 
@@ -100,15 +100,18 @@ class Launch(Struct, frozen=True, kw_only=True):
         base. Raises what `host_network` raises.
         """
         from sandbox.provision.run import Provisioning
+        from sandbox.provision.site import InstallSite
 
         return Provisioning(
-            self.box,
-            plan=plan or self.plan,
-            manager=self.manager,
-            network=self.network,
-            reporter=self.reporter,
-            goes=goes,
-            index=index,
+            InstallSite(
+                box=self.box,
+                plan=plan or self.plan,
+                manager=self.manager,
+                network=self.network,
+                reporter=self.reporter,
+                goes=goes,
+                index=index,
+            )
         )
 
     @property

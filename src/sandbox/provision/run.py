@@ -24,14 +24,11 @@ from sandbox.provision.steps import kinds_before
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.container.box import Box
-    from sandbox.core.progress import Reporter, StepReport
+    from sandbox.core.progress import StepReport
     from sandbox.engine.protocol import FileStamp
     from sandbox.errors import Row
-    from sandbox.managers.protocol import Found, Manager, Package, Query
-    from sandbox.provision.index_cache import IndexUse
-    from sandbox.provision.network import HostNetwork
-    from sandbox.provision.plan import Plan
+    from sandbox.managers.protocol import Found, Package, Query
+    from sandbox.provision.site import InstallSite
     from sandbox.provision.steps import Step
 
 FEW: Final = 2
@@ -86,31 +83,13 @@ class _Installs(Struct, frozen=True, kw_only=True):
 
 
 class Provisioning:
-    """Runs the steps of one plan in one container.
+    """Runs the steps of one plan in one container."""
 
-    `goes`: nothing of it outlives its session, nor is it measured. `index` is how it uses the kept index of its base.
-    """
-
-    def __init__(
-        self,
-        box: Box,
-        *,
-        plan: Plan,
-        manager: Manager,
-        network: HostNetwork,
-        reporter: Reporter,
-        goes: bool = False,
-        index: IndexUse | None = None,
-    ) -> None:
-        self._box = box
-        self._plan = plan
-        self._manager = manager
-        self._network = network
-        self._reporter = reporter
-        self._runner = StepRunner(
-            box, plan=plan, manager=manager, network=network, reporter=reporter, goes=goes, index=index
-        )
-        self._look_ahead = CommandAhead(box)
+    def __init__(self, site: InstallSite) -> None:
+        self._site = site
+        self._plan = site.plan
+        self._runner = StepRunner(site)
+        self._look_ahead = CommandAhead(site.box)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -166,7 +145,7 @@ class Provisioning:
         step, is_last = self._plan.steps[number], number == len(self._plan.steps) - 1
         if step.kind not in UNCHANGING:
             first.result()
-        with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+        with self._site.reporter.step(step.kind, plain_line(step.title, 42)) as report:
             had = self._look_before(step, first, calls)
             try:
                 failed = self._runner.run(step, report, self._meanwhile(number, first, calls))
@@ -179,7 +158,7 @@ class Provisioning:
             if step.kind == "install":
                 done = self._look_behind(step, report, had, done, first.result(), calls=calls)
         if failed is not None:
-            self._reporter.warn(failed)
+            self._site.reporter.warn(failed)
             done = replace(done, result=replace(done.result, failed=(*done.result.failed, failed)))
         if step.kind == "fetch":
             calls.after_fetch()
@@ -196,9 +175,12 @@ class Provisioning:
         """Return what a step that failed did all the same, as the list of packages shows it."""
         try:
             if step.source:
-                was, now = had, packages_of(self._box, step.source)
+                was, now = had, packages_of(self._site.box, step.source)
             else:
-                was, now = before.probe.packages, survey(self._box, self._manager, path=calls.path).probe.packages
+                was, now = (
+                    before.probe.packages,
+                    survey(self._site.box, self._site.manager, path=calls.path).probe.packages,
+                )
         except SandboxError:
             return ()
         came, gone = added_packages(was, now), added_packages(now, was)
@@ -217,7 +199,7 @@ class Provisioning:
         if not step.source:
             calls.on_look(first.result())
         self._hold(step, first.result())
-        return packages_of(self._box, step.source)
+        return packages_of(self._site.box, step.source)
 
     def _look_behind(
         self,
@@ -257,7 +239,7 @@ class Provisioning:
     def refresh(self) -> None:
         """Run every step without reading the result: the sandbox is only for queries."""
         for step in self._plan.steps:
-            with self._reporter.step(step.kind, plain_line(step.title, 42)) as report:
+            with self._site.reporter.step(step.kind, plain_line(step.title, 42)) as report:
                 self._runner.run(step, report, lambda: None)
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
@@ -266,7 +248,7 @@ class Provisioning:
         if outcome.status not in query.statuses:
             last = outcome.output.splitlines()[-EVIDENCE:] or [f"exit status {outcome.status}"]
             details = [("ran", plain_line(shlex.join(query.argv), 200)), ("it said", "\n".join(last))]
-            raise StepFailed(f"{self._manager.name} did not answer: {plain_line(last[-1], 100)}", details=details)
+            raise StepFailed(f"{self._site.manager.name} did not answer: {plain_line(last[-1], 100)}", details=details)
         return query.parse(outcome.stdout)
 
     def _hold(self, step: Step, *looks: Survey) -> None:
@@ -274,29 +256,33 @@ class Provisioning:
             return
         from sandbox.provision.lock_check import verify_lock
 
-        verify_lock(self._box, self._plan, *(look.probe for look in looks), source=step.source)
+        verify_lock(self._site.box, self._plan, *(look.probe for look in looks), source=step.source)
 
     def _survey(self, path: str, *, last: bool = False) -> Survey:
         """Read the sandbox's state; the last reading also removes the certificates of the steps."""
         remove, files = self._look_terms(last=last)
         ahead = self._look_ahead if last else None
-        return survey(self._box, self._manager, path=path, remove=remove, files=files, may_fail=last, ahead=ahead)
+        return survey(
+            self._site.box, self._site.manager, path=path, remove=remove, files=files, may_fail=last, ahead=ahead
+        )
 
     def _begin_last_look(self, path: str) -> None:
         """Open the last look, beside the step before it."""
         remove, files = self._look_terms(last=True)
-        self._look_ahead.begin(survey_spec(survey_argv(self._manager, path=path, remove=remove, files=files)))
+        self._look_ahead.begin(survey_spec(survey_argv(self._site.manager, path=path, remove=remove, files=files)))
 
     def _look_terms(self, *, last: bool) -> tuple[str, Query[str] | None]:
         """Return the file to remove with a look, and what asks for the files of the packages."""
         own = self._plan.of("")
-        return INSIDE if last and self._network.bundle is not None else "", self._manager.files(own) if own else None
+        return INSIDE if last and self._site.network.bundle is not None else "", self._site.manager.files(
+            own
+        ) if own else None
 
     def _came(self, step: Step, had: tuple[Package, ...], before: Survey, after: Survey) -> Provisioned:
         """Return what one install step added; `had`: the language's packages before it."""
         wanted = [package.name for package in self._plan.of(step.source)]
         if step.source:
-            there = packages_of(self._box, step.source)
+            there = packages_of(self._site.box, step.source)
             added = tuple(package for package in there if package not in had)
             asked = [package for package in there if package.explicit and package.name in wanted]
         else:
@@ -344,11 +330,11 @@ class Provisioning:
     def _as_baseline(self, result: Provisioned, last: Survey) -> Provisioned:
         """Return the result with the current package set as the baseline for later manual changes."""
         languages = tuple(dict.fromkeys((*self._plan.languages, *languages_with(last.commands))))
-        there = language_packages(self._box, languages)
+        there = language_packages(self._site.box, languages)
         return replace(
             result,
             explicit=last.probe.explicit | {package.full_name for package in there if package.explicit},
-            stamps={**last.probe.stamps, **language_stamps(self._box, languages)},
+            stamps={**last.probe.stamps, **language_stamps(self._site.box, languages)},
             present={package.name: package.version for package in last.probe.packages},
             languages=tuple(language.name for language in languages),
             survey=last,

@@ -22,13 +22,12 @@ from sandbox.provision.step_errors import step_error
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.container.box import Box, Outcome
-    from sandbox.core.progress import Reporter, StepReport
+    from sandbox.container.box import Outcome
+    from sandbox.core.progress import StepReport
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager
     from sandbox.provision.index_cache import IndexUse
-    from sandbox.provision.network import HostNetwork
-    from sandbox.provision.plan import Plan
+    from sandbox.provision.site import InstallSite
     from sandbox.provision.steps import Step
 
 AHEAD: Final = ("upgrade", "fetch", "install")
@@ -51,36 +50,19 @@ def begin_nothing() -> None:
 
 
 class StepRunner:
-    """Runs a plan's steps one by one in one container, with the index, the certificates and the preparation they need.
+    """Runs a plan's steps one by one, with the index, the certificates and the preparation that they need."""
 
-    `goes`: nothing of it outlives its session, nor is it measured. `index` is how it uses the kept index of its base.
-    """
-
-    def __init__(
-        self,
-        box: Box,
-        *,
-        plan: Plan,
-        manager: Manager,
-        network: HostNetwork,
-        reporter: Reporter,
-        goes: bool,
-        index: IndexUse | None,
-    ) -> None:
-        self._box = box
-        self._plan = plan
-        self._manager = manager
-        self._network = network
-        self._reporter = reporter
-        self._index = index
-        self._ahead = CommandAhead(box)
+    def __init__(self, site: InstallSite) -> None:
+        self._site = site
+        self._plan, self._index = site.plan, site.index
+        self._ahead = CommandAhead(site.box)
         self._is_as_it_is = self._is_saved = False
         """Whether the kept index is used as it is, and whether the sandbox's is kept before packages' code runs."""
         self._brings = True
         """Whether the next command brings the certificates."""
         self._unprepared = False
         """Whether the next command makes the image fit for the manager, since the index did not."""
-        self._unsynced = manager.unsynced_environment if goes else NOTHING
+        self._unsynced = site.manager.unsynced_environment if site.goes else NOTHING
         self.anew = ""
         """What to say where the kept index did not fit the mirror any more."""
         self.notes: tuple[str, ...] = ()
@@ -94,7 +76,7 @@ class StepRunner:
         if step.files:
             from sandbox.provision.local_packages import copy_in
 
-            copy_in(self._box, step.files)
+            copy_in(self._site.box, step.files)
             report.note(size(sum(package.file.size for package in step.files)))
             return None
         if step.kind == "index" and self._index is not None:
@@ -124,7 +106,7 @@ class StepRunner:
         self._refresh(index, step, age, report, meanwhile)
 
     def _use_as_it_is(self) -> None:
-        self._is_as_it_is, self._unprepared = True, bool(self._manager.prepare)
+        self._is_as_it_is, self._unprepared = True, bool(self._site.manager.prepare)
 
     def _refresh(
         self, index: IndexUse, step: Step, age: float | None, report: StepReport, meanwhile: Callable[[], object]
@@ -218,8 +200,8 @@ class StepRunner:
             )
 
         sent = self._whole_step(replace(step, argv=argv) if argv else step)
-        if self._brings and self._network.bundle is not None and step.stdin is not None:
-            self._box.exec(("sh", "-c", 'cat >"$1"', "sh", INSIDE), stdin=self._network.bundle)
+        if self._brings and self._site.network.bundle is not None and step.stdin is not None:
+            self._site.box.exec(("sh", "-c", 'cat >"$1"', "sh", INSIDE), stdin=self._site.network.bundle)
         self._brings, self._unprepared = False, self._unprepared and step.kind == "index"
         if self._is_saved and self._index is not None and step.kind not in ("index", "fetch"):
             self._index.wait_before(step.argv)
@@ -228,7 +210,7 @@ class StepRunner:
             self._index.give_turn()
         spec = self._exec_spec(sent)
         try:
-            outcome = self._box.exec(sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead)
+            outcome = self._site.box.exec(sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead)
         finally:
             if self._index is not None:
                 self._index.note_end(step.kind)
@@ -238,7 +220,7 @@ class StepRunner:
 
     def _exec_spec(self, sent: Step) -> ExecSpec:
         """Return the command of a step as it is sent."""
-        env = {**self._network.env, **sent.env, **self._unsynced}
+        env = {**self._site.network.env, **sent.env, **self._unsynced}
         return ExecSpec(argv=sent.argv, env=env, user=ROOT, stdin=sent.stdin is not None)
 
     def _whole_step(self, step: Step) -> Step:
@@ -266,15 +248,15 @@ class StepRunner:
         """Return a step as one that makes the image fit for the manager first, where the index did not."""
         if not self._unprepared or step.kind == "index":
             return step
-        argv = ("sh", "-c", AFTER, "sh", f'{self._manager.prepare}\nexec "$@"', *step.argv)
+        argv = ("sh", "-c", AFTER, "sh", f'{self._site.manager.prepare}\nexec "$@"', *step.argv)
         return replace(step, argv=argv)
 
     def _with_certificates(self, step: Step) -> Step:
         """Return the first step, extended to bring the host's certificates, since each command costs time."""
-        if self._network.bundle is None or step.stdin is not None:
+        if self._site.network.bundle is None or step.stdin is not None:
             return step
         argv = ("sh", "-c", BRING, "sh", INSIDE, *step.argv)
-        return replace(step, argv=argv, stdin=self._network.bundle)
+        return replace(step, argv=argv, stdin=self._site.network.bundle)
 
     def _tell(self, output: str) -> None:
         """Say which of a host's packages are not there as they are on it."""
@@ -282,7 +264,7 @@ class StepRunner:
 
         self.notes = tuple(host_notes(output))
         for note in self.notes:
-            self._reporter.warn(SandboxError(note))
+            self._site.reporter.warn(SandboxError(note))
 
     def _error_of(self, step: Step, failure: Failure) -> StepFailed:
         error = step_error(self._plan, self._of(step), step, failure)
@@ -296,14 +278,13 @@ class StepRunner:
         from sandbox.provision.mending import Shelf, mend
 
         target = self._plan.target
-        shelf = Shelf(target, self._manager, queries_of(target.manager), self.ran)
+        shelf = Shelf(target, self._site.manager, queries_of(target.manager), self.ran)
         return mend(error, self._plan.of("") or self._plan.runtime, shelf)
 
     def ran(self, argv: Argv) -> Outcome:
         """Return how a command ended that is no step, with the manager's environment."""
-        env = {**self._network.env, **self._manager.environment}
-        return self._box.exec(argv, env=env)
+        return self._site.box.exec(argv, env=self._site.manager_env)
 
     def _of(self, step: Step) -> Manager | LanguageManager:
         """Return the manager whose command the step is."""
-        return next(iter(languages_among([step.source])), self._manager)
+        return next(iter(languages_among([step.source])), self._site.manager)

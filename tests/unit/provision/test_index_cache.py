@@ -43,6 +43,7 @@ from sandbox.provision.index_file import read_index, write_time
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioning
+from sandbox.provision.site import InstallSite
 from sandbox.specs.load import load_spec
 from sandbox.specs.model import Spec
 
@@ -273,7 +274,8 @@ class Distro:
         reporter, planned, use = FakeReporter(), plan(spec), self.use(cache, spec, refused)
         network = HostNetwork(proxies={}, bundle=b"PEM")
         box = Box(self.engine, "c")
-        Provisioning(box, plan=planned, manager=apt, network=network, reporter=reporter, index=use).run(path="")
+        site = InstallSite(box=box, plan=planned, manager=apt, network=network, reporter=reporter, index=use)
+        Provisioning(site).run(path="")
         return reporter
 
 

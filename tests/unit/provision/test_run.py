@@ -17,11 +17,13 @@ from sandbox.managers.languages.pip import driver as pip
 from sandbox.provision.network import INSIDE, HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioned, Provisioning, versions
+from sandbox.provision.site import InstallSite
 from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import ExecSpec
 
+UNREACHED = HostNetwork()
 NETWORK = HostNetwork(proxies={"http_proxy": "http://p"}, bundle=b"PEM")
 STATUS = "Package: {name}\nStatus: install ok installed\nVersion: {version}\nArchitecture: amd64\nInstalled-Size: 4\n\n"
 BASH, HTOP = STATUS.format(name="bash", version="5"), STATUS.format(name="htop", version="3")
@@ -48,11 +50,19 @@ class Distro:
         return 0, b"", b""
 
 
+def work_in(
+    engine: FakeEngine, spec: Spec, network: HostNetwork = UNREACHED, *, cached: bool = False, goes: bool = False
+) -> Provisioning:
+    """Return what runs the steps for a spec in a sandbox of Debian."""
+    plan = plan_for(spec, find_target("debian:bookworm"), apt, Terms(cached=cached))
+    box = Box(engine, "c")
+    return Provisioning(
+        InstallSite(box=box, plan=plan, manager=apt, network=network, reporter=FakeReporter(), goes=goes)
+    )
+
+
 def provisioned(engine: FakeEngine, spec: Spec, *, network: HostNetwork, cached: bool = False) -> Provisioned:
-    manager = apt
-    plan = plan_for(spec, find_target("debian:bookworm"), manager, Terms(cached=cached))
-    work = Provisioning(Box(engine, "c"), plan=plan, manager=manager, network=network, reporter=FakeReporter())
-    return work.run(path="/usr/bin")
+    return work_in(engine, spec, network, cached=cached).run(path="/usr/bin")
 
 
 def test_what_came_is_known_at_the_end() -> None:
@@ -86,8 +96,7 @@ def test_the_first_look_is_over_before_anything_changes(said: bytes) -> None:
 
 def test_what_begins_after_the_steps_begins_before_the_last_look() -> None:
     engine, seen = FakeEngine(commands=Distro()), list[str]()
-    plan = plan_for(Spec(packages=("htop",)), find_target("debian:bookworm"), apt, Terms(cached=False))
-    work = Provisioning(Box(engine, "c"), plan=plan, manager=apt, network=HostNetwork(), reporter=FakeReporter())
+    work = work_in(engine, Spec(packages=("htop",)))
     work.run(path="/usr/bin", after_steps=lambda: seen.extend(spec.argv[-1] for spec in engine.ran))
     assert seen[-1] == "htop"
     assert "wc -c" in " ".join(engine.ran[-1].argv)
@@ -106,9 +115,7 @@ def test_the_hosts_network_reaches_every_step_and_its_certificates_go_at_the_end
 @pytest.mark.parametrize("goes", [True, False])
 def test_dpkg_leaves_the_disk_to_the_kernel_only_where_all_goes_with_the_session(goes: bool) -> None:
     engine = FakeEngine(commands=Distro())
-    plan = plan_for(Spec(packages=("htop",)), find_target("debian:bookworm"), apt, Terms(cached=False))
-    network, reporter = HostNetwork(), FakeReporter()
-    Provisioning(Box(engine, "c"), plan=plan, manager=apt, network=network, reporter=reporter, goes=goes).run(path="")
+    work_in(engine, Spec(packages=("htop",)), goes=goes).run(path="")
     steps = [spec for spec in engine.ran if not any("wc -c" in word for word in spec.argv)]
     assert [spec.env.get("DPKG_FORCE", "") for spec in steps] == ["security-mac,downgrade,unsafe-io" * goes] * 2
     assert not [word for spec in engine.ran for word in spec.argv if "unsafe-io" in word or "DPKG_FORCE" in word]
