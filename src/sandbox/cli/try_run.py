@@ -28,16 +28,9 @@ def run_try(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Endi
     from sandbox.cli.try_arguments import TryArguments
     from sandbox.report.terminal import TerminalReporter
 
-    journal = False if ending.no_trace else None
-    host = make_host(engine=where.engine, distros=where.distros, cache=ending.cache, journal=journal)
-    host = replace(host, no_trace=ending.no_trace, begun=start.begun)
+    host = _host(where, ending)
     if what.files:
-        from sandbox.cli.package_lists import packages_with_lists, take_terminal
-
-        reads = what.spec == "-"
-        named = packages_with_lists(what.packages, what.files, host, distro=where.distro, takes_input=reads)
-        what = replace(what, packages=named)
-        take_terminal(what.files, has_command=bool(what.run or _command()) or ending.detach or ending.dry_run)
+        what = _with_lists(what, where, ending, host)
     ttl = 0
     if where.on is not None or where.push:
         from sandbox.cli.try_fargate import check_options
@@ -52,21 +45,13 @@ def run_try(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Endi
     request = make_request(asked, host, folder=working_folder())
     if installer:
         request = replace(request, installer=installer)
+    reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
     if ttl:
         from sandbox.cli.try_fargate import run_on_fargate
 
-        reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
         is_open = not ending.no_stdin and what.spec != "-" and "-" not in (what.files or ())
         return run_on_fargate(request, host, reporter, ttl=ttl, pushes=where.push, has_stdin=is_open)
-    if reach.screen or reach.open or reach.screen_clipboard:
-        from sandbox.cli.screen_options import with_display
-
-        request = with_display(request, reach, ending)
-    if ending.no_stdin:
-        from sandbox.cli.streams import close_input
-
-        close_input(is_of_use=bool(request.spec.command) or ending.detach)
-        request = replace(request, terminal=False)
+    request = _with_streams(request, reach, ending)
     if ending.dry_run:
         from sandbox.cli.try_dry_run import show_plan
 
@@ -76,8 +61,39 @@ def run_try(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Endi
         from sandbox.engine import tty
 
         tty.check_shell()
-    reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
     return _run(request, host, reporter, PromotePrompt(request, host, reporter))
+
+
+def _host(where: Where, ending: Ending) -> Context:
+    """Return this host, with what the options set of it, and with the container that was begun ahead."""
+    journal = False if ending.no_trace else None
+    host = make_host(engine=where.engine, distros=where.distros, cache=ending.cache, journal=journal)
+    return replace(host, no_trace=ending.no_trace, begun=start.begun)
+
+
+def _with_lists(what: What, where: Where, ending: Ending, host: Context) -> What:
+    """Return what to try, with the packages that files list; a list on standard input leaves the terminal for it."""
+    from sandbox.cli.package_lists import packages_with_lists, take_terminal
+
+    files = what.files or ()
+    reads = what.spec == "-"
+    named = packages_with_lists(what.packages, files, host, distro=where.distro, takes_input=reads)
+    take_terminal(files, has_command=bool(what.run or _command()) or ending.detach or ending.dry_run)
+    return replace(what, packages=named)
+
+
+def _with_streams(request: TryRequest, reach: Reach, ending: Ending) -> TryRequest:
+    """Return the request with its display, and without a terminal where standard input is closed, which it is then."""
+    if reach.screen or reach.open or reach.screen_clipboard:
+        from sandbox.cli.screen_options import with_display
+
+        request = with_display(request, reach, ending)
+    if ending.no_stdin:
+        from sandbox.cli.streams import close_input
+
+        close_input(is_of_use=bool(request.spec.command) or ending.detach)
+        request = replace(request, terminal=False)
+    return request
 
 
 def _installer(what: What, bounds: Bounds) -> Installer | None:

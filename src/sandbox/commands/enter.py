@@ -76,43 +76,93 @@ def enter(
     shells, extra = _of_distro(found, host)
     path = search_path(engine.image(found.image) or Image(id=found.image), extra)
     window = tty.size() if terminal else None
-    box, cuts, is_shell = Box(engine, found.id, words_before({INIT: found.init})), CutShells(), terminal and not command
+    box, is_shell = Box(engine, found.id, words_before({INIT: found.init})), terminal and not command
     display = display_environment(box) if found.life == "session" else {}
     env = shell_environment(host.environ, path, display)
     spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
     guard.check()
-    visits: list[tuple[Watch, Exec]] = []
-    left, status, record = False, None, None
+    visits = _Visits(box, host, found, terminal=terminal, is_shell=is_shell, warn=warn)
+    status, record = None, None
     cut: ConnectionCut | None = None
     try:
-        while status is None:
-            visits.append(_start(box, host, found, replace(spec, workdir=found.folder)))
-            cuts.begin()
-            tty.flush_standard_streams()
-            (tty.interact if terminal else tty.filter_streams)(visits[-1][1])
-            status = _status(box, *visits[-1], cuts, warn if is_shell else None)
-        left = True
+        status = visits.run(replace(spec, workdir=found.folder))
     except SandboxDied as error:
         raise _death_error(box, found) from error
     except ConnectionCut as error:
         cut = error
     finally:
         guard.cleaning = True
-        for watch, process in reversed(visits):
+        record = visits.end(left=status is not None, is_cut=cut is not None)
+    after = box.container()
+    state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
+    if status is None:
+        raise _cut_error(cut or ConnectionCut(CUT), found.name, state)
+    return Exit(status=status, state=state, record=record)
+
+
+class _Visits:
+    """The terminals or commands of one `enter`: the first, and a shell for each whose connection was cut.
+
+    `warn` is given what to say of such a cut; a command is not begun again.
+    """
+
+    def __init__(
+        self,
+        box: Box,
+        host: Context,
+        found: SandboxInfo,
+        *,
+        terminal: bool,
+        is_shell: bool,
+        warn: Callable[[SandboxError], None],
+    ) -> None:
+        self._box, self._host, self._found = box, host, found
+        self._terminal, self._is_shell, self._warn = terminal, is_shell, warn
+        self._cuts = CutShells()
+        self._begun: list[tuple[Watch, Exec]] = []
+
+    def run(self, spec: ExecSpec) -> int:
+        """Run the command, and return its exit status. Raises ConnectionCut for a command, SandboxDied."""
+        from sandbox.engine import tty
+
+        status = None
+        while status is None:
+            self._begun.append(_start(self._box, self._host, self._found, spec))
+            self._cuts.begin()
+            tty.flush_standard_streams()
+            watch, process = self._begun[-1]
+            (tty.interact if self._terminal else tty.filter_streams)(process)
+            status = self._status(watch, process)
+        return status
+
+    def _status(self, watch: Watch, process: Exec) -> int | None:
+        """Return how a command ended; None for a shell whose connection was cut. Raises ConnectionCut for others."""
+        try:
+            return _exit_status(self._box, watch, process)
+        except ConnectionCut as error:
+            if not self._is_shell:
+                raise
+            self._warn(self._cuts.warning(self._box, error))
+            return None
+
+    def end(self, *, left: bool, is_cut: bool) -> Record | None:
+        """End what was begun, and stop a kept sandbox that nobody uses then; return what the journal has of it.
+
+        `left`: whether the last one was left, and goes by itself; `is_cut`: whether its connection was cut.
+        """
+        for watch, process in reversed(self._begun):
             process.stream.close()
             watch.over(left=left)
             left = False  # what a shell that was cut off left goes as behind a closed window
-        if visits:
-            record = _looked_back(box, host, is_shell=is_shell)
-            if cut is not None or len(visits) > 1:  # the watchers that were cut off end soon
-                wait_until(lambda: not (box.is_running() and box.is_in_use(besides=visits[-1][1])), CUT_LIMIT)
-            with alone(host.state_folder / LOCK, box.id):
-                _stop(box, found, visits[-1][1])
-    after = box.container()
-    state: State = "gone" if after is None else "runs on" if after.state == "running" else "stopped"
-    if cut is not None or status is None:
-        raise _cut_error(cut or ConnectionCut(CUT), found.name, state)
-    return Exit(status=status, state=state, record=record)
+        if not self._begun:
+            return None
+        box, last = self._box, self._begun[-1][1]
+        record = _note_changes(box, self._host, is_shell=self._is_shell)
+        if is_cut or len(self._begun) > 1:  # the watchers that were cut off end soon
+            wait_until(lambda: not (box.is_running() and box.is_in_use(besides=last)), CUT_LIMIT)
+        with alone(self._host.state_folder / LOCK, box.id):
+            _stop(box, self._found, last)
+        return record
 
 
 def _cut_error(cut: ConnectionCut, name: str, state: State) -> ConnectionCut:
@@ -120,22 +170,6 @@ def _cut_error(cut: ConnectionCut, name: str, state: State) -> ConnectionCut:
     words = "stopped, and kept" if state == "stopped" else state
     enters = [] if state == "gone" else [Advice.sandbox("enter", name)]
     return ConnectionCut(cut.brief, details=[*cut.details, (name, words)], hints=[*enters, *cut.hints])
-
-
-def _status(
-    box: Box, watch: Watch, process: Exec, cuts: CutShells, warn: Callable[[SandboxError], None] | None
-) -> int | None:
-    """Return how a command ended; None for a shell whose connection was cut, which `warn` is given.
-
-    Where there is no `warn`, raise ConnectionCut.
-    """
-    try:
-        return _exit_status(box, watch, process)
-    except ConnectionCut as error:
-        if warn is None:
-            raise
-        warn(cuts.warning(box, error))
-        return None
 
 
 def _exit_status(box: Box, watch: Watch, process: Exec) -> int:
@@ -171,7 +205,7 @@ def _death_error(box: Box, found: SandboxInfo) -> SandboxDied:
     return SandboxDied(error.brief, details=error.details, hints=[*error.hints, Advice.sandbox("list", "-a"), *own])
 
 
-def _looked_back(box: Box, host: Context, *, is_shell: bool) -> Record | None:
+def _note_changes(box: Box, host: Context, *, is_shell: bool) -> Record | None:
     """Note in the journal what was done by hand in a sandbox that still runs; return its record.
 
     Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
