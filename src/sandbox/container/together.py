@@ -36,7 +36,8 @@ def read_together(
 
 def parse(output: bytes, mark: str, count: int) -> tuple[tuple[int, bytes], ...] | None:
     """Return the answers to `count` commands in what together.sh has printed; None for anything else. Pure."""
-    *parts, rest = re.split(rb"\0" + mark.encode() + rb" (\d{1,3})\0", output)
+    # \0 with a digit behind it is another character in a pattern: of half of all marks no answer was found
+    *parts, rest = re.split(rb"\x00" + re.escape(mark.encode()) + rb" (\d{1,3})\x00", output)
     if rest or len(parts) != 2 * count:
         return None
     return tuple((int(status), text) for text, status in zip(parts[::2], parts[1::2], strict=True))

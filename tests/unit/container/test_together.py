@@ -52,6 +52,12 @@ def test_what_was_cut_off_is_no_answer(output: bytes) -> None:
     assert parse(output, "word", 2) is None
 
 
+@pytest.mark.parametrize("mark", ["0123456789abcdef", "77aa", "9f", "a.*b"])
+def test_answers_are_told_apart_by_any_mark(mark: str) -> None:
+    output = f"one\0{mark} 0\0two\0{mark} 3\0".encode()
+    assert parse(output, mark, 2) == ((0, b"one"), (3, b"two"))
+
+
 def test_a_list_of_processes_leaves_out_what_makes_it_and_what_runs_that() -> None:
     words = sh_argv(PACKAGE, "together.sh", "word", "3", *processes_argv())
     ours = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
