@@ -44,6 +44,7 @@ READS_JSON: Final = (
     "engine/described.py",
     "engine/direct.py",
     "engine/discover.py",
+    "engine/socket_api.py",
     "lifecycle/journal.py",
     "lifecycle/pulled_images.py",
     "specs/package_files/install_commands.py",

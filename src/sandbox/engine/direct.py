@@ -7,10 +7,8 @@ and where the engine refuses something: then it is asked once more by the SDK, w
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
-from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -18,10 +16,10 @@ from sandbox.engine import convert
 from sandbox.engine.begun import speaker_of
 from sandbox.engine.described import ATTACHED, Described, exec_config
 from sandbox.engine.dockercli import read_config
-from sandbox.engine.raw import Refused, ask, put, read_head, read_rest, send, upgrade
+from sandbox.engine.raw import read_head, read_rest, send
 from sandbox.engine.refusals import refusal
-from sandbox.engine.streams import FORKS, SocketConnection
-from sandbox.errors import Advice, ConnectionCut, EngineError, SandboxError, UsageError
+from sandbox.engine.socket_api import OK, REFUSED, SocketApi, connection_error, parse, path_stat
+from sandbox.errors import Advice, ConnectionCut, EngineError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -43,22 +41,16 @@ if TYPE_CHECKING:
         Image,
         PullProgress,
     )
-    from sandbox.engine.swarm import Attempt, JobSpec, Node, Swarm, SwarmObject
+    from sandbox.engine.streams import SocketConnection
+    from sandbox.engine.swarm import Swarm
 
 ANSWER_LIMIT: Final = 10.0
 """Seconds for the first answer; an engine that hangs is skipped."""
 STAMP_LIMIT: Final = 10.0
 """Seconds that an engine has to answer for one path."""
-OK: Final = 200
-REFUSED: Final = 300
-"""The lowest status of an answer that does not say that it was done."""
 ABSENT: Final = 404
 CONFLICT: Final = 409
-NO_MANAGER: Final = 503
 STARTED: Final = (204, 304)
-PIECE: Final = 1 << 18
-"""Bytes of an archive to read at once: a container's files are a hundred megabytes and more."""
-PATH_STAT: Final = b"x-docker-container-path-stat"
 
 
 def connect_directly(
@@ -80,7 +72,7 @@ def connect_directly(
     try:
         about, speaker = _known_version(url, begun) or _version(url.removeprefix("unix://"))
     except OSError as error:
-        raise _connection_error(f"answer at {url}", error) from error
+        raise connection_error(f"answer at {url}", error) from error
     except ValueError:
         return None
     if not about.get("ApiVersion") or convert.engine_name(about) != "docker":
@@ -116,13 +108,6 @@ def _has_headers(environ: Mapping[str, str]) -> bool:
         return bool(read_config(environ).headers)
     except UsageError:
         return False
-
-
-def _connection_error(doing: str, error: OSError) -> SandboxError:
-    """Return our error for a connection that can't be had, or brings no answer."""
-    from sandbox.engine.docker.errors import translate
-
-    return translate(error if isinstance(error, TimeoutError) else ConnectionError(str(error)), doing)
 
 
 class DirectExec:
@@ -162,9 +147,8 @@ class DirectEngine(Described):
         timeout: float = 60.0,
     ) -> None:
         super().__init__(url, about, environ, context)
-        self._path = url.removeprefix("unix://")
+        self._api = SocketApi(url.removeprefix("unix://"), self._version, limit=timeout)
         self._connect = connect
-        self._timeout = timeout
         self._sdk: DockerEngine | None = None
         self._loading = threading.Lock()
         self._info: EngineInfo | None = None
@@ -189,39 +173,24 @@ class DirectEngine(Described):
                 self._sdk = self._connect()
             return self._sdk
 
-    # how it is asked
-
-    def _target(self, path: str, query: Mapping[str, Any] | None = None) -> str:
-        return f"/v{self._version}{path}" + (f"?{urlencode(query, errors='surrogateescape')}" if query else "")
-
-    def _ask(
-        self, doing: str, method: str, target: str, body: str = "", *, limit: float | None = None
-    ) -> tuple[int, bytes]:
-        """Return status and body of an answer. Raises NoEngine or EngineTimeout, with what it could not do."""
-        try:
-            return ask(self._path, method, target, body, limit=limit or self._timeout)
-        except OSError as error:
-            raise _connection_error(doing, error) from error
-
-    def _read(self, doing: str, target: str) -> tuple[int, Any]:
-        """Return status and value of a JSON answer. Raises as `_ask`; EngineError for an answer that was cut off."""
-        status, answer = self._ask(doing, "GET", target)
-        return status, _value(doing, status, answer) if status == OK else None
-
     # itself
 
     @property
     def swarm(self) -> Swarm:
         """Its swarm mode."""
-        return DirectSwarm(self)
+        from sandbox.engine.direct_swarm import DirectSwarm
+
+        return DirectSwarm(self, self._api, lambda: self.by_sdk)
 
     def about(self) -> EngineInfo:
         """Return its description of itself, asked for once: the engine runs two programs for each answer."""
         with self._describing:
             if self._info is None:
-                status, found = self._read("describe itself", self._target("/info"))
-                about, api = self._about, self._version
-                self._info = convert.info(found, about, url=self.url, api=api) if status == OK else self.by_sdk.about()
+                status, found = self._api.read("describe itself", self._api.target("/info"))
+                about, version = self._about, self._version
+                self._info = (
+                    convert.info(found, about, url=self.url, api=version) if status == OK else self.by_sdk.about()
+                )
             return self._info
 
     def bridge_address(self) -> str:
@@ -234,7 +203,7 @@ class DirectEngine(Described):
         """Return the image of that name, digest or id, or None."""
         path, query = self._image_query(quote(reference, safe="/:"))
         target = path + (f"?{urlencode(query)}" if query else "")
-        status, found = self._read(f"look for the image {reference}", target)
+        status, found = self._api.read(f"look for the image {reference}", target)
         if status == ABSENT:
             return None
         return convert.image(found) if status == OK else self.by_sdk.image(reference)
@@ -242,7 +211,7 @@ class DirectEngine(Described):
     def images(self, labels: Sequence[str] = ()) -> tuple[Image, ...]:
         """Return the images that have all these labels."""
         query = {"all": 0, **({"filters": json.dumps({"label": list(labels)})} if labels else {})}
-        status, rows = self._read("list its images", self._target("/images/json", query))
+        status, rows = self._api.read("list its images", self._api.target("/images/json", query))
         return tuple(convert.image(row) for row in rows) if status == OK else self.by_sdk.images(labels)
 
     def login_problem(self, reference: str) -> str:
@@ -288,20 +257,20 @@ class DirectEngine(Described):
     def containers(self, labels: Sequence[str], *, sizes: bool = False) -> tuple[Container, ...]:
         """Return the containers, in any state, that have all these labels."""
         query = {"all": 1, "size": int(sizes), "filters": json.dumps({"label": list(labels)})}
-        status, rows = self._read("list its containers", self._target("/containers/json", query))
+        status, rows = self._api.read("list its containers", self._api.target("/containers/json", query))
         if status != OK:
             return self.by_sdk.containers(labels, sizes=sizes)
         return tuple(convert.listed_container(row) for row in rows)
 
     def container(self, ident: str) -> Container | None:
         """Return the container of that id or name, or None."""
-        status, found = self._read(f"look for the container {ident}", self._container(ident, "/json"))
+        status, found = self._api.read(f"look for the container {ident}", self._container(ident, "/json"))
         if status == ABSENT:
             return None
         return convert.inspected_container(found) if status == OK else self.by_sdk.container(ident)
 
     def _container(self, ident: str, path: str, query: Mapping[str, Any] | None = None) -> str:
-        return self._target(f"/containers/{quote(ident, safe='/:')}{path}", query)
+        return self._api.target(f"/containers/{quote(ident, safe='/:')}{path}", query)
 
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""
@@ -309,10 +278,10 @@ class DirectEngine(Described):
             return self._create_by_sdk(spec)
         target, body = self._creation(spec)
         doing = f"create the container {spec.name}"
-        status, answer = self._ask(doing, "POST", target, body)
+        status, answer = self._api.ask(doing, "POST", target, body)
         if status >= REFUSED:
             return self._create_by_sdk(spec)
-        made = _parse(doing, answer)
+        made = parse(doing, answer)
         self._collect_warnings(made.get("Warnings"))
         return str(made["Id"])
 
@@ -323,23 +292,12 @@ class DirectEngine(Described):
 
     def attach(self, ident: str) -> Connection:
         """Attach to a container's stdin and output, before its start."""
-        opened = self._stream("attach to the container", self._container(ident, "/attach", ATTACHED))
+        opened = self._api.stream("attach to the container", self._container(ident, "/attach", ATTACHED))
         return opened or self.by_sdk.attach(ident)
-
-    def _stream(self, doing: str, target: str, body: str = "") -> SocketConnection | None:
-        """Return the stream that a request becomes; None where the engine refuses. Raises NoEngine, EngineTimeout."""
-        try:
-            with FORKS:
-                plain, early = upgrade(self._path, target, body, limit=self._timeout)
-                return SocketConnection(socket.socket(fileno=plain.detach()), early)
-        except Refused:
-            return None
-        except OSError as error:
-            raise _connection_error(doing, error) from error
 
     def start(self, ident: str) -> None:
         """Start a created or stopped container. No effect if it runs."""
-        status, _ = self._ask("start the container", "POST", self._container(ident, "/start"))
+        status, _ = self._api.ask("start the container", "POST", self._container(ident, "/start"))
         if status not in STARTED:
             self.by_sdk.start(ident)
 
@@ -357,41 +315,20 @@ class DirectEngine(Described):
 
     def copy_out(self, ident: str, path: str) -> Iterator[bytes]:
         """Yield a tar archive of a file or folder. Raises NotFound if it does not exist."""
-        return self._archive(f"copy {path}", self._container(ident, "/archive", {"path": path}))
-
-    def _archive(self, doing: str, target: str) -> Iterator[bytes]:
-        """Yield an archive as it comes. Raises NotFound and its like for a refusal, NoEngine for a lost connection."""
-        try:
-            connection = send(self._path, "GET", target, limit=self._timeout)
-            status, _, piece = read_head(connection)
-            with closing(connection):
-                if status != OK:
-                    raise refusal(doing, status, read_rest(connection, piece))
-                while piece := piece or connection.recv(PIECE):
-                    yield piece
-                    piece = b""
-        except OSError as error:
-            raise _connection_error(doing, error) from error
+        return self._api.download(f"copy {path}", self._container(ident, "/archive", {"path": path}))
 
     def copy_in(self, ident: str, folder: str, archive: Iterable[bytes]) -> None:
         """Unpack a tar archive in a folder of a container."""
-        doing = f"copy to {folder}"
-        target = self._container(ident, "/archive", {"path": folder})
-        try:
-            status, answer = put(self._path, target, archive, limit=self._timeout)
-        except OSError as error:
-            raise _connection_error(doing, error) from error
-        if status != OK:
-            raise refusal(doing, status, answer)
+        self._api.upload(f"copy to {folder}", self._container(ident, "/archive", {"path": folder}), archive)
 
     def export(self, ident: str) -> Iterator[bytes]:
         """Yield a tar archive of all of a container's files."""
-        return self._archive("read the container's files", self._container(ident, "/export"))
+        return self._api.download("read the container's files", self._container(ident, "/export"))
 
     def remove(self, ident: str) -> bool:
         """Kill and remove it with its anonymous volumes, and wait for the end; False if it was already gone."""
         target = self._container(ident, "", {"v": 1, "force": 1})
-        status, _ = self._ask(f"remove the container {ident[:12]}", "DELETE", target)
+        status, _ = self._api.ask(f"remove the container {ident[:12]}", "DELETE", target)
         if status == ABSENT:
             return False
         # the engine's own AutoRemove may be faster, or still at work: the SDK's way waits for it
@@ -405,7 +342,7 @@ class DirectEngine(Described):
         """
         target = self._container(ident, "/wait", {"condition": "removed"})
         try:
-            connection = send(self._path, "POST", target, limit=limit)
+            connection = send(self._api.path, "POST", target, limit=limit)
             if is_busy:
                 end()
             # its header comes at once, so that none is missed that is gone as fast
@@ -426,12 +363,11 @@ class DirectEngine(Described):
     def disconnect(self, ident: str) -> None:
         """Disconnect the container from every network."""
         doing = "disconnect the container from its networks"
-        status, answer = self._ask(doing, "GET", self._container(ident, "/json"))
-        found = _value(doing, status, answer)
+        found = self._api.value(doing, self._container(ident, "/json"))
         for name in found["NetworkSettings"]["Networks"] or ():
             body = json.dumps({"Container": ident, "Force": True})
-            target = self._target(f"/networks/{quote(name, safe='/:')}/disconnect")
-            status, answer = self._ask(doing, "POST", target, body)
+            target = self._api.target(f"/networks/{quote(name, safe='/:')}/disconnect")
+            status, answer = self._api.ask(doing, "POST", target, body)
             if status >= REFUSED:
                 raise refusal(doing, status, answer)
 
@@ -440,132 +376,41 @@ class DirectEngine(Described):
     def open(self, ident: str, spec: ExecSpec) -> Exec:
         """Start a command in a running container."""
         doing = f"run {spec.argv[0]} in the sandbox"
-        status, answer = self._ask(doing, "POST", self._container(ident, "/exec"), json.dumps(exec_config(spec)))
+        status, answer = self._api.ask(doing, "POST", self._container(ident, "/exec"), json.dumps(exec_config(spec)))
         if status >= REFUSED:
             return self.by_sdk.open(ident, spec)
-        made = str(_parse(doing, answer)["Id"])
+        made = str(parse(doing, answer)["Id"])
         body = json.dumps({"Tty": spec.tty, "Detach": False})
-        stream = self._stream(doing, self._target(f"/exec/{made}/start"), body)
+        stream = self._api.stream(doing, self._api.target(f"/exec/{made}/start"), body)
         return DirectExec(self, made, stream) if stream is not None else self.by_sdk.open(ident, spec)
 
     def resize_exec(self, ident: str, rows: int, columns: int) -> None:
         """Resize a command's terminal. No effect once it has ended."""
         query = {"h": rows, "w": columns}
-        self._ask("resize the terminal", "POST", self._target(f"/exec/{ident}/resize", query))
+        self._api.ask("resize the terminal", "POST", self._api.target(f"/exec/{ident}/resize", query))
 
     def exec_status(self, ident: str) -> int | None:
         """Return a command's exit status; None while it runs. Raises NotFound where its container is gone."""
-        doing = "ask for the exit status"
-        row = _value(doing, *self._ask(doing, "GET", self._target(f"/exec/{ident}/json")))
+        row = self._api.value("ask for the exit status", self._api.target(f"/exec/{ident}/json"))
         return None if row["ExitCode"] is None or row["Running"] else int(row["ExitCode"])
-
-    def manages_no_swarm(self) -> bool:
-        """Return whether the engine says that it manages no swarm."""
-        target = self._target("/services", {"filters": json.dumps({"name": ["sandbox"]})})
-        return self._ask("list its services", "GET", target)[0] == NO_MANAGER
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         """Return a regular file's content, or None if there is none. Raises EngineError above `limit` bytes."""
         from sandbox.core.tar import only_file
 
-        try:
-            connection = send(
-                self._path, "GET", self._container(ident, "/archive", {"path": path}), limit=self._timeout
-            )
-            with closing(connection):
-                status, head, begin = read_head(connection)
-                found = convert.stamp(path_stat(head)) if status == OK else None
-                if found is None or found.is_folder:
-                    return None if status in (OK, ABSENT) else self.by_sdk.read_file(ident, path, limit=limit)
-                if found.size > limit:
-                    message = f"{path} is too large to read: {found.size} bytes"
-                    raise EngineError(message)
-                return only_file(read_rest(connection, begin))
-        except OSError as error:
-            raise _connection_error(f"read {path}", error) from error
+        with self._api.answer(f"read {path}", "GET", self._container(ident, "/archive", {"path": path})) as answer:
+            found = convert.stamp(path_stat(answer.head)) if answer.status == OK else None
+            if found is None or found.is_folder:
+                return None if answer.status in (OK, ABSENT) else self.by_sdk.read_file(ident, path, limit=limit)
+            if found.size > limit:
+                message = f"{path} is too large to read: {found.size} bytes"
+                raise EngineError(message)
+            return only_file(answer.body())
 
     def stamp(self, ident: str, path: str) -> FileStamp | None:
         """Return the stamp of a path, or None if it does not exist (HEAD /containers/NAME/archive)."""
         target = self._container(ident, "/archive", {"path": path})
-        try:
-            connection = send(self._path, "HEAD", target, limit=STAMP_LIMIT)
-            status, head, _ = read_head(connection)
-            connection.close()
-        except OSError as error:
-            raise _connection_error(f"look up {path}", error) from error
-        if status == ABSENT:
-            return None
-        return convert.stamp(path_stat(head)) if status == OK else self.by_sdk.stamp(ident, path)
-
-
-def _value(doing: str, status: int, answer: bytes) -> Any:
-    """Return the value of a JSON answer. Raises NotFound and its like for a refusal, EngineError for one cut off."""
-    if status != OK:
-        raise refusal(doing, status, answer)
-    return _parse(doing, answer)
-
-
-def _parse(doing: str, answer: bytes) -> Any:
-    """Return the value of a JSON answer. Raises EngineError for one that was cut off."""
-    try:
-        return json.loads(answer)
-    except ValueError as error:
-        message = f"the engine could not {doing}"
-        raise EngineError(message, details=[("it said", "an answer that was cut off")]) from error
-
-
-def path_stat(head: bytes) -> Mapping[str, Any]:
-    """Return what an answer's header says of a path. Raises EngineError where it says nothing."""
-    from base64 import b64decode
-
-    for line in head.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == PATH_STAT:
-            found: Mapping[str, Any] = json.loads(b64decode(value))
-            return found
-    message = "the engine says nothing of a path"
-    raise EngineError(message)
-
-
-class DirectSwarm:
-    """The swarm part of an engine: whether there is anything of ours is asked for in each session."""
-
-    def __init__(self, engine: DirectEngine) -> None:
-        self._engine = engine
-
-    @property
-    def client(self) -> tuple[str, ...]:
-        """The command line of the engine's own client up to the verb."""
-        return self._engine.client
-
-    @property
-    def _by_sdk(self) -> Swarm:
-        return self._engine.by_sdk
-
-    def nodes(self) -> tuple[Node, ...]:
-        """Return the swarm's nodes. Raises EngineError if the engine is not a manager, or too old."""
-        return self._by_sdk.nodes()
-
-    def swarm_objects(self, labels: Sequence[str]) -> tuple[SwarmObject, ...]:
-        """Return the objects with all these labels; services first, in the order of removal. Empty without a swarm."""
-        return () if self._engine.manages_no_swarm() else self._by_sdk.swarm_objects(labels)
-
-    def create_config(self, name: str, content: bytes, labels: Mapping[str, str]) -> str:
-        """Create a config and return its id."""
-        return self._by_sdk.create_config(name, content, labels)
-
-    def create_job(self, spec: JobSpec) -> str:
-        """Create a job and return its id."""
-        return self._by_sdk.create_job(spec)
-
-    def attempts(self, labels: Sequence[str]) -> tuple[Attempt, ...]:
-        """Return the tasks of all jobs with these labels, oldest first, with removed ones that have not ended."""
-        return self._by_sdk.attempts(labels)
-
-    def attempt_log(self, attempt: str, *, limit: int) -> bytes:
-        """Return the start of a task's output, up to `limit` bytes."""
-        return self._by_sdk.attempt_log(attempt, limit=limit)
-
-    def remove_swarm_object(self, found: SwarmObject) -> bool:
-        """Remove a service with its tasks, or a config; False if it was already gone."""
-        return self._by_sdk.remove_swarm_object(found)
+        with self._api.answer(f"look up {path}", "HEAD", target, limit=STAMP_LIMIT) as answer:
+            if answer.status == ABSENT:
+                return None
+            return convert.stamp(path_stat(answer.head)) if answer.status == OK else self.by_sdk.stamp(ident, path)
