@@ -2,16 +2,21 @@
 # Prints the packets of the network's namespace (packet(7)), in Perl as every Debian has it (perl-base).
 #
 # Prints R once it listens, then `C` and where to what went out, once each, `D` and what came from port 53 in
-# hexadecimal, `P` and what was asked of a proxy. Ends with its input.
+# hexadecimal, `P` and what was asked of a proxy. For each line on its input it prints E once it has looked at all that
+# went over the network before that line: the kernel queues a packet here as it is sent. Ends with its input.
 
 use strict; $| = 1;
+use constant MOST => 100_000; # packets: more than the kernel queues, so that a flood does not hold up the answer
 socket(my $s, 17, 2, 768) or die "it may not listen: $!\n";
 print "R\n";
 my (%seen, $answers, $requests);
+my $left = 0;
 while (1) {
-  my $wait = ''; vec($wait, 0, 1) = 1; vec($wait, fileno($s), 1) = 1;
-  next if select($wait, undef, undef, undef) < 0;
-  if (vec($wait, 0, 1)) { exit unless sysread(STDIN, my $word, 64); }
+  my $wait = ''; vec($wait, 0, 1) = 1 unless $left; vec($wait, fileno($s), 1) = 1;
+  my $ready = select($wait, undef, undef, $left ? 0 : undef);
+  next if $ready < 0;
+  if ($left && (!$ready || !--$left)) { print "E\n"; $left = 0; }
+  if (vec($wait, 0, 1)) { exit unless sysread(STDIN, my $word, 64); $left = MOST; }
   next unless vec($wait, fileno($s), 1);
   my $from = recv($s, my $p, 65535, 0);
   next unless defined $from && length($from) > 10 && length($p) >= 28;

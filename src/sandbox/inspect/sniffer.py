@@ -7,7 +7,7 @@ part in what it hears, and ends when our end of its standard input closes. The h
 from __future__ import annotations
 
 import threading
-import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.session import Session
 
 READY_LIMIT: Final = 15.0
-SETTLED: Final = 0.3
-"""Seconds to wait for the last packets."""
+ASK: Final = b"\n"
+"""Asks the listener to say once it has looked at every packet that went before."""
+ALL: Final = "E"
+"""Its answer, a line."""
 LARGEST: Final = 16_000_000
 """Most bytes of notes to keep."""
 
@@ -72,17 +74,26 @@ class PacketListener:
                 self._changed.notify_all()
 
     def end(self) -> tuple[str, ...]:
-        """Return the notes, line by line, and remove the listener. Raises EngineError if it died early."""
-        time.sleep(SETTLED)
-        has_died = self._is_over
+        """Return the notes of all that went over the network so far, line by line, and remove the listener.
+
+        Raises EngineError if it died early, or does not say that these are all.
+        """
+        with suppress(OSError):
+            self._stream.sendall(ASK)
         with self._changed:
+            self._changed.wait_for(self._has_told_all, READY_LIMIT)
+            has_died, has_told_all = self._is_over, self._has_told_all()
             lines = self._told.decode("ascii", "replace").split("\n")[1:-1]
         self._stream.close()
         self._session.remove_helper(self._ident)
-        if has_died:
-            message = "the listener on the sandbox's network ended too early"
+        if has_died or not has_told_all:
+            how = "ended too early" if has_died else "does not answer"
+            message = f"the listener on the sandbox's network {how}"
             raise EngineError(message)
-        return tuple(lines)
+        return tuple(line for line in lines if line != ALL)
+
+    def _has_told_all(self) -> bool:
+        return self._is_over or len(self._told) >= LARGEST or self._told.endswith(f"\n{ALL}\n".encode())
 
 
 def _spec(image: Image, sandbox: str, name: str, labels: Mapping[str, str]) -> ContainerSpec:
