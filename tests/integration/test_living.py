@@ -397,12 +397,22 @@ def test_a_command_that_ends_at_once_is_said_to_have_and_can_not_be_entered(
     program: Program, ports: tuple[str, ...]
 ) -> None:
     done = program.run(*DEBIAN, "--name", "living-ended", "--detach", *ports, "--", "no-such-command")
-    assert (done.returncode, b"runs        no-such-command; it has ended" in done.stderr) == (0, True), done.stderr
+    said_then = done.stderr.decode()
+    assert (done.returncode, "ran         no-such-command; it has ended with status 127" in said_then) == (0, True)
+    assert "sandbox enter" not in said_then
     assert "not found" in said(program, "logs", "living-ended")
     done = program.run("enter", "living-ended", "--", "true")
     assert done.returncode == 125
     assert b"its main command ended" in done.stderr
     assert b"sandbox logs living-ended" in done.stderr
+
+
+@FULL
+def test_a_command_that_fails_late_for_want_of_a_processor_is_said_to_have_ended(program: Program) -> None:
+    """It needs a quarter of the processor's time after which a start counts as over, and is given a tenth of one."""
+    works = "i=0; while [ $((i += 1)) -lt 40000 ]; do :; done; exit 7"
+    done = program.run(*DEBIAN, "--name", "living-late", "--detach", "--cpus", "0.1", "--", "bash", "-c", works)
+    assert "; it has ended with status 7" in done.stderr.decode()
 
 
 def test_one_that_was_removed_while_it_was_left_is_said_to_be_gone(program: Program, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.container.box import ROOT
@@ -15,6 +15,8 @@ from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sandbox.container.ahead import CommandAhead
     from sandbox.container.box import Box
     from sandbox.engine.protocol import Argv
@@ -23,8 +25,12 @@ LAST: Final = b"\0Ndev\n"
 """First line of the last part of the output."""
 HEADER: Final = b"local_address"
 """First line of a table of sockets (proc(5))."""
-BUSY: Final = re.compile(r"^State:\s*[RD]", re.MULTILINE)
-"""The state of a process that runs, waits for a processor, or waits for a disk (proc(5))."""
+BUSY: Final = re.compile(r"^Busy:", re.MULTILINE)
+"""The program's word on a process of which a thread runs, waits for a processor, or waits for a disk (proc(5))."""
+TIMES: Final = slice(11, 15)
+"""The fields `utime`, `stime`, `cutime` and `cstime` of proc(5) behind a process's name, in ticks."""
+TICKS: Final = 100
+"""Ticks of a second, as the kernel shows them to programs (USER_HZ)."""
 LARGEST: Final = 16_000_000
 LIMIT: Final = 60.0
 """Seconds that the program may take."""
@@ -48,7 +54,8 @@ class Running(Struct, frozen=True, kw_only=True):
     `engine_files`: paths and texts of what the engine puts into every container, which no export shows.
 
     `chosen`: the first and the last port that the kernel gives to who asks for none. `busy`: the processes that ran or
-    waited for a processor or a disk, not for an event, when they were looked at.
+    waited for a processor or a disk, not for an event, when they were looked at. `work`: seconds of a processor that
+    each process has had, with its children that have ended.
     """
 
     processes: tuple[Process, ...] = ()
@@ -57,6 +64,7 @@ class Running(Struct, frozen=True, kw_only=True):
     engine_files: tuple[tuple[str, str], ...] = ()
     chosen: tuple[int, int] = CHOSEN
     busy: frozenset[int] = frozenset()
+    work: Mapping[int, float] = field(default_factory=dict)
 
     def may_choose(self, port: ListeningPort) -> bool:
         """Return whether the kernel may have chosen a port's number."""
@@ -159,6 +167,7 @@ def parse(output: bytes) -> Running:
     """Parse the output of program(__package__, "processes.sh")."""
     processes: list[Process] = []
     busy: set[int] = set()
+    work: dict[int, float] = {}
     ports: set[ListeningPort] = set()
     received, status, chosen = 0, "", CHOSEN
     files: dict[str, str] = {}
@@ -170,6 +179,7 @@ def parse(output: bytes) -> Running:
             if found := _process(status, text):
                 processes.append(found)
                 busy |= {found.pid} if BUSY.search(status) else set()
+                work[found.pid] = _work(status)
         elif mark == "E":
             path, _, files[path] = text.partition("\n")
         elif mark == "N" and text.startswith("dev\n"):
@@ -185,8 +195,15 @@ def parse(output: bytes) -> Running:
         received=received,
         chosen=chosen,
         busy=frozenset(busy),
+        work=work,
         engine_files=tuple(files.items()),
     )
+
+
+def _work(status: str) -> float:
+    """Return the seconds of a processor that a process has had, with its children that have ended."""
+    times = status.rpartition("\nStat:")[2].split()[TIMES]
+    return sum(int(ticks) for ticks in times if ticks.isdecimal()) / TICKS
 
 
 def _bytes_in(text: str) -> int:

@@ -408,15 +408,13 @@ class Starting:
     def read(self, argv: tuple[str, ...], *, limit: int, seconds: float, ahead: object) -> tuple[int, bytes]:
         del argv, limit, seconds, ahead
         self._looks -= 1
-        row = "\0PName:\tx\nState:\t{}\nPid:\t{}\nPPid:\t{}\nUid:\t0\t0\t0\t0\n\0Cx"
+        row = "\0PName:\tx\nPid:\t{}\nPPid:\t{}\nUid:\t0\t0\t0\t0\n{}\0Cx"
         port = "   0: 0100007F:18EB 00000000:0000 0A 0\n" if self._looks < 0 else ""
-        text = f"{row.format('S (sleeping)', 1, 0)}{row.format(self._state, 9, 1)}"
+        text = f"{row.format(1, 0, '')}{row.format(9, 1, self._state)}"
         return 0, f"{text}\0Ntcp\n  sl local_address\n{port}\0Ndev\n".encode()
 
 
-@pytest.mark.parametrize(
-    ("state", "ports"), [("R (running)", {6379}), ("D (disk sleep)", {6379}), ("S (sleeping)", set())]
-)
+@pytest.mark.parametrize(("state", "ports"), [("Busy:\n", {6379}), ("", set())], ids=["at work", "at rest"])
 def test_a_service_that_is_at_work_is_given_longer_to_listen(
     state: str, ports: set[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -621,8 +619,14 @@ UNIT, SCRIPT = "/usr/lib/systemd/system/x.service", "/etc/init.d/x"
         (
             [UNIT],
             ["/usr/lib/systemd/system/rescue.target.wants/x.service"],
-            [""],
-            "Brings a service that nothing starts at boot.",
+            ["starts with rescue.target"],
+            "Brings a service that a boot alone does not start.",
+        ),
+        (
+            [UNIT],
+            ["/lib/systemd/system/shutdown.target.requires/x.service"],
+            ["starts with shutdown.target"],
+            "Brings a service that a boot alone does not start.",
         ),
         (
             [SCRIPT, UNIT],
@@ -686,6 +690,30 @@ def test_what_starts_at_boot_is_what_systemd_would_start(
     found = placed({**dict.fromkeys(files, b""), **{link: member(link, link="x.service") for link in links}})
     assert [note(row.fact) for row in found.of("services")] == notes
     assert verdict(found, Residue())[0].text == sentence
+
+
+def test_what_a_package_links_to_several_targets_is_one_sentence() -> None:
+    ends = ("halt", "poweroff", "reboot")
+    units = {f"/usr/lib/systemd/system/{end}-logo.service": b"" for end in ends}
+    folder = "/usr/lib/systemd/system/{0}.target.wants/{0}-logo.service"
+    links = {folder.format(end): member(folder.format(end), link=f"../{end}-logo.service") for end in ends}
+    texts = [row.text for row in verdict(placed({**units, **links}), Residue())]
+    said = "Starts halt-logo, poweroff-logo and reboot-logo when halt.target, poweroff.target and reboot.target are"
+    assert f"{said} reached." in texts
+
+
+@pytest.mark.parametrize(
+    ("content", "counts"),
+    [
+        (b"", False),
+        (b"# for this machine\n\n  # none yet\n", False),
+        (b"/srv/x r,\n", True),
+        (b"#include <local/more>\n", True),
+    ],
+)
+def test_a_file_for_local_rules_of_apparmor_counts_once_it_has_one(content: bytes, *, counts: bool) -> None:
+    path = "/etc/apparmor.d/local/usr.sbin.x"
+    assert [row.what for row in placed({path: content}).of("confinement")] == [path] * counts
 
 
 def starting(*links: str, **units: bytes) -> Footprint:
