@@ -71,6 +71,7 @@ def enter(
     from sandbox.container.box import Box, words_before
     from sandbox.container.shell import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
+    from sandbox.report.try_text import absent_text
     from sandbox.screens.bus import display_environment
 
     shells, extra = _of_distro(found, host)
@@ -79,7 +80,8 @@ def enter(
     box, is_shell = Box(engine, found.id, words_before({INIT: found.init})), terminal and not command
     display = display_environment(box) if found.life == "session" else {}
     env = shell_environment(host.environ, path, display)
-    spec = shell_spec(tuple(command), shells, env=env, terminal=window, is_asked=False)
+    absent = absent_text(command, found.distro)
+    spec = shell_spec(tuple(command), shells, env=env, terminal=window, absent=absent, is_asked=False)
     guard.check()
     visits = _Visits(box, host, found, terminal=terminal, is_shell=is_shell, warn=warn)
     status, record = None, None

@@ -24,7 +24,7 @@ from sandbox.provision.image import remove_pulled_images
 from sandbox.provision.launch import launched
 from sandbox.provision.prepare import go_offline, prepare, with_cache
 from sandbox.provision.request import TryResult
-from sandbox.report.try_text import banner, cache_text, memory_warning, removed_row, running_rows
+from sandbox.report.try_text import absent_text, banner, cache_text, memory_warning, removed_row, running_rows
 from sandbox.screens.choice import screen_for
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ def _shell_spec(
     from sandbox.promote.baseline_note import known_word
 
     known = known_word(box, state) if state is not None and request.is_watched else ""
-    return shell_exec_spec(request, found.plan, found.image, box=box, environ=host.environ, known=known)
+    absent = absent_text(found.plan.command, found.plan.target.option, state.commands if state else ())
+    return shell_exec_spec(request, found.plan, found.image, box=box, environ=host.environ, known=known, absent=absent)
 
 
 def _show_end(removal: Removal, gone: tuple[str, ...], host: Context, engine: Engine, reporter: Reporter) -> None:

@@ -70,19 +70,20 @@ def shell_spec(
     settings: Sequence[str] = (),
     state: str = "",
     known: str = "",
+    absent: str = "",
     is_asked: bool = True,
 ) -> ExecSpec:
     """Return the exec of the user's shell, or of `command`; `terminal` is its rows and columns where it has one.
 
     `settings` are absolute paths of which a copy is kept, so that it can be told later what was changed, and `state` is
-    a program whose output is kept for the same; `known` is noted for that. `is_asked`: whether there is a question on
-    leaving, which `promote` inside asks for.
+    a program whose output is kept for the same; `known` is noted for that. `absent` is said besides where there is no
+    such command. `is_asked`: whether there is a question on leaving, which `promote` inside asks for.
     """
     rows, columns = (str(terminal[0]), str(terminal[1])) if terminal else ("", "")
     promote = source(__package__, "promote.sh") if terminal and is_asked else ""
     inner = command or ("--shells", *shells)
     text = begin_function() + program(__package__, "shell.sh")
-    noted = (SCRATCH, rows, columns, promote, " ".join(settings), state, known)
+    noted = (SCRATCH, rows, columns, promote, " ".join(settings), state, known, absent)
     return ExecSpec(
         argv=("/bin/sh", "-c", text, "sandbox", *noted, *inner), env=env, tty=terminal is not None, stdin=True
     )

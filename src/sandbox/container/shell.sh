@@ -7,6 +7,7 @@
 # $5: files and folders of settings, a word each
 # $6: a program that prints what users set by a command
 # $7: what is known of the sandbox, empty for nothing
+# $8: what to say besides of a command that is not there, empty for nothing
 # then: --shells NAME..., of which the first that is there is run, or sh; or a command and its arguments
 # Exit status: that of what it becomes; 127 for a command that is not there.
 #
@@ -27,11 +28,12 @@ for d in /etc/terminfo /lib/terminfo /usr/share/terminfo /usr/lib/terminfo; do
   if [ -e "$d/$initial/$TERM" ]; then known=1; fi
 done
 if [ -z "$known" ]; then case $TERM in dumb|linux|xterm) ;; *) TERM=xterm-256color ;; esac; fi
-shift 7
+absent=$8
+shift 8
 if [ "$1" = --shells ]; then
   shift
   for s in "$@"; do if command -v "$s" >/dev/null 2>&1; then exec "$s"; fi; done
   exec sh
 fi
-command -v "$1" >/dev/null 2>&1 || { echo "sandbox: no command $1 in this distro" >&2; exit 127; }
+command -v "$1" >/dev/null 2>&1 || { printf '%s\n' "sandbox: no command $1 in this distro" ${absent:+"$absent"} >&2; exit 127; }
 exec "$@"

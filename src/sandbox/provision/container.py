@@ -154,8 +154,12 @@ def shell_exec_spec(
     box: Box,
     environ: Mapping[str, str],
     known: str = "",
+    absent: str = "",
 ) -> ExecSpec:
-    """Return the user's shell or command; `known`: the state that it records before it begins."""
+    """Return the user's shell or command; `known`: the state that it records before it begins.
+
+    `absent`: what is said besides where there is no such command.
+    """
     from sandbox.container.shell import search_path, shell_environment, shell_spec
     from sandbox.engine import tty
     from sandbox.managers.config_files import config_roots
@@ -169,7 +173,16 @@ def shell_exec_spec(
     window = tty.size() if request.terminal else None
     data = data_of(plan.target.manager)
     roots, state = (config_roots(data.settings), data.hand_state) if request.is_watched else ((), "")
-    spec = shell_spec(plan.command, plan.shells, env=env, terminal=window, settings=roots, state=state, known=known)
+    spec = shell_spec(
+        plan.command,
+        plan.shells,
+        env=env,
+        terminal=window,
+        settings=roots,
+        state=state,
+        known=known,
+        absent=absent,
+    )
     if request.trust.as_user and (ids := user_ids(request.trust, box)) != ROOT_IDS:
         return spec_of_user(spec, box, ids, known)
     return replace(spec, workdir=present_folder(box, image_folder(request.spec, base)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,18 @@ def banner(
     )
 
 
+def absent_text(argv: Sequence[str], distro: str, brought: Sequence[str] = ()) -> str:
+    """Return what to say where a command is not there: those that the packages `brought`, else who has it."""
+    command = next(iter(argv), "")
+    if not (distro and re.fullmatch(PROGRAM, command)):
+        return ""
+    if brought:
+        return f"  new commands   {names(tuple(brought))}"
+    return f"  next   {advice_text(Advice.sandbox('search', '--command', command, '--distro', distro))}"
+
+
+PROGRAM: Final = r"[A-Za-z0-9_.+\[][A-Za-z0-9_.+:@\[-]{0,99}"
+"""The names of commands that `search --command` takes."""
 FREE: Final = 1024
 """The first port that a user may open without privileges (ip(7), ip_unprivileged_port_start)."""
 
@@ -98,15 +111,16 @@ def running_rows(name: str, found: Detached, *, remote: Sequence[str] = ()) -> t
     """Return what a detached sandbox runs, its ports, and how to use it; `remote` as for `banner`."""
     service = f"{found.service.name}, as {found.service.path} says" if found.service else ""
     runs = service or shlex.join(found.command) or "no program of its own"
+    ended = "it has ended" if found.status is None else f"it has ended with status {found.status}"
     return (
         ("", ""),
-        ("  runs", f"{runs}{'; it has ended' if found.has_ended else ''}"),
+        ("  ran", f"{runs}; {ended}") if found.has_ended else ("  runs", runs),
         *(
             row
             for port, place in found.ports
             for row in port_rows(port, place, answer=_answer(port, found.answers), remote=remote)
         ),
-        ("  look in", advice_text(Advice.sandbox("enter", name))),
+        *([] if found.has_ended else [("  look in", advice_text(Advice.sandbox("enter", name)))]),
         ("  output", advice_text(Advice.sandbox("logs", name))),
         ("  to end it", advice_text(Advice.sandbox("rm", name))),
         ("", ""),

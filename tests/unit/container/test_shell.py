@@ -67,6 +67,16 @@ def test_the_first_shell_that_is_there_is_opened(tmp_path: Path) -> None:
     assert done.stdout == "2\n"
 
 
+def test_a_command_that_is_not_there_is_said_to_be_none_with_what_to_do() -> None:
+    spec = shell_spec(("no-such-command",), (), env={}, terminal=None, absent="  next   this %s")
+    done = subprocess.run(spec.argv, capture_output=True, text=True, check=False, env={"TERM": "dumb"})
+    said = "sandbox: no command no-such-command in this distro\n  next   this %s\n"
+    assert (done.returncode, done.stderr) == (127, said)
+    spec = shell_spec(("no-such-command",), (), env={}, terminal=None)
+    done = subprocess.run(spec.argv, capture_output=True, text=True, check=False, env={"TERM": "dumb"})
+    assert done.stderr == "sandbox: no command no-such-command in this distro\n"
+
+
 def test_what_is_known_of_the_sandbox_is_noted_where_it_is_looked_for(tmp_path: Path) -> None:
     spec = shell_spec(("true",), (), env={}, terminal=None, known="what is known")
     argv = [str(tmp_path) if word == SCRATCH else word for word in spec.argv]

@@ -132,7 +132,7 @@ class Debian:
                     TRACES: lambda: traces(box),
                 }
                 return 0, known[text](), b""
-            case ("/bin/sh", "-c", text, _, _, _, _, _, _, _, *command) if text == SHELL:
+            case ("/bin/sh", "-c", text, _, _, _, _, _, _, _, _, *command) if text == SHELL:
                 return self.answer(box, command, stdin)
             case ("/bin/sh", "-c", text, _, _, *command) if text == NOTE:
                 return self.answer(box, command, stdin)

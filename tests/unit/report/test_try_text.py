@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.lifecycle.removal import EngineObject, Removal
-from sandbox.report.try_text import object_name, removed_row
+from sandbox.report.try_text import absent_text, object_name, removed_row
 
 BOX = EngineObject(kind="container", name="brave otter", id="abc")
 NAMES = {
@@ -37,3 +37,20 @@ def test_what_went_and_what_is_left_are_told_apart() -> None:
     )
     said = removed_row(Removal(removed=(), left=(), failures=()), ["debian:trixie"])[1]
     assert said == "base image debian:trixie; nothing else of this session is left"
+
+
+@pytest.mark.parametrize(
+    ("argv", "distro", "brought", "said"),
+    [
+        (("htop",), "debian:bookworm", (), "  next   sandbox search --command htop --distro debian:bookworm"),
+        (("hallo", "-x"), "debian:bookworm", ("hello",), "  new commands   hello"),
+        (("/opt/x",), "debian:bookworm", (), ""),
+        (("a b",), "debian:bookworm", (), ""),
+        (("htop",), "", (), ""),
+        ((), "debian:bookworm", (), ""),
+    ],
+)
+def test_a_command_that_is_not_there_leads_to_those_that_came_or_to_who_has_it(
+    argv: tuple[str, ...], distro: str, brought: tuple[str, ...], said: str
+) -> None:
+    assert absent_text(argv, distro, brought) == said
