@@ -17,8 +17,17 @@ SHARED: Final = {"--spec": 2, "--distro": 2, "-v": 1}
 """Options of `try` that these verbs have too, and their number of words."""
 
 
+KEYS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    "--cap-add": (("try",), "capabilities: [{}] in a spec"),
+    "--boot": (("try", *OTHERS), "boot: true in a spec"),
+}
+"""Options, each with the verbs that have it and what does the same for others."""
+
+
 def of_verb(hint: Advice, verb: str) -> Advice:
     """Return a hint for `verb`; a hint that only `sandbox try` can follow stays unchanged."""
+    if hint.base == "again" and (found := KEYS.get(hint.argv[0])) and verb not in found[0]:
+        return Advice.say(found[1].format(*hint.argv[1:]) + hint.after)
     if verb not in OTHERS or hint.base == "mended":
         return hint
     if "--memory" in hint.argv and (hint.base == "again" or hint.argv[:1] == ("try",)):

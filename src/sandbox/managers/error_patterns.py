@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.script_failures import script_rows
+from sandbox.managers.script_failures import script_hints, script_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -93,9 +93,9 @@ def explain(
     if error := own():
         return error
     if theirs := first_match(packages, output):
-        more = also if theirs[0].cause == "conflict" else ()
-        said = script_rows(script(output)) if theirs[0].cause == "script" else []
-        return error_from(*theirs, distro=distro, evidence=[*said, *evidence(output)], also=more)
+        said = script(output) if theirs[0].cause == "script" else ()
+        more = [*(also if theirs[0].cause == "conflict" else ()), *script_hints(said)]
+        return error_from(*theirs, distro=distro, evidence=[*script_rows(said), *evidence(output)], also=more)
     return None
 
 
@@ -123,8 +123,9 @@ def failed_script(
     if not briefs:
         return None
     others = [("failed, too", brief) for brief in briefs[1:]]
-    details = [*others, *script_rows(script(output)), *evidence(output)]
-    return StepFailed(briefs[0], cause="script", details=details, hints=errors[0].hints)
+    said = script(output)
+    details = [*others, *script_rows(said), *evidence(output)]
+    return StepFailed(briefs[0], cause="script", details=details, hints=[*errors[0].hints, *script_hints(said)])
 
 
 def rows_of(said: str, lines: Iterable[str], most: int = EVIDENCE) -> list[Row]:

@@ -9,19 +9,26 @@ import re
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING, Final
 
+from sandbox.errors import Advice
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.errors import Row
 
+BOOT: Final = Advice.again("--boot")
+"""For distros that boot in a sandbox."""
+ANSWERS: Final = Advice.sandbox("schema", "--doc", "answers")
+"""For debconf, which apt's distros have."""
 LINES: Final = 8
 """Lines of a script that an error shows: its last ones."""
 
-MEANINGS: Final[tuple[tuple[str, str], ...]] = (
+MEANINGS: Final[tuple[tuple[str, str] | tuple[str, str, Advice], ...]] = (
     # dash, bash and busybox: a command that is absent; systemd's own words where it is there and not PID 1
     (
         r"systemctl: (?:command )?not found|systemctl: No such file|line \d+: systemctl",
         "a container has no systemd, and the script calls systemctl without checking that",
+        BOOT,
     ),
     (
         (
@@ -29,6 +36,7 @@ MEANINGS: Final[tuple[tuple[str, str], ...]] = (
             r"|Failed to get D-Bus connection|/run/systemd/\S*: No such file|Can't operate\."
         ),
         "a container has no systemd; the script works on a host that runs it",
+        BOOT,
     ),
     (
         r"(?:/etc/)?(?:resolv\.conf|hosts|hostname)\b.*(?:[Dd]evice or resource busy|cannot move|cross-device)",
@@ -47,6 +55,11 @@ MEANINGS: Final[tuple[tuple[str, str], ...]] = (
         "the script sets up booting, but a container has no boot disk and no kernel of its own",
     ),
     (
+        r"mknod: .*Operation not permitted",
+        "by default sandbox gives no program the capability MKNOD, which is needed to make device files",
+        Advice.again("--cap-add", "MKNOD"),
+    ),
+    (
         r"udevadm|(?:/dev/\S+: (?:No such|cannot open))|mknod: |losetup: ",
         "the script needs a device that the container does not have",
     ),
@@ -63,18 +76,24 @@ MEANINGS: Final[tuple[tuple[str, str], ...]] = (
             r"|unable to resolve host|Connection (?:refused|timed out)"
         ),
         "the script downloads something itself, and the server did not answer",
+        Advice.sandbox("doctor"),
     ),
-    (r"\bKilled\b|[Cc]annot allocate memory|[Oo]ut of memory", "the sandbox's memory limit may be too small"),
+    (
+        r"\bKilled\b|[Cc]annot allocate memory|[Oo]ut of memory",
+        "the sandbox's memory limit may be too small",
+        Advice.again("--memory", "4G"),
+    ),
     (
         r"/dev/tty|not a tty|inappropriate ioctl|debconf: .*(?:Teletype|Readline)",
         "the script asks a question, which nobody can answer during an install in a sandbox",
+        ANSWERS,
     ),
     (
         r"(?:^|[\s:/])[\w.+-]+: (?:command )?not found$",
         "the script calls a command that most hosts have, but this base does not",
     ),
 )
-"""What a script's words mean in a container, the more special first."""
+"""What a script's words mean in a container, and what to do then, the more special first."""
 
 
 def lines_before(output: str, frame: re.Pattern[str], chatter: re.Pattern[str]) -> list[str]:
@@ -113,6 +132,19 @@ def script_rows(said: Sequence[str]) -> list[Row]:
     return [("its script said", "\n".join(last)), *([("in a container", meaning)] if meaning else [])]
 
 
+def script_hints(said: Sequence[str]) -> tuple[Advice, ...]:
+    """Return what to do about a failed script, by the same lines."""
+    return _row_of("\n".join(line.strip() for line in said[-LINES:]))[1]
+
+
 def meaning_of(text: str) -> str:
     """Return the usual meaning of a failed script's output in a container, or empty if unknown."""
-    return next((means for pattern, means in MEANINGS if re.search(pattern, text, re.MULTILINE)), "")
+    return _row_of(text)[0]
+
+
+def _row_of(text: str) -> tuple[str, tuple[Advice, ...]]:
+    """Return what a script's words mean, and what to do then; an empty meaning if it is unknown."""
+    for row in MEANINGS:
+        if re.search(row[0], text, re.MULTILINE):
+            return row[1], row[2:]
+    return "", ()

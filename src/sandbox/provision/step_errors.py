@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, StepFailed
+from sandbox.managers.registry import manager_of
+from sandbox.managers.script_failures import ANSWERS, BOOT
 
 if TYPE_CHECKING:
     from sandbox.managers.languages.base import LanguageManager
@@ -24,6 +26,8 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
         packages = plan.of(step.source) or plan.runtime
         known = manager.explain(failure, packages, distro=plan.target.label)
         if known is not None:
+            if known.cause == "script":
+                known.hints = _hints_of_script(known, plan, step)
             if plan.spec.repositories:
                 from sandbox.provision.repository_errors import of_repository
 
@@ -42,3 +46,17 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
         details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
         hints=[Advice.again("-v", after=" shows everything")],
     )
+
+
+def _hints_of_script(error: StepFailed, plan: Plan, step: Step) -> tuple[Advice, ...]:
+    """Return what to do about a script that failed: the hints that fit this run, and how to see what it left."""
+    is_apt = plan.target.manager == "apt"
+    fitting = [hint for hint in error.hints if hint not in (BOOT, ANSWERS) or is_apt]
+    hints = tuple(hint for hint in fitting if not (hint == BOOT and plan.spec.boot))
+    if step.source or not plan.packages:
+        return hints
+    manager = manager_of(plan.target.manager)
+    commands = [manager.refresh(), manager.install(plan.of("") or plan.runtime)]
+    setup = " && ".join(shlex.join(argv) for argv in commands if argv[0] != "sh")
+    words = ("--distro", plan.target.option, "--setup", f"{setup} || true")
+    return (*hints, Advice.sandbox("try", *words, after=" opens a shell all the same"))

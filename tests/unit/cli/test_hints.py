@@ -43,6 +43,8 @@ TRY = Advice.sandbox
         (TRY("try", "--name", "ANOTHER"),) * 3,
         (TRY("try", "htop", after=", if you mean it"),) * 3,
         (TRY("doctor"),) * 3,
+        (Advice.again("--cap-add", "MKNOD"), *[Advice.say("capabilities: [MKNOD] in a spec")] * 2),
+        (Advice.again("--boot"),) * 3,
     ],
 )
 def test_a_hint_is_said_in_the_verb_that_was_called(hint: Advice, inspect: Advice, compare: Advice) -> None:
