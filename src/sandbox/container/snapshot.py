@@ -28,7 +28,7 @@ MOST: Final = 2_000_000
 READ: Final = re.compile(
     r"etc/(?:passwd|group|shadow)|var/lib/dpkg/(?:diversions|statoverride)"
     r"|(?:etc|usr/lib)/tmpfiles\.d/[^/]+|etc/(?:network/if-[^/]+|ppp/ip(?:v6)?-[^/]+|dhcp/dhclient-[^/]+)\.d/.+"
-    r"|etc/resolvconf/.+|(?:etc|usr/lib)/NetworkManager/dispatcher\.d/.+"
+    r"|etc/apparmor\.d/local/[^/]+|etc/resolvconf/.+|(?:etc|usr/lib)/NetworkManager/dispatcher\.d/.+"
     r"|etc/(?:apt/sources\.list(?:\.d/.+)?|yum\.repos\.d/.+|zypp/repos\.d/.+)"
     r"|(?:(?:usr/)?lib|etc)/systemd/system/(?:[^/]+\.(?:service|timer|socket|path|target)|[^/]+\.d/[^/]+\.conf)"
     r"|(?:etc|usr/etc)/logrotate\.d/[^/]+|etc/cron\.d/[^/]+|etc/(?:crontab|anacrontab)|etc/crontabs/[^/]+|var/spool/cron/(?:crontabs/)?[^/]+"

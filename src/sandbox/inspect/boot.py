@@ -46,9 +46,9 @@ def boot_starts(difference: FileDiff, after: Snapshot) -> dict[str, Start]:
         if name := early_by(path):
             known.setdefault(name, Start(how="early"))
     for path in difference.added:
-        link = _LINK.fullmatch(path)
-        if (name := enabling_link(path)) and link and name not in boot:
-            known.setdefault(name, Start(how="with", name=readable(link[1])))
+        link, name = _LINK.fullmatch(path), enabling_link(path)
+        if link and link[2] not in boot:
+            known.setdefault(link[2], Start(how="with" if name else "along", name=readable(link[1])))
         elif name:
             known[name] = Start(how="enabled")
         elif after.entries[path].kind == "l" and path.startswith("/etc/systemd/system/"):

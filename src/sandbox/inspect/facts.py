@@ -11,11 +11,12 @@ from sandbox.inspect.accounts import Sign  # noqa: TC001 - a field of a value ha
 HarmKind = Literal["gone", "emptied", "replaced", "no longer executable", "cut short", "mode", "owner"]
 """What happened to a file of the base; mode and owner: it has other rights now."""
 StartKind = Literal[
-    "", "changed", "masked", "masks", "alias", "template", "enabled", "at boot", "early", "with", "as", "by"
+    "", "changed", "masked", "masks", "alias", "template", "enabled", "at boot", "early", "with", "along", "as", "by"
 ]
 """Of a unit or init script: enabled by a link that systemctl knows; at boot by a link or a line of a package itself;
-early by a link that System V init alone reads; with another unit that a boot alone does not start; as an alias that
-somebody else starts; by a timer, a socket or a path that a boot starts."""
+early by a link that System V init alone reads; with another unit that a boot alone does not start, by a link that
+systemctl knows, or along with it by a link of a package itself; as an alias that somebody else starts; by a timer, a
+socket or a path that a boot starts."""
 
 Choice = Literal["own", "kernel", "perhaps the kernel"]
 
@@ -146,6 +147,11 @@ class Start(Fact, frozen=True, kw_only=True):
     def is_at_boot(self) -> bool:
         """Whether a boot starts it."""
         return self.how in ("enabled", "at boot") or (self.how == "template" and self.is_used)
+
+    @property
+    def is_with_another(self) -> bool:
+        """Whether it starts with a unit that a boot alone does not start, as that for a shutdown."""
+        return self.how in ("with", "along")
 
 
 class Link(Fact, frozen=True, kw_only=True):

@@ -145,4 +145,4 @@ def _unit_name(what: str) -> str:
 
 def _is_beside(row: Finding) -> bool:
     """Return whether it is a unit that nothing starts."""
-    return isinstance(row.fact, Start) and not (row.fact.is_at_boot or row.fact.how in ("by", "with"))
+    return isinstance(row.fact, Start) and not (row.fact.is_at_boot or row.fact.is_with_another or row.fact.how == "by")

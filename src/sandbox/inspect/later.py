@@ -125,7 +125,7 @@ def _services(came: Iterable[str], after: Snapshot, starts: Mapping[str, Start])
 
 def _is_begun(start: Start) -> bool:
     """Return whether a boot, or what it may reach, starts it."""
-    return start.is_at_boot or start.how == "with"
+    return start.is_at_boot or start.is_with_another
 
 
 def _is_instance(unit: str, name: str) -> bool:

@@ -56,7 +56,7 @@ def _when(row: Finding, rule: PlaceRule) -> When:
         return "boot"
     if not isinstance(row.fact, Start) or row.fact.is_at_boot:
         return rule.when
-    return "reached" if row.fact.how == "with" else "idle"
+    return "reached" if row.fact.is_with_another else "idle"
 
 
 def _unsaid_units(found: Footprint) -> Iterator[Finding]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HIDDEN: Final[tuple[StartKind, ...]] = ("masked", "masks", "alias")
 """Units that are none of those that came: what nothing starts, and second names."""
+LATE: Final = 2
+"""Most units of which each has a sentence on what starts with it: plymouth has links for six ways to shut down."""
 CALLS: Final = {
     "timer": "{triggers} {start} {services} by the clock",
     "socket": "{triggers} {start} {services} when somebody connects",
@@ -43,8 +45,7 @@ def service_sentences(found: Footprint) -> Iterator[Sentence]:
     elif ports:
         yield Sentence(text=f"Listens on {_places(ports)}.", evidence=("ports",))
     yield from _called_sentences(found)
-    for unit, services_ in _late(found).items():
-        yield Sentence(text=f"Starts {names(tuple(services_), 3)} when {unit} is reached.", evidence=("services",))
+    yield from _late_sentences(found)
     yield from _generator_sentence(found)
     for service, rows in others.items():
         when = "" if service in called_services(found) else "; a boot alone does not start it"
@@ -156,9 +157,21 @@ def _late(found: Footprint) -> dict[str, list[str]]:
     """Return the services that start with a unit that a boot alone does not reach, by unit."""
     late: dict[str, list[str]] = {}
     for path, start in _starts(found):
-        if start.how == "with":
+        if start.is_with_another:
             late.setdefault(start.name, []).append(_service(path))
     return late
+
+
+def _late_sentences(found: Footprint) -> Iterator[Sentence]:
+    """Yield what starts with units that a boot alone does not reach: a sentence each, or one for many."""
+    late = _late(found)
+    if len(late) > LATE:
+        services_ = tuple(dict.fromkeys(name for rows in late.values() for name in rows))
+        text = f"Starts {names(services_, 3)} when {names(tuple(late), 3)} are reached."
+        yield Sentence(text=text, evidence=("services",))
+        return
+    for unit, rows in late.items():
+        yield Sentence(text=f"Starts {names(tuple(rows), 3)} when {unit} is reached.", evidence=("services",))
 
 
 def _starts(found: Footprint) -> Iterator[tuple[str, Start]]:

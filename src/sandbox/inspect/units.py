@@ -39,6 +39,8 @@ def file_findings(
             yield Finding(kind="systemd", what=readable(path), fact=Start(how="masks"))
         if kind is None or entry.kind == "d" or (kind == "interpreters" and _is_interpreters(path, own)):
             continue
+        if LOCAL_RULES.fullmatch(path) and not RULE.search(after.contents.get(path, b"")):
+            continue
         fact = _fact(path, kind, before, after, known, is_changed=path not in added)
         yield Finding(kind=kind, what=readable(path), fact=fact)
         if kind == "logrotate" and ROTATES.search(after.contents.get(path, b"")):
@@ -102,6 +104,10 @@ def _is_at_boot(table: bytes) -> bool:
     return bool(jobs) and all(line.startswith(b"@reboot") for line in jobs)
 
 
+LOCAL_RULES: Final = re.compile(r"/etc/apparmor\.d/local/.+")
+"""Files for rules of this machine that profiles include, which packages make empty (dh_apparmor(1))."""
+RULE: Final = re.compile(rb"^[ \t]*(?:[^#\s]|#include)", re.MULTILINE)
+"""A line of a profile that is no comment (apparmor.d(5))."""
 JOB: Final = re.compile(r"/etc/cron\.[a-z]+/[^/]+")
 MASKABLE: Final = re.compile(r"/etc/systemd/system/[^/]+\.(?:target|slice|scope|device)")
 """Units that bring nothing by themselves, but keep others from starting where they are masked: sleep.target."""
@@ -148,5 +154,7 @@ def _start(path: str, entry: FileEntry, known: Mapping[str, Start]) -> Start:
         used = [start for unit, start in known.items() if unit.startswith(f"{head}@") and unit.endswith(f".{tail}")]
         if any(start.is_at_boot for start in used):
             return Start(how="template", is_used=True)
-        return next((start for start in used if start.how in ("by", "with", "as")), Start(how="template"))
+        return next(
+            (start for start in used if start.is_with_another or start.how in ("by", "as")), Start(how="template")
+        )
     return known.get(name, Start(how=""))

@@ -45,6 +45,7 @@ STARTS: Final[Mapping[StartKind, str]] = {
     "at boot": "at boot",
     "early": "at boot, by System V init only",
     "with": "enabled, starts with {name}",
+    "along": "starts with {name}",
     "as": "enabled, as {name}",
     "by": "started by {name}",
 }

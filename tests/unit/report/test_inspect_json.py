@@ -36,6 +36,7 @@ WORDS = {
     ),
     "empty folder": facts.Stray(what="empty folder"),
     "replaced, owner unknown; moved to /b": facts.Foreign(how="replaced", owners=None, moved="/b"),
+    "starts with halt.target": facts.Start(how="along", name="halt.target"),
     "enabled, starts with bluetooth.target": facts.Start(how="with", name="bluetooth.target"),
     "template, enabled": facts.Start(how="template", is_used=True),
     "to /b, was /a": facts.Link(to="/b", was="/a"),
