@@ -50,8 +50,10 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
 
 def _hints_of_script(error: StepFailed, plan: Plan, step: Step) -> tuple[Advice, ...]:
     """Return what to do about a script that failed: the hints that fit this run, and how to see what it left."""
-    is_apt = plan.target.manager == "apt"
-    fitting = [hint for hint in error.hints if hint not in (BOOT, ANSWERS) or is_apt]
+    from sandbox.provision.boot_steps import FAMILIES
+
+    of_debian = plan.target.manager in FAMILIES
+    fitting = [hint for hint in error.hints if hint not in (BOOT, ANSWERS) or of_debian]
     hints = tuple(hint for hint in fitting if not (hint == BOOT and plan.spec.boot))
     if step.source or not plan.packages:
         return hints
