@@ -24,7 +24,7 @@ from sandbox.distros.fields import RELEASE_FIELDS, ROW_FIELDS
 from sandbox.distros.model import Target
 from sandbox.distros.registry import DISTROS
 from sandbox.inspect.locations import all_rules
-from sandbox.inspect.place_rules import SHORT
+from sandbox.inspect.place_rule import SHORT
 from sandbox.specs.schema import key_docs
 from sandbox.specs.settings import variable
 from sandbox.specs.settings_fields import SETTINGS
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sandbox.cli.params import Usage
     from sandbox.distros.model import Distro
     from sandbox.inspect.findings import Kind
-    from sandbox.inspect.place_rules import PlaceRule
+    from sandbox.inspect.place_rule import PlaceRule
     from sandbox.specs.schema import KeyDoc
     from sandbox.specs.shapes import Field
 

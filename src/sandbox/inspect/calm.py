@@ -12,7 +12,7 @@ from sandbox.inspect.taken_names import is_for_people
 
 if TYPE_CHECKING:
     from sandbox.inspect.findings import Finding, Kind
-    from sandbox.inspect.place_rules import PlaceRule
+    from sandbox.inspect.place_rule import PlaceRule
 
 COURSE: Final = ("/var/", "/tmp/", "/run/", "/srv/", "/proc/", "/sys/", "/dev/")  # noqa: S108 - of a sandbox
 """Where files of nobody change as a matter of course, unless the table knows better."""

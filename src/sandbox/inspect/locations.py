@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.inspect.place_rules import FOLDER, OF_MANAGERS, RULES
+from sandbox.inspect.place_rule import FOLDER
+from sandbox.inspect.place_rules import OF_MANAGERS, RULES
 from sandbox.managers.registry import NAMES, data_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sandbox.inspect.findings import Kind
-    from sandbox.inspect.place_rules import PlaceRule
+    from sandbox.inspect.place_rule import PlaceRule
     from sandbox.managers.data import FindingKind
 
 UNIT_FOLDERS: Final = "(?:(?:usr/)?lib|etc)/systemd/system"

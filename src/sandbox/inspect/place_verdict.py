@@ -9,14 +9,14 @@ from sandbox.inspect.calm import is_course, is_harmless, is_redirected, row_of
 from sandbox.inspect.facts import Foreign, Link, Listening, Place, Start, TakenName
 from sandbox.inspect.findings import Sentence
 from sandbox.inspect.locations import effect_of, service_name
-from sandbox.inspect.place_rules import FOLDER, PHRASES
+from sandbox.inspect.place_rule import FOLDER, PHRASES
 from sandbox.inspect.service_verdict import HIDDEN, called_services, is_generator, services_of, unsaid_timers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sandbox.inspect.findings import Finding, Footprint, Kind
-    from sandbox.inspect.place_rules import PlaceRule, When
+    from sandbox.inspect.place_rule import PlaceRule, When
 
 ELSEWHERE: Final[frozenset[Kind]] = frozenset(("services", "timers", "sockets", "paths", "alternatives"))
 """Kinds of the table on which other sentences are, or may be."""

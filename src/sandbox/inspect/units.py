@@ -13,7 +13,8 @@ from sandbox.inspect.facts import Link, Listening, Openers, Place, Start
 from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import effect_of, event_of, finding_kind, is_keyring, rule_of, service_name
 from sandbox.inspect.own_settings import is_own
-from sandbox.inspect.place_rules import PHRASES, ROTATION, TEXT
+from sandbox.inspect.place_rule import PHRASES
+from sandbox.inspect.place_rules import ROTATION, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

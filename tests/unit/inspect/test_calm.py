@@ -32,7 +32,7 @@ from sandbox.inspect.facts import (
 from sandbox.inspect.file_changes import diff
 from sandbox.inspect.findings import KINDS, BootedUnit, Finding, Kind, Residue
 from sandbox.inspect.locations import TOPS, all_rules, effect_of, finding_kind, rule_of
-from sandbox.inspect.place_rules import PHRASES, When
+from sandbox.inspect.place_rule import PHRASES, When
 from sandbox.inspect.residue import residue
 from sandbox.inspect.service_verdict import is_something_started
 from sandbox.inspect.verdict import verdict
