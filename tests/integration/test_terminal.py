@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.engine_proxy import RUN, EngineProxy
+from tests.integration.package_builds import control, deb
 from tests.integration.running import ARCHIVE, Program, Terminal, owned, wait_for
 from tests.matrix import first
 
@@ -228,6 +229,30 @@ def test_what_is_typed_while_steps_run_is_not_in_their_lines_and_reaches_the_she
     ahead = terminal.expect(b":/# ")
     assert b"typed" not in ahead.partition(b"to leave")[0]
     terminal.expect(b"typed-42")
+    leave(terminal)
+
+
+BESIDE: Final = b"""#!/bin/sh
+count=0
+until stty -F /dev/pts/0 -a 2>/dev/null | grep -q -e -icanon || [ $count -ge 600 ]; do
+  count=$((count + 1)); sleep 0.05
+done
+echo $$ >/script
+"""
+"""A script of a package that waits until a shell waits beside it."""
+
+
+@pytest.mark.parametrize("joins", [False, True], ids=["users and groups as before", "root joins a group"])
+def test_a_shell_that_was_opened_beside_the_install_is_used_where_it_is_as_a_new_one(
+    tmp_path: Path, engine_url: str, *, joins: bool
+) -> None:
+    program = Program(folder=tmp_path, engine=engine_url, debian="sandbox-lab/apt-bookworm")
+    script = BESIDE + b"echo lab:x:4242:root >>/etc/group\n" * joins
+    (program.work / "lab-beside.deb").write_bytes(deb(control("lab-beside", "1.0"), {}, preinst=script))
+    terminal = program.terminal("try", "./lab-beside.deb", "--distro", "debian", SANDBOX_PROMOTE="never")
+    terminal.ready()
+    assert terminal.ask("[ $$ -gt $(cat /script) ] && echo later || echo before") == ("later" if joins else "before")
+    assert terminal.ask("test -s /dev/sandbox/known && echo noted") == "noted"
     leave(terminal)
 
 

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 NEXT: Final = ("sandbox.promote.baseline_note", "sandbox.promote.record")
 """Modules that are needed once the container runs."""
+ROOTS: Final = ("", "root", "0")
+"""What an image calls the user root; its groups are all that a shell which waits looks at again."""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -105,19 +107,19 @@ def _open_ahead(
         box = Box(session.engine, session.container, words_before(session.made_labels))
         return box.open(_shell_spec(request, found, host, box, found.state))
 
-    if _is_first(request, found):
+    if found.state is not None and _is_plain(request, found):
         shell.begin(open_shell)
     return shell
 
 
-def _is_first(request: TryRequest, found: ResolvedImage) -> bool:
-    """Return whether the user's shell is the first that happens in a sandbox, and is at a terminal that is ours."""
+def _is_plain(request: TryRequest, found: ResolvedImage) -> bool:
+    """Return whether all that a sandbox gets is packages, then its shell, at a terminal that is ours."""
     from sandbox.engine import tty
 
     spec, is_throwaway = found.plan.spec, request.life == "session"
     is_shell = request.terminal and not found.plan.spec.command and not request.trust.as_user
     before = spec.copies or spec.checks or spec.boot or spec.network == "offline" or request.installer or request.screen
-    return found.state is not None and is_throwaway and is_shell and not before and tty.is_terminal()
+    return is_throwaway and is_shell and not before and tty.is_terminal()
 
 
 def _shell_spec(
@@ -240,7 +242,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         from sandbox.promote.record import record_of_launch
 
         launch = self.launch
-        state = prepare(launch, self.request, before_install=self.sweep.begin)
+        state = prepare(launch, self.request, before_install=self.sweep.begin, beside_install=self._begin_shell)
         record = record_of_launch(launch, state)
         if self.request.installer:
             record = replace(record, installer=self.request.installer.name)
@@ -262,6 +264,14 @@ class Trial(Struct, frozen=True, kw_only=True):
         if self.request.terminal and not launch.plan.spec.command and self.request.life != "detached":
             launch.reporter.rows(banner(state, self._ports(), life=self.request.life, remote=self._remote()))
         return state, record, failed
+
+    def _begin_shell(self) -> None:
+        """Begin to open the user's shell, which waits for the end of the install."""
+        launch = self.launch
+        if launch.image.user in ROOTS and _is_plain(self.request, launch.found):
+            self.shell.begin_waiting(
+                launch.box, lambda: _shell_spec(self.request, launch.found, launch.context, launch.box, None)
+            )
 
     def _remote(self) -> tuple[str, ...]:
         """Return the words of ssh to the engine's host, where its ports are; none for an engine of this host."""
@@ -341,7 +351,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         launch, box = self.launch, self.launch.box
         self.guard.check()
         shells.begin()
-        process = self.shell.take() or box.open(spec)
+        process = self.shell.take(spec) or box.open(spec)
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         if launch.plan.spec.command or not request.terminal:
             self.sweep.begin()

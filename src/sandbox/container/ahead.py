@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import select
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from sandbox.container.shell import ANSWER, READY, note_of, with_waiting
 from sandbox.core.tasks import Background
-from sandbox.errors import SandboxError
+from sandbox.errors import EngineError, SandboxError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 LIMIT: Final = 20.0
 """Seconds that a command has to end where nothing came for it: what it has planned until then it may finish."""
+ANSWER_LIMIT: Final = 5.0
+"""Seconds that a shell which waits has to answer: else, as where a package has stopped it, another one is opened."""
 
 
 class CommandAhead:
@@ -69,10 +73,14 @@ def _see_end(task: Background[Exec]) -> None:
 
 
 class ShellAhead:
-    """Opens the user's shell as soon as its sandbox runs; as a context manager it ends one that nobody has taken."""
+    """Opens the user's shell before its turn; as a context manager it ends one that nobody has taken.
+
+    Either as soon as its sandbox runs, where nothing happens in that before it, or as one that waits at its terminal.
+    """
 
     def __init__(self) -> None:
         self._task: Background[Exec] | None = None
+        self._waiting: ExecSpec | None = None
 
     def __enter__(self) -> ShellAhead:
         """Return itself."""
@@ -90,11 +98,49 @@ class ShellAhead:
         """Begin to call `open_shell`, which may wait for the sandbox, and must be all that happens in it till then."""
         self._task = Background(open_shell)
 
-    def take(self) -> Exec | None:
-        """Return the shell, once; None where none was begun, or it could not be opened."""
-        process = _await(self._task) if self._task is not None else None
+    def begin_waiting(self, box: Box, shell: Callable[[], ExecSpec]) -> None:
+        """Begin to open a shell that waits; no effect where one was begun. `shell` returns it without its note."""
+        if self._task is not None:
+            return
+
+        def open_waiting() -> Exec:
+            self._waiting = with_waiting(shell())
+            return _opened_waiting(box, self._waiting)
+
+        self._task = Background(open_waiting)
+
+    def take(self, spec: ExecSpec) -> Exec | None:
+        """Return the shell, once; None where none was begun, it could not be opened, or would be another than `spec`.
+
+        One that waits gets its note now.
+        """
+        if self._task is None:
+            return None
+        process = _await(self._task)
+        if process is not None and self._waiting is not None and not self._goes_on(process, spec):
+            process.stream.close()
+            process = None
         self._task = None  # only now: a signal may have ended the wait
         return process
+
+    def _goes_on(self, process: Exec, spec: ExecSpec) -> bool:
+        """Let a shell that waits go on; return whether it does."""
+        if self._waiting != with_waiting(spec):
+            return False
+        with suppress(SandboxError, OSError):
+            process.stream.sendall(f"{note_of(spec)}\n".encode())
+            return bool(select.select([process.stream], [], [], ANSWER_LIMIT)[0]) and process.stream.recv(1) == ANSWER
+        return False
+
+
+def _opened_waiting(box: Box, spec: ExecSpec) -> Exec:
+    """Return a shell that waits. Raises EngineError where it can't, as without stty."""
+    process = box.open(spec)
+    if process.stream.recv(1) != READY:
+        process.stream.close()
+        message = "no shell waits in the sandbox"
+        raise EngineError(message)
+    return process
 
 
 def _await(task: Background[Exec]) -> Exec | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sandbox.core.programs import program, sh_argv, source
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import EngineError, SandboxError
@@ -24,6 +26,14 @@ OOM: Final = ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_
 """The kernel's counters of processes killed at a memory limit, for cgroup v2 and v1."""
 KILLS: Final = f"{SCRATCH}/kills"
 """Their values when the shell started, so that kills during the install don't count."""
+_NOTE: Final = 10
+"""The place of the note `known` in a shell's argv."""
+_WAITING: Final = "-"
+"""What stands there in a shell that waits for it, which no note is."""
+READY: Final = b"\1"
+"""What such a shell writes once it waits."""
+ANSWER: Final = b"\2"
+"""What it writes once it goes on."""
 
 
 def out_of_memory(box: Box) -> bool:
@@ -87,6 +97,16 @@ def shell_spec(
     return ExecSpec(
         argv=("/bin/sh", "-c", text, "sandbox", *noted, *inner), env=env, tty=terminal is not None, stdin=True
     )
+
+
+def with_waiting(spec: ExecSpec) -> ExecSpec:
+    """Return a shell as one that waits at its terminal for the line with its note, and for the sandbox to be ready."""
+    return replace(spec, argv=(*spec.argv[:_NOTE], _WAITING, *spec.argv[_NOTE + 1 :]))
+
+
+def note_of(spec: ExecSpec) -> str:
+    """Return the note of a shell: one line."""
+    return spec.argv[_NOTE]
 
 
 def shell_environment(environ: Mapping[str, str], path: str, env: Mapping[str, str]) -> dict[str, str]:

@@ -6,19 +6,30 @@
 # $4: the text of the command promote, empty for none
 # $5: files and folders of settings, a word each
 # $6: a program that prints what users set by a command
-# $7: what is known of the sandbox, empty for nothing
+# $7: what is known of the sandbox, empty for nothing; - to wait for it at the terminal
 # $8: what to say besides of a command that is not there, empty for nothing
 # then: --shells NAME..., of which the first that is there is run, or sh; or a command and its arguments
 # Exit status: that of what it becomes; 127 for a command that is not there.
 #
 # The size is set from inside since engines below API 1.42 can't be told one. TERM falls back where its description is
 # missing, since every full-screen program would complain.
+#
+# One that waits was opened beside an install, since that takes an engine 0.1 s. It writes a byte 1 once it waits, a
+# byte 2 where it goes on. It does not where root or its groups are others by now: engines give a command its groups.
 
 if [ -n "$2" ]; then stty rows "$2" cols "$3" 2>/dev/null; fi
-scratch=$1
+scratch=$1 note=$7
+if [ "$note" = - ]; then
+  roots() { grep -w root /etc/passwd /etc/group 2>/dev/null; }
+  before=$(roots)
+  modes=$(stty -g 2>/dev/null) && stty raw -echo || exit 1
+  printf '\001'
+  IFS= read -r note && [ "$(roots)" = "$before" ] && stty "$modes" || exit 1
+  printf '\002'
+fi
 if [ -w "$scratch" ]; then
   if [ -n "$4" ]; then ( { printf '%s' "$4" >"$scratch/promote" && chmod 755 "$scratch/promote"; } & ); fi
-  if [ -n "$7" ]; then printf '%s' "$7" >"$scratch/known"; fi
+  if [ -n "$note" ]; then printf '%s' "$note" >"$scratch/known"; fi
   # an install's kills at the memory limit, by cgroup v2 or v1, are not those of the shell
   cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control >"$scratch/kills" 2>/dev/null
 fi

@@ -36,16 +36,18 @@ def prepare(
     request: TryRequest,
     *,
     before_install: Callable[[], object] = lambda: None,
+    beside_install: Callable[[], object] = lambda: None,
     is_saved: bool = False,
 ) -> Provisioned:
     """Return the content of a sandbox with the packages of its plan. Raises what the steps raise.
 
+    `beside_install` is called, perhaps more than once, while the last install runs, with only looks behind it.
     `is_saved`: an image will be made of it.
     """
     if launch.state is not None:
         return _from_cache(launch, launch.state)
     before_install()
-    return _install(launch, request, is_saved=is_saved)
+    return _install(launch, request, is_saved=is_saved, beside_install=beside_install)
 
 
 def go_offline(launch: Launch) -> None:
@@ -69,7 +71,9 @@ def _from_cache(launch: Launch, state: Provisioned) -> Provisioned:
     return state
 
 
-def _install(launch: Launch, request: TryRequest, *, is_saved: bool) -> Provisioned:
+def _install(
+    launch: Launch, request: TryRequest, *, is_saved: bool, beside_install: Callable[[], object]
+) -> Provisioned:
     """Run the plan's steps, and save to the cache what may be cached."""
     box, plan, base = launch.box, launch.plan, launch.image
     if request.bundle is not None:
@@ -81,7 +85,7 @@ def _install(launch: Launch, request: TryRequest, *, is_saved: bool) -> Provisio
     index = None if is_saved or request.bundle else index_use(box, launch.found, launch.context)
     work = launch.provisioning(goes=goes, index=index)
     if cache is None:
-        return work.run(path=launch.path)
+        return work.run(path=launch.path, beside_last=beside_install)
     # An index is for every later sandbox of its base: a user's own files are not part of it.
     is_index = not any(step.files for step in plan.steps)
     state = work.run(

@@ -70,6 +70,7 @@ class _Calls(Struct, frozen=True, kw_only=True):
     path: str
     after_fetch: Callable[[], object]
     after_steps: Callable[[], object]
+    beside_last: Callable[[], object]
     on_look: Callable[[Survey], None]
     base: int = 0
 
@@ -106,6 +107,7 @@ class Provisioning:
         path: str,
         after_fetch: Callable[[], object] = lambda: None,
         after_steps: Callable[[], object] = lambda: None,
+        beside_last: Callable[[], object] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
         share: Callable[[Callable[[], Survey]], Survey] = lambda read: read(),
@@ -114,7 +116,8 @@ class Provisioning:
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
-        `after_steps` is called where only looks follow. `on_look` gets what is there before and after an install;
+        `after_steps` is called where only looks follow, and `beside_last`, perhaps more than once, while an install
+        runs that is the last step. `on_look` gets what is there before and after an install;
         `known` is what was there before, where it is known already; `share` reads it, or has it of a sandbox of the
         same base. The host's certificates stay where steps are to
         follow, and this is not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for
@@ -123,7 +126,14 @@ class Provisioning:
         """
         steps, first = self._plan.steps, Deferred(lambda: known or share(lambda: self._survey(path)))
         base = max((number for number, step in enumerate(steps, 1) if step.kind in BASE), default=0)
-        calls = _Calls(path=path, after_fetch=after_fetch, after_steps=after_steps, on_look=on_look, base=base)
+        calls = _Calls(
+            path=path,
+            after_fetch=after_fetch,
+            after_steps=after_steps,
+            beside_last=beside_last,
+            on_look=on_look,
+            base=base,
+        )
         done = _Installs()
         try:
             for number in range(len(steps)):
@@ -169,7 +179,7 @@ class Provisioning:
         if number < calls.base:
             return begin_nothing
         is_last = self._plan.steps[number].kind == "install" and number == len(self._plan.steps) - 1
-        return (lambda: self._begin_last_look(calls.path)) if is_last else first.begin
+        return (lambda: self._begin_last(calls)) if is_last else first.begin
 
     def _remnants(self, step: Step, had: tuple[Package, ...], before: Survey, calls: _Calls) -> tuple[Row, ...]:
         """Return what a step that failed did all the same, as the list of packages shows it."""
@@ -266,10 +276,13 @@ class Provisioning:
             self._site.box, self._site.manager, path=path, remove=remove, files=files, may_fail=last, ahead=ahead
         )
 
-    def _begin_last_look(self, path: str) -> None:
-        """Open the last look, beside the step before it."""
+    def _begin_last(self, calls: _Calls) -> None:
+        """Open the last look, beside the step before it, and what else waits for the end of that."""
         remove, files = self._look_terms(last=True)
-        self._look_ahead.begin(survey_spec(survey_argv(self._site.manager, path=path, remove=remove, files=files)))
+        self._look_ahead.begin(
+            survey_spec(survey_argv(self._site.manager, path=calls.path, remove=remove, files=files))
+        )
+        calls.beside_last()
 
     def _look_terms(self, *, last: bool) -> tuple[str, Query[str] | None]:
         """Return the file to remove with a look, and what asks for the files of the packages."""

@@ -36,7 +36,7 @@ class Kept:
 
     def __init__(self, folder: Path, life: Life = "kept", trust: Trust = ROOT) -> None:
         self.debian = Debian()
-        self.debian.own["/etc/passwd"] = (0, b"try\n", b"")  # what adds a user says its name
+        self.debian.own["/home/$user"] = (0, b"try\n", b"")  # what adds a user says its name
         self.engine: FakeEngine = debian_engine(self.debian)
         self.host, self.guard = host_in(folder), Guard()
         request = request_for("htop", command=("sleep", "1"), life=life, name="mine", trust=trust)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from sandbox.container.shell import (
     search_path,
     shell_environment,
     shell_spec,
+    with_waiting,
 )
 from sandbox.engine.protocol import Image
 from sandbox.lifecycle.scratch import KNOWN, SCRATCH
@@ -90,3 +93,45 @@ def test_a_terminals_size_and_the_promote_command_go_only_where_there_is_one() -
     assert spec.argv[4:7] == (SCRATCH, "24", "80")
     assert spec.argv[7].startswith("#!/bin/sh\n")
     assert shell_spec((), ("sh",), env={}, terminal=None).argv[5:8] == ("", "", "")
+
+
+def wait_at_terminal(folder: Path, answer: bytes) -> tuple[bytes, int]:
+    """Return what a shell that waits said behind an answer to its byte 1, and its status."""
+    spec = with_waiting(shell_spec(("stty", "-a"), (), env={}, terminal=(7, 90)))
+    argv = [str(folder) if word == SCRATCH else word for word in spec.argv]
+    ours, theirs = pty.openpty()
+    env = {"PATH": f"{folder}:{os.environ['PATH']}", "TERM": "dumb"}
+    process = subprocess.Popen(argv, stdin=theirs, stdout=theirs, stderr=theirs, env=env, start_new_session=True)
+    os.close(theirs)
+    assert os.read(ours, 1) == b"\1"
+    os.write(ours, answer)
+    said = b""
+    try:
+        while piece := os.read(ours, 4096):
+            said += piece
+    except OSError:  # Linux says EIO where nobody has the other end any more
+        pass
+    os.close(ours)
+    return said, process.wait(60)
+
+
+def test_a_shell_that_waits_takes_its_note_unseen_and_has_a_usual_terminal_then(tmp_path: Path) -> None:
+    note = "n" * 50_000  # more than a line of a terminal
+    said, status = wait_at_terminal(tmp_path, note.encode() + b"\n")
+    assert (said[:1], status, (tmp_path / KNOWN).read_text()) == (b"\2", 0, note)
+    assert b"rows 7; columns 90" in said
+    assert {b"icanon", b"echo", b"opost", b"isig", b"icrnl"} <= set(said.split())
+
+
+def test_a_shell_that_waits_does_not_go_on_where_root_is_in_other_groups_by_now(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    (tmp_path / "grep").write_text(f"#!/bin/sh\necho x >>{count}\ncat {count}\n")
+    (tmp_path / "grep").chmod(0o755)
+    said, status = wait_at_terminal(tmp_path, b"note\n")
+    assert (said, status, (tmp_path / KNOWN).exists()) == (b"", 1, False)
+
+
+def test_a_shell_without_a_terminal_to_wait_at_ends_at_once() -> None:
+    spec = with_waiting(shell_spec(("true",), (), env={}, terminal=(24, 80)))
+    done = subprocess.run(spec.argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (done.stdout, done.returncode) == (b"", 1)
