@@ -71,61 +71,61 @@ WHOLE: Final = 60
 """Lines to show if they are the cause themselves: each is about another package."""
 
 
-def explain(
-    output: str,
-    distro: str,
-    *,
-    machine: Iterable[ErrorPattern],
-    packages: Iterable[ErrorPattern],
-    evidence: Callable[[str], list[Row]],
-    own: Callable[[], StepFailed | None] = lambda: None,
-    script: Callable[[str], Sequence[str]] = lambda _: (),
-    also: Iterable[Advice] = (),
-) -> StepFailed | None:
-    """Return our error for an output, or None if none of it is known.
+class Messages(Struct, frozen=True, kw_only=True):
+    """What a manager's messages mean: those that are no fault of packages (`machine`), and those about `packages`.
 
-    Looked for is what is no fault of the packages (`machine`), then what `own` says of names and versions, then what
-    is wrong with the `packages`, with `also` as further hints where they can't be installed together. `script` returns
-    what a package's script said before it failed.
+    `evidence` returns the lines of an output that an error shows, `script` those of a package's script before it
+    failed.
     """
-    if ours := first_match(machine, output):
-        return error_from(*ours, distro=distro, evidence=evidence(output))
-    if error := own():
-        return error
-    if theirs := first_match(packages, output):
-        said = script(output) if theirs[0].cause == "script" else ()
-        more = [*(also if theirs[0].cause == "conflict" else ()), *script_hints(said)]
-        return error_from(*theirs, distro=distro, evidence=[*script_rows(said), *evidence(output)], also=more)
-    return None
 
+    machine: tuple[ErrorPattern, ...]
+    packages: tuple[ErrorPattern, ...]
+    evidence: Callable[[str], list[Row]]
+    script: Callable[[str], Sequence[str]]
 
-def failed_script(
-    output: str,
-    distro: str,
-    *,
-    packages: Iterable[ErrorPattern],
-    evidence: Callable[[str], list[Row]],
-    script: Callable[[str], Sequence[str]] = lambda _: (),
-) -> StepFailed | None:
-    """Return the error for a script that failed although the command ended with status 0, or None."""
-    scripts = [known for known in packages if known.cause == "script"]
-    found = sorted(
-        ((match.start(), known, match) for known in scripts for match in known.pattern.finditer(output)),
-        key=lambda row: row[0],
-    )
-    ends = [0, *(match.end() for _, _, match in found)]
-    errors = [  # one within another tells of the same script
-        error_from(known, match, distro=distro, evidence=())
-        for number, (start, known, match) in enumerate(found)
-        if start >= max(ends[: number + 1])
-    ]
-    briefs = list(dict.fromkeys(error.brief for error in errors))
-    if not briefs:
+    def explain(
+        self,
+        output: str,
+        distro: str,
+        *,
+        own: Callable[[], StepFailed | None] = lambda: None,
+        also: Iterable[Advice] = (),
+    ) -> StepFailed | None:
+        """Return our error for an output, or None if none of it is known.
+
+        Looked for is what is wrong with the machine, then what `own` says of names and versions, then what is wrong
+        with the packages, with `also` as further hints where they can't be installed together.
+        """
+        if ours := first_match(self.machine, output):
+            return error_from(*ours, distro=distro, evidence=self.evidence(output))
+        if error := own():
+            return error
+        if theirs := first_match(self.packages, output):
+            said = self.script(output) if theirs[0].cause == "script" else ()
+            more = [*(also if theirs[0].cause == "conflict" else ()), *script_hints(said)]
+            return error_from(*theirs, distro=distro, evidence=[*script_rows(said), *self.evidence(output)], also=more)
         return None
-    others = [("failed, too", brief) for brief in briefs[1:]]
-    said = script(output)
-    details = [*others, *script_rows(said), *evidence(output)]
-    return StepFailed(briefs[0], cause="script", details=details, hints=[*errors[0].hints, *script_hints(said)])
+
+    def failed_script(self, output: str, distro: str) -> StepFailed | None:
+        """Return the error for a script that failed although the command ended with status 0, or None."""
+        scripts = [known for known in self.packages if known.cause == "script"]
+        found = sorted(
+            ((match.start(), known, match) for known in scripts for match in known.pattern.finditer(output)),
+            key=lambda row: row[0],
+        )
+        ends = [0, *(match.end() for _, _, match in found)]
+        errors = [  # one within another tells of the same script
+            error_from(known, match, distro=distro, evidence=())
+            for number, (start, known, match) in enumerate(found)
+            if start >= max(ends[: number + 1])
+        ]
+        briefs = list(dict.fromkeys(error.brief for error in errors))
+        if not briefs:
+            return None
+        others = [("failed, too", brief) for brief in briefs[1:]]
+        said = self.script(output)
+        details = [*others, *script_rows(said), *self.evidence(output)]
+        return StepFailed(briefs[0], cause="script", details=details, hints=[*errors[0].hints, *script_hints(said)])
 
 
 def rows_of(said: str, lines: Iterable[str], most: int = EVIDENCE) -> list[Row]:

@@ -127,7 +127,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
     """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.apk import errors as apk_errors
 
-    return apk_errors.failed_script(failure, distro=distro)
+    return apk_errors.MESSAGES.failed_script(failure.output, distro)
 
 
 def progress(line: str) -> str | None:

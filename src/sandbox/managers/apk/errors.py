@@ -11,9 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
-from sandbox.managers.error_patterns import WHOLE, complaint, rows_of
-from sandbox.managers.error_patterns import explain as explain_by
-from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of
 from sandbox.managers.missing import in_order, missing_error, no_version, provided_by_others
 from sandbox.managers.script_failures import lines_before
 
@@ -118,14 +116,7 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for the messages of apk, or None if none is known."""
     own = partial(_own, failure.output, packages, distro)
-    return explain_by(
-        failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
-    )
-
-
-def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed although the command ended with status 0, or None."""
-    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+    return MESSAGES.explain(failure.output, distro, own=own)
 
 
 def _script(output: str) -> list[str]:
@@ -178,3 +169,6 @@ def _evidence(output: str) -> list[Row]:
 
 
 _COUNT: Final = re.compile(r"\d+ errors?; ")
+
+
+MESSAGES: Final = Messages(machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)

@@ -11,9 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
-from sandbox.managers.error_patterns import WHOLE, complaint, rows_of, try_advice
-from sandbox.managers.error_patterns import explain as explain_by
-from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of, try_advice
 from sandbox.managers.missing import in_order, missing_error
 from sandbox.managers.script_failures import lines_before
 
@@ -165,21 +163,8 @@ PACKAGES: Final = (
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for the messages of apt-get or dpkg, or None if none is known."""
-    return explain_by(
-        failure.output,
-        distro,
-        machine=MACHINE,
-        packages=PACKAGES,
-        evidence=_evidence,
-        own=partial(_own, failure.output, packages, distro),
-        script=_script,
-        also=_alone(packages, distro),
-    )
-
-
-def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed although the command ended with status 0, or None."""
-    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+    own = partial(_own, failure.output, packages, distro)
+    return MESSAGES.explain(failure.output, distro, own=own, also=_alone(packages, distro))
 
 
 def _script(output: str) -> list[str]:
@@ -260,3 +245,6 @@ def _telling(lines: Sequence[str]) -> Iterator[str]:
             explains = explains and not line.startswith("E: Couldn't find any package")
         if explains:
             yield line.rstrip()
+
+
+MESSAGES: Final = Messages(machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)

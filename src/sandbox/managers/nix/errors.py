@@ -10,9 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, option, rows_of
-from sandbox.managers.error_patterns import explain as explain_by
-from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.error_patterns import Messages, complaint, option, rows_of
 from sandbox.managers.missing import no_package, no_version
 from sandbox.managers.script_failures import lines_before
 
@@ -99,12 +97,7 @@ def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) ->
     """Return our error for the messages of nix, or None if none is known."""
     output = failure.output
     own = _own(output, packages, distro)
-    return own or explain_by(output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)
-
-
-def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed although the command ended with status 0, or None."""
-    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+    return own or MESSAGES.explain(output, distro)
 
 
 def _script(output: str) -> list[str]:
@@ -150,3 +143,6 @@ def _refusal(derivation: str, why: str, packages: Sequence[PackageRef], distro: 
         details=[(SAID, f"Package {derivation} {why}, refusing to evaluate")],
         hints=hints,
     )
+
+
+MESSAGES: Final = Messages(machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)

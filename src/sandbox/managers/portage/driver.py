@@ -168,7 +168,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
     """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.portage import errors as portage_errors
 
-    return portage_errors.failed_script(failure, distro=distro)
+    return portage_errors.MESSAGES.failed_script(failure.output, distro)
 
 
 def progress(line: str) -> str | None:

@@ -10,9 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, rows_of, try_advice
-from sandbox.managers.error_patterns import explain as explain_by
-from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.error_patterns import Messages, complaint, rows_of, try_advice
 from sandbox.managers.missing import no_package, no_version
 from sandbox.managers.portage.names import CATEGORY, FULL_VERSION, VERSION
 from sandbox.managers.script_failures import lines_before
@@ -119,14 +117,7 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for the messages of emerge, or None if none is known."""
     output = failure.output
-    return _own(output, distro) or explain_by(
-        output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script
-    )
-
-
-def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed although the command ended with status 0, or None."""
-    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+    return _own(output, distro) or MESSAGES.explain(output, distro)
 
 
 def _script(output: str) -> list[str]:
@@ -214,3 +205,6 @@ def _mask_error(atom: str, output: str, distro: str) -> StepFailed:
 
 def _join(reasons: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(part for reason in reasons for part in reason.split(", ")))
+
+
+MESSAGES: Final = Messages(machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)

@@ -110,7 +110,7 @@ class Program(Struct, frozen=True, kw_only=True):
         """Return the error for a script that failed although the command ended with status 0, or None."""
         from sandbox.managers.rpm import errors as rpm_errors
 
-        return rpm_errors.failed_script(failure, distro=distro, program=self.command)
+        return rpm_errors.messages(self.command).failed_script(failure.output, distro)
 
     def progress(self, line: str) -> str | None:
         """Return the progress in a line of output, such as `Installing htop`, or None for noise."""

@@ -11,9 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
-from sandbox.managers.error_patterns import WHOLE, complaint, rows_of
-from sandbox.managers.error_patterns import explain as explain_by
-from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of
 from sandbox.managers.missing import in_order, missing_error, no_version
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.rpm.names import label
@@ -150,17 +148,14 @@ _TELLING: Final = re.compile(
 
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str, program: str) -> StepFailed | None:
     """Return our error for the messages of the program, or None if none is known."""
-    evidence = partial(_evidence, program)
-    own = partial(_own, failure.output, packages, distro, evidence)
-    return explain_by(
-        failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=evidence, own=own, script=script
-    )
+    known = messages(program)
+    own = partial(_own, failure.output, packages, distro, known.evidence)
+    return known.explain(failure.output, distro, own=own)
 
 
-def failed_script(failure: Failure, *, distro: str, program: str) -> StepFailed | None:
-    """Return our error for a script that failed although the command ended with status 0, or None."""
-    evidence = partial(_evidence, program)
-    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=evidence, script=script)
+def messages(program: str) -> Messages:
+    """Return what the messages of one of these programs mean."""
+    return Messages(machine=MACHINE, packages=PACKAGES, evidence=partial(_evidence, program), script=script)
 
 
 def script(output: str) -> list[str]:

@@ -133,7 +133,7 @@ def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
     """Return the error for a script that failed although the command ended with status 0, or None."""
     from sandbox.managers.xbps import errors as xbps_errors
 
-    return xbps_errors.failed_script(failure, distro=distro)
+    return xbps_errors.MESSAGES.failed_script(failure.output, distro)
 
 
 def progress(line: str) -> str | None:

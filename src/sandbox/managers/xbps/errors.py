@@ -11,9 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import complaint, rows_of
-from sandbox.managers.error_patterns import explain as explain_by
-from sandbox.managers.error_patterns import failed_script as find_failed_script
+from sandbox.managers.error_patterns import Messages, complaint, rows_of
 from sandbox.managers.missing import no_package, no_version
 from sandbox.managers.script_failures import lines_before
 from sandbox.managers.xbps.names import expression
@@ -104,14 +102,7 @@ PACKAGES: Final = (
 def explain(failure: Failure, packages: Sequence[PackageRef], *, distro: str) -> StepFailed | None:
     """Return our error for the messages of xbps, or None if none is known."""
     own = partial(_own, failure.output, packages, distro)
-    return explain_by(
-        failure.output, distro, machine=MACHINE, packages=PACKAGES, evidence=_evidence, own=own, script=_script
-    )
-
-
-def failed_script(failure: Failure, *, distro: str) -> StepFailed | None:
-    """Return our error for a script that failed although the command ended with status 0, or None."""
-    return find_failed_script(failure.output, distro, packages=PACKAGES, evidence=_evidence, script=_script)
+    return MESSAGES.explain(failure.output, distro, own=own)
 
 
 def _script(output: str) -> list[str]:
@@ -138,3 +129,6 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
 
 def _evidence(output: str) -> list[Row]:
     return rows_of(SAID, (line.strip() for line in output.splitlines() if TELLING.search(line)))
+
+
+MESSAGES: Final = Messages(machine=MACHINE, packages=PACKAGES, evidence=_evidence, script=_script)
