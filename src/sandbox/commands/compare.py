@@ -16,6 +16,8 @@ from sandbox.core.tasks import Background, sandboxes_at_once
 from sandbox.errors import SandboxError
 from sandbox.inspect.baseline import BaselineSnapshots
 from sandbox.inspect.comparison import ComparedTarget, Comparison
+from sandbox.lifecycle.cleanup import Sweep
+from sandbox.lifecycle.session import left_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Comparing:
-    """The inspections of one comparison, each with its own session and connection."""
+    """The inspections of one comparison, each with its own session, on one engine."""
 
     def __init__(
         self,
@@ -54,6 +56,8 @@ class Comparing:
         self._pristine = BaselineSnapshots(host.cache_folder)
         self._lock = threading.Lock()
         self._begun: list[Session] = []
+        self._ended: dict[str, str] = {}
+        """The names of the sessions that are over, by id."""
         self._is_over = False
         self.removals: list[Removal] = []
 
@@ -65,56 +69,61 @@ class Comparing:
             waiting.put(name)
         found: dict[str, ComparedTarget] = {}
         self._reporter.rows([(f"  {count(len(self._requests), 'inspection')}", f"{self._jobs} at a time")])
-        tasks = [Background(lambda: self._work(waiting, found)) for _ in range(self._jobs)]
-        try:
-            for task in tasks:
-                task.result()
-        finally:
-            self._guard.cleaning = True
-            self._end()
+        # One connection for all: Docker runs two programs for each new one, and two for the description that each asks.
+        with self._connect() as engine:
+            sweep = Sweep(engine, self._host.owner, self._host.state_folder)
+            tasks = [Background(lambda: self._work(waiting, found, engine, sweep)) for _ in range(self._jobs)]
+            try:
+                for task in tasks:
+                    task.result()
+            finally:
+                self._guard.cleaning = True
+                self._end(engine)
         candidates = tuple(found[name] for name in self._requests)
         return Comparison(candidates=candidates, seconds=round(time.monotonic() - began, 2))
 
-    def _work(self, waiting: SimpleQueue[str], found: dict[str, ComparedTarget]) -> None:
+    def _work(self, waiting: SimpleQueue[str], found: dict[str, ComparedTarget], engine: Engine, sweep: Sweep) -> None:
         """Inspect the waiting candidates one after the other."""
         while not self._is_over:
             try:
                 name = waiting.get_nowait()
             except Empty:
                 return
-            found[name] = self._inspect(name)
+            found[name] = self._inspect(name, engine, sweep)
 
-    def _inspect(self, name: str) -> ComparedTarget:
+    def _inspect(self, name: str, engine: Engine, sweep: Sweep) -> ComparedTarget:
         began, note = time.monotonic(), "interrupted"
-        with self._connect() as engine:
-            session = self._host.session(engine)
+        session = self._host.session(engine)
+        session.is_one_of_many = True
+        with self._lock:
+            self._begun.append(session)
+            if self._is_over:
+                session.close()  # start nothing more in it
+        try:
+            result = inspect(
+                self._requests[name],
+                self._host,
+                session=session,
+                reporter=self._silent,
+                guard=Guard(),
+                listens=self._listens,
+                pristine=self._pristine,
+                sweep=sweep,
+            )
+            note = ""
+        except SandboxError as error:
+            note = note if self._is_over else "failed"
+            return ComparedTarget(name=name, failure=plain_line(error.brief, 200))
+        finally:
             with self._lock:
-                self._begun.append(session)
-                if self._is_over:
-                    session.close()  # start nothing more in it
-            try:
-                result = inspect(
-                    self._requests[name],
-                    self._host,
-                    session=session,
-                    reporter=self._silent,
-                    guard=Guard(),
-                    listens=self._listens,
-                    pristine=self._pristine,
-                )
-                note = ""
-            except SandboxError as error:
-                note = note if self._is_over else "failed"
-                return ComparedTarget(name=name, failure=plain_line(error.brief, 200))
-            finally:
-                with self._lock:
-                    self._begun.remove(session)
-                self.removals.append(session.finish())
-                self._reporter.rows([(f"  {name:<24}", f"{time.monotonic() - began:.1f} s    {note}".rstrip())])
+                self._begun.remove(session)
+                self._ended[session.id] = session.name
+            self.removals.append(session.finish())
+            self._reporter.rows([(f"  {name:<24}", f"{time.monotonic() - began:.1f} s    {note}".rstrip())])
         return ComparedTarget(name=name, inspection=result.inspection)
 
-    def _end(self) -> None:
-        """Remove what interrupted inspections have created."""
+    def _end(self, engine: Engine) -> None:
+        """Remove what interrupted inspections have created, and ask once which images are left of all."""
         self._is_over = True
         with self._lock:
             begun = tuple(self._begun)
@@ -123,3 +132,9 @@ class Comparing:
             session.close()
         for session in begun:
             session.finish()
+        with self._lock:
+            ended = {**self._ended, **{session.id: session.name for session in begun}}
+        images = left_images(engine, ended)
+        self.removals.append(images)
+        for failure in images.failures:
+            self._silent.warn(failure)

@@ -58,15 +58,16 @@ def inspect(
     with_bill: bool = False,
     with_picture: bool = False,
     pristine: BaselineSnapshots | None = None,
+    sweep: Sweep | None = None,
 ) -> Inspected:
     """Measure and remove; raise what provisioning does, and UsageError for packages that can't be purged.
 
     `session` is what another thread may close meanwhile. `listens`: what is contacted is found too. `with_bill`: the
     files that the packages come as are hashed for a bill of materials. `with_picture`: what they bring is installed
-    once more at the end, and its program started. `pristine` is what is known of images, which
-    several inspections share.
+    once more at the end, and its program started. `pristine` is what is known of images, and `sweep` removes what
+    other sessions left behind: several inspections share both.
     """
-    sweep = Sweep(session.engine, host.owner, host.state_folder)
+    sweep = sweep or Sweep(session.engine, host.owner, host.state_folder)
     known = pristine or BaselineSnapshots(host.cache_folder)
     try:
         adapt = (lambda found: found) if request.installer else _with_packages

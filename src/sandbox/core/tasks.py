@@ -66,12 +66,14 @@ class Deferred(Generic[Result]):
     def __init__(self, work: Callable[[], Result]) -> None:
         self._work = work
         self._task: Background[Result] | None = None
+        self._turn = threading.Lock()
 
     def begin(self) -> Background[Result]:
-        """Start it, once."""
-        if self._task is None:
-            self._task = Background(self._work)
-        return self._task
+        """Start it, once, whichever threads ask for that."""
+        with self._turn:
+            if self._task is None:
+                self._task = Background(self._work)
+            return self._task
 
     def result(self) -> Result:
         """Wait for the result; raise what the work raised."""

@@ -47,6 +47,8 @@ END_LIMIT: Final = 2.0
 NAME_TRIES: Final = 20
 BUILD_ROUNDS: Final = 20
 QUIET_ROUNDS: Final = 3
+IN_USE: Final = "something uses them"
+"""Why images may be left."""
 BUILD_PAUSE: Final = 0.2
 """Seconds between requests for what an interrupted build still creates."""
 
@@ -96,6 +98,8 @@ class Session:
         """Whether the engine was asked to take the container off its networks."""
         self._removal: Background[Removal] | None = None
         self._left_images = Deferred(self._images)
+        self.is_one_of_many = False
+        """Whether who runs it asks which images are left of many sessions at once, by `left_images`."""
         self._closing = threading.Lock()
         self._process = os.getpid()
 
@@ -264,8 +268,12 @@ class Session:
 
         It is for when nothing is built any more, as beside a shell, so that the answer is that of the end.
         """
-        if not self._has_images:
+        if self._asks_for_images and not self._has_images:
             self._left_images.begin()
+
+    @property
+    def _asks_for_images(self) -> bool:
+        return self._has_images or not self.is_one_of_many
 
     def begin_end(self) -> None:
         """Begin what the removal needs and the container does not, beside what is still looked at in it.
@@ -296,8 +304,8 @@ class Session:
         failures: list[SandboxError] = []
         if self._begun is not None:
             self._begun.abandon()
-        if self._container and not self._has_images:
-            self._left_images.begin()  # in parallel: the removal creates nothing
+        if self._container:
+            self.ask_ahead()  # in parallel: the removal creates nothing
         try:
             if self._birth is not None:
                 self._birth.wait(CLEANUP_LIMIT)
@@ -310,7 +318,7 @@ class Session:
         except SandboxError as error:
             failures.append(self._removal_failure(error))
         try:
-            left = (*self._containers(), *self._known_images())
+            left = (*self._containers(), *(self._known_images() if self._asks_for_images else ()))
         except SandboxError as error:
             left = (self._own(),) if failures else ()
             failures.append(error)
@@ -382,9 +390,9 @@ class Session:
 
     def _images_failure(self) -> RemovalFailed:
         """Podman ends the step that runs before it stops a build, and what that step stands on is in use until then."""
-        cause = "the engine is busy with the build" if self._is_building else "something uses them"
-        hint = Advice.sandbox("clean", after=", once that has ended")
-        return RemovalFailed(f"images of {self.name} could not be removed: {cause}", hints=[hint])
+        return _images_failure(
+            self.name, "the engine is busy with the build" if self._is_building else "something uses them"
+        )
 
     def _containers(self) -> tuple[EngineObject, ...]:
         """Ask the engine which containers it still knows of this session."""
@@ -400,8 +408,7 @@ class Session:
 
     def _images(self) -> tuple[EngineObject, ...]:
         """Ask the engine which images it still knows of this session."""
-        found = self.engine.images([f"{labels.SESSION}={self.id}"])
-        return tuple(EngineObject(kind="image", name=(row.tags or (row.id,))[0], id=row.id) for row in found)
+        return tuple(map(_image_object, self.engine.images([f"{labels.SESSION}={self.id}"])))
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
         """Wait for the removal and return it. If it takes too long, return a failure with the command to type."""
@@ -411,6 +418,29 @@ class Session:
         by_hand = Advice.program(*self.engine.client, "rm", "-f", self.name)
         late = EngineTimeout(f"the removal of {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(self._own(),), failures=(late,))
+
+
+def left_images(engine: Engine, sessions: Mapping[str, str]) -> Removal:
+    """Return which images the engine still knows of sessions that are over, whose names are given by their ids.
+
+    It is asked once for all: each such question takes an engine with 160 images 18 ms of a processor.
+    """
+    try:
+        found = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION) in sessions]
+    except SandboxError as error:
+        return Removal(removed=(), left=(), failures=(error,))
+    names = dict.fromkeys(sessions[row.labels[labels.SESSION]] for row in found)
+    failures = tuple(_images_failure(name, IN_USE) for name in names)
+    return Removal(removed=(), left=tuple(map(_image_object, found)), failures=failures)
+
+
+def _image_object(image: Image) -> EngineObject:
+    return EngineObject(kind="image", name=(image.tags or (image.id,))[0], id=image.id)
+
+
+def _images_failure(name: str, cause: str) -> RemovalFailed:
+    hint = Advice.sandbox("clean", after=", once that has ended")
+    return RemovalFailed(f"images of {name} could not be removed: {cause}", hints=[hint])
 
 
 def random_session() -> str:

@@ -361,7 +361,11 @@ class IndexUse:
             with suppress(SandboxError, OSError):
                 self._marks = self._box.open_ahead(MARKS)
             self._write(fetched)
-        except (OSError, ValueError, SandboxError):
+        except ValueError:
+            # nothing is there, as with a repository of plain files, or too much: it is no other in the next sandbox,
+            # and to read it takes a tenth of a second of a processor
+            self._refused.add(self._name)
+        except (OSError, SandboxError):
             return  # the next sandbox is only slower
         finally:
             self._mark()
@@ -373,11 +377,14 @@ class IndexUse:
             return False
 
     def _write(self, fetched: float) -> None:
-        """Keep the index. Raises ValueError where a package's code may have run before all was read."""
+        """Keep the index. Raises ValueError for none that can be kept, TimeoutError where it was read too late.
+
+        Then a package's code may have run before all was read.
+        """
         with self._cache.writing(self._name) as out:
             raw = write_archives(((place, self._archive(place)) for place in self._data.places), out)
             if time.monotonic() > self._limit:
-                raise ValueError("too late")
+                raise TimeoutError
             self._mark()
             write_list(out, raw, fetched, self._data.left_out)
             size = out.tell()

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Background, sandboxes_at_once
 from sandbox.errors import EngineError, SandboxDied, SandboxError
+from sandbox.lifecycle.session import left_images
 from sandbox.trials.base_looks import BaseLooks
 from sandbox.trials.cell import launched_cell, open_shell, run_cell
 from sandbox.trials.logs import log_path
@@ -109,6 +110,11 @@ class EngineRunner:
         self._lock = threading.Lock()
         self._alone: defaultdict[tuple[str, str], AbstractContextManager[object]] = defaultdict(threading.Lock)
         self._begun: list[Session] = []
+        self._connecting = threading.Lock()
+        self._shared: dict[str, Engine] = {}
+        self._opened: list[Engine] = []
+        self._ended: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        """The names of the sessions that are over, by engine and id."""
         self._bases = BaseLooks()
         self._is_over = False
         self.removals: list[Removal] = []
@@ -150,9 +156,35 @@ class EngineRunner:
             begun, self._begun = self._begun, []
         for session in begun:
             session.close()
+            self._ended[session.engine.url][session.id] = session.name
         self.removals += [session.finish() for session in begun]
         if self.held is not None:
             self.held.close()
+        self._prove_images()
+        opened, self._opened = self._opened, []
+        for engine in opened:
+            engine.__exit__(None, None, None)
+
+    def _prove_images(self) -> None:
+        """Ask each engine once which images are left of all cells; one that is lost answers nothing."""
+        lost = {place.url for place in self._places if place.lost}
+        for url, engine in tuple(self._shared.items()):
+            sessions = self._ended.pop(url, {})
+            if sessions and url not in lost:
+                self.removals.append(left_images(engine, sessions))
+
+    def _engine(self, place: Worker) -> Engine:
+        """Return the connection to an engine that all its cells share.
+
+        Docker runs two programs for each new one, and two for the description that each cell asks of it: 16 ms of a
+        processor. Raises what connecting raises.
+        """
+        with self._connecting:
+            found = self._shared.get(place.url)
+            if found is None:
+                found = self._shared[place.url] = self._connect[place.url]()
+                self._opened.append(found)
+            return found
 
     def _work(self, spread: Scheduler[QueuedCell], found: dict[Cell, CellResult], watcher: Watcher) -> None:
         """Run the waiting cells one after the other."""
@@ -213,10 +245,9 @@ class EngineRunner:
     def _once(self, entry: MatrixEntry, place: Worker, reporter: Reporter, *, keep: bool) -> CellResult:
         """Run a cell in a sandbox that is then removed, unless it is kept. Raises EngineError for a lost engine."""
         began = time.monotonic()
-        engine = self._connect[place.url]()
-        session = self._host.session(engine)
+        session = self._host.session(self._engine(place))
+        session.is_one_of_many = True
         with ExitStack() as stack:
-            stack.enter_context(engine)
             stack.callback(self._end, session)
             with self._lock:
                 if self._is_over:
@@ -260,6 +291,7 @@ class EngineRunner:
         """Record the removal of a cell's sandbox, unless `close` does."""
         removal = session.finish()
         with self._lock:
+            self._ended[session.engine.url][session.id] = session.name
             if session in self._begun:
                 self._begun.remove(session)
                 self.removals.append(removal)
@@ -268,12 +300,16 @@ class EngineRunner:
         """Raise EngineError if the engine of a failed cell no longer answers."""
         for number in range(ENGINE_TRIES):
             try:
-                self._connect[place.url]().__exit__(None, None, None)
-                return
+                again = self._connect[place.url]()
             except EngineError as silent:
                 if number == ENGINE_TRIES - 1:
                     raise EngineError(f"{silent.brief}; {plain_line(error.brief, 100)}") from error
                 time.sleep(self._pause)
+            else:
+                with self._connecting:  # it may have been started anew, and be another version now
+                    self._shared[place.url] = again
+                    self._opened.append(again)
+                return
 
 
 def _is_up(launch: Launch) -> bool:

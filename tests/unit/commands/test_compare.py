@@ -26,7 +26,7 @@ def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int,
     asked = {name: request(Spec(packages=(name,)), find_target("debian:bookworm")) for name in ("htop", "btop")}
 
     def connect() -> FakeEngine:
-        return FakeEngine(failing={"pull": [PullFailed("no such image")], "images": [PullFailed("no image")]})
+        return FakeEngine(failing={"pull": [PullFailed("no such image")] * 9})
 
     work = Comparing(
         asked, host(tmp_path), connect=connect, reporter=reporter, silent=FakeReporter(), guard=Guard(), jobs=jobs
@@ -57,10 +57,29 @@ def test_what_an_inspection_that_failed_could_not_remove_is_in_the_removals(tmp_
     assert any(removal.left for removal in work.removals)
 
 
+def test_all_inspections_share_a_connection_and_the_question_which_images_are_left(tmp_path: Path) -> None:
+    connected: list[FakeEngine] = []
+
+    def connect() -> FakeEngine:
+        connected.append(FakeEngine(failing={"start": [EngineError("no room")] * 9}))
+        connected[-1].images_known.append(Image(id="sha256:base", tags=("debian:bookworm",)))
+        return connected[-1]
+
+    asked = {name: request(Spec(packages=(name,)), find_target("debian:bookworm")) for name in ("htop", "btop")}
+    work = Comparing(
+        asked, host(tmp_path), connect=connect, reporter=FakeReporter(), silent=FakeReporter(), guard=Guard(), jobs=1
+    )
+    assert [one.failure for one in work.run().candidates] == ["no room"] * 2
+    [engine] = connected
+    assert len({spec.name for spec in engine.created}) == 2
+    assert engine.calls.count("images") == 1
+
+
 class Meeting:
     """A session whose removal waits for that of another one."""
 
-    def __init__(self, barrier: threading.Barrier) -> None:
+    def __init__(self, barrier: threading.Barrier, name: str) -> None:
+        self.id = self.name = name
         self._both = barrier
         self._removal: threading.Thread | None = None
 
@@ -86,6 +105,6 @@ def test_what_was_cut_off_is_removed_at_the_same_time(tmp_path: Path) -> None:
         guard=Guard(),
     )
     both = threading.Barrier(2, timeout=30)
-    work._begun += [Meeting(both), Meeting(both)]
-    work._end()
+    work._begun += [Meeting(both, "one"), Meeting(both, "two")]
+    work._end(FakeEngine())
     assert not both.broken

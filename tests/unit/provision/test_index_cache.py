@@ -418,6 +418,22 @@ def test_what_one_sandbox_found_of_an_index_that_can_not_be_kept_is_asked_of_no_
     assert len(cache.entries()) == 1
 
 
+def test_where_a_sandbox_has_no_index_no_other_of_its_base_is_asked_for_one(tmp_path: Path) -> None:
+    refused, engine = set[str](), FakeEngine(files={"/etc/apt/sources.list": SOURCES})
+    data = data_of("apt").kept_index
+    assert not isinstance(data, str)
+    data = replace(data, places=(LISTS,), later=None)
+    one, two = (
+        IndexUse(Box(engine, "c"), cache_in(tmp_path), "a", data, manager="apt", kept=[], refused=refused)
+        for _ in range(2)
+    )
+    one.give_turn()
+    one.begin_saving(time.time())
+    one.end()
+    assert two.is_refused
+    assert engine.ran[-1].argv[-1] == MARK  # an install that waits for the reading goes on
+
+
 def test_a_damaged_index_is_removed_with_what_came_of_it_and_another_is_fetched(tmp_path: Path) -> None:
     cache, found = cache_in(tmp_path), Distro()
     Distro().run(cache)
@@ -530,6 +546,7 @@ def test_what_comes_behind_packages_code_is_not_kept(
     later.use.note_end(kind)  # it has said nothing
     later.use.end()
     assert len([entry for entry in later.cache.entries() if entry.is_whole]) == count
+    assert not later.use.is_refused  # the next sandbox may be in time
 
 
 def test_a_refresh_leaves_nothing_to_a_step_that_would_wait_for_it(tmp_path: Path) -> None:

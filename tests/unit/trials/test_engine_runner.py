@@ -9,6 +9,8 @@ from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.debian import Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
 
+from sandbox.engine import labels
+from sandbox.engine.protocol import Image
 from sandbox.errors import EngineError, Interrupted, NoEngine
 from sandbox.specs.model import Port, PortCheck, RunCheck
 from sandbox.trials.engine_runner import EngineRunner, Log, RunOptions, slots_of
@@ -239,6 +241,24 @@ def test_a_sandbox_that_can_not_be_removed_is_in_the_removals(matrix: Matrix) ->
     assert result.status == "passed"
     assert [failure.brief for removal in matrix.runner.removals for failure in removal.failures]
     assert matrix.reporter.warnings
+
+
+def test_an_image_that_a_cell_left_is_in_the_removals_and_the_engine_is_asked_once_for_all(
+    matrix: Matrix,
+) -> None:
+    engine = matrix.engines[0]
+
+    def save(_box: Inside) -> None:
+        matrix.debian.on.clear()
+        found = {labels.SESSION: engine.created[0].labels[labels.SESSION]}
+        engine.images_known.append(Image(id="sha256:1", tags=("somebodys:1",), labels=found))
+
+    matrix.debian.on["htop --version"] = save
+    assert {result.status for result in matrix.run("one", "two", "three")} == {"passed"}
+    assert [row.name for removal in matrix.runner.removals for row in removal.left] == ["somebodys:1"]
+    failures = [failure.brief for removal in matrix.runner.removals for failure in removal.failures]
+    assert failures == [f"images of {engine.created[0].name} could not be removed: something uses them"]
+    assert (engine.calls.count("connect"), engine.calls.count("images")) == (1, 1)
 
 
 def test_a_signal_in_a_cell_ends_the_matrix_and_leaves_nothing(matrix: Matrix) -> None:
