@@ -44,6 +44,8 @@ LATE_LIMIT: Final = 10.0
 BEGIN_LIMIT: Final = 60.0
 """Seconds that a busy engine may take to begin a command: the command's own time counts from there."""
 INTERFACES_LIMIT: Final = 1_000_000
+LARGEST: Final = 64_000_000
+"""Bytes of what a command writes aside."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -99,11 +101,13 @@ class Box(Struct, frozen=True):
         on_line: Callable[[str], None] = lambda _: None,
         seconds: float | None = None,
         ahead: Exec | None = None,
+        aside: bytearray | None = None,
     ) -> Outcome:
         """Run a command to its end and return how it ended; `on_line` gets its lines as they come, of a flood the last.
 
         Lines of `stdout` are whole up to LONGEST_RECORD, since programs read them; all others up to LONGEST_LINE.
-        `ahead` is that command where it was opened ahead.
+        `ahead` is that command where it was opened ahead. `aside` gets its standard error to the byte, up to LARGEST,
+        which is then no part of its output.
 
         Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
         """
@@ -119,6 +123,9 @@ class Box(Struct, frozen=True):
             telling.take(short, has_gap=cuts[is_error].has_gap)
 
         for is_error, piece in _pieces(process, argv[0], seconds):
+            if is_error and aside is not None:
+                aside += piece[: LARGEST - len(aside)]
+                continue
             take(cuts[not is_error].before_another(), is_error=not is_error)
             take(cuts[is_error].feed(piece), is_error=is_error)
         for is_error in (False, True):

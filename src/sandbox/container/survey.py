@@ -72,11 +72,18 @@ def survey_of(
     box: Box, manager: Manager, status: int, output: bytes, *, files: Query[str] | None = None, may_fail: bool = False
 ) -> Survey:
     """Return what is there by the command's exit status and output; else, and raises, as `survey`."""
-    if status or b"\0" not in output or LISTING not in (parts := parse(output))[1]:
-        if manager.listing and not may_fail:
-            message = "could not read what is installed in the sandbox"
-            raise StepFailed(message, details=[("exit status", str(status))])
-        return _broken(box, manager)
+    if not status and (found := whole_survey(box, manager, output, files=files)) is not None:
+        return found
+    if manager.listing and not may_fail:
+        message = "could not read what is installed in the sandbox"
+        raise StepFailed(message, details=[("exit status", str(status))])
+    return _broken(box, manager)
+
+
+def whole_survey(box: Box, manager: Manager, output: bytes, *, files: Query[str] | None = None) -> Survey | None:
+    """Return what is there by the command's output, None where that is not all of it. Raises as `stamp` does."""
+    if b"\0" not in output or LISTING not in (parts := parse(output))[1]:
+        return None
     commands, contents, listed = parts
     found = Probe(packages=manager.parse_packages(contents), stamps=stamps(box, manager))
     owned = frozenset(map(basename, files.parse(listed.decode(errors="replace")) if files else ()))

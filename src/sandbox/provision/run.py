@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sandbox.container.ahead import CommandAhead
 from sandbox.container.diff import added_packages
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
-from sandbox.container.survey import Survey, new_names, survey, survey_argv, survey_spec
+from sandbox.container.survey import Survey, new_names, survey, survey_argv, survey_spec, whole_survey
 from sandbox.core.human import count, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import StepReport
     from sandbox.engine.protocol import FileStamp
     from sandbox.errors import Row
-    from sandbox.managers.protocol import Found, Package, Query
+    from sandbox.managers.protocol import Argv, Found, Package, Query
     from sandbox.provision.site import InstallSite
     from sandbox.provision.steps import Step
 
@@ -113,6 +113,7 @@ class Provisioning:
         share: Callable[[Callable[[], Survey]], Survey] = lambda read: read(),
         is_all: bool = True,
         may_break: bool = False,
+        looks_at_once: bool = False,
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
@@ -122,8 +123,11 @@ class Provisioning:
         same base. The host's certificates stay where steps are to
         follow, and this is not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for
         what is there and was downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing
-        any more, unless it `may_break`.
+        any more, unless it `may_break`. `looks_at_once`: the last look comes with the command of the last install, and
+        not by one of its own that is opened beside that: 0.045 s of a processor less, where others have work for it.
         """
+        if looks_at_once:
+            self._runner.look = self._last_look_argv(path)
         steps, first = self._plan.steps, Deferred(lambda: known or share(lambda: self._survey(path)))
         base = max((number for number, step in enumerate(steps, 1) if step.kind in BASE), default=0)
         calls = _Calls(
@@ -222,7 +226,10 @@ class Provisioning:
         calls: _Calls,
     ) -> _Installs:
         """Report what an install added, and return it together with earlier installs."""
-        before, last = done.last or first, self._survey(calls.path, last=step is self._plan.steps[-1])
+        before, last = (
+            done.last or first,
+            self._look_of_install() or self._survey(calls.path, last=step is self._plan.steps[-1]),
+        )
         calls.on_look(last)
         self._hold(step, before, last)
         came = self._came(step, had, before, last)
@@ -277,12 +284,19 @@ class Provisioning:
         )
 
     def _begin_last(self, calls: _Calls) -> None:
-        """Open the last look, beside the step before it, and what else waits for the end of that."""
-        remove, files = self._look_terms(last=True)
-        self._look_ahead.begin(
-            survey_spec(survey_argv(self._site.manager, path=calls.path, remove=remove, files=files))
-        )
+        """Open the last look, beside the step before it if that does not bring it, and what else waits for its end."""
+        if not self._runner.look:
+            self._look_ahead.begin(survey_spec(self._last_look_argv(calls.path)))
         calls.beside_last()
+
+    def _last_look_argv(self, path: str) -> Argv:
+        remove, files = self._look_terms(last=True)
+        return survey_argv(self._site.manager, path=path, remove=remove, files=files)
+
+    def _look_of_install(self) -> Survey | None:
+        """Return the look that came with the last command; None where none did, or not all of it."""
+        _, files = self._look_terms(last=True)
+        return whole_survey(self._site.box, self._site.manager, self._runner.look_output(), files=files)
 
     def _look_terms(self, *, last: bool) -> tuple[str, Query[str] | None]:
         """Return the file to remove with a look, and what asks for the files of the packages."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from sandbox.container.ahead import CommandAhead
 from sandbox.container.box import ROOT
 from sandbox.core.human import ago, size
+from sandbox.core.programs import sh_argv
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import SandboxError, StepFailed, UnknownPackage
 from sandbox.lifecycle.scratch import SCRATCH
@@ -43,6 +45,8 @@ IN_ONE: Final = 'exec "$@" 2>&1'
 
 pacman's line on a failed script then stood behind the name of the next package, once in four runs on a busy machine.
 """
+LOOKED: Final = b"\0looked"
+"""The end of a whole look of install_and_look.sh."""
 
 
 def begin_nothing() -> None:
@@ -65,6 +69,9 @@ class StepRunner:
         self._unsynced = site.manager.unsynced_environment if site.goes else NOTHING
         self.anew = ""
         """What to say where the kept index did not fit the mirror any more."""
+        self.look: Argv = ()
+        """The look that the command of the plan's last step is to bring, if that is an install; none if empty."""
+        self._seen: bytearray | None = None
         self.notes: tuple[str, ...] = ()
         """What a sandbox that is like a host has otherwise than it."""
 
@@ -205,12 +212,15 @@ class StepRunner:
         self._brings, self._unprepared = False, self._unprepared and step.kind == "index"
         if self._is_saved and self._index is not None and step.kind not in ("index", "fetch"):
             self._index.wait_before(step.argv)
+        self._seen = bytearray() if self.has_look(step) else None
         ahead = self._ahead.take(self._exec_spec(sent)) if step.kind in AHEAD else None
         if ahead is not None and self._index is not None:
             self._index.give_turn()
         spec = self._exec_spec(sent)
         try:
-            outcome = self._site.box.exec(sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead)
+            outcome = self._site.box.exec(
+                sent.argv, env=spec.env, stdin=sent.stdin, on_line=on_line, ahead=ahead, aside=self._seen
+            )
         finally:
             if self._index is not None:
                 self._index.note_end(step.kind)
@@ -227,7 +237,20 @@ class StepRunner:
         """Return a step as it is sent to the sandbox: with what it has to bring and to wait for."""
         found = self._with_preparation(self._with_several_at_once(self._with_index(step)))
         whole = self._with_certificates(found) if self._brings else found
-        return replace(whole, argv=("sh", "-c", IN_ONE, "sh", *whole.argv)) if step.kind in INSTALLING else whole
+        if step.kind not in INSTALLING:
+            return whole
+        if not self.has_look(step):
+            return replace(whole, argv=("sh", "-c", IN_ONE, "sh", *whole.argv))
+        return replace(whole, argv=sh_argv(__package__, "install_and_look.sh", shlex.join(self.look), *whole.argv))
+
+    def has_look(self, step: Step) -> bool:
+        """Return whether the command of a step brings the look."""
+        return bool(self.look) and step.kind == "install" and step is self._plan.steps[-1]
+
+    def look_output(self) -> bytes:
+        """Return what the look printed that came with the last command, once; nothing where it was cut off."""
+        seen, self._seen = bytes(self._seen or b""), None
+        return seen.removesuffix(LOOKED) if seen.endswith(LOOKED) else b""
 
     def _with_index(self, step: Step) -> Step:
         """Return a step as it uses the kept index, or lets it be read before the code of any package runs."""

@@ -90,7 +90,7 @@ def _provision(launch: Launch, bases: BaseLooks) -> Provisioned:
 
     index = index_use(launch.box, launch.found, launch.context)
     work = launch.provisioning(goes=not launch.plan.cached, index=index)
-    state = work.run(path=launch.path, share=lambda read: bases.of(launch, read))
+    state = work.run(path=launch.path, share=lambda read: bases.of(launch, read), looks_at_once=True)
     if launch.plan.spec.copies:
         from sandbox.provision.copies import copy_all
 

@@ -5,6 +5,7 @@ What dpkg's database holds is what the manager's drivers read; its words are tho
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tests.unit.fakes.engine import FakeEngine
 from tests.unit.fakes.inside import RUNNING
 
-from sandbox import container
+from sandbox import container, provision
 from sandbox.container.attach import NOTE
 from sandbox.core.programs import program
 from sandbox.engine.protocol import Image
@@ -21,6 +22,7 @@ from sandbox.inspect.service_trial import SILENT
 from sandbox.lifecycle.lifetimes import HANDED_OVER
 from sandbox.managers.apt.driver import ARCHIVES, EXTENDED_STATES, STATUS
 from sandbox.promote.verify_traces import look_text
+from sandbox.provision.step_runner import LOOKED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,6 +49,7 @@ Installed-Size: {size}
 AUTO: Final = "Package: {name}\nArchitecture: amd64\nAuto-Installed: 1\n\n"
 SURVEY: Final = program(container.__name__, "survey.sh")
 PROCESSES: Final = program(container.__name__, "processes.sh")
+INSTALL: Final = program(provision.__name__, "install_and_look.sh")
 SHELL: Final = program(container.__name__, "shell.sh")
 TRACES: Final = look_text("apt")
 PROC: Final = "\0PName:\t{name}\nState:\tS\nPid:\t{pid}\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\n\0C{words}"
@@ -134,6 +137,10 @@ class Debian:
                 return 0, known[text](), b""
             case ("/bin/sh", "-c", text, _, _, _, _, _, _, _, _, *command) if text == SHELL:
                 return self.answer(box, command, stdin)
+            case ("sh", "-c", text, _, look, *command) if text == INSTALL:
+                status, output, error = self.answer(box, command, stdin)
+                seen = b"" if status else self.answer(box, shlex.split(look), b"")[1] + LOOKED
+                return status, output + error, seen
             case ("/bin/sh", "-c", text, _, _, *command) if text == NOTE:
                 return self.answer(box, command, stdin)
             case ("sh", "-c", text, _, _) if text == SILENT:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.fakes import FakeEngine, FakeReporter
-from tests.unit.fakes.debian import Debian, debian_engine, recorded
+from tests.unit.fakes.debian import SURVEY, Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
 
 from sandbox.engine import labels
@@ -106,7 +106,9 @@ def test_a_base_is_looked_at_once_for_all_cells_that_begin_with_it(
     given: dict[str, Any], looks: int, matrix: Matrix
 ) -> None:
     matrix.run("one", "two", options=RunOptions(jobs=2), **given)
-    assert len([spec for spec in matrix.engines[0].ran if any("wc -c" in word for word in spec.argv)]) == looks
+    ran = [spec.argv for spec in matrix.engines[0].ran]
+    assert len([argv for argv in ran if any("wc -c" in word for word in argv)]) == looks
+    assert len([argv for argv in ran if SURVEY in argv]) == looks - 2  # the others come with the installs
 
 
 def test_a_check_that_does_not_hold_fails_the_cell(matrix: Matrix) -> None:
