@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
 
     from sandbox.container.snapshot import Snapshot
+    from sandbox.core.tasks import Background
     from sandbox.engine.docker.client import DockerEngine
     from sandbox.engine.protocol import Engine, Image
     from sandbox.inspect.findings import Inspection
@@ -132,6 +133,7 @@ class FamilyBox:
 
     def site(self, *packages: str) -> Site:
         """Return where these packages are to be measured."""
+        image = self.image
         return Site(
             box=self.at,
             plan=self.plan(*packages),
@@ -139,11 +141,15 @@ class FamilyBox:
             network=HostNetwork(),
             reporter=FakeReporter(),
             path=":".join((DEFAULT_PATH, *self.family.path)),
+            image_files=None if image is None else lambda: self.pristine(image).result(),
         )
+
+    def pristine(self, image: Image) -> Background[Snapshot]:
+        return BASELINES.of(image.id, lambda: files_of(self.engine, image))
 
     def inspect(self, *packages: str) -> Inspection:
         image = self.image
-        pristine = None if image is None else lambda: BASELINES.of(image.id, lambda: files_of(self.engine, image))
+        pristine = None if image is None else lambda: self.pristine(image)
         return inspect_site(self.site(*packages), base="lab", pristine=pristine)
 
     def provide(self, *packages: str, before: bool) -> None:

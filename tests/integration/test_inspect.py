@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from dataclasses import replace
 from functools import cache
@@ -17,9 +18,11 @@ from tests.integration.running import ARCHIVE, Program, ended, owned, wait_for
 from tests.matrix import FULL, first
 
 from sandbox.container.box import Box
+from sandbox.container.layer import files_of, merge, read_layer
 from sandbox.container.processes import Running
 from sandbox.container.snapshot import snapshot
 from sandbox.engine import labels
+from sandbox.engine.overlay import DRIVERS
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.inspect.comparison import Comparison, table
 from sandbox.inspect.dpkg_records import Diverted, Override, new_diversions, new_overrides
@@ -93,6 +96,34 @@ def test_a_refresh_changes_nothing_but_the_managers_books(box: FamilyBox) -> Non
     box.provide("lab-tool", before=True)
     found = diff(before, snapshot(box.at), state_paths(box.family.manager))
     assert (found.added, found.changed, found.removed) == ((), (), ())
+
+
+CHANGES: Final = (
+    "mkdir -p /new/a /new/b; echo x >/new/a/x; ln /new/a/x /new/b/y; ln /etc/passwd /new/z; ln -s nowhere /new/link",
+    "mkfifo /new/pipe; mknod /new/device c 1 3; printf x >'/new/a\nb'; printf x >\"/new/$(printf '\\377')\"",
+    "chmod 4755 /usr/bin/id; chown 33:44 /etc/shells; rm /etc/issue; rm /etc/group-; mkdir /etc/group-",
+    "rm -rf /usr/share/misc; mkdir -p /usr/share/misc/new; rm -rf /usr/share/base-files /mnt; touch /mnt",
+    "touch -r /etc/services /tmp/t || touch /tmp/t; sed -i s/e/f/ /etc/profile; touch -r /tmp/t /etc/profile",
+    "rm -rf /srv; mkdir -m 700 /srv; truncate -s 5000000 /srv/sparse; : >/srv/empty; mv /home /srv/home; rm -r /new/a",
+)
+"""Changes of every kind that a package may make: each is one command."""
+
+
+@pytest.mark.parametrize("box", cases(FAMILIES, ("apt", "apk")), indirect=True, ids=of_manager)
+def test_the_images_files_under_the_sandboxs_layer_are_what_the_engine_exports(box: FamilyBox) -> None:
+    image = box.image
+    assert image is not None
+    has_layer = bool(box.at.upper_folder())
+    about = box.engine.about()
+    assert has_layer == (not os.geteuid() and about.storage in DRIVERS and not about.rootless)
+    box.provide("lab-trap", before=True)
+    box.provide("lab-trap", before=False)
+    for change in ("true", *CHANGES):
+        box.at.exec(("sh", "-c", change))
+        exported, looked = snapshot(box.at), files_of(box.at, lambda: box.pristine(image).result())
+        assert looked == exported
+        if has_layer:  # a look that falls back on the export proves nothing
+            assert merge(box.pristine(image).result(), read_layer(box.at.upper_folder())) == exported
 
 
 RECORDS: Final = r"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -165,6 +166,7 @@ def _measure(
 
     host, image = launch.context, launch.image
     key = f"{image.id} {launch.engine.title} {host.version}"
+    pristine = cache(lambda: known.of(key, lambda: _files_of(launch, request.spec.platform)))
     site = Site(
         box=launch.box,
         plan=launch.plan,
@@ -173,11 +175,12 @@ def _measure(
         reporter=launch.reporter,
         path=launch.path,
         kept=kept,
+        image_files=lambda: pristine().result(),
     )
     return inspect_site(
         site,
         base=own_digest(launch.found.reference, image.digests) or image.id,
-        pristine=lambda: known.of(key, lambda: _files_of(launch, request.spec.platform)),
+        pristine=pristine,
         listen=(lambda: _listener(launch).end) if listens else None,
         installer=request.installer,
     )

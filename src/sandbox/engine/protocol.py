@@ -322,6 +322,12 @@ class Engine(Protocol):
     def container(self, ident: str) -> Container | None:
         """Return the container of that id or name, or None."""
 
+    def upper_folder(self, ident: str) -> str:
+        """Return the folder of this host with all that a running container has changed; see engine.overlay.
+
+        Empty where this process can't read it.
+        """
+
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import field
 from msgspec.structs import replace
 
+from sandbox.container.layer import files_of
 from sandbox.container.packages import LARGEST
 from sandbox.container.processes import Running, processes_argv, running_of, running_processes
-from sandbox.container.snapshot import snapshot
 from sandbox.container.survey import LIMIT, survey, survey_argv, survey_of
 from sandbox.container.together import read_together
 from sandbox.core.tasks import Deferred
@@ -38,10 +38,12 @@ class Site(InstallSite, frozen=True, kw_only=True):
     """The container of a measurement and the plan for it; what can't be read there becomes one of its doubts.
 
     `path` is the PATH of its users at first. `kept` keeps the files that packages come as, where these are wanted.
+    `image_files` returns the files of the container's image, where they may be known.
     """
 
     path: str
     kept: KeptFiles | None = None
+    image_files: Callable[[], Snapshot] | None = None
     doubts: Doubts = field(default_factory=Doubts)
 
     @property
@@ -103,7 +105,7 @@ class Site(InstallSite, frozen=True, kw_only=True):
 
     def files(self) -> Deferred[Snapshot]:
         """Return what reads all files, once it is begun."""
-        return Deferred(lambda: snapshot(self.box))
+        return Deferred(lambda: files_of(self.box, self.image_files))
 
     def look_inside(self) -> tuple[Survey, Running]:
         """Return which packages there are and what runs, as `survey` and `running` do, by one command."""

@@ -1,0 +1,230 @@
+"""A running sandbox's files as those of its image under its own layer: a look that reads only what has changed.
+
+An engine's export hands over every file of the image anew: 116 MB, and 0.8 s of a processor, for a Debian in which an
+install has changed 100 files. The kernel keeps what was changed apart, in a folder that root on the engine's host can
+read: a file can't be changed without being copied there, whatever its size and time are then.
+
+What a package has put there is hostile: no link is followed, nothing but a plain file is opened, and where the layer
+holds what only the kernel can resolve, the engine's export is read. Source: overlayfs.rst of Linux, "Inode properties",
+"Redirecting directories", "Metadata only copy up".
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import contextmanager, suppress
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+
+from sandbox.container.snapshot import MOST, MOST_READ, READ, FileEntry, Snapshot, snapshot
+from sandbox.container.tarstream import LONGEST
+from sandbox.errors import SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sandbox.container.box import Box
+
+CAPABILITY: Final = "security.capability"
+OVERLAY: Final = "trusted.overlay."
+PLAIN: Final = frozenset({"origin", "impure", "uuid"})
+"""Attributes of overlayfs, behind OVERLAY, that say nothing about what is seen."""
+OPAQUE: Final = "opaque"
+"""That of a folder below which nothing of the image is seen, if it is `y`."""
+DEEPEST: Final = 100
+"""Folders in each other, each of which is open meanwhile."""
+LARGEST: Final = 1 << 36
+"""Bytes of a file to read: a sparse one may claim more than any disk has."""
+PIECE: Final = 1 << 20
+KINDS: Final = {
+    stat.S_IFREG: "f",
+    stat.S_IFDIR: "d",
+    stat.S_IFLNK: "l",
+    stat.S_IFCHR: "c",
+    stat.S_IFBLK: "b",
+    stat.S_IFIFO: "p",
+}
+"""The kinds of files; an engine's archive has no sockets."""
+
+
+class _Unfit(Exception):
+    """Only the kernel can say what is seen of this layer."""
+
+
+class Layer(Struct, frozen=True, kw_only=True):
+    """What a layer holds by absolute path; `removed` are paths of the image that are gone with all below.
+
+    `emptied` are folders below which nothing of the image is there any more.
+    """
+
+    entries: dict[str, FileEntry] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    emptied: set[str] = field(default_factory=set)
+
+
+def files_of(box: Box, image_files: Callable[[], Snapshot] | None = None) -> Snapshot:
+    """Return what is there now, as `snapshot` does and raises; `image_files` returns the files of its image.
+
+    Where this process can't read the sandbox's layer, they are not asked for.
+    """
+    if image_files is not None and (folder := box.upper_folder()):
+        with suppress(OSError, SandboxError, _Unfit):
+            return merge(image_files(), read_layer(folder))
+    return snapshot(box)
+
+
+def merge(image: Snapshot, layer: Layer) -> Snapshot:
+    """Return the files of an image under a layer. Raises _Unfit for a change of the image's hard links. Pure."""
+    replaced = {path for path, entry in layer.entries.items() if entry.kind != "d"}
+    hidden = _Hidden(layer.removed | replaced, layer.emptied)
+    there = {path: entry for path, entry in image.entries.items() if path not in hidden}
+    linked = {name for path, entry in image.entries.items() if entry.kind == "h" for name in (path, entry.link)}
+    if any(path not in there or path in layer.entries for path in linked):
+        raise _Unfit("a hard link")
+    contents = {path: text for path, text in image.contents.items() if path in there and path not in replaced}
+    return Snapshot(entries={**there, **layer.entries}, contents={**contents, **layer.contents})
+
+
+class _Hidden:
+    """The paths of an image that a layer hides: those that are `gone`, and all below these and `emptied` folders."""
+
+    def __init__(self, gone: set[str], emptied: set[str]) -> None:
+        self._gone = gone
+        self._cut = gone | emptied
+        self._known: dict[str, bool] = {"": False}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._gone or self._is_below(path.rpartition("/")[0])
+
+    def _is_below(self, folder: str) -> bool:
+        """Return whether all in a folder is hidden."""
+        known = self._known.get(folder)
+        if known is None:
+            known = self._known[folder] = folder in self._cut or self._is_below(folder.rpartition("/")[0])
+        return known
+
+
+def read_layer(folder: str) -> Layer:
+    """Return what a folder of overlayfs holds. Raises OSError, and _Unfit for what only the kernel can resolve."""
+    with _open(folder, os.O_DIRECTORY) as top:
+        reader = _Reader()
+        reader.read(top, "")
+    return reader.layer
+
+
+class _Reader:
+    """Reads a layer, folder by folder in the order of names, as an engine's archive has them."""
+
+    def __init__(self) -> None:
+        self.layer = Layer()
+        self._first: dict[tuple[int, int], str] = {}
+        """The first path of each file that has several."""
+        self._room = MOST_READ
+
+    def read(self, folder: int, path: str) -> None:
+        """Read the open folder of a path, which is `` for the root."""
+        if path.count("/") > DEEPEST:
+            raise _Unfit("deep folders")
+        for name in sorted(os.listdir(folder), key=os.fsencode):
+            with suppress(FileNotFoundError):  # it has gone meanwhile
+                self._read_entry(folder, name, f"{path}/{name}")
+        if len(self.layer.entries) > MOST:
+            raise _Unfit("millions of files")
+
+    def _read_entry(self, folder: int, name: str, path: str) -> None:
+        with _open(name, os.O_PATH, folder) as handle:
+            found = os.fstat(handle)
+            kind = KINDS.get(stat.S_IFMT(found.st_mode), "")
+            if kind == "c" and not found.st_rdev:
+                self.layer.removed.add(path)
+            elif kind == "d":
+                self._read_folder(handle, found, path)
+            elif kind == "f":
+                self.layer.entries[path] = self._file(handle, found, path)
+            elif kind:
+                link = os.readlink("", dir_fd=handle) if kind == "l" else ""
+                self.layer.entries[path] = _entry(kind, found, link=link)
+            else:
+                self.layer.removed.add(path)
+
+    def _read_folder(self, handle: int, found: os.stat_result, path: str) -> None:
+        with _open(_way(handle), os.O_DIRECTORY | os.O_NOATIME, follows=True) as inner:
+            deciding = _deciding(os.listxattr(inner))
+            if deciding - {OPAQUE}:
+                raise _Unfit("a moved folder")
+            if deciding and os.getxattr(inner, f"{OVERLAY}{OPAQUE}") != b"y":
+                raise _Unfit("whiteouts of another form")
+            if deciding:
+                self.layer.emptied.add(path)
+            self.layer.entries[path] = _entry("d", found)
+            self.read(inner, path)
+
+    def _file(self, handle: int, found: os.stat_result, path: str) -> FileEntry:
+        """Return a file's entry: of one with several paths, a hard link for each but the first."""
+        seen = self._first.setdefault((found.st_dev, found.st_ino), path) if found.st_nlink > 1 else path
+        if seen != path:
+            first = self.layer.entries[seen]
+            return _entry("h", found, size=first.size, link=seen, digest=first.digest, capability=first.capability)
+        if found.st_size > LARGEST:
+            raise _Unfit("a huge file")
+        with _open(_way(handle), os.O_NOATIME, follows=True) as file:
+            attributes = os.listxattr(file)
+            if _deciding(attributes):
+                raise _Unfit("a file whose content is elsewhere")
+            capability = os.getxattr(file, CAPABILITY) if CAPABILITY in attributes else b""
+            keeps = found.st_size <= LONGEST and self._room > 0 and READ.fullmatch(path[1:]) is not None
+            size, digest, content = _content(file, keeps=keeps)
+        if content is not None:
+            self.layer.contents[path] = content
+            self._room -= len(content)
+        return _entry("f", found, size=size, digest=digest, capability=capability)
+
+
+def _content(file: int, *, keeps: bool) -> tuple[int, bytes, bytes | None]:
+    """Return a file's size, its digest as in an archive's snapshot, and its content if it `keeps` that."""
+    hashed, size, kept = sha256(), 0, []
+    while piece := os.read(file, PIECE):
+        hashed.update(piece)
+        size += len(piece)
+        if keeps:
+            kept.append(piece)
+    return size, hashed.digest()[:16], b"".join(kept) if keeps else None
+
+
+def _entry(
+    kind: str, found: os.stat_result, *, size: int = 0, link: str = "", digest: bytes = b"", capability: bytes = b""
+) -> FileEntry:
+    return FileEntry(
+        kind=kind,
+        mode=stat.S_IMODE(found.st_mode),
+        uid=found.st_uid,
+        gid=found.st_gid,
+        size=size,
+        link=link,
+        digest=digest,
+        capability=capability,
+    )
+
+
+def _deciding(attributes: Iterable[str]) -> set[str]:
+    """Return the attributes of overlayfs, without their prefix, that decide what is seen."""
+    return {name.removeprefix(OVERLAY) for name in attributes if name.startswith(OVERLAY)} - PLAIN
+
+
+def _way(handle: int) -> str:
+    """Return a path to what is open already, whatever has its name now."""
+    return f"/proc/self/fd/{handle}"
+
+
+@contextmanager
+def _open(name: str, flags: int, folder: int | None = None, *, follows: bool = False) -> Iterator[int]:
+    """Give an open file, of a `folder` if one is given."""
+    handle = os.open(name, flags | os.O_CLOEXEC | (0 if follows else os.O_NOFOLLOW), dir_fd=folder)
+    try:
+        yield handle
+    finally:
+        os.close(handle)
