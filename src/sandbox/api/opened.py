@@ -52,7 +52,7 @@ def open_sandbox(wanted: Wanted, starts: StateImages | None = None) -> Opened:
         sweep = Sweep(engine, host.owner, host.state_folder)
         adapt = partial(starts.adapt, engine) if starts else partial(with_cache, host, engine)
         launch = stack.enter_context(launched(request, host, session=session, reporter=LoggingReporter(), adapt=adapt))
-        state = prepare(launch, request, before_install=sweep.begin, is_saved=starts is not None)
+        state = prepare(launch, request, beside_steps=sweep.begin, is_saved=starts is not None)
         if starts is not None and launch.state is None:
             starts.keep(launch, state)
         record = record_of_launch(launch, state)

@@ -242,7 +242,11 @@ class Trial(Struct, frozen=True, kw_only=True):
         from sandbox.promote.record import record_of_launch
 
         launch = self.launch
-        state = prepare(launch, self.request, before_install=self.sweep.begin, beside_install=self._begin_shell)
+        try:
+            state = prepare(launch, self.request, beside_steps=self.sweep.begin, beside_install=self._begin_shell)
+        except SandboxError:
+            self.sweep.begin()  # else there is time for it beside the shell
+            raise
         record = record_of_launch(launch, state)
         if self.request.installer:
             record = replace(record, installer=self.request.installer.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import select
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.shell import ANSWER, READY, note_of, with_waiting
@@ -30,16 +31,20 @@ class CommandAhead:
     """
 
     def __init__(self, box: Box, opens: Callable[[ExecSpec], Exec] | None = None) -> None:
-        self._opens = opens or box.open_ahead
+        self._box, self._opens = box, opens
         self._spec: ExecSpec | None = None
         self._task: Background[Exec] | None = None
 
-    def begin(self, spec: ExecSpec) -> None:
-        """Begin to open a command, in place of the one before; no effect if that is the same."""
+    def begin(self, spec: ExecSpec, first: str = "") -> None:
+        """Begin to open a command, in place of the one before; no effect if that is the same.
+
+        `first` is what `Box.open_ahead` takes.
+        """
         if self._task is not None and spec == self._spec:
             return
         self.drop()
-        self._spec, self._task = spec, Background(lambda: self._opens(spec))
+        opens = partial(self._box.open_ahead, first=first) if self._opens is None else self._opens
+        self._spec, self._task = spec, Background(lambda: opens(spec))
 
     def take(self, spec: ExecSpec) -> Exec | None:
         """Return the command that waits, once; None where it is another, which then ends, or could not be opened."""

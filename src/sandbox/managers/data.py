@@ -137,13 +137,16 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     """Faster equivalents of commands, for a sandbox that is measured and thrown away.
 
     `fetch_at_once` returns an install's argv as one that fetches several files at once, by a program that it writes to
-    a folder of ours; None where it can't. `hold_installed` returns an install's argv as one that changes nothing which
-    is installed before a file is there, None where it can't. `removal` returns constant shell text: $1 the names of
-    packages that came, $2 a folder of ours, $3 a word where it waits for a line before it removes, then a removal's
-    argv, which may do without the index where it then removes none but packages that came.
+    a folder of ours; None where it can't. `ready` returns the argv of what makes that folder ready, for where there is
+    time before such an install, in whose environment SANDBOX_READY is what it prints. `hold_installed` returns an
+    install's argv as one that changes nothing which is installed before a file is there, None where it can't. `removal`
+    returns constant shell text: $1 the names of packages that came, $2 a folder of ours, $3 a word where it waits for a
+    line before it removes, then a removal's argv, which may do without the index where it then removes none but
+    packages that came.
     """
 
     fetch_at_once: Callable[[Argv, str], Argv | None]
+    ready: Callable[[str], Argv]
     hold_installed: Callable[[Argv, str], Argv | None]
     removal: Callable[[], str]
 
@@ -171,8 +174,9 @@ class KeptIndex(Struct, frozen=True, kw_only=True):
     each part of the index is signed or comes by https. `as_it_is` are options, right behind the program's name, for an
     install that does not check whether the index is still the newest; `check` is how its refresh checks one, in words.
     `check_argv` returns a refresh as one that prints the line UNCHANGED where the index is still the newest, and then
-    leaves the places as they were; None where such an index is kept anew. `later` is what an install makes of it, at
-    the last of the places; None where the refresh makes all.
+    leaves the places as they were; None where such an index is kept anew. `verified` is what a line of a refresh that
+    fetches all has once the rest is the work of one core; "" where any line will do. `later` is what an install makes
+    of it, at the last of the places; None where the refresh makes all.
     """
 
     places: tuple[str, ...]
@@ -182,6 +186,7 @@ class KeptIndex(Struct, frozen=True, kw_only=True):
     as_it_is: Argv
     check: str
     check_argv: Callable[[Argv], Argv] | None
+    verified: str
     later: LaterPart | None
 
 

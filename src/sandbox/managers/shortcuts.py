@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from sandbox.core.programs import sh_argv
@@ -18,6 +19,12 @@ def fetch_at_once_argv(name: ManagerName, argv: Argv, folder: str) -> Argv:
     """Return an install as one that fetches several files at once, by a program in a folder of ours, if it can."""
     shorter = data_of(name).shortcuts
     return (shorter.fetch_at_once(argv, folder) if shorter is not None else None) or argv
+
+
+def ready_text(name: ManagerName, folder: str) -> str:
+    """Return shell text that makes ready what `fetch_at_once_argv` needs, for the environment of that; or ""."""
+    shorter = data_of(name).shortcuts
+    return f"export SANDBOX_READY; SANDBOX_READY=$({shlex.join(shorter.ready(folder))})" if shorter is not None else ""
 
 
 def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None:

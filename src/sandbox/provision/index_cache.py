@@ -253,6 +253,11 @@ class IndexUse:
         self.is_used_as_it_is = _is_young(age)
         return age
 
+    @property
+    def verified(self) -> str:
+        """What a line of the refresh has from which on there is time for other work, where all is fetched."""
+        return self._data.verified
+
     def clear_argv(self, argv: Argv) -> Argv:
         """Return a command that is run without any index."""
         text = 'for place in $0; do [ ! -f "$place" ] || rm -f -- "$place"; rm -rf -- "$place"/*; done; exec "$@"'

@@ -35,19 +35,19 @@ def prepare(
     launch: Launch,
     request: TryRequest,
     *,
-    before_install: Callable[[], object] = lambda: None,
+    beside_steps: Callable[[], object] = lambda: None,
     beside_install: Callable[[], object] = lambda: None,
     is_saved: bool = False,
 ) -> Provisioned:
     """Return the content of a sandbox with the packages of its plan. Raises what the steps raise.
 
-    `beside_install` is called, perhaps more than once, while the last install runs, with only looks behind it.
+    `beside_steps` is called, perhaps more than once, while a step leaves time for it, and `beside_install` while the
+    last install runs, with only looks behind it.
     `is_saved`: an image will be made of it.
     """
     if launch.state is not None:
         return _from_cache(launch, launch.state)
-    before_install()
-    return _install(launch, request, is_saved=is_saved, beside_install=beside_install)
+    return _install(launch, request, is_saved=is_saved, beside_steps=beside_steps, beside_install=beside_install)
 
 
 def go_offline(launch: Launch) -> None:
@@ -72,7 +72,12 @@ def _from_cache(launch: Launch, state: Provisioned) -> Provisioned:
 
 
 def _install(
-    launch: Launch, request: TryRequest, *, is_saved: bool, beside_install: Callable[[], object]
+    launch: Launch,
+    request: TryRequest,
+    *,
+    is_saved: bool,
+    beside_steps: Callable[[], object],
+    beside_install: Callable[[], object],
 ) -> Provisioned:
     """Run the plan's steps, and save to the cache what may be cached."""
     box, plan, base = launch.box, launch.plan, launch.image
@@ -85,11 +90,12 @@ def _install(
     index = None if is_saved or request.bundle else index_use(box, launch.found, launch.context)
     work = launch.provisioning(goes=goes, index=index)
     if cache is None:
-        return work.run(path=launch.path, beside_last=beside_install)
+        return work.run(path=launch.path, beside_steps=beside_steps, beside_last=beside_install)
     # An index is for every later sandbox of its base: a user's own files are not part of it.
     is_index = not any(step.files for step in plan.steps)
     state = work.run(
         path=launch.path,
+        beside_steps=beside_steps,
         after_fetch=lambda: is_index and _save(launch, cache.save_index, box, plan, base),
     )
     with launch.reporter.step("cache", "saved for the next time") as step:

@@ -18,7 +18,7 @@ from sandbox.core.tasks import Deferred
 from sandbox.errors import Advice, SandboxError, StepFailed
 from sandbox.provision.network import INSIDE
 from sandbox.provision.step_errors import EVIDENCE
-from sandbox.provision.step_runner import StepRunner, begin_nothing
+from sandbox.provision.step_runner import StepRunner
 from sandbox.provision.steps import kinds_before
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class _Calls(Struct, frozen=True, kw_only=True):
     path: str
     after_fetch: Callable[[], object]
     after_steps: Callable[[], object]
+    beside_steps: Callable[[], object]
     beside_last: Callable[[], object]
     on_look: Callable[[Survey], None]
     base: int = 0
@@ -107,6 +108,7 @@ class Provisioning:
         path: str,
         after_fetch: Callable[[], object] = lambda: None,
         after_steps: Callable[[], object] = lambda: None,
+        beside_steps: Callable[[], object] = lambda: None,
         beside_last: Callable[[], object] = lambda: None,
         on_look: Callable[[Survey], None] = lambda _: None,
         known: Survey | None = None,
@@ -117,14 +119,14 @@ class Provisioning:
     ) -> Provisioned:
         """Run every step and return what is there; `after_fetch` is called before any package's own script has run.
 
-        `after_steps` is called where only looks follow, and `beside_last`, perhaps more than once, while an install
-        runs that is the last step. `on_look` gets what is there before and after an install;
-        `known` is what was there before, where it is known already; `share` reads it, or has it of a sandbox of the
-        same base. The host's certificates stay where steps are to
-        follow, and this is not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for
-        what is there and was downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing
-        any more, unless it `may_break`. `looks_at_once`: the last look comes with the command of the last install, and
-        not by one of its own that is opened beside that: 0.045 s of a processor less, where others have work for it.
+        `after_steps` is called where only looks follow, `beside_steps`, perhaps more than once, while a step runs that
+        leaves time for it, and `beside_last` as well while an install runs that is the last. `on_look` gets what is
+        there before and after an install; `known` is what was there before, where it is known already; `share` reads
+        it, or has it of a sandbox of the same base. The host's certificates stay where steps are to follow, and this is
+        not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and was
+        downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing any more, unless it
+        `may_break`. `looks_at_once`: the last look comes with the command of the last install, and not by one of its
+        own that is opened beside that: 0.045 s of a processor less, where others have work for it.
         """
         if looks_at_once:
             self._runner.look = self._last_look_argv(path)
@@ -134,6 +136,7 @@ class Provisioning:
             path=path,
             after_fetch=after_fetch,
             after_steps=after_steps,
+            beside_steps=beside_steps,
             beside_last=beside_last,
             on_look=on_look,
             base=base,
@@ -181,9 +184,17 @@ class Provisioning:
     def _meanwhile(self, number: int, first: Deferred[Survey], calls: _Calls) -> Callable[[], object]:
         """Return what begins once a step has spoken: the look before all changes, or else the one behind them."""
         if number < calls.base:
-            return begin_nothing
+            return calls.beside_steps
         is_last = self._plan.steps[number].kind == "install" and number == len(self._plan.steps) - 1
-        return (lambda: self._begin_last(calls)) if is_last else first.begin
+
+        def begin() -> None:
+            if is_last:
+                self._begin_last(calls)
+            else:
+                first.begin()
+            calls.beside_steps()
+
+        return begin
 
     def _remnants(self, step: Step, had: tuple[Package, ...], before: Survey, calls: _Calls) -> tuple[Row, ...]:
         """Return what a step that failed did all the same, as the list of packages shows it."""

@@ -314,7 +314,7 @@ class FakeEngine(FakeImages, FakeSwarm):
         inside, row = self.inside(ident), self._row(ident)
         if row is not None and row.state != "running":
             raise Conflict(f"container {row.name} is not running")
-        if spec.argv[2:3] and spec.argv[2].startswith(WAITS):
+        if spec.argv[2:3] and WAITS in spec.argv[2]:
             return self._open_ahead(inside, spec)
         self.ran.append(spec)
         process = inside.open(
@@ -325,7 +325,7 @@ class FakeEngine(FakeImages, FakeSwarm):
 
     def _open_ahead(self, inside: Inside, spec: ExecSpec) -> FakeExec:
         """Return a command that begins with the line that it waits for, and never where none comes."""
-        own = replace(spec, argv=spec.argv[4:], stdin=spec.argv[2] == WAITS)
+        own = replace(spec, argv=spec.argv[4:], stdin=spec.argv[2].endswith(WAITS))
 
         def answer(sent: bytes) -> Answer:
             if not sent.startswith(b"\n"):

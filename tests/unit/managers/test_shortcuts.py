@@ -1,14 +1,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from sandbox.managers.protocol import Change, Package, PackageRef
 from sandbox.managers.registry import queries_of
-from sandbox.managers.shortcuts import fetch_at_once_argv, hold_installed_argv, mark_argv, removal_argv
+from sandbox.managers.shortcuts import (
+    fetch_at_once_argv,
+    hold_installed_argv,
+    mark_argv,
+    ready_text,
+    removal_argv,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +85,39 @@ def test_where_the_method_can_not_work_apt_runs_as_it_is(tmp_path: Path) -> None
     argv = fetch_at_once_argv("apt", ("apt-get", "install", "a b"), "/dev/null/folder")
     done = subprocess.run(argv, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == (b"install|a b|", b"", 3)
+
+
+DEBCONF: Final = "/usr/sbin/dpkg-preconfigure --apt || true"
+
+
+@pytest.mark.parametrize(
+    ("hooks", "has_utils", "is_left_out"),
+    [((DEBCONF,), False, True), ((DEBCONF,), True, False), ((DEBCONF, "apt-listbugs apt"), False, False)],
+    ids=["debconf's alone", "it would do something", "another one"],
+)
+def test_debconfs_hook_is_left_out_where_it_does_nothing(
+    hooks: tuple[str, ...], has_utils: bool, is_left_out: bool, tmp_path: Path
+) -> None:
+    dump = "".join(f"echo DPkg::Pre-Install-Pkgs:: '\"{hook}\";'\n" for hook in hooks)
+    stubs = {
+        "apt-get": 'printf "%s|" "$@"; cat "$2"\n',
+        "apt-config": f"echo DPkg::Pre-Install-Pkgs '\"\";'\n{dump}",
+        **({"apt-extracttemplates": ""} if has_utils else {}),
+    }
+    for name, text in stubs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}")
+        (tmp_path / name).chmod(0o755)
+    for name in ("sh", "mkdir", "cat", "rm"):
+        (tmp_path / name).symlink_to(str(shutil.which(name)))
+    argv, folder = ("apt-get", "install", "htop"), str(tmp_path / "ours")
+    run = partial(subprocess.run, stdout=subprocess.PIPE, text=True, check=False)
+    done = run(fetch_at_once_argv("apt", argv, folder), env={"PATH": str(tmp_path)})
+    options = f"-c|{folder}/apt.conf|" if is_left_out else ""
+    assert done.stdout.startswith(f"{options}install|htop|")
+    assert done.stdout.endswith("#clear DPkg::Pre-Install-Pkgs;\n") == is_left_out
+    text = f'{ready_text("apt", folder)}\nrm apt-config; exec "$@"'  # what was found before its turn is not asked again
+    ahead = ("sh", "-c", text, "sh", *fetch_at_once_argv("apt", argv, folder))
+    assert run(ahead, env={"PATH": str(tmp_path)}, cwd=tmp_path).stdout == done.stdout
 
 
 def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:

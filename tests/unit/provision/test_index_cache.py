@@ -219,7 +219,7 @@ class Distro:
     def __init__(self, sources: bytes = SOURCES) -> None:
         self.engine = FakeEngine(commands=self, files={"/etc/apt/sources.list": sources, "/var/lib/apt/x": b""})
         self.mirror, self.is_installed, self.fails, self.checks = "1", False, "", False
-        self.refuses = False
+        self.refuses, self.says = False, b""
         self.mark, self.install_began = threading.Event(), threading.Event()
 
     def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
@@ -253,7 +253,7 @@ class Distro:
         if self.checks and was is not None and was.content == self.mirror.encode():
             return 0, f"Get:1 a\n{UNCHANGED}\n".encode(), b""
         tree.write(f"{LISTS}/a_InRelease", self.mirror.encode())
-        return 0, b"", b""
+        return 0, self.says, b""
 
     @property
     def commands(self) -> list[str]:
@@ -269,13 +269,25 @@ class Distro:
         known = set[str]() if refused is None else refused
         return IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[], refused=known)
 
-    def run(self, cache: IndexCache, spec: Spec | None = None, refused: set[str] | None = None) -> FakeReporter:
-        """Provision a sandbox of the base, as `try` does."""
+    def run(
+        self,
+        cache: IndexCache,
+        spec: Spec | None = None,
+        refused: set[str] | None = None,
+        *,
+        tells_of_steps: bool = False,
+    ) -> FakeReporter:
+        """Provision a sandbox of the base, as `try` does; the reporter may be told what goes on beside the steps."""
         reporter, planned, use = FakeReporter(), plan(spec), self.use(cache, spec, refused)
         network = HostNetwork(proxies={}, bundle=b"PEM")
         box = Box(self.engine, "c")
         site = InstallSite(box=box, plan=planned, manager=apt, network=network, reporter=reporter, index=use)
-        Provisioning(site).run(path="")
+
+        def beside() -> None:
+            if tells_of_steps:
+                reporter.told.append(("beside", ""))
+
+        Provisioning(site).run(path="", beside_steps=beside)
         return reporter
 
 
@@ -304,6 +316,21 @@ def test_the_first_look_does_not_hold_up_the_start_of_the_refresh(tmp_path: Path
     ran = [spec.argv for spec in distro.engine.ran]
     looks = [number for number, argv in enumerate(ran) if any("wc -c" in word for word in argv)]
     assert min(looks) > next(number for number, argv in enumerate(ran) if "update" in argv)
+
+
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        (("Get:1 http://m a InRelease [1 B]", "Get:2 http://m a/main amd64 Packages [9 B]", "Fetched 9 B"), 1),
+        (("E",), 1),
+    ],
+    ids=["once the signatures are checked", "or at the end"],
+)
+def test_what_goes_on_beside_the_refresh_begins(lines: tuple[str, ...], place: int, tmp_path: Path) -> None:
+    distro = Distro()
+    distro.says = "".join(f"{line}\n" for line in lines).encode()
+    told = distro.run(cache_in(tmp_path), tells_of_steps=True).told
+    assert [text for verb, text in told if verb in ("line", "beside")].index("") == place
 
 
 def test_what_the_refresh_would_have_prepared_is_there_all_the_same(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ DATA: Final = ManagerData(
         as_it_is=(),  # apk-cache(5): one that is younger than four hours is not asked for
         check="asks for a newer APKINDEX",
         check_argv=None,
+        verified="",
         later=None,
     ),
     index_folders=("/var/cache/apk",),

@@ -1,20 +1,19 @@
 #!/bin/sh
-# Runs apt-get so that it fetches several files of a host at once, where at_once.pl runs; else as it is.
+# Runs apt-get so that it fetches several files of a host at once, where that works, and without what takes time only.
 #
 # $1: a folder of ours
-# $2: the text of at_once.pl
+# $2: the text of options.sh
+# $3: the text of at_once.pl
 # then: the command, apt-get first
+# SANDBOX_READY: what options.sh has printed, where it has run already
 # Exit status: that of the command.
 
-folder=$1 text=$2 program=$3
-shift 3
-if {
-  mkdir -p "$folder" &&
-    printf '#!/usr/bin/perl\n%s\n' "$text" >"$folder/http" &&
-    chmod 755 "$folder/http" &&
-    ln -sf http "$folder/https" &&
-    "$folder/http" check
-} 2>/dev/null; then
-  set -- -o "Dir::Bin::Methods::http=$folder/http" -o "Dir::Bin::Methods::https=$folder/https" "$@"
-fi
-exec "$program" "$@"
+folder=$1 options=$2 method=$3 program=$4
+shift 4
+found=${SANDBOX_READY-$(sh -c "$options" sh "$folder" "$method")}
+unset SANDBOX_READY
+set -f
+IFS='
+'
+# shellcheck disable=SC2086 # a word in each line
+exec "$program" $found "$@"

@@ -74,10 +74,16 @@ def _hold(argv: Argv, mark: str) -> Argv | None:
 
 
 def _fetch_at_once(argv: Argv, folder: str) -> Argv | None:
-    """Have apt fetch by at_once.pl; None for another program, or a command that fetches no package."""
+    """Run apt by at_once.sh; None for another program, or a command that fetches no package."""
     if argv[:1] != ("apt-get",) or not {"install", "upgrade"} & set(argv):
         return None
-    return sh_argv(__package__, "at_once.sh", folder, program(__package__, "at_once.pl"), *argv)
+    texts = program(__package__, "options.sh"), program(__package__, "at_once.pl")
+    return sh_argv(__package__, "at_once.sh", folder, *texts, *argv)
+
+
+def _ready(folder: str) -> Argv:
+    """Return the command whose output at_once.sh takes as SANDBOX_READY."""
+    return sh_argv(__package__, "options.sh", folder, program(__package__, "at_once.pl"))
 
 
 def _check_argv(argv: Argv) -> Argv:
@@ -195,6 +201,7 @@ DATA: Final = ManagerData(
         as_it_is=(),
         check="asks for a newer InRelease",
         check_argv=_check_argv,
+        verified=" Packages [",
         later=LaterPart(
             options=("-o", "pkgCacheFile::Generate=false"),
             place="/var/cache/apt/pkgcache.bin",
@@ -209,7 +216,7 @@ DATA: Final = ManagerData(
         paths=("/var/log/apt/history.log", "/root/.bash_history"),  # what changed no more than the mark, of a bash
         upgrades_only=_upgrades_only,
     ),
-    shortcuts=Shortcuts(fetch_at_once=_fetch_at_once, hold_installed=_hold, removal=_removal),
+    shortcuts=Shortcuts(fetch_at_once=_fetch_at_once, ready=_ready, hold_installed=_hold, removal=_removal),
     providers=r"dpkg-query -W -f '${Package}, ${Provides},\n' | sed 's/ ([^)]*)//g' |"
     """ grep -F -e " $1," | sed 's/,.*//'""",
     takes_one_alone=True,

@@ -96,6 +96,7 @@ DATA: Final = ManagerData(
         as_it_is=(),
         check="asks for newer databases",
         check_argv=None,
+        verified="",
         later=None,
     ),
     index_folders=("/var/lib/pacman/sync", "/var/cache/pacman"),

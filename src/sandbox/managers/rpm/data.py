@@ -178,6 +178,7 @@ def _kept_index(place: str) -> KeptIndex:
         as_it_is=(),  # dnf.conf(5), metadata_expire: two days, six hours for Fedora's updates
         check="asks for a newer repomd.xml",
         check_argv=None,
+        verified="",
         later=None,
     )
 
@@ -319,6 +320,7 @@ ZYPPER: Final = replace(
         as_it_is=("--no-refresh",),
         check="asks for a newer repomd.xml",
         check_argv=None,
+        verified="",
         later=None,
     ),
     index_folders=("/var/cache/zypp",),

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Prints options for apt-get, a word in each line, that make an install faster and nothing else; writes what they name.
+#
+# $1: a folder of ours
+# $2: the text of at_once.pl
+#
+# Without apt-utils, debconf's hook before an install starts Perl to say that it does nothing: 0.06 s of a processor.
+
+folder=$1
+exec 2>/dev/null
+if mkdir -p "$folder" &&
+  printf '#!/usr/bin/perl\n%s\n' "$2" >"$folder/http" &&
+  chmod 755 "$folder/http" &&
+  ln -sf http "$folder/https" &&
+  "$folder/http" check; then
+  printf -- '-o\nDir::Bin::Methods::%s\n' "http=$folder/http" "https=$folder/https"
+fi
+hooks='DPkg::Pre-Install-Pkgs "";
+DPkg::Pre-Install-Pkgs:: "/usr/sbin/dpkg-preconfigure --apt || true";'
+if ! command -v apt-extracttemplates >/dev/null &&
+  [ "$(apt-config dump DPkg::Pre-Install-Pkgs)" = "$hooks" ] &&
+  printf '#clear DPkg::Pre-Install-Pkgs;\n' >"$folder/apt.conf"; then
+  printf -- '-c\n%s\n' "$folder/apt.conf"
+fi
