@@ -183,9 +183,9 @@ def test_everything_public_says_what_it_is() -> None:
 
 IRREGULAR: Final = frozenset(
     """
-    begun bound brought built chosen come cut done drawn driven foreseen found given gone heard held hidden kept known
-    laid left lost made meant met paid seen sent shown sold sought spent spoken stood taken thought told understood won
-    written
+    begun bound broken brought built chosen come cut done drawn driven foreseen found given gone grown heard held
+    hidden kept known laid left lost made meant met paid proven said seen sent shown sold sought spent spoken stood
+    taken thought told understood won written
     """.split()
 )
 """Participles without -ed; `run`, `read`, `put` and `set` are imperatives, too."""

@@ -84,7 +84,7 @@ def inspect(
     from sandbox.inspect.fail_on import fail_on_error, parse_fail_on
     from sandbox.report.terminal import TerminalReporter
 
-    installer = _checked_installer(subject, run, report, bill, picture)
+    installer = _installer_of(subject, run, report, bill, picture)
     wanted, host = parse_fail_on(report.fail_on), replace(make_host(engine=engine), begun=start.begun)
     subject = _with_lists(subject, host)
     _check_subject(subject, run, installer, bill)
@@ -110,7 +110,7 @@ def inspect(
     raise typer.Exit(RemovalFailed.exit_code if result.removal.left else 0)
 
 
-def _checked_installer(subject: Subject, run: Run, report: Report, bill: Sbom, picture: Picture) -> Installer | None:
+def _installer_of(subject: Subject, run: Run, report: Report, bill: Sbom, picture: Picture) -> Installer | None:
     """Return the installer, if one was asked for. Raises UsageError for options that exclude each other."""
     check_output(report)
     check_sbom(bill, os.environ)

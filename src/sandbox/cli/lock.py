@@ -211,7 +211,7 @@ class Work:
         from sandbox.specs.lockfile import Lock, render
 
         lock = self._lock or Lock(source=self._source, tool=self._host.version, listing=self._listing)
-        self._lock = lock.having(target, tool=self._host.version)
+        self._lock = lock.with_target(target, tool=self._host.version)
         try:
             with whole_file(self._path) as file:
                 file.write(render(self._lock).encode())

@@ -103,7 +103,7 @@ class PromotePrompt:
                 return None
             promotion = self._for_host(part)
             shell.render(promotion)  # report an unwritable file before a proof takes its time
-            write_script(shell.render(self._proven(promotion, record if promotion == whole else None)), path)
+            write_script(shell.render(self._verify(promotion, record if promotion == whole else None)), path)
         except SandboxError as error:
             if self._request.promote is not None:
                 raise
@@ -125,7 +125,7 @@ class PromotePrompt:
         show_host(found, self._host, self._reporter)
         return found
 
-    def _proven(self, promotion: Promotion, record: Record | None) -> Promotion:
+    def _verify(self, promotion: Promotion, record: Record | None) -> Promotion:
         """Return the promotion with its proof, or without one after Ctrl-C. Raises CheckFailed if it fails."""
         from sandbox.commands.promote import verify_and_record
 

@@ -33,7 +33,7 @@ def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Outpu
     from sandbox.commands.trial import check_on, engines_for, runner_for
     from sandbox.core.signals import trap_termination
     from sandbox.report.terminal import TerminalReporter
-    from sandbox.report.trial_live import watching
+    from sandbox.report.trial_live import watch_matrix
     from sandbox.trials.engine_runner import RunOptions
     from sandbox.trials.logs import new_folder
     from sandbox.trials.results import TrialResult
@@ -58,7 +58,7 @@ def run(entries: Sequence[MatrixEntry], host: Context, work: Work, output: Outpu
             reporter.rows(runner.opening_rows(entries))
         began = time.monotonic()
         try:
-            with watching([entry.cell for entry in entries], os.environ, quiet=output.quiet) as watcher:
+            with watch_matrix([entry.cell for entry in entries], os.environ, quiet=output.quiet) as watcher:
                 cells = runner.run(entries, watcher)
             result = TrialResult(cells=cells, seconds=round(time.monotonic() - began, 3), folder=str(folder))
             for warning in runner.warnings:

@@ -21,12 +21,12 @@ def closing_rows(result: TryResult) -> tuple[Row, ...]:
     return (
         removed_row(result.removal),
         *swept,
-        ("stays", ", ".join(_staying(result)) or "nothing"),
+        ("stays", ", ".join(_what_stays(result)) or "nothing"),
         *(kept if result.promoted else []),
     )
 
 
-def _staying(result: TryResult) -> list[str]:
+def _what_stays(result: TryResult) -> list[str]:
     others = [f"image {name}, pulled for this" for name in result.pulled if name != result.base_reference]
     stays = not (result.base_built or result.base_removed)
     base = [f"base image {result.base_reference} ({size(result.base.size)})"] * stays

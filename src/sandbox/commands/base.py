@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sandbox.errors import PullFailed, UsageError
 from sandbox.lifecycle import image_leases
-from sandbox.provision.base_image import present, public_reference, pull_and_record, with_ways_out
+from sandbox.provision.base_image import find_present, public_reference, pull_and_record, with_ways_out
 from sandbox.provision.bases.mmdebstrap import build_base
 from sandbox.provision.bases.model import Base, base_reference, bases_from, list_bases, remove_bases
 from sandbox.provision.bases.rootfs import import_base
@@ -80,7 +80,7 @@ def ensure(
     names = tuple(filter(None, (target.image, target.built_image)))
     for reference in names:
         image_leases.acquire(folder, engine.url, reference)
-    found = present(engine, names)
+    found = find_present(engine, names)
     if found is not None:
         image_leases.joins_lease(folder, engine.url, found[0], found[1].id, without_trace=False)
         return Ensured(image=found[1], reference=found[0], how="present")

@@ -55,7 +55,7 @@ def clean(
     """Remove the containers of dead sessions; only on request sandboxes that stay, the cache and pulled images."""
     found = (
         *_containers(engine, host),
-        *(_staying(engine, host) if staying else ()),
+        *(_kept_sandboxes(engine, host) if staying else ()),
         *_orphaned_builds(engine, host),
         *_of_swarm(engine, host),
         *_pulled_images(engine, host),
@@ -162,7 +162,7 @@ def _of_swarm(engine: Engine, host: Context) -> tuple[Removable, ...]:
     )
 
 
-def _staying(engine: Engine, host: Context) -> tuple[Removable, ...]:
+def _kept_sandboxes(engine: Engine, host: Context) -> tuple[Removable, ...]:
     left = {ident for ident, _ in orphaned_containers(engine, host.owner)}
     return tuple(
         Removable(kind="container", ident=box.id, name=box.name, size=0, why=f"{box.life}")

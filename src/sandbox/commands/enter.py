@@ -208,7 +208,7 @@ def _death_error(box: Box, found: SandboxInfo) -> SandboxDied:
 
 
 def _note_changes(box: Box, host: Context, *, is_shell: bool) -> Record | None:
-    """Note in the journal what was done by hand in a sandbox that still runs; return its record.
+    """Note in the journal what was done by hand in a sandbox that still runs; return its record, None if it has none.
 
     Behind a command all is looked at only where packages came or went: looking takes longer than most commands.
     """

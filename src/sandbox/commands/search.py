@@ -17,7 +17,7 @@ from sandbox.errors import Advice, PullFailed, SandboxError, UsageError
 from sandbox.lifecycle.cleanup import sweep
 from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
 from sandbox.managers.registry import manager_of, queries_of
-from sandbox.provision.base_image import present
+from sandbox.provision.base_image import find_present
 from sandbox.provision.image import ResolvedImage
 from sandbox.provision.launch import launched
 from sandbox.provision.plan import index_plan, pull_sources
@@ -167,7 +167,7 @@ class Search:
 
     def _resolve_image(self, plan: Plan) -> ResolvedImage:
         """Return the base, or its cached index. Raises PullFailed, with the next step, if the engine has no base."""
-        found = present(self._engine, plan.images)
+        found = find_present(self._engine, plan.images)
         if found is None:
             hints = [Advice.sandbox("base", "ensure", plan.target.option)]
             message = f"the engine has no base image of {plan.target.label}"

@@ -17,7 +17,7 @@ from sandbox.container.output import (
     TailBuffer,
     ThrottledLines,
 )
-from sandbox.core.signals import KILLED, left_to_main
+from sandbox.core.signals import KILLED, leave_signals_to_main
 from sandbox.core.tasks import wait_until
 from sandbox.engine.frames import Frames
 from sandbox.engine.labels import INIT, POWER
@@ -309,7 +309,7 @@ def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tupl
     timer = threading.Timer(seconds or 0, expire)
     timer.daemon = True
     if seconds is not None:
-        with left_to_main():
+        with leave_signals_to_main():
             timer.start()
     try:
         while data := process.stream.recv(65536):

@@ -77,7 +77,7 @@ def survey_of(
     if manager.listing and not may_fail:
         message = "could not read what is installed in the sandbox"
         raise StepFailed(message, details=[("exit status", str(status))])
-    return _broken(box, manager)
+    return _survey_without_programs(box, manager)
 
 
 def whole_survey(box: Box, manager: Manager, output: bytes, *, files: Query[str] | None = None) -> Survey | None:
@@ -111,7 +111,7 @@ def survey_argv(manager: Manager, *, path: str, remove: str = "", files: Query[s
     )
 
 
-def _broken(box: Box, manager: Manager) -> Survey:
+def _survey_without_programs(box: Box, manager: Manager) -> Survey:
     """Return what the engine alone can tell, without any program of the sandbox."""
     if manager.listing:
         none = Probe(packages=(), stamps=stamps(box, manager))

@@ -63,7 +63,7 @@ def nearest_rows(near: Sequence[str]) -> list[Row]:
 
 
 def _ranking(wanted: str, names: list[str]) -> Iterator[tuple[float, str]]:
-    return _distinct(sorted({*_containing(wanted, names), *_similar(wanted, names)}))
+    return _distinct(sorted({*_names_with(wanted, names), *_similar(wanted, names)}))
 
 
 def _nearest_in_groups(wanted: str, names: list[str]) -> tuple[str, ...]:
@@ -96,7 +96,7 @@ def _distinct(ranked: Iterable[tuple[float, str]]) -> Iterator[tuple[float, str]
             yield rank, name
 
 
-def _containing(wanted: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
+def _names_with(wanted: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
     """Yield (rank, name) with ranks from 0 (best) to 1, for names that contain the wanted one or its first words."""
     stem = _VERSION.sub("", wanted)
     for name in names:

@@ -71,7 +71,7 @@ def trap_termination() -> Iterator[Guard]:
 
 
 @contextmanager
-def left_to_main() -> Iterator[None]:
+def leave_signals_to_main() -> Iterator[None]:
     """Keep the ending signals from the threads that the block starts, since Python handles them in the main one alone.
 
     The kernel prefers that one, but not while all are stopped: SIGTERM and SIGCONT, as a shell's `kill %1` sends them,
@@ -86,7 +86,7 @@ def left_to_main() -> Iterator[None]:
 
 
 @contextmanager
-def taken_again() -> Iterator[None]:
+def unblock_signals() -> Iterator[None]:
     """Unblock the ending signals in what the block starts: a program inherits blocked signals."""
     before = signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     try:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import leave_signals_to_main
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ class Background(Generic[Result]):
         self._error: BaseException | None = None
         self._over = threading.Event()  # an interrupted join marks a live thread as ended (CPython 3.10 to 3.12)
         try:
-            with left_to_main():
+            with leave_signals_to_main():
                 threading.Thread(target=self._run, daemon=True).start()
         except RuntimeError:
             self._run()
@@ -87,7 +87,7 @@ def parallel_map(work: Callable[[Item], Result], items: Sequence[Item]) -> list[
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(THREADS) as pool:
-        with left_to_main():
+        with leave_signals_to_main():
             results = pool.map(work, items)
         return list(results)
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.core.programs import program
-from sandbox.core.signals import taken_again
+from sandbox.core.signals import unblock_signals
 from sandbox.engine.dockercli import config_folder
 from sandbox.errors import UsageError
 
@@ -126,7 +126,7 @@ def run_build(
     """
     with _environment(buildx, environ, request.logins) as given:
         argv = build_argv(buildx.program, request)
-        with taken_again():
+        with unblock_signals():
             process = subprocess.Popen(
                 ("/bin/sh", "-c", program(__package__, "watched_build.sh"), "sh", *argv),
                 stdin=subprocess.PIPE,

@@ -211,7 +211,7 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         selinux="selinux" in security,
         root=str(data.get("DockerRootDir") or ""),
         can_limit_disk=_can_limit_disk(data),
-        lacks=lacking(data, version),
+        lacks=discarded_limits(data, version),
         runtimes=tuple(sorted(data.get("Runtimes") or ())),
         warnings=tuple(str(text) for text in data.get("Warnings") or ()),
         differs=DIFFERENCES.get(engine_name(version), ()),
@@ -227,7 +227,7 @@ FLAGS: Final[Mapping[str, str]] = {
 """The fields of /info for the limits that an engine can apply."""
 
 
-def lacking(data: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[str, ...]:
+def discarded_limits(data: Mapping[str, Any], version: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the limits that an engine takes and discards, of an /info and a /version answer.
 
     A rootless Podman needs systemd to delegate cgroups to it, and says PidsLimit without (seen with 5.8).

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import leave_signals_to_main
 
 if TYPE_CHECKING:
     from sandbox.engine.protocol import Connection
@@ -25,7 +25,7 @@ class Pulse:
         self._every = every
         self._over = threading.Event()
         self._turn = threading.Lock()
-        with left_to_main():
+        with leave_signals_to_main():
             threading.Thread(target=self._beat, daemon=True).start()
 
     def _beat(self) -> None:

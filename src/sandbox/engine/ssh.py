@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from sandbox.core.foreground import is_ours
 from sandbox.core.plaintext import plain_line
-from sandbox.core.signals import left_to_main, taken_again
+from sandbox.core.signals import leave_signals_to_main, unblock_signals
 from sandbox.errors import Advice, EngineError, NoEngine, UsageError
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _open_tunnel(url: str) -> Tunnel:
 
 def _start(argv: tuple[str, ...], *, asks: bool) -> subprocess.Popen[bytes]:
     """Start ssh: with the terminal, where it may ask there, else in a session of its own."""
-    with taken_again():
+    with unblock_signals():
         return subprocess.Popen(
             ("/bin/sh", "-c", NO_KEYS, "sh", *argv) if asks else argv,
             stdin=subprocess.PIPE,
@@ -291,7 +291,7 @@ def _answer_of(process: subprocess.Popen[bytes], limit: float) -> tuple[str | No
     if process.stdout is None:
         return None, b""
     late = threading.Timer(limit, process.terminate)
-    with left_to_main():
+    with leave_signals_to_main():
         late.start()
     try:
         said = b""

@@ -150,7 +150,7 @@ def interact(process: Exec, on_word: Callable[[], object] = lambda: None) -> Non
     once the process has written something, and it was passed on.
     """
     show_keys()
-    with raw_terminal() as terminal, _window_changes(terminal) as window, _pumping(process, framed=False) as pump:
+    with raw_terminal() as terminal, _window_changes(terminal) as window, _pump_of(process, framed=False) as pump:
         told = None
         while pump.turn(window):
             terminal.follow()
@@ -175,14 +175,14 @@ def _has_changed(window: int, told: tuple[int, int] | None) -> bool:
 def filter_streams(process: Exec) -> None:
     """Join standard input, output and error to a process without a terminal: bytes in, bytes out, exact."""
     show_keys()
-    with _pumping(process, framed=True) as pump:
+    with _pump_of(process, framed=True) as pump:
         while pump.turn():
             pass
         pump.flush()
 
 
 @contextmanager
-def _pumping(process: Exec, *, framed: bool) -> Iterator[Pump]:
+def _pump_of(process: Exec, *, framed: bool) -> Iterator[Pump]:
     """Yield what moves a process's bytes; whatever ends the block, terminals are left as they were met."""
     pump = Pump(process.stream, framed=framed)
     try:

@@ -98,7 +98,7 @@ def _program_changes(difference: FileDiff, after: Snapshot, path: str) -> Iterab
 def truncate(found: Footprint) -> tuple[Footprint, tuple[str, ...]]:
     """Return the footprint with its lists cut to a bound, and a sentence for each cut list."""
     rows, said = _of_each_kind("findings", found.findings)
-    files = _said("files", len(found.files))
+    files = _cut_sentence("files", len(found.files))
     return replace(found, files=found.files[:LISTED], findings=rows), (*files, *said)
 
 
@@ -119,10 +119,10 @@ def _of_each_kind(noun: str, rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], tu
         seen[row.kind] += 1
         if seen[row.kind] <= LISTED:
             kept.append(row)
-    said = (sentence for kind, number in seen.items() for sentence in _said(f"{noun} of kind {kind}", number))
+    said = (sentence for kind, number in seen.items() for sentence in _cut_sentence(f"{noun} of kind {kind}", number))
     return tuple(kept), tuple(said)
 
 
-def _said(noun: str, number: int) -> Iterator[str]:
+def _cut_sentence(noun: str, number: int) -> Iterator[str]:
     if number > LISTED:
         yield f"The report lists only the first {LISTED} of {number} {noun}."

@@ -90,7 +90,7 @@ def later_runs(difference: FileDiff, before: Mapping[str, bytes], after: Snapsho
     for path in came:
         waits = WAITS.fullmatch(path)
         if waits and waits[1] in starts and starts[waits[1]].is_at_boot and after.entries[path].kind != "l":
-            yield _waiting(waits[1], waits[2], after)
+            yield _waiting_run(waits[1], waits[2], after)
         elif after.entries[path].kind in "fh":
             yield from _cron_jobs(path, after)
     yield from trigger_runs(difference, before, after)
@@ -134,7 +134,7 @@ def _is_instance(unit: str, name: str) -> bool:
     return unit.startswith(f"{head}@") and unit.endswith(".service") and unit != name if at else unit == name
 
 
-def _waiting(name: str, kind: str, after: Snapshot) -> LaterRun:
+def _waiting_run(name: str, kind: str, after: Snapshot) -> LaterRun:
     text, section = unit_text(name, after), f"[{kind.capitalize()}]"
     found = unit_settings(text, section)
     when = (f"{value if key == 'OnCalendar' else f'{key}={value}'}" for key in MOMENTS for value in found.get(key, ()))

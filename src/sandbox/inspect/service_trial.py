@@ -183,19 +183,19 @@ def wait_until_quiet(box: Box, before: Running, *, holds: bool) -> Running:
     while True:
         last, now = now, running_processes(box)
         moment = time.monotonic()
-        changed = moment if _lasting(now) != _lasting(last) else changed
+        changed = moment if _lasting_ports(now) != _lasting_ports(last) else changed
         has_ended = moment - began > SETTLED and is_over(now, before)
         # postgresql was reported as root's: root runs its init script until the server has started.
         is_up = not holds or has_begun(now, before)
         # a port for replies comes first: squid's 3128/tcp was missed behind one of UDP
-        is_settled = is_up and _lasting(now) != _lasting(before) and moment - changed > SETTLED
+        is_settled = is_up and _lasting_ports(now) != _lasting_ports(before) and moment - changed > SETTLED
         limit = BUSY_LIMIT if is_busy(now, before) else START_LIMIT
         if has_ended or is_settled or moment - began > limit:
             return now
         time.sleep(0.1)
 
 
-def _lasting(now: Running) -> frozenset[ListeningPort]:
+def _lasting_ports(now: Running) -> frozenset[ListeningPort]:
     """Return the ports without UDP ports that a client may use for a moment."""
     return frozenset(port for port in now.ports if port.protocol != "udp" or not now.may_choose(port))
 

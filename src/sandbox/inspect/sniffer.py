@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import leave_signals_to_main
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import EngineError
@@ -44,7 +44,7 @@ class PacketListener:
         self._is_over = False
         self._ident = session.create_helper(lambda name, labels: _spec(image, session.container, name, labels))
         self._stream = session.engine.attach(self._ident)
-        with left_to_main():
+        with leave_signals_to_main():
             threading.Thread(target=self._read, args=(self._stream,), daemon=True).start()
         session.engine.start(self._ident)
         self._wait_until_ready()

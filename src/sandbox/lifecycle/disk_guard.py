@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import size
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import leave_signals_to_main
 from sandbox.errors import Advice, SandboxError, StepFailed
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class DiskWatch:
         self._on_full = on_full
         self._over = threading.Event()
         self.reason: str | None = None
-        with left_to_main():
+        with leave_signals_to_main():
             threading.Thread(target=self._run, daemon=True).start()
 
     def stop(self) -> None:

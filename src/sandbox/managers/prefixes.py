@@ -100,9 +100,9 @@ def check_prefix(text: str, manager: str, parse: Parse) -> None:
     is_known = _is_known(prefix.lower())
     if manager == "portage" and not (is_known and not rest[0].isdigit()):
         return
-    if manager == "apt" and not is_known and prefix.islower() and not _fitting(prefix, rest, parse):
+    if manager == "apt" and not is_known and prefix.islower() and not _language_reference(prefix, rest, parse):
         raise _no_architecture(text, prefix, rest)
-    raise _refusal(text, prefix.lower(), rest, _fitting(prefix.lower(), rest, parse))
+    raise _refusal(text, prefix.lower(), rest, _language_reference(prefix.lower(), rest, parse))
 
 
 def _is_known(prefix: str) -> bool:
@@ -111,7 +111,7 @@ def _is_known(prefix: str) -> bool:
     )
 
 
-def _fitting(prefix: str, rest: str, parse: Parse) -> str:
+def _language_reference(prefix: str, rest: str, parse: Parse) -> str:
     """Return the reference of a language's own that was probably meant, empty if none was."""
     names = [name for name in LANGUAGES if prefix in TOOLS[name].split()]
     if not names and not _is_known(prefix):

@@ -323,7 +323,7 @@ def retarget(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
         for row in promotion.packages
         if not (row.place and row.origin == "locked")
     )
-    settings, foreign = fitting(promotion, target)
+    settings, foreign = portable_settings(promotion, target)
     is_alike = (promotion.target.distro.name, promotion.target.manager) == (target.distro.name, target.manager)
     return replace(
         promotion,
@@ -342,7 +342,7 @@ def retarget(promotion: Promotion, target: Target, parent: Distro) -> Promotion:
     )
 
 
-def fitting(promotion: Promotion, target: Target) -> tuple[tuple[ConfigChange, ...], tuple[str, ...]]:
+def portable_settings(promotion: Promotion, target: Target) -> tuple[tuple[ConfigChange, ...], tuple[str, ...]]:
     """Return the settings that mean the same on another distro or release, and a line for each that does not.
 
     A repository is a distro's own; and one that names the release it is for is for no other.

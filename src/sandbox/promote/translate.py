@@ -10,7 +10,7 @@ from sandbox.errors import Advice, UsageError
 from sandbox.managers.counterparts import family_of, name_in
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
-from sandbox.promote.promotion import fitting
+from sandbox.promote.promotion import portable_settings
 from sandbox.provision.launch import launched
 from sandbox.provision.plan import index_plan
 from sandbox.provision.request import request_for
@@ -49,7 +49,7 @@ def translate(
             details=[("packages", ", ".join(missing))],
             hints=[Advice.sandbox("search", "NAME", "--distro", "all")],
         )
-    _, foreign = fitting(promotion, target)
+    _, foreign = portable_settings(promotion, target)
     return replace(
         promotion,
         settings=(),

@@ -24,7 +24,7 @@ from sandbox.managers.registry import data_of, languages_among, manager_of
 from sandbox.promote.formats import shell
 from sandbox.promote.formats.header import language_prerequisites, reparse_packages
 from sandbox.promote.verify_traces import Traces, look_text, stays, traces, unkept_purge, unkept_removal
-from sandbox.provision.base_image import find_or_pull, present
+from sandbox.provision.base_image import find_or_pull, find_present
 from sandbox.provision.image import ResolvedImage
 from sandbox.provision.launch import launched
 from sandbox.provision.network import INSIDE
@@ -352,7 +352,7 @@ def _resolve_image(
 ) -> ResolvedImage:
     """Return the tried image if it still exists, else the distro's base, pulled if necessary."""
     own = tuple(text for text in (promotion.image_id, promotion.image) if text)
-    found = present(engine, (*own, *plan.images)) or find_or_pull(
+    found = find_present(engine, (*own, *plan.images)) or find_or_pull(
         plan.images,
         plan.sources,
         engine=engine,

@@ -60,7 +60,7 @@ def traces(output: str, manager: ManagerName) -> Traces:
 def unkept_removal(before: Traces, last: Traces, said: str) -> list[str]:
     """Return what an uninstall left or removed without announcing it."""
     return [
-        *_unsaid(before, last, said),
+        *_surprises(before, last, said),
         *_changes("starts at boot", before.links, last.links),
         *(f"- {path}" for path in sorted(before.files - last.files) if path not in PathPrefixes(DATA)),
     ]
@@ -84,7 +84,7 @@ def stays(before: Traces, last: Traces) -> str:
     return f"{', '.join(told)} stay{'s' * (len(new) == 1)}" if told else ""
 
 
-def _unsaid(before: Traces, last: Traces, said: str) -> list[str]:
+def _surprises(before: Traces, last: Traces, said: str) -> list[str]:
     lines = said.splitlines()
     settings = {word for line in lines if line.startswith("stays: the settings of") for word in line.split()}
     settings = {word.rstrip(";") for word in settings}

@@ -26,7 +26,7 @@ SHORT_ID: Final = 12
 """Fewest digits of an image id that docker accepts and shows."""
 
 
-def present(engine: Engine, references: Sequence[str], *, platform: str | None = None) -> tuple[str, Image] | None:
+def find_present(engine: Engine, references: Sequence[str], *, platform: str | None = None) -> tuple[str, Image] | None:
     """Return the first of these references that the engine has for that platform, with its image."""
     for reference in references:
         image = engine.image(reference)
@@ -89,7 +89,7 @@ def find_or_pull(
     with reporter.step(label, "present") as step:
         for reference in dict.fromkeys((*images, *sources)):
             image_leases.acquire(host.state_folder, engine.url, reference)
-        found = present(engine, images, platform=platform)
+        found = find_present(engine, images, platform=platform)
         if found is not None:
             _join_lease(found[0], found[1], engine, host)
             step.title("present" if found[0] in sources else "present, built on this machine")
@@ -154,7 +154,7 @@ def pull_and_record(
 
     One that the engine has by that name already, of another platform, is somebody's: what takes its name is theirs.
     """
-    if present(engine, (reference,)) is not None:
+    if find_present(engine, (reference,)) is not None:
         return engine.pull(reference, on_progress, platform=platform)
     if pulls is not None:
         pulls.append(reference)

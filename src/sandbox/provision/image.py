@@ -18,7 +18,7 @@ from sandbox.distros.detect import OS_RELEASE, read_os_release, target_of
 from sandbox.engine.protocol import BuildRequest, ContainerSpec
 from sandbox.errors import Advice, CheckFailed, Conflict, EngineError, RemovalFailed, SandboxDied, UsageError
 from sandbox.lifecycle import image_leases, pulled_images
-from sandbox.provision.base_image import base_for, find_or_pull, present, pull_and_record
+from sandbox.provision.base_image import base_for, find_or_pull, find_present, pull_and_record
 from sandbox.provision.limits import check_limits
 from sandbox.provision.plan import pull_sources
 from sandbox.specs.model import Limits
@@ -113,7 +113,7 @@ def _build(
     arguments = sandbox_network(host.environ, engine, ca=host.settings.ca).proxies
 
     def work(reference: str, labels: Mapping[str, str]) -> Image:
-        with reporter.step("build", plain_line(dockerfile, 60)) as step, _noted_cache(engine, host, step):
+        with reporter.step("build", plain_line(dockerfile, 60)) as step, _note_build_cache(engine, host, step):
 
             def on_line(line: str) -> None:
                 host.pulls.extend("".join(found) for found in FETCHED.findall(line))
@@ -143,7 +143,7 @@ def _build(
 
 
 @contextmanager
-def _noted_cache(engine: Engine, host: Context, step: StepReport) -> Iterator[None]:
+def _note_build_cache(engine: Engine, host: Context, step: StepReport) -> Iterator[None]:
     """Note what the block leaves in the engine's build cache, even if it fails: it has no labels, and stays."""
     if host.no_trace or not engine.has_buildkit():
         yield
@@ -238,7 +238,7 @@ def create_companion_volumes(
 
 def repull(reference: str, *, engine: Engine, host: Context) -> None:
     """Pull a base again that somebody removed after it was found. Raises PullFailed."""
-    if present(engine, (reference,)) is None:
+    if find_present(engine, (reference,)) is None:
         folder, passes = host.state_folder, host.no_trace
         pull_and_record(engine, reference, folder, lambda _: None, pulls=host.pulls, passes=passes)
 

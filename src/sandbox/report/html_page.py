@@ -118,7 +118,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
     return f"<dl>{''.join(f'<dt>{escape(label)}</dt><dd>{text}</dd>' for label, text in rows)}</dl>"
 
 
-def scrolling(part: str, label: str) -> str:
+def scroll_box(part: str, label: str) -> str:
     """Return a part that may be wider than the page: it scrolls, by the keyboard too, and shows that there is more."""
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">{part}</div>' if part else ""
 
@@ -133,7 +133,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     if not rows:
         return ""
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    return scrolling(f"<table>{_head(header)}<tbody>{body}</tbody></table>", ", ".join(header))
+    return scroll_box(f"<table>{_head(header)}<tbody>{body}</tbody></table>", ", ".join(header))
 
 
 def _head(header: Sequence[str]) -> str:
@@ -158,4 +158,4 @@ def bars(bulks: Sequence[SizeByGroup]) -> str:
         for bulk in bulks
     )
     head = ("sort", "size", "files", "share")
-    return scrolling(f"<table>{_head(head)}<tbody>{rows}</tbody></table>", ", ".join(head)) if bulks else ""
+    return scroll_box(f"<table>{_head(head)}<tbody>{rows}</tbody></table>", ", ".join(head)) if bulks else ""

@@ -14,7 +14,7 @@ from sandbox.inspect.comparison import build_date
 from sandbox.inspect.comparison import table as side_by_side
 from sandbox.inspect.findings import KINDS
 from sandbox.report.finding_text import note
-from sandbox.report.html_page import bars, explanation, facts, page, scrolling, section, table, texts, tiles
+from sandbox.report.html_page import bars, explanation, facts, page, scroll_box, section, table, texts, tiles
 from sandbox.report.inspect_filetree import filetree
 from sandbox.report.inspect_graph import graph
 from sandbox.report.inspect_text import installer_rows, subject_of, untried_text, was_taken_back
@@ -97,7 +97,7 @@ def _inspection(found: Inspection) -> Iterator[str]:
     yield tiles((label, text, GLANCE[label]) for label, text in _glance(found))
     if found.installer:
         yield section("How it ran", facts((label, escape(text)) for label, text in installer_rows(found.installer)))
-    yield section("What needs what", explanation(NEEDS, scrolling(graph(footprint.packages), "what needs what")))
+    yield section("What needs what", explanation(NEEDS, scroll_box(graph(footprint.packages), "what needs what")))
     rows = [_package(row) for row in footprint.packages]
     yield section(
         count(len(rows), "package"),

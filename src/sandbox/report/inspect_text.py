@@ -218,8 +218,8 @@ def tree(packages: Sequence[InstalledPackage], most: int | None = None) -> tuple
         if not package.asked and package.needed_by:
             children.setdefault(_nearest(package, known), []).append(package.name)
     roots = [row.name for row in packages if row.asked or not row.needed_by or _is_a_ring(row, known)]
-    lines = [line for line, _ in _grown(roots, children)]
-    seen = {name for _, name in _grown(roots, children)}
+    lines = [line for line, _ in _tree_lines(roots, children)]
+    seen = {name for _, name in _tree_lines(roots, children)}
     lines += [name for name in known if name not in seen]  # a cycle that no other package needs
     if most is not None and len(lines) > most:
         return (*lines[: most - 1], f"and {len(lines) - most + 1} more")
@@ -235,7 +235,7 @@ def _is_a_ring(package: InstalledPackage, known: dict[str, InstalledPackage]) ->
     return all(name not in known for name in package.needed_by)
 
 
-def _grown(roots: Sequence[str], children: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+def _tree_lines(roots: Sequence[str], children: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
     """Yield the tree's lines with the name on each; without recursion, since a hostile tree may be deep."""
     seen: set[str] = set()
     waiting = [(root, "", "") for root in reversed(roots)]
@@ -275,9 +275,9 @@ def _short_findings(kind: Kind, found: Footprint) -> Sequence[Finding]:
     rows = found.of(kind)
     match kind:
         case "foreign":
-            return _without(rows, found.of("damage"))
+            return _less(rows, found.of("damage"))
         case "groups":
-            return _without(rows, found.of("users"))
+            return _less(rows, found.of("users"))
         case "unowned":
             return _bytecode_last(rows)
         case "services" | "timers" | "sockets":
@@ -287,7 +287,7 @@ def _short_findings(kind: Kind, found: Footprint) -> Sequence[Finding]:
             return rows
 
 
-def _without(rows: Sequence[Finding], others: Sequence[Finding]) -> Sequence[Finding]:
+def _less(rows: Sequence[Finding], others: Sequence[Finding]) -> Sequence[Finding]:
     known = {row.what for row in others}
     return [row for row in rows if row.what not in known]
 

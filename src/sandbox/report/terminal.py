@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.foreground import can_write, is_ours, is_terminal
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain, plain_line
-from sandbox.core.signals import is_ending, left_to_main
+from sandbox.core.signals import is_ending, leave_signals_to_main
 from sandbox.report.colours import has_colours, paint, paint_verdict
 from sandbox.report.columns import chop, fill, truncate, width_of
 
@@ -160,7 +160,7 @@ class LiveStep:
         self._over = threading.Event()
         self._ticker = threading.Thread(target=self._tick, daemon=True) if live else None
         if self._ticker is not None:
-            with left_to_main():
+            with leave_signals_to_main():
                 self._ticker.start()
 
     def line(self, text: str) -> None:

@@ -14,7 +14,7 @@ from sandbox.core.echo import hide_keys
 from sandbox.core.foreground import can_write, is_ours
 from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain_line
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import leave_signals_to_main
 from sandbox.report.trial_text import cell_lines, grid, mark
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class _Drawing(io.TextIOBase):
 
 
 @contextmanager
-def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) -> Iterator[Lines | LiveTable]:
+def watch_matrix(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) -> Iterator[Lines | LiveTable]:
     """Yield the watcher of a matrix; at a terminal the table is visible during the block."""
     if quiet or not is_ours(2) or environ.get("TERM") in (None, "", "dumb"):
         yield Lines(quiet=quiet)
@@ -160,6 +160,6 @@ def watching(cells: Sequence[Cell], environ: Mapping[str, str], *, quiet: bool) 
         get_renderable=draw, console=console, refresh_per_second=PER_SECOND, transient=True, redirect_stdout=False
     )
     with ExitStack() as stack:
-        with left_to_main():
+        with leave_signals_to_main():
             stack.enter_context(live)
         yield table

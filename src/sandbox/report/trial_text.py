@@ -60,7 +60,7 @@ def cell_lines(cells: Sequence[Cell], shown: dict[Cell, str], *, width: int) -> 
 
 def _failure(row: CellResult) -> Iterator[str]:
     """Return the problem of a cell, in lines."""
-    reasons = [row.problem, *_said(row)] if row.problem else []
+    reasons = [row.problem, *_problem_lines(row)] if row.problem else []
     reasons += [f"check {check.number}: {check.title}: {check.problem}" for check in row.failures]
     reasons += [f"the second run differs: {text}" for text in row.differences]
     yield f"✗ {row.cell.title}"
@@ -69,7 +69,7 @@ def _failure(row: CellResult) -> Iterator[str]:
         yield f"    and {len(reasons) - MORE} more: {row.log}"
 
 
-def _said(row: CellResult) -> Iterator[str]:
+def _problem_lines(row: CellResult) -> Iterator[str]:
     """Return the details of a problem without its command, which the log has."""
     for label, text in row.details:
         if label != "ran":

@@ -16,7 +16,7 @@ from websockets.http11 import Response
 from websockets.sync.server import serve
 
 from sandbox.core.programs import program, source
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import leave_signals_to_main
 from sandbox.core.tasks import Background
 from sandbox.engine.frames import Frames
 from sandbox.errors import SandboxError
@@ -90,7 +90,7 @@ class ScreenServer:
             max_size=LARGEST,
             logger=quiet,
         )
-        with left_to_main():  # threads of a daemon are daemons, too: none keeps the program from ending
+        with leave_signals_to_main():  # threads of a daemon are daemons, too: none keeps the program from ending
             threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
@@ -146,7 +146,7 @@ class ScreenServer:
             return
         self._open.add(display)
         try:
-            with left_to_main():
+            with leave_signals_to_main():
                 threading.Thread(target=_forward, args=(display, browser), daemon=True).start()
             for message in browser:
                 if isinstance(message, bytes):

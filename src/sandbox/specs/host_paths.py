@@ -35,7 +35,7 @@ def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: 
             ],
         )
     typed = [(OPTIONS[path.partition("[")[0]], text) for path, text in found]
-    hints = [_copied_instead(mount) for mount in spec.mounts if elsewhere]
+    hints = [_copy_advice(mount) for mount in spec.mounts if elsewhere]
     if len(typed) == 1:
         raise UsageError(f"{typed[0][0]}: {typed[0][1]}", hints=hints)
     if typed:
@@ -43,7 +43,7 @@ def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: 
         raise UsageError(message, details=typed, hints=hints)
 
 
-def _copied_instead(mount: Mount) -> Advice:
+def _copy_advice(mount: Mount) -> Advice:
     words = ("--copy", f"{mount.source}:{mount.target}")
     return Advice.again(*words, after=" instead of --mount: nothing is copied back")
 

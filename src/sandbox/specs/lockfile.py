@@ -168,7 +168,7 @@ class Lock(Struct, frozen=True, kw_only=True):
             return "--from", f"{kind}{colon}{Path(self.source).with_name(file)}"
         return (self.name,) if self.name else ()
 
-    def having(self, target: LockedTarget, *, tool: str) -> Lock:
+    def with_target(self, target: LockedTarget, *, tool: str) -> Lock:
         """Return the lock with one distro replaced or added, sorted by name."""
         rest = [known for known in self.targets if known.option != target.option]
         return replace(self, tool=tool, targets=tuple(sorted([*rest, target], key=lambda known: known.option)))

@@ -103,11 +103,11 @@ def _provision(launch: Launch, bases: BaseLooks) -> Provisioned:
 def _check(launch: Launch, state: Provisioned) -> tuple[CheckResult, ...]:
     from sandbox.trials.checks import run_checks
 
-    with _serving(launch, state):
+    with _service_for_checks(launch, state):
         return run_checks(launch.box, launch.plan.spec.checks, launch.reporter, env=launch.env)
 
 
-def _serving(launch: Launch, state: Provisioned) -> AbstractContextManager[None]:
+def _service_for_checks(launch: Launch, state: Provisioned) -> AbstractContextManager[None]:
     """Run the packages' service for a port check if nothing listens there yet."""
     from sandbox.container.sockets import tcp_ports
     from sandbox.inspect.service_trial import running_service

@@ -72,9 +72,9 @@ def test_the_lock_of_a_list_says_its_file_and_is_read_back() -> None:
 
 def test_a_distro_replaces_its_own_part_only() -> None:
     other = LockedTarget(option="alpine:3.23", platform="linux/amd64", image="alpine:3.23")
-    both = LOCK.having(other, tool="0.2.0")
+    both = LOCK.with_target(other, tool="0.2.0")
     assert [target.option for target in both.targets] == ["alpine:3.23", "debian:bookworm"]
-    assert both.having(other, tool="0.2.0") == both
+    assert both.with_target(other, tool="0.2.0") == both
 
 
 def test_a_distro_that_is_not_locked_is_named_with_what_to_type() -> None:

@@ -233,10 +233,10 @@ def _alone(packages: Sequence[PackageRef], distro: str) -> list[Advice]:
 
 def _evidence(output: str) -> list[Row]:
     """Return apt's errors and dpkg's with the lines that explain them: which dependencies, and a solver's reasons."""
-    return rows_of(SAID, _telling(output.splitlines()), WHOLE)
+    return rows_of(SAID, _cause_lines(output.splitlines()), WHOLE)
 
 
-def _telling(lines: Sequence[str]) -> Iterator[str]:
+def _cause_lines(lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines about the cause; a line that explains the one before begins with a blank."""
     explains = False
     for line in lines:

@@ -9,7 +9,7 @@ from collections import deque
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Final, cast
 
-from sandbox.core.signals import left_to_main, taken_again
+from sandbox.core.signals import leave_signals_to_main, unblock_signals
 from sandbox.errors import Advice, PullFailed
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
     process = _start(argv)
     said: deque[str] = deque(maxlen=LAST_LINES)
     reader = threading.Thread(target=_listen, args=(process.stderr, said, on_line), daemon=True)
-    with left_to_main():
+    with leave_signals_to_main():
         reader.start()
     try:
         # read1, not read: what a builder writes goes on as it comes, instead of waiting for a full chunk.
@@ -49,7 +49,7 @@ def stream(argv: Sequence[str], on_line: Callable[[str], None]) -> Generator[byt
 
 def _start(argv: Sequence[str]) -> subprocess.Popen[bytes]:
     try:
-        with taken_again():
+        with unblock_signals():
             return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
         message = f"{argv[0]} can't be run: {error.strerror}"

@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.programs import program
-from sandbox.core.signals import left_to_main
+from sandbox.core.signals import leave_signals_to_main
 from sandbox.core.tasks import Background
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ContainerSpec, ExecSpec
@@ -64,7 +64,7 @@ class Display:
 
     def _start(self) -> tuple[Connection, Pulse]:
         stream = self._session.engine.attach(self.ident)
-        with left_to_main():
+        with leave_signals_to_main():
             threading.Thread(target=self._read, args=(stream,), daemon=True).start()
         self._session.engine.start(self.ident)
         return stream, Pulse(stream)

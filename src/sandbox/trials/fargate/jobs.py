@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.removal import Removal
-from sandbox.provision.base_image import present
+from sandbox.provision.base_image import find_present
 from sandbox.trials.fargate import answers
 from sandbox.trials.fargate.api import Aws, Conflicting
 from sandbox.trials.fargate.definition import stream_of, task_definition
@@ -148,7 +148,7 @@ class FargateJobs:
         if ask is None or self._agreement.pushes or not place.repository:
             return
         with self._connect() as engine:
-            found = [present(engine, plan.images, platform=plan.spec.platform) for plan in plans]
+            found = [find_present(engine, plan.images, platform=plan.spec.platform) for plan in plans]
         needed = needed_pushes(filter(None, found), repository=place.repository, region=place.region)
         for ident, push in needed.items():
             if ident not in self._agreed and not ask(push):

@@ -104,14 +104,14 @@ def _look(aws: Aws, settings: FargateSettings, key: str, ask: Callable[[Aws, Far
         value = given if isinstance(given, tuple) else (given,) if given else ()
         if value:
             return Look(key=key, value=value)
-        return Look(key=key, problem=_said(error), hint=next(iter(error.hints), None))
+        return Look(key=key, problem=_error_text(error), hint=next(iter(error.hints), None))
     except Denied:
         raise
     except EngineError as error:
-        return Look(key=key, problem=_said(error), hint=next(iter(error.hints), None))
+        return Look(key=key, problem=_error_text(error), hint=next(iter(error.hints), None))
 
 
-def _said(error: SandboxError) -> str:
+def _error_text(error: SandboxError) -> str:
     return ": ".join((error.brief, *(text for _, text in error.details[:1])))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.human import count, span
 from sandbox.errors import Advice, UsageError
 from sandbox.trials.fargate.jobs import FargateJobs
-from sandbox.trials.fargate.sizes import rounding
+from sandbox.trials.fargate.sizes import rounding_text
 from sandbox.trials.jobs.runner import MatrixRunner, RunPace
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class FargateRunner(MatrixRunner):
     def opening_rows(self, entries: Sequence[MatrixEntry]) -> tuple[Row, ...]:
         """Return what the user has to know before the first task: sizes that are rounded up, and when tasks end."""
         plans = [entry.request.plan for entry in entries]
-        sizes = dict.fromkeys(rounding(plan.limits) for plan in plans if plan is not None)
+        sizes = dict.fromkeys(rounding_text(plan.limits) for plan in plans if plan is not None)
         end = f"each task ends after at most {span(self._agreement.ttl)}, also if sandbox is killed"
         return (*(("size", f"{text}, the next size that Fargate has") for text in sizes if text), ("end", end))
 

@@ -11,7 +11,7 @@ from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.journal import JournalWriter
 from sandbox.trials.fargate.command import CommandRun, check_command, prepare_command
 from sandbox.trials.fargate.jobs import FargateJobs
-from sandbox.trials.fargate.sizes import rounding
+from sandbox.trials.fargate.sizes import rounding_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,5 +82,5 @@ def cut_warning(stream: str, length: int) -> EngineError:
 
 
 def _size_rows(plan: Plan) -> tuple[Row, ...]:
-    text = rounding(plan.limits)
+    text = rounding_text(plan.limits)
     return (("size", f"{text}, the next size that Fargate has"),) if text else ()

@@ -62,7 +62,7 @@ def task_size(limits: Limits) -> TaskSize:
     raise UsageError(message, details=[("the largest has", "16 cpus and 120 GB")])
 
 
-def rounding(limits: Limits) -> str:
+def rounding_text(limits: Limits) -> str:
     """Return what a task gets instead of these limits, in words; "" where it is the same. Raises UsageError."""
     found = task_size(limits)
     is_same = found.cpu == limits.cpus * CORE and found.memory * MIB == limits.memory

@@ -42,7 +42,7 @@ class Decision(Struct, frozen=True, kw_only=True):
 
 def decide(tasks: Sequence[Attempt], before: PhaseSince | None, now: float, *, limit: float, facts: Facts) -> Decision:
     """Return the next action for a job with these tasks, oldest first; `limit`: seconds of its script."""
-    task = _telling(tasks)
+    task = _deciding_task(tasks)
     phase, node = (task.phase, task.node) if task else ("waiting", "")
     is_same = before is not None and (before.phase, before.node) == (phase, node)
     since = before if is_same and before else PhaseSince(phase=phase, node=node, moment=now)
@@ -50,7 +50,7 @@ def decide(tasks: Sequence[Attempt], before: PhaseSince | None, now: float, *, l
     return Decision(kind=kind, since=since, task=task, words=words)
 
 
-def _telling(tasks: Sequence[Attempt]) -> Attempt | None:
+def _deciding_task(tasks: Sequence[Attempt]) -> Attempt | None:
     """Return the task that shows a job's state: finished, without an image, running, else the last."""
     for is_it in (_is_complete, _lacks_image, _is_under_way):
         found = [task for task in tasks if is_it(task)]

@@ -39,7 +39,7 @@ def cell_result(cell: RunningCell, found: ScriptLog) -> CellResult:
     if failed is not None:
         return problem_result(cell.entry, cell.began, step_failure(plan, plan.steps[failed], found.ran[failed]), cell)
     if not found.whole:
-        return problem_result(cell.entry, cell.began, SandboxError(_cut_short(cell, found)), cell)
+        return problem_result(cell.entry, cell.began, SandboxError(_unfinished_reason(cell, found)), cell)
     return CellResult(
         cell=cell.entry.cell,
         status="passed" if all(check.holds for check in checks) else "failed",
@@ -79,7 +79,7 @@ def _search_hints(entry: MatrixEntry, error: SandboxError) -> tuple[Row, ...]:
     return (("nearest", Advice.sandbox("search", error.package, "--distro", entry.cell.distro).line),)
 
 
-def _cut_short(cell: RunningCell, found: ScriptLog) -> str:
+def _unfinished_reason(cell: RunningCell, found: ScriptLog) -> str:
     """Return why a script did not come to its end."""
     if found.wrong:
         return f"its log was not written by its script: {found.wrong}"

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.errors import UsageError
 from sandbox.specs.model import Limits
-from sandbox.trials.fargate.sizes import MIB, PAIRS, TaskSize, rounding, task_size
+from sandbox.trials.fargate.sizes import MIB, PAIRS, TaskSize, rounding_text, task_size
 
 GIB = 1024 * MIB
 CASES = {
@@ -38,5 +38,5 @@ def test_each_pair_is_its_own_size_and_no_pair_is_said_to_be_rounded() -> None:
         for memory in sizes:
             limits = Limits(cpus=cpu / 1024, memory=memory * MIB)
             assert task_size(limits).memory == memory
-            assert rounding(limits) == ("" if task_size(limits).cpu == cpu else rounding(limits))
-    assert rounding(Limits()) == "2 cpus and 2.0 GB become 2 vCPU and 4 GB"
+            assert rounding_text(limits) == ("" if task_size(limits).cpu == cpu else rounding_text(limits))
+    assert rounding_text(Limits()) == "2 cpus and 2.0 GB become 2 vCPU and 4 GB"
