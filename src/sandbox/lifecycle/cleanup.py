@@ -100,16 +100,21 @@ def orphaned_swarm_objects(engine: Engine, owner: Owner) -> tuple[SwarmObject, .
 
 
 def orphaned_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
-    """Return (id, name) of the images that dead sessions built or replaced."""
-    return (*_orphaned_builds(engine, owner), *_nameless_cache_images(engine, owner))
+    """Return (id, name) of the images that dead sessions built or replaced.
+
+    All of ours are listed at once, as containerd's store reads every image of the engine for each list, whatever its
+    filter: a tenth of a second of a processor with 33 images (Docker 28.5).
+    """
+    ours = engine.images([labels.KIND])
+    return (*_orphaned_builds(engine, ours, owner), *_nameless_cache_images(ours, owner))
 
 
-def _nameless_cache_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+def _nameless_cache_images(ours: Sequence[Image], owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return images of the cache without a name: whoever saved what has it now died before it removed these.
 
     An engine that is saving one has it without a name for a moment, too, while whoever asked for it lives.
     """
-    rows = engine.images([f"{labels.KIND}=cache"])
+    rows = [row for row in ours if row.labels.get(labels.KIND) == "cache"]
     lost = [row for row in rows if not row.tags and is_ours(owner, row.labels)]
     return tuple((row.id, row.id[7:19]) for row in lost if _is_saved(row, owner))
 
@@ -121,9 +126,9 @@ def _is_saved(row: Image, owner: Owner) -> bool:
     return row.created < time.time() - SAVING_LIMIT or (known and owner_is_dead(owner, saver))
 
 
-def _orphaned_builds(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+def _orphaned_builds(engine: Engine, ours: Sequence[Image], owner: Owner) -> tuple[tuple[str, str], ...]:
     """Return images that dead sessions built, except those that a remaining sandbox uses."""
-    images = [row for row in engine.images([labels.SESSION]) if row.labels.get(labels.SESSION)]
+    images = [row for row in ours if row.labels.get(labels.SESSION)]
     found = [row for row in images if owner_is_dead(owner, row.labels)]
     if not found:
         return ()

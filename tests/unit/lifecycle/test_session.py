@@ -442,6 +442,12 @@ def test_what_was_said_on_a_lifeline_that_is_closed_is_nothing(monkeypatch: pyte
     assert started(FakeEngine(said=b"promote\n")).pid1_output() == ""
 
 
+def test_a_sweep_asks_an_engine_for_its_images_once() -> None:
+    engine = FakeEngine(images_known=[built(DEAD)])
+    assert sweep(engine, US)
+    assert engine.calls.count("images") == 1
+
+
 def test_a_nameless_image_of_our_cache_is_left_over_once_it_is_surely_saved() -> None:
     ours = {labels.KIND: "cache", labels.HOST: US.host, labels.USER: str(US.uid)}
     rows = [
