@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
@@ -21,17 +20,12 @@ from typing import TYPE_CHECKING, Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # `python tests/engines/run.py` has only its own folder on it
 
-import docker  # noqa: E402 - below what makes the rest importable
-from msgspec import Struct  # noqa: E402
+from msgspec import Struct  # noqa: E402 - below what makes the rest importable
 from tests.engines.daemons import DAEMONS  # noqa: E402
 from tests.engines.differences import DIFFERENCES  # noqa: E402
 from tests.storm.engines import private_engine  # noqa: E402
 from tests.storm.run import STORMS, storms  # noqa: E402
-from tests.storm.stage import LAB, Stage  # noqa: E402
-
-from sandbox.commands.base import ensure  # noqa: E402
-from sandbox.distros.lookup import find_target  # noqa: E402
-from sandbox.engine.discover import find_engine  # noqa: E402
+from tests.storm.stage import LAB, Stage, stage_here  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,6 +65,7 @@ ASKED_STORMS: Final = ("kills", "signals", "leftovers", "crowd", "output")
 SMALLEST: Final = ("life", "cache")
 IMAGES: Final = (LAB, *(f"sandbox-lab/{name}:latest" for name in ("archive-bookworm", "postgres", "apk")))
 DISK: Final = "9g"
+SEED: Final = 20261129
 RESULTS: Final = ROOT / "tests/engines/results.json"
 PAGE: Final = ROOT / "docs/reference/engines.md"
 BEGIN, END = "<!-- engines: written by make engines -->\n", "<!-- /engines -->\n"
@@ -106,18 +101,15 @@ def run_on(kind: str, asked: argparse.Namespace) -> bool:
         return True
     if reason := DAEMONS[kind].missing():
         raise SystemExit(f"{kind}: {reason}")
-    with find_engine(os.environ) as engine, tempfile.TemporaryDirectory(prefix="engines-") as folder:
-        base = ensure(engine, find_target("debian:bookworm"), version="engines", folder=Path(folder)).reference
-        client = docker.DockerClient(base_url=engine.url, timeout=120)
-        stage = Stage(folder=Path(folder), url=engine.url, client=client, base=base, chance=random.Random(20261129))
-        with private_engine(stage, kind, images=IMAGES, disk=DISK, uplink=True) as (own, theirs):
-            cells = [
-                note(kind, row.name, tested_again(own, row, before.get(row.name)))
-                for row in FEATURES
-                if row.name in only
-            ]
-            if "storms" in only:
-                cells.append(note(kind, "storms", stormed(theirs, asked.scale)))
+    with (
+        stage_here(SEED) as stage,
+        private_engine(stage, kind, images=IMAGES, disk=DISK, uplink=True) as (own, theirs),
+    ):
+        cells = [
+            note(kind, row.name, tested_again(own, row, before.get(row.name))) for row in FEATURES if row.name in only
+        ]
+        if "storms" in only:
+            cells.append(note(kind, "storms", stormed(theirs, asked.scale)))
     return not any(cell["failed"] for cell in cells)
 
 

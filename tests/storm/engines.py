@@ -108,11 +108,13 @@ def private_engine(
 ) -> Iterator[tuple[PrivateEngine, Stage]]:
     """Give an engine that holds the stage's base and other `images`, and the stage with it in place.
 
-    `disk` is what its folder may hold; with `uplink` its network leads somewhere.
+    `disk` is what its folder may hold, in memory; empty for the disk of other temporary files. With `uplink` its
+    network leads somewhere.
     """
     folder = Path(tempfile.mkdtemp(prefix=f"storm-{kind}-"))  # a socket's name may have 108 bytes (unix(7))
     space = f"storm-{os.getpid()}-{kind}"
-    _run("mount", "-t", "tmpfs", "-o", f"size={disk}", "storm", str(folder))
+    if disk:
+        _run("mount", "-t", "tmpfs", "-o", f"size={disk}", "storm", str(folder))
     _run("ip", "netns", "add", space)
     engine = PrivateEngine(daemon=DAEMONS[kind], folder=folder, space=space)
     try:

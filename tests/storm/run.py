@@ -6,10 +6,7 @@
 from __future__ import annotations
 
 import argparse
-import os
-import random
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,8 +14,7 @@ from typing import TYPE_CHECKING, Final
 ROOT: Final = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # `python tests/storm/run.py` has only its own folder on it
 
-import docker  # noqa: E402 - below what makes the rest importable
-from tests.engines.daemons import DAEMONS  # noqa: E402
+from tests.engines.daemons import DAEMONS  # noqa: E402 - below what makes it importable
 from tests.storm.breakdowns import breakdowns  # noqa: E402
 from tests.storm.crowd import crowd, leftovers  # noqa: E402
 from tests.storm.engines import ROOM, private_engine  # noqa: E402
@@ -26,12 +22,8 @@ from tests.storm.kills import kills  # noqa: E402
 from tests.storm.output import output  # noqa: E402
 from tests.storm.registries import registries  # noqa: E402
 from tests.storm.signals import storm_of_signals  # noqa: E402
-from tests.storm.stage import LAB, Row, Stage, table  # noqa: E402
+from tests.storm.stage import LAB, SEED, Row, Stage, stage_here, table  # noqa: E402
 from tests.storm.terminals import terminals  # noqa: E402
-
-from sandbox.commands.base import ensure  # noqa: E402
-from sandbox.distros.lookup import find_target  # noqa: E402
-from sandbox.engine.discover import find_engine  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,12 +50,9 @@ def main() -> int:
     parser.add_argument("--scale", type=float, default=1.0, help="share of the full counts")
     parser.add_argument("--only", nargs="*", choices=STORMS, default=tuple(name for name in STORMS if name != OWN))
     parser.add_argument("--on", choices=DAEMONS, help="run them on an engine of their own, of this kind")
-    parser.add_argument("--seed", type=int, default=20261124, help="of the chance that chooses the moments")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the chance that chooses the moments")
     asked = parser.parse_args()
-    with find_engine(os.environ) as engine, tempfile.TemporaryDirectory(prefix="storm-") as folder:
-        base = ensure(engine, find_target("debian:bookworm"), version="storm", folder=Path(folder)).reference
-        client = docker.DockerClient(base_url=engine.url, timeout=120)
-        stage = Stage(folder=Path(folder), url=engine.url, client=client, base=base, chance=random.Random(asked.seed))
+    with stage_here(asked.seed) as stage:
         if asked.on is None:
             rows = storms(stage, asked.only, asked.scale)
         else:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import random
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import docker
 from tests.integration.engine_proxy import EngineProxy
 from tests.integration.running import Program
 
+from sandbox.commands.base import ensure
+from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
+from sandbox.engine.discover import find_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -24,6 +31,7 @@ LAB: Final = "sandbox-lab/apt-bookworm:latest"
 PACKAGES: Final = ("lab-tool", "--image", LAB.partition(":")[0])
 """An install that asks no mirror but a folder of its own image."""
 AT_ONCE: Final = 4
+SEED: Final = 20261124
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +54,7 @@ class Stage:
     url: str
     client: Any
     base: str
-    chance: random.Random = field(default_factory=lambda: random.Random(20261124))
+    chance: random.Random = field(default_factory=lambda: random.Random(SEED))
 
     def program(self, name: str, *, url: str | None = None) -> Program:
         """Return the program with folders of its own."""
@@ -105,3 +113,12 @@ def table(rows: Iterable[Row]) -> str:
         slowest = f"{row.worst:.1f} s {row.timed}".strip() if row.timed else "-"
         lines.append(f"| {row.storm} | {row.count} | {row.reached} | {slowest} | {len(row.failures)} |")
     return "\n".join(lines)
+
+
+@contextmanager
+def stage_here(seed: int = SEED) -> Iterator[Stage]:
+    """Give the stage of this machine's own engine, on which Debian's base is made sure of."""
+    with find_engine(os.environ) as engine, tempfile.TemporaryDirectory(prefix="storm-") as folder:
+        base = ensure(engine, find_target("debian:bookworm"), version="storm", folder=Path(folder)).reference
+        client = docker.DockerClient(base_url=engine.url, timeout=120)
+        yield Stage(folder=Path(folder), url=engine.url, client=client, base=base, chance=random.Random(seed))
