@@ -6,6 +6,8 @@ import textwrap
 from typing import Final
 
 COLUMNS: Final = 100
+QUIET: Final = 1.0
+"""The load above which the machine is too busy for figures that mean something."""
 
 
 def bullet(text: str) -> str:

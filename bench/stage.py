@@ -52,8 +52,9 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for container in self.docker("container", "ls", "--all", "--quiet", "--filter", f"label={LABEL}").split():
-            self.docker("container", "rm", "--force", "--volumes", container)
+        containers = self.docker("container", "ls", "--all", "--quiet", "--filter", f"label={LABEL}").split()
+        if containers:
+            self.docker("container", "rm", "--force", "--volumes", *containers, check=False)
         for image in self._images:
             self.docker("image", "rm", image, check=False)
         self._folder.cleanup()
