@@ -123,9 +123,15 @@ integration: export SANDBOX_REQUIRE_ENGINE = 1
 integration: tools lab ## the tests with a real engine and real package managers
 	@$(python) -m pytest --quiet $(side_by_side) tests/integration
 
-bench: lab ## side by side with docker run, and as root with piuparts, in ten minutes; writes docs/evidence/performance.md
+ifeq ($(ON),)
+bench: lab ## compare docker run and piuparts, as root, 10 minutes; docs/evidence/performance.md (ON=docker-28-containerd: there)
 	@scripts/packages piuparts debootstrap
 	@$(python) bench/run.py
+else
+bench: base
+	@scripts/packages mmdebstrap runc ip:iproute2
+	@for kind in $(ON); do $(python) bench/run.py --on "$$kind" || exit 1; done
+endif
 
 growth: base ## how time and memory grow with packages, files, sandboxes, leftovers, sessions and cells; docs/evidence/growth.md
 	@$(python) bench/growth.py
