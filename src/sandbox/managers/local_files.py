@@ -103,9 +103,10 @@ def with_files(
         for ref in files:
             said = shlex.quote(OTHER.format(ref.name))
             lines.append(f"has_it() {{ {_check(manager, ref)}; }}")
-            lines.append(f'case $had in *" {ref.name} "*) false ;; *) has_it >/dev/null 2>&1 ;; esac ||')
+            lines.append(f'case $had in *" {ref.name} "*) false ;; *) has_it >/dev/null 2>&1 ;; esac || {{')
             lines.append(f"    {shlex.join((*way.overwrite, _path(ref)))} || exit")
-            lines.append(f"has_it >/dev/null 2>&1 || {{ echo {said} >&2; exit 1; }}")
+            lines.append(f"    has_it >/dev/null 2>&1 || {{ echo {said} >&2; exit 1; }}")
+            lines.append("}")
     if not (way.install or way.overwrite):
         return argv
     return text_argv("\n".join(lines), *argv)

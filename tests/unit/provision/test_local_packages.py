@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from msgspec.structs import replace
 from tests.integration.package_builds import apk, control, deb, wheel
 
 from sandbox.distros.lookup import find_target
@@ -49,6 +51,26 @@ def test_a_file_is_what_its_control_file_says_whatever_it_is_called(tool: Path) 
     assert found.file.path.endswith("/tool_1.2_all.deb")
     assert found.file.sha256[:16] in found.file.path
     assert b"".join(found.pieces()) == TOOL
+
+
+STUBS: Final = {
+    "apt-get": "touch there",
+    "dpkg": "echo amd64; echo $1 >>ran",
+    "dpkg-query": "echo query >>ran; [ -e there ] && echo installed 1.2 all",
+}
+
+
+def test_a_file_that_its_install_brought_is_looked_at_once(tool: Path, tmp_path: Path) -> None:
+    for name, text in STUBS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    found = read(tool)
+    ref = replace(found.ref, file=replace(found.file, seal=""))
+    argv = with_files(manager_of("apt"), ("apt-get", "install"), [ref])
+    subprocess.run(argv, cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    ran = (tmp_path / "ran").read_text().split()
+    assert ran.count("query") == len(["before", "behind"])
+    assert "--force-confdef" not in ran
 
 
 def test_a_link_to_a_file_is_followed(tool: Path, tmp_path: Path) -> None:
