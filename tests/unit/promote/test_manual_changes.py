@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,8 @@ from sandbox.managers.registry import NAMES, data_of
 from sandbox.promote.manual_changes import LISTED, PackageChanges, look_argv, manual_changes, parse, summary_lines
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.managers.registry import ManagerName
 
 LIST = "/etc/apt/sources.list.d/foo.list"
@@ -269,3 +272,27 @@ def test_what_is_not_known_of_before_is_no_step() -> None:
 @pytest.mark.parametrize("manager", NAMES)
 def test_a_look_asks_the_manager_which_paths_its_packages_own(manager: ManagerName) -> None:
     assert look_argv(manager, "/notes")[7] == (data_of(manager).owned_files or ":")
+
+
+FIND = """#!/bin/sh
+echo "$0 $1" >>"$LOG"
+if [ "$1" = / ]; then exit; fi
+exec /usr/bin/find "$@"
+"""
+WALKED = """#!/bin/sh
+until grep -q 'find /$' "$LOG" 2>/dev/null; do :; done
+"""
+
+
+def test_a_look_that_is_made_ready_walks_by_a_copy_of_find_whose_own_file_can_be_written(tmp_path: Path) -> None:
+    """A program that runs can't be written to: who did that in a shell's first moments was told that it is busy."""
+    notes, log = tmp_path / "notes", tmp_path / "log"
+    notes.mkdir()
+    for name, text in (("find", FIND), ("walked", WALKED)):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    argv = look_argv("apt", str(notes), "walked")
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "LOG": str(log)}
+    assert subprocess.run(argv, env=env, check=False).returncode == 3, "nothing is noted"
+    assert {line.split()[0] for line in log.read_text().splitlines()} == {str(notes / "find")}
+    assert list(notes.glob("find")) == []
