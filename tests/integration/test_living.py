@@ -361,6 +361,9 @@ def test_what_can_not_be_copied_is_said_and_nothing_is_replaced(program: Program
         ("dangling", "living-not:/srv", "dangling is a link to nowhere, which does not exist"),
         ("living-not:/etc", "file", "file is a file, and /etc is a folder"),
         ("living-not:/etc/passwd", "/proc/none", "/proc/none can't be written: "),
+        ("file", "living-not:/dev/shm/x", "the engine copies nothing to or from /dev"),
+        ("living-not:/proc/version", "version", "the engine copies nothing to or from /proc"),
+        ("file", "living-not:/etc/hosts", "the engine provides /etc/hosts of living-not"),
     ):
         done = program.run("cp", source, target)
         assert (done.returncode in (1, 2), words in done.stderr.decode()) == (True, True), done.stderr.decode()

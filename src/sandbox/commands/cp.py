@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.container.box import Box
-from sandbox.container.copying import behind_links, check_source, copy_into
+from sandbox.container.copying import behind_links, check_place, check_source, copy_into
 from sandbox.core.tar import Unpacked, unpack
 from sandbox.errors import Advice, Unwritten, UsageError
 from sandbox.lifecycle.listing import find_sandbox
@@ -104,6 +104,7 @@ def inside(text: str) -> tuple[str, str] | None:
 def _find_path(box: Box, name: str, path: str) -> tuple[str, FileStamp]:
     """Return the absolute path in the sandbox `name` and its stamp. Raises UsageError if the path does not exist."""
     full, stamp = behind_links(box, path)
+    check_place(box, full)
     if stamp is None:
         message = f"{name} has no file or folder {full}"
         raise UsageError(message, hints=[Advice.sandbox("enter", name, "--", "ls", "-la", dirname(full))])

@@ -347,9 +347,11 @@ def _settings(host: Context) -> Iterable[Diagnosis]:
 
 
 def _value_text(key: str, value: object) -> str:
+    if value is None or value == "" or value in ({}, ()):
+        return "not set"
     match value:
-        case None | {} | ():
-            return "not set"
+        case dict():
+            return ", ".join(f"{name}={without_password(str(url))}" for name, url in value.items())
         case tuple():
             return ", ".join(map(str, value))
         case bool():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from posixpath import basename, dirname, normpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from sandbox.core.paths import IN_MEMORY, place_in
 from sandbox.core.tar import pack
 from sandbox.core.unreadable import unreadable_file
+from sandbox.engine.labels import INIT
 from sandbox.errors import Advice, EngineError, SandboxError, UsageError
 
 if TYPE_CHECKING:
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
 
     from sandbox.container.box import Box
     from sandbox.engine.protocol import FileStamp
+
+
+RUNTIME: Final = ("/run", "/var/run")
+"""In memory too, where an init boots in the sandbox."""
+ENGINE_FILES: Final = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")
 
 
 def copy_into(box: Box, source: Path, path: str, *, name: str, hints: Callable[[str], Advice]) -> str:
@@ -28,6 +35,10 @@ def copy_into(box: Box, source: Path, path: str, *, name: str, hints: Callable[[
     if stamp is not None and source.is_dir() and not is_folder:
         message = f"{name}:{full} is a file, and {source} is a folder"
         raise UsageError(message)
+    check_place(box, full)
+    if full in ENGINE_FILES:
+        message = f"the engine provides {full} of {name}, so no file can take its place"
+        raise UsageError(message, hints=[Advice.say(f"write to it in the sandbox, as by: echo TEXT >>{full}")])
     own = source.name if source.name not in ("", "..") else source.resolve().name
     folder, new = (full, own) if is_folder else (dirname(full), basename(full))
     beside = _stamp(box, folder) if stamp is None else None  # an existing path is in an existing folder
@@ -40,6 +51,18 @@ def copy_into(box: Box, source: Path, path: str, *, name: str, hints: Callable[[
         message = f"could not read {error.filename or source}: {error.strerror or error}"
         raise SandboxError(message) from error
     return f"{folder.rstrip('/')}/{new}"
+
+
+def check_place(box: Box, full: str) -> None:
+    """Raise UsageError for a place in the sandbox that the engine copies nothing to or from."""
+    places: tuple[str, ...] = IN_MEMORY
+    if place_in(full, RUNTIME):
+        found = box.container()
+        places += RUNTIME if found and INIT in found.labels else ()
+    if place := place_in(full, places):
+        message = f"the engine copies nothing to or from {place}, which is in the sandbox's memory"
+        hint = Advice.say("copy it to another folder or from there, and move it in the sandbox")
+        raise UsageError(message, hints=[hint])
 
 
 def check_source(source: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 NAME: Final = "sandbox"
 STARTS: Final = "start"
@@ -72,3 +72,13 @@ def _account_home() -> Path:
 
 def _home_path(text: str) -> Path:
     return NO_HOME if text.rstrip("/") == NONE else Path(text)
+
+
+IN_MEMORY: Final = ("/dev", "/proc", "/sys")
+"""Folders of a container that are file systems of its own, which its engine copies nothing to or from: what is copied
+there lies below them, and nobody sees it (https://docs.docker.com/reference/cli/docker/container/cp/)."""
+
+
+def place_in(path: str, places: Iterable[str]) -> str | None:
+    """Return which of these folders an absolute path is, or lies in."""
+    return next((place for place in places if f"{path}/".startswith(f"{place}/")), None)

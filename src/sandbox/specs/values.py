@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from sandbox.core.paths import IN_MEMORY, place_in
 from sandbox.specs.kinds import (
     SCALAR_TYPES,
     InvalidValue,
@@ -109,7 +110,7 @@ def _mount(text: str) -> Mount:
     if not target or len(access) > 1 or len(labels) > 1 or len(access) + len(labels) != len(words):
         raise ValueError
     path = CONTAINER_PATH.parse(target)
-    if kept := next((place for place in KEPT if f"{path}/".startswith(f"{place}/")), None):
+    if kept := place_in(path, KEPT):
         raise InvalidValue(f"nothing can be mounted over {kept}, got {quote(text)}")
     return Mount(
         source=HOST_PATH.parse(source),
@@ -127,7 +128,10 @@ def _copy(text: str) -> Copy:
 
 
 def _copy_target(text: str) -> str:
-    return "/" if text == "/" else _container_path(text)
+    path = "/" if text == "/" else _container_path(text)
+    if place := place_in(path, IN_MEMORY):
+        raise InvalidValue(f"nothing can be copied to {place}, which is in memory, got {quote(text)}")
+    return path
 
 
 def _host_path(text: str) -> str:

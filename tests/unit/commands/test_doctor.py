@@ -170,10 +170,13 @@ def test_a_terminal_that_can_do_nothing_is_a_warning(tmp_path: Path, term: str, 
 
 
 def test_every_setting_is_shown_with_where_it_is_from(tmp_path: Path) -> None:
-    settings = Settings(cache=True, origins={"cache": "SANDBOX_CACHE"})
+    mirrors = {"debian": "http://me:secret@deb.example/debian", "alpine": "http://apk.example"}
+    settings = Settings(cache=True, mirrors=mirrors, origins={"cache": "SANDBOX_CACHE", "mirrors": "SANDBOX_MIRRORS"})
     found = doctor(FakeEngine, host_in(tmp_path, settings=settings), DISTROS, terminal=False)
     shown = [row.text for row in about(found, "setting")]
     assert [text.partition(" ")[0] for text in shown] == list(KEYS)
+    urls = "mirrors is debian=http://***@deb.example/debian, alpine=http://apk.example (SANDBOX_MIRRORS)"
+    assert {urls, "fargate.task_role is not set (default)"} <= {*shown}
     assert {"cache is on (SANDBOX_CACHE)", "distro is not set (default)", "cache_size is 5.0 GB (default)"} <= {*shown}
 
 

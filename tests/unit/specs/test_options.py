@@ -34,6 +34,7 @@ WRONG = [
     (Options(env=["1A=x"]), '--env: expected a variable name such as LANG, got "1A"'),
     (Options(env=["A"]), '--env: "A" is not set here; use A=VALUE'),
     (Options(mounts=["/a:/proc/sys"]), '--mount: nothing can be mounted over /proc, got "/a:/proc/sys"'),
+    (Options(copies=["/a:/dev/shm/x"]), '--copy: nothing can be copied to /dev, which is in memory, got "/dev/shm/x"'),
     (Options(mounts=["/a:/dev/sandbox"]), '--mount: nothing can be mounted over /dev/sandbox, got "/a:/dev/sandbox"'),
     (
         Options(capabilities=["cap_net_admn"]),
