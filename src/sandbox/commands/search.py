@@ -135,10 +135,7 @@ class Search:
                     DistroMatches(asked=text, distro=name, problem=brief, next=hint, status=error.status)
                     for text in texts
                 )
-        return tuple(
-            DistroMatches(asked=text, distro=name, hits=answer.hits, nearest=answer.nearest)
-            for text, answer in zip(texts, answers, strict=True)
-        )
+        return tuple(_matches(text, name, answer) for text, answer in zip(texts, answers, strict=True))
 
     def _answers(self, target: Target, side: Side, room: ExitStack) -> tuple[IndexMatches, ...]:
         """Return a distro's answers; its slot is free for the next one while its sandbox is removed."""
@@ -182,6 +179,15 @@ class Search:
         for session in self._sessions:
             session.close()
         return tuple(session.finish() for session in self._sessions)
+
+
+def _matches(text: str, distro: str, answer: IndexMatches) -> DistroMatches:
+    """Return a distro's answer to one text, and where else to look if its index can't tell."""
+    if answer.is_unknown:
+        problem = "its index does not say which commands packages have"
+        by_name = Advice.sandbox("search", text, "--distro", distro)
+        return DistroMatches(asked=text, distro=distro, problem=problem, next=by_name)
+    return DistroMatches(asked=text, distro=distro, hits=answer.hits, nearest=answer.nearest)
 
 
 class Side:

@@ -229,6 +229,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     `package_files` is how it installs package files that a user gives, or why it can't.
     `screen` are the packages that desktop programs need beside themselves: a session bus, a font, and OpenGL in
     software where programs don't bring it; empty where nobody has looked.
+    `knows_commands`: it can tell which packages that are not installed have a command.
     `is_sure`: no version in an answer means that there is none, since its answers do not rest on documentation alone.
     """
 
@@ -262,6 +263,7 @@ class ManagerData(Struct, frozen=True, kw_only=True):
     added: RepositoryWriter | str
     package_files: FileInstall | str
     is_sure: bool
+    knows_commands: bool
     screen: tuple[str, ...]
     recommended: str
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHOWN: Final = 48
 SLASH: Final = (
     re.compile(r"(?=.*/)[A-Za-z0-9@+.:~_/-]+"),
-    "has a slash: only packages of the distro's own index are supported, by their bare names",
+    "has a slash, and is no name in the index; a file begins with ./ or /",
 )
 
 

@@ -11,6 +11,7 @@ from sandbox.core.fuzzy import nearest
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import StepFailed, UsageError
 from sandbox.managers.counterparts import names_here
+from sandbox.managers.registry import data_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,10 +44,11 @@ class PackageMatch(Struct, frozen=True, kw_only=True):
 
 
 class IndexMatches(Struct, frozen=True, kw_only=True):
-    """The package that was found, or else the nearest names."""
+    """The package that was found, or else the nearest names; `is_unknown`: the index can't tell."""
 
     hits: tuple[PackageMatch, ...] = ()
     nearest: tuple[str, ...] = ()
+    is_unknown: bool = False
 
 
 class Ask(Protocol):
@@ -82,7 +84,8 @@ class Index(Struct, frozen=True, kw_only=True):
             return IndexMatches(hits=hits)
         names = frozenset(self.ask(self.queries.names()))
         called = names_here(command, self.name, names)
-        return IndexMatches(nearest=(*([command] if command in names else []), *called)[:NEAREST])
+        near = (*([command] if command in names else []), *called)[:NEAREST]
+        return IndexMatches(nearest=near, is_unknown=not (near or data_of(self.name).knows_commands))
 
     def _hits(
         self, names: Sequence[str], *, command: str | None = None, is_called_so: bool = True

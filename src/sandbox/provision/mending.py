@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sandbox.managers.queries import Queries
 
 NEAREST: Final = 3
+EPOCH: Final = re.compile(r"^\d+:")
 
 
 class Shelf(Struct, frozen=True):
@@ -96,7 +98,17 @@ def _instead(ref: PackageRef, missing: Missing) -> PackageRef | None:
         return None
     if missing.near:
         return PackageRef(name=missing.near[0], source=ref.source)
-    return replace(ref, version=None) if missing.version else None
+    return replace(ref, version=_whole_version(missing.version, missing.versions)) if missing.version else None
+
+
+def _whole_version(version: str, known: Sequence[str]) -> str | None:
+    """Return the first known version that is this one with more behind it: 1.6 is 1.6-2, or else 1.6.1-1."""
+    plain = {found: EPOCH.sub("", found) for found in known}
+    for behind in ("[-+~_]|$", r"\."):
+        for found, text in plain.items():
+            if re.match(re.escape(version) + f"(?:{behind})", text):
+                return found
+    return None
 
 
 def _simulate(refs: Sequence[PackageRef], shelf: Shelf) -> StepFailed | None:
@@ -125,8 +137,9 @@ def _with_near(one: Missing, shelf: Shelf, index: Collection[str]) -> Missing:
     if one.near or one.is_virtual:
         return one
     if one.version:
-        found = shelf.ask(shelf.queries.versions(one.name))
-        return replace(one, versions=tuple(dict.fromkeys(row.version for row in found))[:NEAREST])
+        found = tuple(dict.fromkeys(row.version for row in shelf.ask(shelf.queries.versions(one.name))))
+        meant = tuple(filter(None, [_whole_version(one.version, found)]))
+        return replace(one, versions=tuple(dict.fromkeys((*meant, *found)))[:NEAREST])
     called = names_here(one.name, shelf.target.manager, index)[:NEAREST]
     return replace(one, near=tuple(dict.fromkeys((*called, *nearest(one.name, index, NEAREST))))[:NEAREST])
 

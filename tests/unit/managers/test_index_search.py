@@ -9,6 +9,7 @@ from sandbox.errors import StepFailed
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.apt import queries as apt_queries
 from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
+from sandbox.managers.registry import manager_of, queries_of
 
 if TYPE_CHECKING:
     from sandbox.managers.protocol import Query
@@ -94,3 +95,9 @@ def test_a_command_leads_to_its_packages_and_hostile_names_nowhere() -> None:
 def test_a_command_that_nobody_is_known_to_provide_has_what_people_call_so() -> None:
     assert index(Distro()).find_command("fdfind") == IndexMatches(nearest=("fd-find",))
     assert index(Distro()).find_command("nope") == IndexMatches()
+
+
+def test_a_command_is_unknown_to_an_index_that_lists_none_and_has_nothing_of_its_name() -> None:
+    nix = Index(name="nix", manager=manager_of("nix"), queries=queries_of("nix"), ask=lambda _: ())
+    assert nix.find_command("rg") == IndexMatches(is_unknown=True)
+    assert not index(Distro()).find_command("nope").is_unknown

@@ -15,7 +15,7 @@ from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.mending import Shelf, mend, new_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.managers.protocol import Argv
 
@@ -41,22 +41,28 @@ def refs(*texts: str) -> list[PackageRef]:
 class Index:
     """Answers as an apt with a small index would; it names what is missing of a list one by one, or all at once."""
 
-    def __init__(self, *, one_by_one: bool = False, conflict: bool = False) -> None:
-        self.one_by_one, self.conflict = one_by_one, conflict
+    def __init__(
+        self, *, one_by_one: bool = False, conflict: bool = False, versions: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        self.one_by_one, self.conflict, self.versions = one_by_one, conflict, versions or {}
         self.simulated: list[Argv] = []
 
     def refusal(self, names: Sequence[str]) -> str:
         lost = [name for name in names if name.partition("=")[0] not in INDEX.splitlines()]
         pins = [name.partition("=") for name in names if "=" in name]
         said = [AWK if name == "awk" else f"E: Unable to locate package {name}\n" for name in lost]
+        lacking = [pin for pin in pins if pin[2] not in self.versions.get(pin[0], ())]
         return "".join(said[: 1 if self.one_by_one else None]) + "".join(
-            f"E: Version '{version}' for '{name}' was not found\n" for name, _, version in pins
+            f"E: Version '{version}' for '{name}' was not found\n" for name, _, version in lacking
         )
 
     def __call__(self, argv: Argv) -> Outcome:
         words = " ".join(argv)
         if "pkgnames" in words:
             return self.outcome(0, INDEX)
+        if argv[:2] == ("apt-cache", "show"):
+            known = self.versions.get(argv[-1], ())
+            return self.outcome(0, "".join(f"Package: {argv[-1]}\nVersion: {version}\n\n" for version in known))
         if "indextargets" in words and "non-free" in words:
             return self.outcome(0, SOURCES + (MADISON if "nvidia-driver" in argv else ""))
         if "-s" in argv and "install" in argv:
@@ -79,6 +85,26 @@ def mended_error(*asked: str, index: Index | None = None, distro: str = "debian:
     assert isinstance(error, UnknownPackage)
     run: Callable[[Argv], Outcome] = found
     return mend(error, refs(*asked), Shelf(target, manager, queries_of("apt"), run))
+
+
+@pytest.mark.parametrize(
+    ("version", "known", "meant"),
+    [
+        ("1.6", ("1.7.1-3", "1.6-2.1+deb12u1"), "1.6-2.1+deb12u1"),
+        ("1.6", ("1.6.1-1", "1.6-2"), "1.6-2"),
+        ("1.6", ("1.6.1-1",), "1.6.1-1"),
+        ("1.0", ("2.0-r1", "1.0-r1"), "1.0-r1"),
+        ("8.2", ("2:8.2.3995-1",), "2:8.2.3995-1"),
+        ("1.6", ("1.61-1", "11.6-1"), None),
+        ("1.6-2", ("1.6-3",), None),
+    ],
+)
+def test_a_version_without_its_revision_is_mended_to_the_one_that_has_it(
+    version: str, known: tuple[str, ...], meant: str | None
+) -> None:
+    index = Index(versions={"jq": known})
+    [hint] = mended_error(f"jq={version}", index=index).hints[:1]
+    assert hint.swaps == ((f"jq={version}", f"jq={meant}" if meant else "jq"),)
 
 
 LIST = ("htop", "ripgrp", "awk", "jq=9.9", "nopenope", "libicu72", "bat")

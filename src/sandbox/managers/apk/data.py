@@ -135,5 +135,6 @@ DATA: Final = ManagerData(
     ),
     package_files=FILES,
     is_sure=True,
+    knows_commands=True,
     screen=("dbus", "font-dejavu", "mesa-dri-gallium"),
 )

@@ -234,5 +234,6 @@ DATA: Final = ManagerData(
     ),
     package_files=PACKAGE_FILES,
     is_sure=True,
+    knows_commands=True,
     screen=("dbus", "fonts-dejavu-core"),
 )

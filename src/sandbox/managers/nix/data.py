@@ -87,5 +87,6 @@ DATA: Final = ManagerData(
     added="packages come from its channel; write nix.conf by the key before",
     package_files="nix builds packages from expressions and has no package files",
     is_sure=True,
+    knows_commands=False,
     screen=(),
 )

@@ -119,5 +119,6 @@ DATA: Final = ManagerData(
     ),
     package_files=FILES,
     is_sure=True,
+    knows_commands=True,
     screen=("dbus", "ttf-dejavu", "mesa"),
 )

@@ -126,5 +126,6 @@ DATA: Final = ManagerData(
     added="write repos.conf and the tree by the key before",
     package_files="portage builds packages from ebuilds; its binary packages are not supported",
     is_sure=True,
+    knows_commands=False,
     screen=("sys-apps/dbus", "media-fonts/dejavu"),
 )

@@ -236,6 +236,7 @@ DNF4: Final = ManagerData(
     ),
     package_files=FILES,
     is_sure=True,
+    knows_commands=True,
     screen=("dbus-daemon", "dejavu-sans-fonts", "mesa-dri-drivers"),
 )
 

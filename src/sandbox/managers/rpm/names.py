@@ -58,7 +58,7 @@ _GRAMMAR: Final = Grammar(
     names=(
         (
             re.compile(r"(?=.*/)(?:[A-Za-z0-9+.:~_@/-]+|[A-Za-z]+://[!-~]+)"),
-            "has a slash: files and URLs are not supported, only packages of the distro's own index",
+            "has a slash, and is no name in the index; a file begins with ./ or /",
         ),
     ),
 )

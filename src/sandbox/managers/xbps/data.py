@@ -93,5 +93,6 @@ DATA: Final = ManagerData(
     ),
     package_files="xbps installs files from a repository only",
     is_sure=True,
+    knows_commands=True,
     screen=("dbus", "dejavu-fonts-ttf", "mesa-dri"),
 )
