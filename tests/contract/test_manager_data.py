@@ -291,7 +291,7 @@ def test_shell_text_is_valid_posix(data: ManagerData) -> None:
     texts = [host.names, host.uninstall, host.uninstall_foreign, host.automatic, host.files, host.owner, host.blocked]
     texts += [host.leftovers, host.purge_scripts, host.settle, host.accepted, host.accept, data.scripts]
     texts += [argv[2] for argv in (host.mark, host.unmark, host.purge, host.before_install) if argv[:2] == ("sh", "-c")]
-    texts += [data.shortcuts.removal()] if data.shortcuts else []
+    texts += [data.shortcuts.removal()] if data.shortcuts and data.shortcuts.removal else []
     texts += [data.versions.text] if isinstance(data.versions, ExactInstall) else []
     for text in filter(None, texts):
         subprocess.run(["sh", "-n"], input=text, text=True, check=True)

@@ -11,6 +11,10 @@ import sys
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +127,11 @@ def in_lab(image: str, folder: Path, text: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def rpm_repository(folder: Path, signed_by: Signer, image: str) -> None:
+def rpm_repository(folder: Path, signed_by: Signer, image: str, others: Sequence[str] = ()) -> None:
     """Sign the index and the packages of a repository of rpms, made in a lab's image."""
     (folder / ".secret.asc").write_bytes(signed_by.gpg("--armor", "--export-secret-keys"))
-    made(folder, "rpm", "lab-third", "1.0.0", {"rpm": {"signature": {"key_file": str(folder / ".secret.asc")}}})
+    for name in ("lab-third", *others):
+        made(folder, "rpm", name, "1.0.0", {"rpm": {"signature": {"key_file": str(folder / ".secret.asc")}}})
     in_lab(image, folder, "createrepo_c --quiet .")
     index = folder / "repodata/repomd.xml"
     signed_by.gpg("--armor", "--detach-sign", "--output", f"{index}.asc", str(index))
@@ -155,9 +160,11 @@ def apk_repository(folder: Path, image: str) -> str:
     return public
 
 
-def pacman_repository(folder: Path, signed_by: Signer, image: str) -> None:
+def pacman_repository(folder: Path, signed_by: Signer, image: str, others: Sequence[str] = ()) -> None:
     """Sign the packages and the database of a repository of pacman, made in a lab's image."""
-    path = made(folder, "archlinux", "lab-third", "1.0.0", {"arch": "any"})
-    signed_by.gpg("--detach-sign", str(path))
-    in_lab(image, folder, f"repo-add --quiet third.db.tar.gz {path.name} && rm third.db && cp third.db.tar.gz third.db")
+    paths = [made(folder, "archlinux", name, "1.0.0", {"arch": "any"}) for name in ("lab-third", *others)]
+    for path in paths:
+        signed_by.gpg("--detach-sign", str(path))
+    names = " ".join(path.name for path in paths)
+    in_lab(image, folder, f"repo-add --quiet third.db.tar.gz {names} && rm third.db && cp third.db.tar.gz third.db")
     signed_by.gpg("--detach-sign", "--output", str(folder / "third.db.sig"), str(folder / "third.db"))

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = re.compile(r"/lab-(?:third|fourth|fifth)[-_]1[^/]*\.(?:deb|apk|rpm|pkg\.tar\.zst)(?:\.sig)?$")
 OTHERS: Final = ("lab-fourth", "lab-fifth")
+AT_ONCE: Final = ("apt", "pacman", "dnf4", "dnf5")
+"""Managers that fetch several packages at once: pacman by default one, and apt one of a host."""
 ASK: Final = ("lab-third", "--", "lab-third")
 
 
@@ -92,14 +94,14 @@ def apk(mirror: Mirror, _key: Signer, image: str) -> dict[str, str]:
 
 
 def rpm(mirror: Mirror, key: Signer, image: str) -> dict[str, str]:
-    rpm_repository(mirror.folder, key, image)
+    rpm_repository(mirror.folder, key, image, OTHERS)
     checks = "gpgcheck=1\nrepo_gpgcheck=1\ngpgkey=file:///etc/third.asc\n"
     repo = f"[third]\nname=third\nbaseurl={mirror.url}\nenabled=1\nautorefresh=1\n{checks}"
     return {"/etc/third.asc": key.public, "/etc/yum.repos.d/lab.repo": repo, "/etc/zypp/repos.d/lab.repo": repo}
 
 
 def pacman(mirror: Mirror, key: Signer, image: str) -> dict[str, str]:
-    pacman_repository(mirror.folder, key, image)
+    pacman_repository(mirror.folder, key, image, OTHERS)
     conf = f"[options]\nArchitecture = auto\nSigLevel = Required\n[third]\nServer = {mirror.url}\n"
     return {"/etc/third.asc": key.public, "/etc/pacman.conf": conf}
 
@@ -238,7 +240,7 @@ def test_the_index_is_fetched_once_and_anew_where_the_mirror_has_moved_on(
     case: Case, mirror: Mirror, program: Program
 ) -> None:
     use_image(program, case, tag_of(case))
-    others = OTHERS if case.manager == "apt" else ()
+    others = OTHERS if case.manager in AT_ONCE else ()
     mirror.together.append(threading.Barrier(1 + len(others)))  # none is sent before all are asked for
     first = tried(program, case, *others)
     mirror.together.clear()

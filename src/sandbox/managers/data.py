@@ -137,7 +137,8 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     """Faster equivalents of commands, for a sandbox that is measured and thrown away.
 
     `fetch_at_once` returns an install's argv as one that fetches several files at once, by a program that it writes to
-    a folder of ours; None where it can't. `ready` returns the argv of what makes that folder ready, for where there is
+    a folder of ours; None where it can't. `is_noted`: the manager's log has it as it was called, so that it is for a
+    sandbox alone of which nothing stays. `ready` returns the argv of what makes that folder ready, for where there is
     time before such an install, in whose environment SANDBOX_READY is what it prints. `hold_installed` returns an
     install's argv as one that changes nothing which is installed before a file is there, None where it can't. `removal`
     returns constant shell text: $1 the names of packages that came, $2 a folder of ours, $3 a word where it waits for a
@@ -146,9 +147,10 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     """
 
     fetch_at_once: Callable[[Argv, str], Argv | None]
-    ready: Callable[[str], Argv]
-    hold_installed: Callable[[Argv, str], Argv | None]
-    removal: Callable[[], str]
+    is_noted: bool
+    ready: Callable[[str], Argv] | None
+    hold_installed: Callable[[Argv, str], Argv | None] | None
+    removal: Callable[[], str] | None
 
 
 UNCHANGED: Final = "The package index has not changed."

@@ -15,22 +15,29 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
 
 
-def fetch_at_once_argv(name: ManagerName, argv: Argv, folder: str) -> Argv:
-    """Return an install as one that fetches several files at once, by a program in a folder of ours, if it can."""
+def fetch_at_once_argv(name: ManagerName, argv: Argv, folder: str, *, goes: bool) -> Argv:
+    """Return an install as one that fetches several files at once, by a program in a folder of ours, if it can.
+
+    `goes`: nothing of the sandbox stays, nor is it measured.
+    """
     shorter = data_of(name).shortcuts
-    return (shorter.fetch_at_once(argv, folder) if shorter is not None else None) or argv
+    if shorter is None or (shorter.is_noted and not goes):
+        return argv
+    return shorter.fetch_at_once(argv, folder) or argv
 
 
 def ready_text(name: ManagerName, folder: str) -> str:
     """Return shell text that makes ready what `fetch_at_once_argv` needs, for the environment of that; or ""."""
     shorter = data_of(name).shortcuts
-    return f"export SANDBOX_READY; SANDBOX_READY=$({shlex.join(shorter.ready(folder))})" if shorter is not None else ""
+    if shorter is None or shorter.ready is None:
+        return ""
+    return f"export SANDBOX_READY; SANDBOX_READY=$({shlex.join(shorter.ready(folder))})"
 
 
 def hold_installed_argv(name: ManagerName, argv: Argv, mark: str) -> Argv | None:
     """Return an install that changes nothing which is installed before the file `mark` is there; None if it can't."""
     shorter = data_of(name).shortcuts
-    return shorter.hold_installed(argv, mark) if shorter is not None else None
+    return shorter.hold_installed(argv, mark) if shorter is not None and shorter.hold_installed is not None else None
 
 
 def mark_argv(argv: Argv, mark: str) -> Argv:
@@ -46,7 +53,7 @@ def removal_argv(name: ManagerName, argv: Argv, came: Sequence[Package], *, fold
     """
     # apt reads its lists for 2 s before a purge, which has no use for them.
     shorter = data_of(name).shortcuts
-    if shorter is None:
+    if shorter is None or shorter.removal is None:
         return () if waits else argv
     names = " ".join(package.name for package in came)
     return ("sh", "-c", shorter.removal(), "sh", names, folder, "waits" * waits, *argv)

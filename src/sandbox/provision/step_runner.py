@@ -282,7 +282,8 @@ class StepRunner:
         """Return a step that fetches packages as one that fetches several at once, if its manager needs help there."""
         if not self._fetches_at_once(step):
             return step
-        return replace(step, argv=fetch_at_once_argv(self._plan.target.manager, step.argv, SCRATCH))
+        name, goes = self._plan.target.manager, self._site.goes
+        return replace(step, argv=fetch_at_once_argv(name, step.argv, SCRATCH, goes=goes))
 
     def _fetches_at_once(self, step: Step) -> bool:
         return not step.source and step.kind in AHEAD

@@ -70,21 +70,44 @@ def test_only_an_install_of_apt_itself_can_be_held() -> None:
     assert (argv[:3], argv[-3:]) == (("apt-get", "-o", "A=b"), ("install", "-y", "htop"))
 
 
-def test_only_a_command_of_apt_itself_that_fetches_packages_is_given_several_methods() -> None:
+def test_only_a_command_of_the_manager_itself_that_fetches_packages_fetches_several_at_once() -> None:
     for name, argv in (
         ("apk", ("apk", "add", "htop")),
         ("apt", ("sh", "-c", "apt-get install htop")),
         ("apt", ("apt-get", "update")),
+        ("pacman", ("pacman", "-Sy")),
+        ("pacman", ("sh", "-c", "pacman -Su htop")),
     ):
-        assert fetch_at_once_argv(name, argv, "/dev/folder") == argv  # type: ignore[arg-type]
+        assert fetch_at_once_argv(name, argv, "/dev/folder", goes=True) == argv  # type: ignore[arg-type]
 
 
 def test_where_the_method_can_not_work_apt_runs_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "apt-get").write_text('#!/bin/sh\nprintf "%s|" "$@"\nexit 3\n')
     (tmp_path / "apt-get").chmod(0o755)
-    argv = fetch_at_once_argv("apt", ("apt-get", "install", "a b"), "/dev/null/folder")
+    argv = fetch_at_once_argv("apt", ("apt-get", "install", "a b"), "/dev/null/folder", goes=False)
     done = subprocess.run(argv, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, check=False)
     assert (done.stdout, done.stderr, done.returncode) == (b"install|a b|", b"", 3)
+
+
+@pytest.mark.parametrize(
+    ("setting", "options"),
+    [("echo 1", ["--config", "ours/pacman.conf"]), ("echo 3", []), ("exit 1", [])],
+    ids=["one, as by default", "the user's own", "an older pacman"],
+)
+def test_pacman_fetches_several_at_once_where_its_settings_leave_it_open(
+    setting: str, options: list[str], tmp_path: Path
+) -> None:
+    for name, text in (("pacman", 'printf "%s\\n" "$@"; cat "$2"'), ("pacman-conf", setting)):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    argv = ("pacman", "-Su", "a b")
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    run = partial(subprocess.run, stdout=subprocess.PIPE, text=True, check=False, env=env, cwd=tmp_path)
+    said = run(fetch_at_once_argv("pacman", argv, "ours", goes=True)).stdout.splitlines()
+    assert said[: len(options) + 2] == [*options, "-Su", "a b"]
+    conf = ["[options]", "ParallelDownloads = 5", "Include = /etc/pacman.conf"]  # what comes later goes before
+    assert said[len(options) + 2 :] == conf * bool(options)
+    assert fetch_at_once_argv("pacman", argv, "ours", goes=False) == argv  # its log would have it
 
 
 DEBCONF: Final = "/usr/sbin/dpkg-preconfigure --apt || true"
@@ -111,12 +134,12 @@ def test_debconfs_hook_is_left_out_where_it_does_nothing(
         (tmp_path / name).symlink_to(str(shutil.which(name)))
     argv, folder = ("apt-get", "install", "htop"), str(tmp_path / "ours")
     run = partial(subprocess.run, stdout=subprocess.PIPE, text=True, check=False)
-    done = run(fetch_at_once_argv("apt", argv, folder), env={"PATH": str(tmp_path)})
+    done = run(fetch_at_once_argv("apt", argv, folder, goes=True), env={"PATH": str(tmp_path)})
     options = f"-c|{folder}/apt.conf|" if is_left_out else ""
     assert done.stdout.startswith(f"{options}install|htop|")
     assert done.stdout.endswith("#clear DPkg::Pre-Install-Pkgs;\n") == is_left_out
     text = f'{ready_text("apt", folder)}\nrm apt-config; exec "$@"'  # what was found before its turn is not asked again
-    ahead = ("sh", "-c", text, "sh", *fetch_at_once_argv("apt", argv, folder))
+    ahead = ("sh", "-c", text, "sh", *fetch_at_once_argv("apt", argv, folder, goes=True))
     assert run(ahead, env={"PATH": str(tmp_path)}, cwd=tmp_path).stdout == done.stdout
 
 

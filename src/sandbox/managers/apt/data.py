@@ -216,7 +216,9 @@ DATA: Final = ManagerData(
         paths=("/var/log/apt/history.log", "/root/.bash_history"),  # what changed no more than the mark, of a bash
         upgrades_only=_upgrades_only,
     ),
-    shortcuts=Shortcuts(fetch_at_once=_fetch_at_once, ready=_ready, hold_installed=_hold, removal=_removal),
+    shortcuts=Shortcuts(
+        fetch_at_once=_fetch_at_once, is_noted=False, ready=_ready, hold_installed=_hold, removal=_removal
+    ),
     providers=r"dpkg-query -W -f '${Package}, ${Provides},\n' | sed 's/ ([^)]*)//g' |"
     """ grep -F -e " $1," | sed 's/,.*//'""",
     takes_one_alone=True,

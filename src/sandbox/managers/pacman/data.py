@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.programs import sh_argv
 from sandbox.managers.added_repositories import RepositoryWriter, no_pins
 from sandbox.managers.config_files import places
-from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, KeptIndex, ManagerData
+from sandbox.managers.data import SHADOW, DownloadCache, DryRun, HostManager, KeptIndex, ManagerData, Shortcuts
 from sandbox.managers.index_sources import is_vouched_for_pacman
 from sandbox.managers.pacman import added
 from sandbox.managers.pacman.package_file import FILES
 
 if TYPE_CHECKING:
     from sandbox.managers.config_files import ConfigChange
+    from sandbox.managers.protocol import Argv
 
 
 def _sections(before: str, after: str) -> tuple[ConfigChange, ...] | None:
@@ -51,6 +53,13 @@ def _host() -> HostManager:
         ansible_recommends="",
         pin="",
     )
+
+
+def _fetch_at_once(argv: Argv, folder: str) -> Argv | None:
+    """Run pacman by at_once.sh; None for another program, or a command that fetches no package."""
+    if argv[:1] != ("pacman",) or not {"-Su", "-Suw"} & set(argv):
+        return None
+    return sh_argv(__package__, "at_once.sh", folder, *argv)
 
 
 DATA: Final = ManagerData(
@@ -102,7 +111,7 @@ DATA: Final = ManagerData(
     index_folders=("/var/lib/pacman/sync", "/var/cache/pacman"),
     versions="its mirrors have only one version of each package, and each install upgrades all packages",
     history=None,
-    shortcuts=None,
+    shortcuts=Shortcuts(fetch_at_once=_fetch_at_once, is_noted=True, ready=None, hold_installed=None, removal=None),
     providers="",
     takes_one_alone=False,
     names_architectures=False,
