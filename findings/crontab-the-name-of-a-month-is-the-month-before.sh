@@ -1,7 +1,7 @@
 #!/bin/sh
 # crontab 1.4.2 and @cheap-glitch/mi-cron 1.0.1 (npm): dec is November, and jan is the month 0.
-# crontab(5): "Names can also be used for the month and day of week fields", the first three
-# letters; the months are 1 to 12, so jan is 1. Both packages take the place in a list that begins
+# crontab(5): months and weekdays may have names, "the first three letters of the particular day or
+# month"; the months are 1 to 12, so jan is 1. Both packages take the place in a list that begins
 # with jan at 0. Names of weekdays are right, because sun is 0. crontab reads the file of a user and
 # writes all jobs of it when one was changed: 11 for dec, and 0 for jan, which is no month, so that
 # cron refuses the file. mi-cron gives the next time of a job of December as one in November.
