@@ -22,7 +22,7 @@ from sandbox.container.layer import files_of, merge, read_layer
 from sandbox.container.processes import Running
 from sandbox.container.snapshot import snapshot
 from sandbox.engine import labels
-from sandbox.engine.overlay import DRIVERS
+from sandbox.engine.overlay import upper_folder
 from sandbox.engine.protocol import ContainerSpec
 from sandbox.inspect.comparison import Comparison, table
 from sandbox.inspect.dpkg_records import Diverted, Override, new_diversions, new_overrides
@@ -109,21 +109,27 @@ CHANGES: Final = (
 """Changes of every kind that a package may make: each is one command."""
 
 
+OVERLAYS: Final = ("overlay", "overlay2", "overlayfs")
+"""What Podman, Docker, and Docker with containerd's store call the kernel's overlayfs."""
+
+
 @pytest.mark.parametrize("box", cases(FAMILIES, ("apt", "apk")), indirect=True, ids=of_manager)
 def test_the_images_files_under_the_sandboxs_layer_are_what_the_engine_exports(box: FamilyBox) -> None:
-    image = box.image
-    assert image is not None
-    has_layer = bool(box.at.upper_folder())
+    assert box.image is not None
+    image = box.pristine(box.image).result()
     about = box.engine.about()
-    assert has_layer == (not os.geteuid() and about.storage in DRIVERS and not about.rootless)
     box.provide("lab-trap", before=True)
     box.provide("lab-trap", before=False)
+    there = box.engine.container(box.at.id)
+    assert there is not None
+    folder = upper_folder(there.id, there.pid)
+    assert bool(folder) == (not (os.geteuid() or about.rootless) and about.storage in OVERLAYS)
     for change in ("true", *CHANGES):
         box.at.exec(("sh", "-c", change))
-        exported, looked = snapshot(box.at), files_of(box.at, lambda: box.pristine(image).result())
-        assert looked == exported
-        if has_layer:  # a look that falls back on the export proves nothing
-            assert merge(box.pristine(image).result(), read_layer(box.at.upper_folder())) == exported
+        exported = snapshot(box.at)
+        assert files_of(box.at, lambda: image) == exported
+        if folder:  # a look that falls back on the export proves nothing
+            assert merge(image, read_layer(folder)) == exported
 
 
 RECORDS: Final = r"""

@@ -251,10 +251,6 @@ class Box(Struct, frozen=True):
         """Yield a tar archive of all its files, without mounts."""
         return self.engine.export(self.id)
 
-    def upper_folder(self) -> str:
-        """Return the folder of this host with all that it has changed; empty where that can't be read here."""
-        return self.engine.upper_folder(self.id)
-
     def commit(self, reference: str, labels: Mapping[str, str]) -> Image:
         """Make an image of its files; `labels` override those of its image."""
         return self.engine.commit(self.id, reference=reference, labels=labels)

@@ -21,6 +21,7 @@ from msgspec import Struct, field
 
 from sandbox.container.snapshot import MOST, MOST_READ, READ, FileEntry, Snapshot, snapshot
 from sandbox.container.tarstream import LONGEST
+from sandbox.engine.overlay import upper_folder
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
@@ -66,14 +67,19 @@ class Layer(Struct, frozen=True, kw_only=True):
     emptied: set[str] = field(default_factory=set)
 
 
-def files_of(box: Box, image_files: Callable[[], Snapshot] | None = None) -> Snapshot:
+def files_of(
+    box: Box, image_files: Callable[[], Snapshot] | None, *, find: Callable[[str, int], str] = upper_folder
+) -> Snapshot:
     """Return what is there now, as `snapshot` does and raises; `image_files` returns the files of its image.
 
-    Where this process can't read the sandbox's layer, they are not asked for.
+    These are not asked for where this process can't read the sandbox's layer, whose folder is what `find` returns for
+    its id and its first process.
     """
-    if image_files is not None and (folder := box.upper_folder()):
+    if image_files is not None:
         with suppress(OSError, SandboxError, _Unfit):
-            return merge(image_files(), read_layer(folder))
+            found = box.engine.container(box.id)
+            if found is not None and (folder := find(found.id, found.pid)):
+                return merge(image_files(), read_layer(folder))
     return snapshot(box)
 
 

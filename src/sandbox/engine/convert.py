@@ -15,7 +15,6 @@ from sandbox.engine.references import HERE, HUB
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sandbox.engine.overlay import Layer
     from sandbox.engine.protocol import ContainerSpec
     from sandbox.specs.model import Mount
 
@@ -162,18 +161,7 @@ def inspected_container(data: Mapping[str, Any]) -> Container:
         labels=dict(data["Config"].get("Labels") or {}),
         created=epoch(data.get("Created") or ""),
         ports=published_ports(data.get("NetworkSettings") or {}),
-    )
-
-
-def layer(data: Mapping[str, Any]) -> Layer:
-    """Return what a /containers/NAME/json answer says of the container's own layer."""
-    from sandbox.engine.overlay import Layer
-
-    driver = data.get("GraphDriver") or {}
-    return Layer(
-        driver=driver.get("Name") or "",
-        folder=(driver.get("Data") or {}).get("UpperDir") or "",
-        pid=(data.get("State") or {}).get("Pid") or 0,
+        pid=int(data["State"].get("Pid") or 0),
     )
 
 

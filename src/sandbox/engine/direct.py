@@ -272,13 +272,6 @@ class DirectEngine(Described):
     def _container(self, ident: str, path: str, query: Mapping[str, Any] | None = None) -> str:
         return self._api.target(f"/containers/{quote(ident, safe='/:')}{path}", query)
 
-    def upper_folder(self, ident: str) -> str:
-        """Return the folder of this host with all that a running container has changed; empty where there is none."""
-        from sandbox.engine.overlay import upper_folder
-
-        status, found = self._api.read(f"look for the container {ident}", self._container(ident, "/json"))
-        return upper_folder(convert.layer(found)) if status == OK else ""
-
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""
         if spec.links or spec.volumes_from:

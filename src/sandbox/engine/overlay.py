@@ -1,55 +1,48 @@
 """Where the kernel's overlayfs keeps what a running container has changed, on this host.
 
-Sources: Documentation/filesystems/overlayfs.rst of Linux, proc(5), `GraphDriver` and `State.Pid` of the engine's API.
+Sources: Documentation/filesystems/overlayfs.rst of Linux ("Inode properties"), proc(5), cgroups(7).
 """
 
 from __future__ import annotations
 
 import os
-import re
+import stat
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-DRIVERS: Final = ("overlay", "overlay2")
-"""Podman's and Docker's names of it. Docker's store of containerd names no folder."""
-FOLDER: Final = re.compile(r"/.+/[0-9a-f]{64}/diff")
-"""An upper folder of either: its random name is another container's nowhere."""
 ALL_USERS: Final = ["0", "0", "4294967295"]
 """The uid_map of a process in the first user namespace: its files have the owners that they have inside."""
+ORIGIN: Final = "trusted.overlay.origin"
+"""What a file has that was copied up: it keeps the number of the file that it is a copy of."""
+COMPARED: Final = 20
+"""New files whose numbers are compared."""
+FOLDERS: Final = 1000
+"""Folders in which these are looked for."""
 
 
-class Layer(Struct, frozen=True, kw_only=True):
-    """What an engine says of a container's own layer: its storage `driver`, the upper `folder`, and the `pid` of PID 1.
-
-    The number is that of the engine's host, 0 for a container that does not run.
-    """
-
-    driver: str = ""
-    folder: str = ""
-    pid: int = 0
-
-
-def upper_folder(layer: Layer, *, user: int | None = None, proc: str = "/proc") -> str:
+def upper_folder(ident: str, pid: int, *, user: int | None = None, proc: Path = Path("/proc")) -> str:
     """Return the folder of a running container's changes; empty where this process can't read it as the kernel does.
 
-    `user` is the effective one of this process. Only root can read it, of an engine on this host that maps no users,
-    and only if the kernel says that it belongs to the root file system of the container's first process. It is the
-    whole truth: a file can't be changed without being copied there, whatever its time and size are then.
+    `pid` is the container's first process, on the engine's host; `user` the effective one of this process. Only root
+    can read it, of an engine on this host that maps no users. It is the whole truth: a file can't be changed without
+    being copied there, whatever its size and time are then.
     """
-    folder, pid = layer.folder, layer.pid
-    uid = os.geteuid() if user is None else user
-    if uid or layer.driver not in DRIVERS or not FOLDER.fullmatch(folder) or not pid:
+    process = proc / str(pid)
+    if not pid or (os.geteuid() if user is None else user):
         return ""
     try:
-        is_mapped = _text(f"{proc}/{pid}/uid_map").split() != ALL_USERS
-        options = root_options(_text(f"{proc}/{pid}/mountinfo"))
+        # else that number is another's here: the engine is on another host
+        is_its = ident in _text(process / "cgroup") and _text(process / "uid_map").split() == ALL_USERS
+        options = root_options(_text(process / "mountinfo"))
+        folder = next((text.partition("=")[2] for text in options if text.startswith("upperdir=")), "")
+        # with userxattr, anybody in there can write what decides how the folders are read
+        fits = is_its and "userxattr" not in options and folder.startswith("/")
+        return folder if fits and is_same(folder, process / "root") else ""
     except OSError:
         return ""
-    # with userxattr, anybody in there can write what decides how the folders are read
-    fits = f"upperdir={folder}" in options and "userxattr" not in options
-    return folder if fits and not is_mapped and Path(folder).is_dir() else ""
 
 
 def root_options(mountinfo: str) -> tuple[str, ...]:
@@ -63,5 +56,37 @@ def root_options(mountinfo: str) -> tuple[str, ...]:
     return found
 
 
-def _text(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8", errors="surrogateescape")
+def is_same(folder: str, root: Path) -> bool:
+    """Return whether the new files of an upper folder are those that are seen at a container's root.
+
+    The kernel's path is the engine's, and may be another folder here. overlayfs gives a new file the number that it has
+    in the upper folder; a runtime that is a virtual machine has this host's root. Raises OSError.
+    """
+    if root.stat().st_dev == Path("/").stat().st_dev:
+        return False
+    count = 0
+    for path, found in _new_files(folder):
+        seen = os.lstat(f"{root}/{path}")
+        if (seen.st_ino, seen.st_size, seen.st_mtime_ns) != (found.st_ino, found.st_size, found.st_mtime_ns):
+            return False
+        count += 1
+        if count == COMPARED:
+            break
+    return count > 0
+
+
+def _new_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the relative path and the status of files that have been made in a folder of overlayfs."""
+    for number, (inner, folders, names, handle) in enumerate(os.fwalk(folder)):
+        if number > FOLDERS:
+            return
+        folders.sort()
+        for name in names:
+            found = os.stat(name, dir_fd=handle, follow_symlinks=False)
+            path = f"{inner}/{name}"
+            if stat.S_ISREG(found.st_mode) and ORIGIN not in os.listxattr(path, follow_symlinks=False):
+                yield path[len(folder) + 1 :], found
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="surrogateescape")

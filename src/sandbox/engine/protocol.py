@@ -95,6 +95,8 @@ class Container(Struct, frozen=True, kw_only=True):
     """Published ports, such as `6379/tcp` and `127.0.0.1:49153`."""
     size: int = 0
     """Bytes above its image, if requested."""
+    pid: int = 0
+    """The number of its first process on the engine's host, if it was looked for by itself and runs."""
 
 
 class ContainerSpec(Struct, frozen=True, kw_only=True):
@@ -321,12 +323,6 @@ class Engine(Protocol):
 
     def container(self, ident: str) -> Container | None:
         """Return the container of that id or name, or None."""
-
-    def upper_folder(self, ident: str) -> str:
-        """Return the folder of this host with all that a running container has changed; see engine.overlay.
-
-        Empty where this process can't read it.
-        """
 
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id."""

@@ -14,6 +14,7 @@ from tests.unit.snapshots import archive, member
 from sandbox.container.box import Box
 from sandbox.container.layer import DEEPEST, Layer, files_of, merge, read_layer
 from sandbox.container.snapshot import FileEntry, Snapshot, read
+from sandbox.engine.protocol import Container
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,11 @@ SECRET = b"a secret of the host"
 def plain(text: bytes = b"", **more: object) -> FileEntry:
     given = {"kind": "f", "mode": 0o644, "uid": 0, "gid": 0, "size": len(text), "digest": sha256(text).digest()[:16]}
     return FileEntry(**{**given, **more})  # type: ignore[arg-type]
+
+
+def box(exported: bytes) -> Box:
+    row = Container(id="box", name="b", state="running", image="i", labels={}, created=0, pid=42)
+    return Box(FakeEngine(exports=[exported], containers_known=[row]), "box")
 
 
 FOLDER = FileEntry(kind="d", mode=0o755, uid=0, gid=0)
@@ -86,19 +92,32 @@ def test_a_change_of_a_hard_link_of_the_image_needs_the_export(tmp_path: Path, l
     (tmp_path / "usr").mkdir()
     (tmp_path / "usr/one").write_text("new")
     whole = archive([(member("/exported"), b"x")])
-    engine = FakeEngine(exports=[whole], uppers={"box": str(tmp_path)})
-    assert files_of(Box(engine, "box"), lambda: IMAGE) == read([whole])
+    found = files_of(box(whole), lambda: IMAGE, find=lambda _id, _pid: str(tmp_path))
+    assert found == read([whole])
 
 
 def test_without_a_layer_the_images_files_are_not_asked_for() -> None:
     whole = archive([(member("/exported"), b"x")])
 
-    def no() -> Snapshot:
+    def fail() -> Snapshot:
         raise AssertionError
 
-    assert files_of(Box(FakeEngine(exports=[whole]), "box"), no) == read([whole])
-    gone = FakeEngine(exports=[whole], uppers={"box": "/no/such/folder"})
-    assert files_of(Box(gone, "box"), lambda: IMAGE) == read([whole])
+    assert files_of(box(whole), fail, find=lambda _id, _pid: "") == read([whole])
+    assert files_of(box(whole), lambda: IMAGE, find=lambda _id, _pid: "/no/such/folder") == read([whole])
+    assert files_of(box(whole), None, find=lambda _id, _pid: "/") == read([whole])
+
+
+def test_a_layer_is_looked_for_by_the_id_and_the_first_process_of_its_container(tmp_path: Path) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def find(ident: str, pid: int) -> str:
+        asked.append((ident, pid))
+        return str(tmp_path)
+
+    (tmp_path / "new").write_bytes(b"n")
+    own = {"uid": os.getuid(), "gid": os.getgid(), "mode": (tmp_path / "new").stat().st_mode & 0o7777}
+    assert files_of(box(b""), lambda: IMAGE, find=find).entries == {**IMAGE.entries, "/new": plain(b"n", **own)}
+    assert asked == [("box", 42)]
 
 
 def test_every_kind_of_file_is_read_as_it_is_in_an_archive(tmp_path: Path) -> None:

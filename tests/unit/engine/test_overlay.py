@@ -1,82 +1,94 @@
-"""The folder of a container's changes is read only where the kernel says that it is that container's own."""
+"""The folder of a container's changes is read only where the kernel shows that it is that container's own."""
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.engine import convert
-from sandbox.engine.overlay import Layer, root_options, upper_folder
+from sandbox.engine.overlay import root_options, upper_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
+IDENT = "5a5af0539a195a91333ddb916ddcb10016da14f509e3c572bf81e5cf3add885b"
 MAP = "         0          0 4294967295\n"
 LINE = "64 76 0:50 / / rw,relatime - overlay overlay rw,lowerdir=/l/A:/l/B,upperdir={},workdir=/w,xino=off\n"
 PROC = "65 64 0:51 / /proc rw,nosuid - proc proc rw\n"
+GROUP = f"2:cpuacct:/docker/{IDENT}\n1:name=systemd:/docker/{IDENT}\n"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    found = tmp_path / ("0af" * 22)[:64] / "diff"
-    found.mkdir(parents=True)
-    return found
+def place() -> Iterator[Path]:
+    """Give a folder on another file system than this host's root, as a container's is."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as name:
+        (Path(name) / "upper/etc").mkdir(parents=True)
+        (Path(name) / "upper/etc/new").write_text("new")
+        yield Path(name)
 
 
-def described(folder: object, driver: str = "overlay2", pid: int = 42) -> Layer:
-    data = {"GraphDriver": {"Name": driver, "Data": {"UpperDir": str(folder)}}, "State": {"Pid": pid}}
-    return convert.layer(data)
-
-
-def answer(
-    folder: Path, layer: Layer, *, mounts: str = LINE + PROC, users: str = MAP, user: int = 0, pid: int = 42
-) -> str:
-    process = folder.parents[1] / "proc" / str(pid)
+def answer(place: Path, *, user: int = 0, pid: int = 42, ident: str = IDENT, **other: str) -> str:
+    """Return the answer for a process of which /proc says what is usual, but for `other`."""
+    process = place / "proc/42"
     process.mkdir(parents=True)
-    (process / "uid_map").write_text(users)
-    (process / "mountinfo").write_text(mounts.format(folder))
-    return upper_folder(layer, user=user, proc=str(process.parent))
+    said = {"uid_map": MAP, "mountinfo": LINE + PROC, "cgroup": GROUP, "root": str(place / "upper"), **other}
+    for name in ("uid_map", "mountinfo", "cgroup"):
+        (process / name).write_text(said[name].format(place / "upper"))
+    (process / "root").symlink_to(said["root"].format(place))
+    return upper_folder(ident, pid, user=user, proc=place / "proc")
 
 
-@pytest.mark.parametrize("driver", ["overlay2", "overlay"])
-def test_root_reads_the_folder_that_the_kernel_names(folder: Path, driver: str) -> None:
-    assert answer(folder, described(folder, driver)) == str(folder)
+def test_root_reads_the_folder_that_the_kernel_names(place: Path) -> None:
+    assert answer(place) == str(place / "upper")
 
 
 @pytest.mark.parametrize(
     "other",
     [
         {"user": 1000},
-        {"users": "0 231072 65536\n"},
-        {"mounts": PROC},
-        {"mounts": LINE.replace("upperdir={}", "upperdir={}x")},
-        {"mounts": LINE.replace("xino=off", "userxattr")},
-        {"mounts": LINE.replace(" / rw", " /mnt rw")},
-        {"mounts": LINE + "66 64 8:1 / / rw - ext4 /dev/sda1 rw\n"},
+        {"pid": 0},
         {"pid": 43},
+        {"ident": IDENT[:-1] + "c"},
+        {"uid_map": "0 231072 65536\n"},
+        {"mountinfo": PROC},
+        {"mountinfo": LINE.replace("upperdir={}", "upperdir={}x")},
+        {"mountinfo": LINE.replace("upperdir={},", "")},
+        {"mountinfo": LINE.replace("upperdir={}", "upperdir=relative")},
+        {"mountinfo": LINE.replace("xino=off", "userxattr")},
+        {"mountinfo": LINE.replace(" / rw", " /mnt rw")},
+        {"mountinfo": LINE + "66 64 8:1 / / rw - ext4 /dev/sda1 rw\n"},
+        {"root": "/"},
     ],
 )
 def test_it_is_not_read_by_others_of_others_or_where_the_kernel_says_something_else(
-    folder: Path, other: dict[str, Any]
+    place: Path, other: dict[str, Any]
 ) -> None:
-    assert answer(folder, described(folder), **other) == ""
+    assert answer(place, **other) == ""
 
 
-def test_an_engine_that_names_no_folder_or_one_without_a_random_name_is_asked_for_its_export(folder: Path) -> None:
-    plain = folder.parents[1] / "snapshots/12/fs"
-    plain.mkdir(parents=True)
-    for data in ({}, {"GraphDriver": None, "State": None}, {"GraphDriver": {"Name": "overlay2", "Data": None}}):
-        assert upper_folder(convert.layer(data), user=0, proc=str(folder)) == ""
-    for layer in (described(folder, "btrfs"), described(folder, pid=0)):
-        assert upper_folder(layer, user=0, proc=str(folder)) == ""
-    assert answer(plain, described(plain)) == ""
+def test_another_folder_with_the_same_files_and_times_is_not_the_containers(place: Path) -> None:
+    shutil.copytree(place / "upper", place / "other")
+    assert answer(place, root="{}/other") == ""
 
 
-def test_a_later_root_hides_the_one_before_and_a_broken_line_is_none() -> None:
-    assert root_options("1 2 0:5 / / rw - overlay overlay rw,upperdir=/a\n9 9 / /\n") == ("rw", "upperdir=/a")
-    assert root_options("1 2 0:5 / / rw - overlay x rw,upperdir=/a\n1 2 0:5 / / rw - overlay x rw,upperdir=/b") == (
-        "rw",
-        "upperdir=/b",
-    )
-    assert root_options("") == root_options("/ - overlay") == ()
+def test_a_folder_without_a_new_file_shows_nothing(place: Path) -> None:
+    (place / "upper/etc/new").unlink()
+    assert answer(place) == ""
+
+
+@pytest.mark.parametrize(
+    ("mountinfo", "options"),
+    [
+        ("1 2 0:5 / / rw - overlay x rw,upperdir=/a\n9 9 / /\n", ("rw", "upperdir=/a")),
+        ("1 2 0:5 / / rw - overlay x rw,upperdir=/a\n1 2 0:5 / / rw - overlay x rw,upperdir=/b", ("rw", "upperdir=/b")),
+        ("1 2 0:5 / / rw shared:1 master:2 - overlay x rw,upperdir=/a b", ("rw", "upperdir=/a b")),
+        ("", ()),
+        ("1 2 0:5 / / rw - overlay", ("",)),
+        (" - overlay x rw", ()),
+    ],
+)
+def test_the_last_root_counts_and_a_broken_line_is_none(mountinfo: str, options: tuple[str, ...]) -> None:
+    assert root_options(mountinfo) == options

@@ -64,7 +64,6 @@ class FakeEngine(FakeImages, FakeSwarm):
     said: bytes = b""
     exports: list[bytes] = field(default_factory=list)
     root: str = ""
-    uppers: dict[str, str] = field(default_factory=dict)
     insides: dict[str, Inside] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
     volumes: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -83,9 +82,6 @@ class FakeEngine(FakeImages, FakeSwarm):
 
     def bridge_address(self) -> str:
         return self.bridge
-
-    def upper_folder(self, ident: str) -> str:
-        return self.uppers.get(ident, "")
 
     def about(self) -> EngineInfo:
         self.call("about")

@@ -14,7 +14,7 @@ from docker.utils.proxy import ProxyConfig
 from requests.utils import get_environ_proxies
 
 from sandbox.core.tar import links
-from sandbox.engine import convert, overlay
+from sandbox.engine import convert
 from sandbox.engine.described import ATTACHED, OUR_API, Described, exec_config
 from sandbox.engine.docker import without_configuration
 from sandbox.engine.docker.archives import ArchiveSource
@@ -247,14 +247,6 @@ class DockerEngine(Described, Builds, Commits, Containers, DockerSwarm):
                 return convert.inspected_container(self._api.inspect_container(ident))
         except NotFound:
             return None
-
-    def upper_folder(self, ident: str) -> str:
-        """Return the folder of this host with all that a running container has changed; empty where there is none."""
-        if not listens_here(self.url):
-            return ""
-        with suppress(NotFound), translate_errors(f"look for the container {ident}"):
-            return overlay.upper_folder(convert.layer(self._api.inspect_container(ident)))
-        return ""
 
     def create(self, spec: ContainerSpec) -> str:
         """Create a container and return its id. Raises EngineError for a runtime that the engine would ignore."""
