@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.cli.lock_options import LockConstraint
     from sandbox.commands.lock import Locked
+    from sandbox.errors import CheckFailed
     from sandbox.provision.context import Context
     from sandbox.provision.request import TryRequest
     from sandbox.report.terminal import TerminalReporter
@@ -41,44 +42,44 @@ def lock(
     bill: Sbom,
 ) -> None:
     """Run `sandbox lock`."""
-    from sandbox.errors import CheckFailed
     from sandbox.report.terminal import TerminalReporter
 
     host = make_host(engine=engine)
     reporter = TerminalReporter(os.environ, verbose=verbose, quiet=quiet)
-    with_bill = check_sbom(bill, os.environ)
-    if with_bill and check:
-        from sandbox.errors import UsageError
+    asked = [*((name, False) for name in specs or ()), *((file, True) for file in files or ())]
+    _check_options(asked, with_bill=check_sbom(bill, os.environ), check=check)
+    stale: list[tuple[str, str]] = []
+    for name, is_list in asked:
+        work = Work(
+            name, host, reporter, is_list=is_list, as_of=as_of, check=check, update=tuple(update or ()), allow=allow
+        )
+        stale += work.run(distro or (), bill)
+    if stale:
+        raise _stale_error(stale, asked)
 
+
+def _check_options(asked: Sequence[tuple[str, bool]], *, with_bill: bool, check: bool) -> None:
+    """Raise UsageError where there is nothing to lock, or one bill can't be of all that is asked for."""
+    from sandbox.errors import UsageError
+
+    if with_bill and check:
         message = "--sbom and --check can't be combined: --check writes nothing"
         raise UsageError(message, hints=[Advice.without("--check")])
-    stale: list[tuple[str, str]] = []
-    asked = [*((name, False) for name in specs or ()), *((file, True) for file in files or ())]
     if not asked:
-        from sandbox.errors import UsageError
-
         message = "SPEC... or --from FILE is missing"
         raise UsageError(message, hints=[Advice.sandbox("lock", "--help")])
     if with_bill and len(asked) > 1:
-        from sandbox.errors import UsageError
-
         message = "--sbom needs one spec: each has a bill of its own"
         raise UsageError(message, hints=[Advice.say("one command for each spec, each with a file of its own")])
-    for name, is_list in asked:
-        work = Work(name, host, reporter, is_list=is_list, as_of=as_of, check=check, update=tuple(update or ()))
-        work.allow = allow
-        stale += work.run(distro or (), bill)
-    if stale:
-        message = "what is locked is not what there is today"
-        raise CheckFailed(
-            message,
-            details=stale,
-            hints=[
-                Advice.sandbox(
-                    "lock", *(word for name, is_list in asked for word in (["--from", name] if is_list else [name]))
-                )
-            ],
-        )
+
+
+def _stale_error(stale: Sequence[tuple[str, str]], asked: Sequence[tuple[str, bool]]) -> CheckFailed:
+    """Return the error for locks that differ from today's packages, with the command that locks all of them anew."""
+    from sandbox.errors import CheckFailed
+
+    words = (word for name, is_list in asked for word in (["--from", name] if is_list else [name]))
+    message = "what is locked is not what there is today"
+    return CheckFailed(message, details=stale, hints=[Advice.sandbox("lock", *words)])
 
 
 class Work:
@@ -94,14 +95,14 @@ class Work:
         as_of: str | None,
         check: bool,
         update: tuple[str, ...],
+        allow: str | None,
     ) -> None:
         from sandbox.cli.lock_options import list_lock_path, parse_day, typed_path
         from sandbox.errors import UsageError
         from sandbox.specs.lockfile import load_lock
 
         folder = working_folder()
-        self.allow: str | None = None
-        self._is_list = is_list
+        self._allow, self._is_list = allow, is_list
         self._path, self._listing = list_lock_path(name, folder) if is_list else (_lock_path(name, host, folder), "")
         self._lock: Lock | None = None
         if self._path.exists() or check or update:
@@ -178,7 +179,7 @@ class Work:
         asked = TryArguments(
             what=what,
             where=Where(distro=distro),
-            bounds=Bounds(allow=self.allow),
+            bounds=Bounds(allow=self._allow),
             resolves=True,
             held=self._constraint(distro),
         )

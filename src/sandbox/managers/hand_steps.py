@@ -156,54 +156,69 @@ def step_commands(step: HandStep, data: ManagerData) -> StepCommands:
     words = step.words
     match step.kind:
         case "architecture":
-            text = "dpkg --print-architecture; dpkg --print-foreign-architectures"
-            return StepCommands(
-                check=("sh", "-c", f'({text}) | grep -qxF -e "$1"', "sh", *words),
-                do=("dpkg", "--add-architecture", *words),
-                undo=("dpkg", "--remove-architecture", *words),
-                early=True,
-            )
+            return _architecture_commands(words)
         case "key":
-            texts = data.added.trust if not isinstance(data.added, str) else None
-            check, do, undo = (texts.check, texts.do, texts.undo) if texts else ("false", "false", "false")
-            return StepCommands(
-                check=("sh", "-c", check, "sh", *words),
-                do=("sh", "-c", do, "sh", *words),
-                undo=("sh", "-c", undo, "sh", *words),
-                early=True,
-            )
+            return _key_commands(words, data)
         case "answer":
-            owner, *question = words[0].partition(", ")[0], *words[1:]
-            return StepCommands(
-                check=("sh", "-c", HAS_ANSWER, "sh", owner, question[0], question[2]),
-                ready=("sh", "-c", IS_ABSENT, "sh", owner),
-                do=("sh", "-c", 'echo "$*" | debconf-set-selections', "sh", owner, *question),
-                undo=(),
-                early=True,
-            )
+            return _answer_commands(words)
         case "hold":
             return StepCommands(
-                check=("sh", "-c", data.hold_check, "sh", *words), do=(*data.hold, *words), undo=(*data.unhold, *words)
+                check=_sh(data.hold_check, *words), do=(*data.hold, *words), undo=(*data.unhold, *words)
             )
         case "diversion":
-            source, target = words
-            return StepCommands(
-                check=("sh", "-c", '[ "$(dpkg-divert --truename "$1")" = "$2" ]', "sh", source, target),
-                do=("dpkg-divert", "--local", "--rename", "--divert", target, "--add", source),
-                undo=("dpkg-divert", "--local", "--rename", "--remove", source),
-            )
+            return _diversion_commands(*words)
         case "override":
             return StepCommands(
-                check=("sh", "-c", 'dpkg-statoverride --list "$4" | grep -qxF -e "$*"', "sh", *words),
+                check=_sh('dpkg-statoverride --list "$4" | grep -qxF -e "$*"', *words),
                 do=("dpkg-statoverride", "--update", "--add", *words),
                 undo=("dpkg-statoverride", "--remove", words[3]),
             )
         case _:
             return StepCommands(
-                check=("sh", "-c", IS_CHOSEN, "sh", *words),
+                check=_sh(IS_CHOSEN, *words),
                 do=("update-alternatives", "--set", *words),
                 undo=("update-alternatives", "--auto", words[0]),
             )
+
+
+def _sh(text: str, *words: str) -> Argv:
+    """Return a shell text as a command; it sees the words as $1, $2, ..."""
+    return ("sh", "-c", text, "sh", *words)
+
+
+def _architecture_commands(words: tuple[str, ...]) -> StepCommands:
+    text = "dpkg --print-architecture; dpkg --print-foreign-architectures"
+    return StepCommands(
+        check=_sh(f'({text}) | grep -qxF -e "$1"', *words),
+        do=("dpkg", "--add-architecture", *words),
+        undo=("dpkg", "--remove-architecture", *words),
+        early=True,
+    )
+
+
+def _key_commands(words: tuple[str, ...], data: ManagerData) -> StepCommands:
+    texts = data.added.trust if not isinstance(data.added, str) else None
+    check, do, undo = (texts.check, texts.do, texts.undo) if texts else ("false", "false", "false")
+    return StepCommands(check=_sh(check, *words), do=_sh(do, *words), undo=_sh(undo, *words), early=True)
+
+
+def _answer_commands(words: tuple[str, ...]) -> StepCommands:
+    owner, name, kind, value = words[0].partition(", ")[0], *words[1:]
+    return StepCommands(
+        check=_sh(HAS_ANSWER, owner, name, value),
+        ready=_sh(IS_ABSENT, owner),
+        do=_sh('echo "$*" | debconf-set-selections', owner, name, kind, value),
+        undo=(),
+        early=True,
+    )
+
+
+def _diversion_commands(source: str, target: str) -> StepCommands:
+    return StepCommands(
+        check=_sh('[ "$(dpkg-divert --truename "$1")" = "$2" ]', source, target),
+        do=("dpkg-divert", "--local", "--rename", "--divert", target, "--add", source),
+        undo=("dpkg-divert", "--local", "--rename", "--remove", source),
+    )
 
 
 def steps_between(before: frozenset[tuple[str, ...]], now: frozenset[tuple[str, ...]]) -> tuple[HandStep, ...]:
