@@ -21,7 +21,7 @@ from sandbox.promote.formats.header import language_prerequisites, reparse_packa
 from sandbox.provision.preparation import certificates_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sandbox.managers.config_files import ConfigChange
     from sandbox.managers.languages.base import LanguageManager
@@ -57,53 +57,71 @@ def commands(promotion: Promotion) -> tuple[Command, ...]:
     """Return the commands. Raises UsageError if nothing is promoted or a package's name is invalid."""
     packages, manager = reparse_packages(promotion), manager_of(promotion.target.manager)
     own = (*(ref for ref in packages if not ref.source), *language_prerequisites(packages, manager))
-    upgrade = promotion.target.distro.upgrade
-    env = manager.environment
-    rows = [
+    return (
         *_certificates(promotion, manager),
         *(_setting_command(setting, manager) for setting in valid_settings(promotion)),
-        *(
-            Command(
-                kind="architecture",
-                title=f"know packages of {name}",
-                argv=add_architecture(manager.name, name),
-                manager=manager,
-                environment=NOTHING,
-            )
-            for name in architectures(own, manager.name)
-        ),
+        *(_architecture_command(name, manager) for name in architectures(own, manager.name)),
         *_step_commands(promotion, manager, early=True),
-        Command(
-            kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env
-        ),
-    ]
-    if upgrade:
-        rows.append(
-            Command(kind="upgrade", title="upgrade all packages", argv=upgrade, manager=manager, environment=env)
-        )
-    rows += [_file_command(ref.file, manager) for ref in packages if ref.file]
-    if own:
-        argv = with_files(manager, manager.install(own, recommends=promotion.recommends), own)
-        rows.append(_install(manager, argv, own))
-    rows += _step_commands(promotion, manager, early=False)
-    languages = languages_among(package.source for package in packages)
-    for language in languages:
+        *_refresh(promotion, manager),
+        *(_file_command(ref.file, manager) for ref in packages if ref.file),
+        *_installs(manager, own, manager.install(own, recommends=promotion.recommends) if own else ()),
+        *_step_commands(promotion, manager, early=False),
+        *_language_installs(packages),
+        *_services(promotion, manager),
+    )
+
+
+def _architecture_command(name: str, manager: Manager) -> Command:
+    return Command(
+        kind="architecture",
+        title=f"know packages of {name}",
+        argv=add_architecture(manager.name, name),
+        manager=manager,
+        environment=NOTHING,
+    )
+
+
+def _refresh(promotion: Promotion, manager: Manager) -> Iterator[Command]:
+    """Yield what brings the index up to date, and the packages with it where a distro knows no other way."""
+    env = manager.environment
+    yield Command(
+        kind="refresh", title="fetch the package index", argv=manager.refresh(), manager=manager, environment=env
+    )
+    if upgrade := promotion.target.distro.upgrade:
+        yield Command(kind="upgrade", title="upgrade all packages", argv=upgrade, manager=manager, environment=env)
+
+
+def _language_installs(packages: Sequence[PackageRef]) -> Iterator[Command]:
+    """Yield the installs of the languages' packages, one for each language."""
+    for language in languages_among(package.source for package in packages):
         refs = tuple(ref for ref in packages if ref.source == language.name)
-        rows.append(_install(language, with_files(language, language.install(refs), refs), refs))
-    if promotion.services:
-        title = f"start at boot {', '.join(promotion.services)}"
-        argv = enable_services_argv(promotion.services)
-        rows.append(
-            Command(
-                kind="service",
-                title=title,
-                argv=argv,
-                manager=manager,
-                environment=NOTHING,
-                services=promotion.services,
-            )
+        yield from _installs(language, refs, language.install(refs))
+
+
+def _installs(manager: Manager | LanguageManager, refs: tuple[PackageRef, ...], argv: Argv) -> Iterator[Command]:
+    """Yield the install of packages, nothing where there are none."""
+    if refs:
+        yield Command(
+            kind="install",
+            title=f"install {', '.join(ref.full_name for ref in refs)}",
+            argv=with_files(manager, argv, refs),
+            manager=manager,
+            environment=manager.environment,
+            packages=refs,
         )
-    return tuple(rows)
+
+
+def _services(promotion: Promotion, manager: Manager) -> Iterator[Command]:
+    """Yield what starts the promoted services at boot."""
+    if promotion.services:
+        yield Command(
+            kind="service",
+            title=f"start at boot {', '.join(promotion.services)}",
+            argv=enable_services_argv(promotion.services),
+            manager=manager,
+            environment=NOTHING,
+            services=promotion.services,
+        )
 
 
 def _certificates(promotion: Promotion, manager: Manager) -> Iterator[Command]:
@@ -158,16 +176,4 @@ def _setting_command(setting: ConfigChange, manager: Manager) -> Command:
         manager=manager,
         environment=NOTHING,
         setting=setting,
-    )
-
-
-def _install(manager: Manager | LanguageManager, argv: Argv, refs: tuple[PackageRef, ...]) -> Command:
-    title = f"install {', '.join(ref.full_name for ref in refs)}"
-    return Command(
-        kind="install",
-        title=title,
-        argv=argv,
-        manager=manager,
-        environment=manager.environment,
-        packages=refs,
     )
