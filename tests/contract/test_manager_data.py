@@ -114,7 +114,7 @@ EMPTY: Final[Mapping[ManagerName, str]] = {
         recommended
         providers
         hold unhold hold_check
-        store_paths runtimes history shortcuts add_architecture host.uninstall host.uninstall_foreign
+        store_paths runtimes history add_architecture host.uninstall host.uninstall_foreign
         host.blocked host.leftovers host.purge host.purge_scripts host.before_install host.settle
         host.accepted host.accept host.ansible_recommends host.pin
     """,
