@@ -30,10 +30,12 @@ SAVING_LIMIT: Final = 60.0
 """Seconds after which an engine has surely named an image that it was saving."""
 
 
-def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[EngineObject, ...]:
+def sweep(
+    engine: Engine, owner: Owner, folder: Path | None = None, images: Deferred[tuple[Image, ...]] | None = None
+) -> tuple[EngineObject, ...]:
     """Remove what dead sessions of this host and user left behind; return what went.
 
-    `folder` is that of our state, where bases that were to go with them are noted.
+    `folder` is that of our state, where bases that were to go with them are noted. `images` are ours on the engine.
 
     A running throwaway container is never touched: its open stdin proves that its owner lives; one in which an init
     runs proves nothing, so its owner is looked for. Nor is one that was handed over to live on, until it expires. Races
@@ -42,11 +44,12 @@ def sweep(engine: Engine, owner: Owner, folder: Path | None = None) -> tuple[Eng
     containers = [
         EngineObject(kind="container", name=name, id=ident) for ident, name in orphaned_containers(engine, owner)
     ]
-    images = [EngineObject(kind="image", name=name, id=ident) for ident, name in orphaned_images(engine, owner)]
+    ours = images.result() if images else own_images(engine)
+    builds = [EngineObject(kind="image", name=name, id=ident) for ident, name in orphans_among(engine, ours, owner)]
     passed = image_leases.sweep(folder, engine) if folder else ()
     return (
         *_remove_each(containers, lambda found: engine.remove(found.id)),
-        *_remove_each(images, lambda found: engine.remove_image(found.id)),
+        *_remove_each(builds, lambda found: engine.remove_image(found.id)),
         *(EngineObject(kind="image", name=name) for name in passed),
         *_sweep_swarm(engine, owner),
     )
@@ -62,11 +65,18 @@ class Sweep:
     """A sweep that runs beside other work, started when there is time for it."""
 
     def __init__(self, engine: Engine, owner: Owner, folder: Path) -> None:
-        self._work = Deferred(lambda: sweep(engine, owner, folder))
+        self._images = Deferred(lambda: own_images(engine))
+        self._work = Deferred(lambda: sweep(engine, owner, folder, self._images))
+        self._has_begun = False
 
-    def begin(self) -> None:
-        """Start the sweep, once."""
+    def begin(self) -> Deferred[tuple[Image, ...]] | None:
+        """Start the sweep, once; return the question for our images that it has asked, None where it had begun."""
+        if self._has_begun:
+            return None
+        self._has_begun = True
+        self._images.begin()
         self._work.begin()
+        return self._images
 
     def result(self) -> tuple[EngineObject, ...]:
         """Return what was removed; empty if the engine refused or is still busy after some seconds."""
@@ -99,13 +109,22 @@ def orphaned_swarm_objects(engine: Engine, owner: Owner) -> tuple[SwarmObject, .
     return tuple(found for found in known if owner_is_dead(owner, found.labels))
 
 
-def orphaned_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
-    """Return (id, name) of the images that dead sessions built or replaced.
+def own_images(engine: Engine) -> tuple[Image, ...]:
+    """Return all images of ours: bases, those of the cache, and what sessions built.
 
-    All of ours are listed at once, as containerd's store reads every image of the engine for each list, whatever its
-    filter: a tenth of a second of a processor with 33 images (Docker 28.5).
+    They are listed at once, as containerd's store reads every image of the engine for each list, whatever its filter:
+    a tenth of a second of a processor with 33 images (Docker 28.5).
     """
-    ours = engine.images([labels.KIND])
+    return engine.images([labels.KIND])
+
+
+def orphaned_images(engine: Engine, owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return (id, name) of the images that dead sessions built or replaced."""
+    return orphans_among(engine, own_images(engine), owner)
+
+
+def orphans_among(engine: Engine, ours: Sequence[Image], owner: Owner) -> tuple[tuple[str, str], ...]:
+    """Return (id, name) of those among our images that dead sessions built or replaced."""
     return (*_orphaned_builds(engine, ours, owner), *_nameless_cache_images(ours, owner))
 
 

@@ -30,7 +30,7 @@ from sandbox.lifecycle.names import random_name
 from sandbox.lifecycle.removal import EngineObject, Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.engine.begun import Begun
     from sandbox.engine.head_start import HeadStart
@@ -263,12 +263,15 @@ class Session:
         """Return PID 1's output so far: messages of our own program."""
         return so_far(self._lifeline, 4096).decode(errors="replace") if self._lifeline is not None else ""
 
-    def ask_ahead(self) -> None:
+    def ask_ahead(self, ours: Deferred[tuple[Image, ...]] | None = None) -> None:
         """Begin to ask which images are left of this, where none was built: that takes an engine with many 50 ms.
 
-        It is for when nothing is built any more, as beside a shell, so that the answer is that of the end.
+        It is for when nothing is built any more, as beside a shell, so that the answer is that of the end. `ours` is
+        where all images of ours are being asked for just now.
         """
         if self._asks_for_images and not self._has_images:
+            if ours is not None:
+                self._left_images = Deferred(lambda: self._own_among(ours.result()))
             self._left_images.begin()
 
     @property
@@ -408,7 +411,10 @@ class Session:
 
     def _images(self) -> tuple[EngineObject, ...]:
         """Ask the engine which images it still knows of this session."""
-        return tuple(map(_image_object, self.engine.images([f"{labels.SESSION}={self.id}"])))
+        return self._own_among(self.engine.images([f"{labels.SESSION}={self.id}"]))
+
+    def _own_among(self, images: Sequence[Image]) -> tuple[EngineObject, ...]:
+        return tuple(_image_object(row) for row in images if row.labels.get(labels.SESSION) == self.id)
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
         """Wait for the removal and return it. If it takes too long, return a failure with the command to type."""

@@ -45,8 +45,7 @@ class LeavingAhead:
         self._speaks.wait(SPEAKS if request.terminal else STARTS)
         if self._leaves.wait(PROMPT_ENDS):
             return None
-        sweep.begin()
-        launch.session.ask_ahead()
+        launch.session.ask_ahead(sweep.begin())
         ready = self._ready_look(launch, request) if request.is_watched else None
         import sandbox.promote.on_exit  # noqa: F401 - for later
 

@@ -82,6 +82,18 @@ def test_which_images_are_left_is_asked_once_and_beside_the_shell_where_none_was
     assert engine.calls.count("images") == 1
 
 
+def test_a_sweep_and_the_proof_that_begin_together_share_the_list_of_images(tmp_path: Path) -> None:
+    engine = FakeEngine()
+    session, work = started(engine), Sweep(engine, US, tmp_path)
+    left = Image(id="sha256:left", labels=session.labels(), created=0.0)
+    engine.images_known += [left, replace(built(DEAD), id="sha256:dead")]
+    session.ask_ahead(work.begin())
+    assert [found.id for found in work.result()] == ["sha256:dead"]
+    assert [found.id for found in session.finish().left] == ["sha256:left"]
+    assert engine.calls.count("images") == 1
+    assert work.begin() is None
+
+
 def test_which_images_are_left_is_asked_again_where_there_was_no_answer_or_one_was_built(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
