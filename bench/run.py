@@ -95,8 +95,9 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
 
 ```sh
 {command}
-.venv/bin/python bench/run.py{option} --quick    # shown, not written
-.venv/bin/python bench/run.py{option} --only warm --only leaving    # a part: shown, not written
+# what takes no minute, or a part: shown, not written
+.venv/bin/python bench/run.py{option} --quick
+.venv/bin/python bench/run.py{option} --only warm --only leaving
 ```
 """
 

@@ -136,14 +136,17 @@ def typed_lines(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("path", [ROOT / "README.md", *PAGES], ids=name_of)
 def test_every_line_to_type_is_held_by_a_test_or_is_another_programs(path: Path) -> None:
     """Those of `sandbox` are parsed by tests/contract/test_verbs.py."""
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text()
+    targets = re.findall(r"^([a-z]+):", makefile, re.MULTILINE)
+    settings = re.findall(r"^([A-Z]+) =", makefile, re.MULTILINE)
     script = "".join(found.read_text() for found in (ROOT / "src/sandbox/promote/formats").rglob("*.sh"))
     bench = (ROOT / "bench/run.py").read_text()
     for line in typed_lines(path):
         words = line.partition(" #")[0].split()
         match words:
-            case ["make", target]:
+            case ["make", target, *given]:
                 assert target in targets, line
+                assert [word for word in given if word.partition("=")[0] not in settings] == [], line
             case ["sh", "install.sh", *options]:
                 assert [word for word in options if word not in script] == [], line
             case [".venv/bin/python", "bench/run.py", *options]:
