@@ -53,7 +53,7 @@ def texts(what: str, given: Iterable[object]) -> tuple[str, ...]:
         raise UsageError(message)
     found = tuple(given)
     if wrong := [one for one in found if not isinstance(one, str)]:
-        message = f"{what} takes a list of texts, and {wrong[0]!r} is none"
+        message = f"{what} takes a list of texts, and {wrong[0]!r} is not a text"
         raise UsageError(message)
     return tuple(one for one in found if isinstance(one, str))
 

@@ -57,10 +57,10 @@ def installer_of(words: Run, command: Sequence[str] | None) -> Installer | None:
     if words.run is None:
         for option, value in (("--undo", words.undo), ("--answers", words.answers), ("--as-user", words.as_user)):
             if value:
-                message = f"{option} is for an installer, and there is none"
+                message = f"{option} needs --run: it is for an installer"
                 raise UsageError(message, hints=[Advice.again("--run", "./install.sh")])
         if command is not None:
-            message = "-- begins the arguments of an installer, and there is none"
+            message = "-- needs --run: the words behind it go to an installer"
             raise UsageError(message, hints=[Advice.sandbox("inspect", "--run", "./install.sh", "--", "--yes")])
         return None
     from sandbox.provision.installer_source import find_installer

@@ -29,7 +29,7 @@ def like_this_host(asked: TryArguments, spec: Spec, rows: Sequence[Distro]) -> t
     target = host_target(rows)
     if target is None or not has_known_release(target):
         what = "release" if target else "distro"
-        message = f"--like-host: this host's {what} is none that sandbox knows"
+        message = f"--like-host: sandbox does not know this host's {what}"
         raise UsageError(message, hints=[Advice.sandbox("distros")])
     _check_alone(asked, spec, target.option)
     check_family(target)

@@ -78,7 +78,7 @@ def _stale_error(stale: Sequence[tuple[str, str]], asked: Sequence[tuple[str, bo
     from sandbox.errors import CheckFailed
 
     words = (word for name, is_list in asked for word in (["--from", name] if is_list else [name]))
-    message = "what is locked is not what there is today"
+    message = "the packages of today differ from the lock"
     return CheckFailed(message, details=stale, hints=[Advice.sandbox("lock", *words)])
 
 

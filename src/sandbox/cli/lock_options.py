@@ -40,7 +40,7 @@ class LockConstraint(Struct, frozen=True, kw_only=True):
         asked = place_words(spec.packages)
         if found.asked != asked:
             rows = [("locked for", " ".join(found.asked) or "nothing"), ("asked for", " ".join(asked))]
-            message = f"{self.lock.source} is out of date: other packages are asked for"
+            message = f"{self.lock.source} is out of date: the spec asks for other packages"
             raise CheckFailed(message, details=rows, hints=[Advice.sandbox("lock", *(self.lock.words or ("SPEC",)))])
         _check_settings(found, spec, self.lock)
         return found

@@ -52,7 +52,7 @@ def check_sbom(asked: Sbom, environ: Mapping[str, str]) -> bool:
 def check_bill_is_of_packages(asked: Sbom, installer: Installer | None) -> None:
     """Raise UsageError for a bill of what an installer brings."""
     if installer and asked.sbom is not None:
-        message = "--sbom and --run can't be combined: a bill of materials is of packages"
+        message = "--sbom and --run can't be combined: a bill of materials lists packages"
         raise UsageError(message, hints=[Advice.without("--sbom", str(asked.sbom))])
 
 

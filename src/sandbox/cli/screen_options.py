@@ -25,7 +25,7 @@ def with_display(request: TryRequest, reach: Reach, ending: Ending) -> TryReques
 def _screen_of(request: TryRequest, reach: Reach, ending: Ending) -> ScreenRequest:
     if not reach.screen:
         word = "--open" if reach.open else "--screen-clipboard"
-        message = f"{word} is for a display, and there is none"
+        message = f"{word} needs --screen"
         raise UsageError(message, hints=[Advice.again("--screen")])
     if request.life != "session":
         word = "--detach" if request.life == "detached" else "--keep"

@@ -79,7 +79,7 @@ def close_input(*, is_of_use: bool) -> None:
     if not is_of_use:
         from sandbox.errors import Advice, UsageError
 
-        message = "with -n nothing is read, and a shell has to read what it is to do"
+        message = "a shell has nothing to do with -n, since it reads no commands"
         raise UsageError(message, hints=[Advice.again("--", "CMD"), Advice.without("-n")])
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -150,5 +150,5 @@ def path_stat(head: bytes) -> Mapping[str, Any]:
         if name.strip().lower() == PATH_STAT:
             found: Mapping[str, Any] = json.loads(b64decode(value))
             return found
-    message = "the engine says nothing of a path"
+    message = "the engine's answer says nothing about the path"
     raise EngineError(message)

@@ -68,7 +68,7 @@ def parse_licence(text: str) -> str:
     """
     found = spdx(text)
     if found is None or re.search(r" (?:AND|OR) |[()]", found):
-        message = f"licence:{text[:60]} is no SPDX licence identifier, such as GPL-3.0-only"
+        message = f"licence:{text[:60]} is not an SPDX licence identifier, such as GPL-3.0-only"
         raise UsageError(message, hints=[Advice.say("an identifier of https://spdx.org/licenses/ behind licence:")])
     return found
 

@@ -205,7 +205,7 @@ def check_file(ref: PackageRef) -> None:
         and all(character.isalnum() or character in "+/=.:_-" for character in file.seal)
     )
     if not is_ours:
-        message = f"{ref.full_name} is recorded with a file that can't be one"
+        message = f"the record of {ref.full_name} names an invalid file"
         raise UsageError(message)
 
 

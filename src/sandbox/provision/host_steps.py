@@ -38,7 +38,7 @@ def check_release(target: Target, release: str) -> str:
     again = [Advice.again("--upgrade-to", name) for name in others[:1]]
     if not FAMILIES[target.manager].to_release:
         able = names(tuple(name for name, family in FAMILIES.items() if family.to_release), 9)
-        message = f"--upgrade-to knows the way to another release with {able} alone, and this host has {target.manager}"
+        message = f"--upgrade-to works only with {able}, and this host has {target.manager}"
         raise UsageError(message, hints=[Advice.sandbox("inspect", "--upgrade", "--like-host")])
     if not found:
         raise UsageError(

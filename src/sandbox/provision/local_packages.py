@@ -176,7 +176,7 @@ def _check_kind(text: str, name: str, target: Target, rows: Sequence[Distro]) ->
     if managers:
         names = [row.name for row in rows if row.manager in managers]
         first = next(iter(names), "debian")
-        message = f"{shown} is {kind}, and {target.distro.title} takes none"
+        message = f"{shown} is {kind}, which {target.distro.title} can't install"
         hints = [Advice.again("--distro", first)]
         raise UsageError(message, details=[("taken by", ", ".join(names[:12]))], hints=hints)
     reason = unknown_reason(name)

@@ -45,7 +45,7 @@ def stamp_of(bill: Bill, environ: Mapping[str, str]) -> Stamp:
 def check_epoch(text: str) -> int:
     """Return the seconds of SOURCE_DATE_EPOCH. Raises UsageError."""
     if not (text.isascii() and text.isdigit() and len(text) <= 12 and _is_epoch(int(text))):  # noqa: PLR2004
-        message = f"{EPOCH} is no number of seconds since 1970: {text[:40]}"
+        message = f"{EPOCH} is not a number of seconds since 1970: {text[:40]}"
         raise UsageError(message, hints=[Advice.say(f"{EPOCH}=1704067200, or unset it")])
     return int(text)
 

@@ -85,7 +85,7 @@ def _take(reader: _Reader, process: Exec) -> Picture:
         raise EngineError(message)
     send(bytes([NO_PASSWORD]))
     if reader.numbers(">I") != (0,):
-        message = "the display lets nobody in"
+        message = "the display refuses connections"
         raise EngineError(message)
     send(b"\1")  # others stay connected
     width, height, *_, name = reader.numbers(">HH16sI")

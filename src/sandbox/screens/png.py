@@ -72,14 +72,14 @@ def _again(file: bytes) -> bytes:
 
 def _chunks(file: bytes) -> Iterator[tuple[bytes, bytes]]:
     if not file.startswith(SIGNATURE):
-        message = "the file is no PNG file"
+        message = "the file is not a PNG file"
         raise ValueError(message)
     at = len(SIGNATURE)
     while at < len(file):
         size, kind = struct.unpack_from(">I4s", file, at)
         data = file[at + 8 : at + 8 + size]
         if len(data) != size:
-            message = "the file is cut"
+            message = "the file is cut off"
             raise ValueError(message)
         yield kind, data
         at += size + 12

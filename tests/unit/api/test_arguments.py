@@ -64,7 +64,7 @@ def test_one_text_is_no_list_of_texts(name: str) -> None:
     with pytest.raises(UsageError, match=rf"{name} takes a list of texts, not one text: {name}=\['jq'\]"):
         Sandbox(**wrong)
     mixed: dict[str, Any] = {name: ["jq", 1]}
-    with pytest.raises(UsageError, match="and 1 is none"):
+    with pytest.raises(UsageError, match="and 1 is not a text"):
         Sandbox(**mixed)
 
 

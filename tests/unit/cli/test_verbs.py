@@ -121,7 +121,7 @@ def test_a_lock_is_written_checked_renewed_and_bundled(program: Program) -> None
     assert program("try", "--bundle", "web.sandbox", "--", "true").status == 0
     program.debian.archive = {**program.debian.archive, "htop": program.debian.archive["jq"]}
     stale = program("lock", "./web.yaml", "--check")
-    assert (stale.status, "what is locked is not what there is today" in stale.err) == (6, True)
+    assert (stale.status, "the packages of today differ from the lock" in stale.err) == (6, True)
     assert "~ htop 3.2.2-2 -> 1.6-2" in program("lock", "./web.yaml", "--update").out
 
 
@@ -196,4 +196,4 @@ def test_a_sandbox_that_could_not_be_removed_is_5(program: Program) -> None:
 @pytest.mark.parametrize("words", [("try", "htop", *ON, "-n"), ("enter", "mine", "-n")])
 def test_a_shell_that_would_read_nothing_is_refused(program: Program, words: tuple[str, ...]) -> None:
     found = program(*words)
-    assert (found.status, "with -n nothing is read" in found.err) == (2, True)
+    assert (found.status, "a shell has nothing to do with -n" in found.err) == (2, True)

@@ -104,7 +104,7 @@ def test_a_broken_archive_is_said_by_name(tool: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "distro", "words"),
     [
-        ("x.rpm", "debian", ["is an .rpm, and Debian takes none", "fedora", "rocky", "opensuse"]),
+        ("x.rpm", "debian", ["is an .rpm, which Debian can't install", "fedora", "rocky", "opensuse"]),
         ("x.deb", "fedora", ["is a .deb", "debian", "ubuntu"]),
         ("x.apk", "arch", ["is an .apk", "alpine"]),
         ("x.pkg.tar.zst", "alpine", ["is a .pkg.tar.zst", "arch"]),
@@ -211,5 +211,5 @@ def test_a_wheel_is_tried_on_every_distro(tmp_path: Path) -> None:
 def test_a_file_of_a_journal_that_was_changed_is_refused(tool: Path, changes: dict[str, str]) -> None:
     own = read(tool).file
     fields = {key: getattr(own, key) for key in own.__struct_fields__} | changes
-    with pytest.raises(UsageError, match="can't be one"):
+    with pytest.raises(UsageError, match="names an invalid file"):
         check_file(PackageRef(name="tool", version="1.2", file=PackageFile(**fields)))
