@@ -134,12 +134,11 @@ def _with(
 
 def _with_near(one: Missing, shelf: Shelf, index: Collection[str]) -> Missing:
     """Return what is missing with what it is called here and what is near, or the versions that there are."""
-    if one.near or one.is_virtual:
-        return one
-    if one.version:
-        found = tuple(dict.fromkeys(row.version for row in shelf.ask(shelf.queries.versions(one.name))))
+    if one.version and (found := tuple(row.version for row in shelf.ask(shelf.queries.versions(one.name)))):
         meant = tuple(filter(None, [_whole_version(one.version, found)]))
-        return replace(one, versions=tuple(dict.fromkeys((*meant, *found)))[:NEAREST])
+        return replace(one, near=(), versions=tuple(dict.fromkeys((*meant, *found)))[:NEAREST])
+    if one.near or one.is_virtual or one.version:
+        return one
     called = names_here(one.name, shelf.target.manager, index)[:NEAREST]
     return replace(one, near=tuple(dict.fromkeys((*called, *nearest(one.name, index, NEAREST))))[:NEAREST])
 

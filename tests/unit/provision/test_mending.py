@@ -107,6 +107,15 @@ def test_a_version_without_its_revision_is_mended_to_the_one_that_has_it(
     assert hint.swaps == ((f"jq={version}", f"jq={meant}" if meant else "jq"),)
 
 
+def test_a_version_that_is_lacking_leads_to_the_package_itself_though_another_provides_its_name() -> None:
+    """apt names hello-traditional, too, where hello has no such version."""
+    lacking = UnknownPackage("lacking", missing=[Missing(name="jq", version="0.0-1", near=("jq-traditional",))])
+    index = Index(versions={"jq": ("1.6-2",)})
+    shelf = Shelf(find_target("debian:trixie"), manager_of("apt"), queries_of("apt"), index)
+    error = mend(lacking, refs("jq=0.0-1"), shelf)
+    assert (error.hints[0].swaps, dict(error.details)) == ((("jq=0.0-1", "jq"),), {"there are": "1.6-2"})
+
+
 LIST = ("htop", "ripgrp", "awk", "jq=9.9", "nopenope", "libicu72", "bat")
 
 
