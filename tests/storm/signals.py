@@ -165,8 +165,8 @@ def _wrong(
 ) -> list[str]:
     """Return what is not as it should be, in sentences."""
     first = next(number for number in sent if number in (INT, TERM, HUP))
-    # before it has begun anything it may end as any program does whose signal nobody handles: a shell says 128 + n, too
-    wanted = {128 + first, *moment.also, *({-first} if not said else set())}
+    # before it has begun anything, and at a terminal by SIGINT, it ends by the signal itself: a shell says 128 + n, too
+    wanted = {128 + first, *moment.also, *({-first} if not said or first == INT else set())}
     wrong: list[str] = []
     if TALE.search(said) and OURS not in said:
         return wrong  # Python itself was still starting: none of our lines had run

@@ -121,7 +121,7 @@ def test_only_main_ends_the_program_and_ctrl_c_before_it_runs() -> None:
         for node in ast.walk(function)
         if isinstance(node, ast.Attribute) and node.attr in ("exit", "_exit")
     ]
-    assert calls == [("main", "_exit"), ("end", "_exit")]
+    assert calls == [("leave", "_exit")]
 
 
 def test_nothing_prints_below_the_command_line() -> None:

@@ -18,6 +18,9 @@ runs_command: bool = False
 finished: bool = False
 """Whether the command after `--` ran, so that its exit status is ours."""
 
+is_interrupted: bool = False
+"""Whether SIGINT came while nothing of a session was there yet."""
+
 user: str = ""
 """What was typed behind `--user=`; empty for nothing."""
 

@@ -24,6 +24,24 @@ def main() -> None:
     except KeyboardInterrupt:
         status = INTERRUPTED
     # everything is cleaned up: the interpreter's own shutdown would only delay the user's prompt
+    leave(status, is_interrupted=status == INTERRUPTED and is_interrupted())
+
+
+def is_interrupted() -> bool:
+    """Return whether SIGINT has ended the program, and not the command whose status it has."""
+    line, signals = (sys.modules.get(f"sandbox.{name}") for name in ("cli.invocation", "core.signals"))
+    return bool((line and line.is_interrupted) or (signals and signals.first() == SIGINT))
+
+
+def leave(status: int, *, is_interrupted: bool) -> None:
+    """End with a status; at a terminal by SIGINT itself, where that was it.
+
+    A shell goes on with the next round of a loop behind a program that has taken Ctrl-C and ended by itself
+    (https://www.cons.org/cracauer/sigint.html).
+    """
+    if is_interrupted and any(map(os.isatty, range(3))):
+        _signal.signal(SIGINT, _signal.SIG_DFL)
+        os.kill(os.getpid(), SIGINT)
     os._exit(status)
 
 
@@ -31,7 +49,7 @@ def end(signum: int, _frame: object) -> None:
     """End at once. Python drops and prints what is raised where it calls a function by itself."""
     if start := sys.modules.get("sandbox.cli.start"):
         start.abandon()
-    os._exit(128 + signum)
+    leave(128 + signum, is_interrupted=signum == SIGINT)
 
 
 def _run() -> int:

@@ -66,6 +66,7 @@ def _call_where_present(module: str, name: str) -> object:
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:
     """Raise the first SIGINT; those that come while it ends the program are ignored."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    invocation.is_interrupted = True
     if not _call_where_present("sandbox.core.signals", "is_ending"):
         raise KeyboardInterrupt
 

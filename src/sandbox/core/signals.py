@@ -27,6 +27,11 @@ def is_ending() -> bool:
     return bool(_came)
 
 
+def first() -> int | None:
+    """Return the first signal that has ended the program, if one has."""
+    return _came[0] if _came else None
+
+
 class Guard:
     """The signals so far. `cleaning` is set once the cleanup has begun: nothing is raised after that."""
 
