@@ -183,6 +183,15 @@ def test_a_mount_of_ones_own_is_there_and_read_only(program: Program) -> None:
     assert [path.name for path in program.work.iterdir()] == ["note"]
 
 
+def test_dpkg_keeps_its_notes_on_states_in_memory_and_leaves_none(tmp_path: Path, engine_url: str) -> None:
+    look = "cut -d' ' -f2,3 /proc/mounts | grep dpkg; ls -A /var/lib/dpkg/updates; dpkg --audit"
+    line = f"{look}; dpkg -s htop | grep ^Status"
+    done = Program(folder=tmp_path, engine=engine_url, debian=ARCHIVE).run(
+        "try", "htop", "--distro", "debian", "-q", "--", "sh", "-c", line
+    )
+    assert done.stdout == b"/var/lib/dpkg/updates tmpfs\nStatus: install ok installed\n", done.stderr
+
+
 def test_a_copy_of_ones_own_is_there_for_another_user_and_nothing_comes_back(program: Program) -> None:
     (program.work / "folder").mkdir()
     (program.work / "folder" / "note").write_text("from the host\n")

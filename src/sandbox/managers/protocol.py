@@ -214,6 +214,13 @@ class Manager(Protocol):
         """
 
     @property
+    def unsynced_folders(self) -> tuple[str, ...]:
+        """Absolute paths of folders, empty between its commands, in which it waits for the disk whatever it is told.
+
+        Such a sandbox has them in memory.
+        """
+
+    @property
     def needs_root(self) -> bool:
         """Whether installing on a host needs root; False if each user has packages of their own."""
 

@@ -15,6 +15,7 @@ from sandbox.engine.protocol import ContainerSpec
 from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
+from sandbox.managers.registry import manager_of
 from sandbox.provision.image import check_platform
 from sandbox.provision.limits import limits_warning
 from sandbox.provision.steps import reference_text
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from sandbox.specs.privileges import Trust
 
 
+UNSYNCED_OPTIONS: Final = "rw,noexec,nosuid,nodev,size=16m,mode=0755"
 OWN_ADDRESS: Final = "127.0.0.1"
 """Where a sandbox's own name leads without a network of its own: engines write it to /etc/hosts only beside one."""
 
@@ -56,6 +58,8 @@ def container_spec(
     `folder`: where its shells start, for `enter`. `boot`: how one is made in which an init boots.
     """
     spec, trust = plan.spec, request.trust
+    is_plain = request.life == "session" and boot is None and not (spec.mounts or volumes)
+    folders = manager_of(plan.target.manager).unsynced_folders if plan.steps and is_plain else ()
     packages = " ".join(reference_text(package) for package in plan.packages)
     made = ContainerSpec(
         name=name,
@@ -71,7 +75,7 @@ def container_spec(
         hostname=name,
         limits=plan.limits,
         env=own_name(image, name),
-        tmpfs={SCRATCH: SCRATCH_OPTIONS},
+        tmpfs={SCRATCH: SCRATCH_OPTIONS, **dict.fromkeys(folders, UNSYNCED_OPTIONS)},
         ports=spec.ports,
         mounts=spec.mounts,
         volumes_from=tuple(companions),

@@ -34,6 +34,8 @@ from sandbox.errors import (
 )
 from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.lifetimes import HANDED_OVER, TIME_UP
+from sandbox.lifecycle.scratch import SCRATCH
+from sandbox.managers.apt import driver as apt
 from sandbox.provision.image import stopped_container_spec
 from sandbox.provision.plan import Terms
 from sandbox.specs.model import Copy, Port, RunCheck
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
     from tests.unit.fakes.inside import Inside
 
+    from sandbox.lifecycle.lifetimes import Life
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.request import TryRequest, TryResult
 
@@ -109,6 +112,15 @@ def test_the_journal_has_what_was_asked_for_with_the_versions_that_came(trial: T
     [record] = trial.host.journal.records()
     assert [(row.name, row.version) for row in record.packages] == [("htop", "3.2.2-2"), ("jq", "1.6-2")]
     assert (record.distro, record.release, record.lost) == ("debian", "bookworm", False)
+
+
+@pytest.mark.parametrize(("life", "is_unsynced"), [("session", True), ("kept", False)])
+def test_what_dpkg_waits_for_is_in_memory_in_a_sandbox_that_goes_alone(
+    trial: Trial, life: Life, *, is_unsynced: bool
+) -> None:
+    trial.run("htop", life=life)
+    (spec,) = trial.engine.created
+    assert set(spec.tmpfs) == {SCRATCH, *apt.unsynced_folders * is_unsynced}
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ state_files: Final = database
 from_source: Final = None
 needs_root: Final = True
 throwaway_environment = unsynced_environment = protocol.NOTHING
+unsynced_folders: Final[tuple[str, ...]] = ()
 CACHE: Final = "/var/cache/apk"
 index: Final = (CACHE,)
 

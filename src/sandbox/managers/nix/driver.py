@@ -30,6 +30,7 @@ environment: Final[Mapping[str, str]] = MappingProxyType({})
 """Its images set what nix needs (PATH, NIX_PATH, NIX_SSL_CERT_FILE, USER), as a host's profile does."""
 throwaway: Final[Argv] = ()
 throwaway_environment = unsynced_environment = protocol.NOTHING
+unsynced_folders: Final[tuple[str, ...]] = ()
 needs_root: Final = False
 from_source: Final = None
 """Without binaries nix would compile all dependencies of a package down to the C library, which nobody wants."""

@@ -43,6 +43,7 @@ state_files: Final = ("/var/lib/pacman/local", "/var/log/pacman.log")
 from_source: Final = None
 needs_root: Final = True
 throwaway_environment = unsynced_environment = protocol.NOTHING
+unsynced_folders: Final[tuple[str, ...]] = ()
 index: Final = ("/var/lib/pacman/sync", "/var/cache/pacman/pkg")
 
 prepare: Final = program(__package__, "prepare.sh")

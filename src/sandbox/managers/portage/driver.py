@@ -44,6 +44,7 @@ throwaway_environment: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 unsynced_environment = protocol.NOTHING
+unsynced_folders: Final[tuple[str, ...]] = ()
 from_source: Final[Mapping[str, str] | None] = MappingProxyType(
     {"EMERGE_DEFAULT_OPTS": f"--getbinpkg=n --usepkg=n {UNMASK}"}
 )

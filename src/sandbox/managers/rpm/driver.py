@@ -54,6 +54,7 @@ class Program(Struct, frozen=True, kw_only=True):
 
     environment = rpm.environment
     throwaway_environment = unsynced_environment = protocol.NOTHING
+    unsynced_folders: tuple[str, ...] = ()
     needs_root = True
     database = ()
     keep_docs = rpm.KEEP_DOCS

@@ -34,6 +34,7 @@ state_files: Final = database
 from_source: Final = None
 needs_root: Final = True
 throwaway_environment = unsynced_environment = protocol.NOTHING
+unsynced_folders: Final[tuple[str, ...]] = ()
 index: Final = ("/var/db/xbps", "/var/cache/xbps")
 
 prepare: Final = "xbps-install -Syu xbps >/dev/null 2>&1"
