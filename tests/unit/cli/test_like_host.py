@@ -68,7 +68,7 @@ def test_another_release_is_one_of_this_hosts_distro() -> None:
     for distro, release, said in (
         ("debian:bookworm", "noble", "Debian has no release 'noble'"),
         ("debian:bookworm", "12", "this host is debian bookworm already"),
-        ("fedora", "44", "with apt alone, and this host has dnf5"),
+        ("fedora", "44", "works only with apt, and this host has dnf5"),
     ):
         with pytest.raises(UsageError, match=said):
             check_release(find_target(distro), release)
