@@ -253,10 +253,17 @@ class Curve:
 
 CURVES: Final[Mapping[str, Curve]] = {
     "packages": Curve(
-        task=Task(title="`try` of packages", unit="packages"), sizes=(1, 10, 100, 300, 1000), take=packages
+        task=Task(
+            title="`try` of packages",
+            unit="packages",
+            reason="apt-get and dpkg alone took 2.0, 6.2 and 22.8 seconds of a processor for 100, 300 and 1,000 such "
+            "packages, and dpkg waits for the disk several times for each",
+        ),
+        sizes=(1, 10, 100, 300, 1000),
+        take=packages,
     ),
     "files": Curve(
-        task=Task(title="A look at all files", unit="files"), sizes=(1000, 10_000, 100_000, 1_000_000), take=files
+        task=Task(title="A look at the files", unit="files"), sizes=(1000, 10_000, 100_000, 1_000_000), take=files
     ),
     "together": Curve(task=Task(title="`try` at once", unit="sandboxes"), sizes=(1, 3, 10, 30, 100), take=at_once),
     "leftovers": Curve(

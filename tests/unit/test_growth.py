@@ -57,7 +57,7 @@ def test_a_missed_exponent_has_its_reason_and_a_reached_one_none() -> None:
 def test_a_curve_that_failed_stands_beside_the_others() -> None:
     results = {"files": taken(problem="x " * 1000), "cells": taken((10, 1.0), (100, 9.0))}
     text = page(TASKS, results)
-    assert "**A look at all files**: no exponent. It ended early: x x" in text
+    assert "**A look at the files**: no exponent. It ended early: x x" in text
     assert "**`trial`**: exponent 0.95 of time" in text
     assert text.count("not measured") == len(CURVES) - len(results)
     assert max(map(len, text.splitlines())) <= COLUMNS
