@@ -132,6 +132,12 @@ FIGURES: Final[Mapping[str, Figure]] = {
         limit=1.6,
         shown=seconds,
     ),
+    "exports": Figure(
+        title="Inspecting a package without root, by exports of the engine: `sandbox inspect htop`",
+        theirs="`sandbox try htop -- true` with the removal",
+        limit=1.6,
+        shown=seconds,
+    ),
     "purge": Figure(
         title="Inspecting a package with a service: `sandbox inspect redis-server`",
         theirs="`piuparts --apt redis-server` with its chroot",
