@@ -97,8 +97,8 @@ def test_what_goes_in_is_roots_there(side: Side) -> None:
 
 def test_a_file_that_is_there_is_written_over(side: Side) -> None:
     (side.here / "file").write_text("new\n")
-    side.copy(str(side.here / "file"), "mine:/etc/hosts")
-    assert side.read("/etc/hosts") == b"new\n"
+    side.copy(str(side.here / "file"), "mine:/srv/www/index.html")
+    assert side.read("/srv/www/index.html") == b"new\n"
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,9 @@ def test_a_file_that_is_there_is_written_over(side: Side) -> None:
         ("{here}", "mine:/etc/hosts", "mine:/etc/hosts is a file, and {here} is a folder"),
         ("{here}/file", "mine:/no/such/place", "mine has no folder /no/such"),
         ("{here}/file", "mine:/etc/hosts/x", "mine has no folder /etc/hosts"),
+        ("{here}/file", "mine:/etc/hosts", "the engine provides /etc/hosts of mine"),
+        ("{here}/file", "mine:/dev/shm/x", "the engine copies nothing to or from /dev"),
+        ("mine:/proc/version", "{here}", "the engine copies nothing to or from /proc"),
     ],
 )
 def test_what_can_not_be_copied_is_refused_with_the_place(side: Side, source: str, target: str, said: str) -> None:
