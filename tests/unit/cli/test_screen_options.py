@@ -37,8 +37,8 @@ def test_a_display_is_what_was_asked_for_and_brings_its_packages() -> None:
 @pytest.mark.parametrize(
     ("asked", "reach", "ending", "words"),
     [
-        (request(), Reach(open=True), Ending(), "--open is for a display"),
-        (request(), Reach(screen_clipboard=True), Ending(), "--screen-clipboard is for a display"),
+        (request(), Reach(open=True), Ending(), "--open needs --screen"),
+        (request(), Reach(screen_clipboard=True), Ending(), "--screen-clipboard needs --screen"),
         (request(life="kept"), Reach(screen=True), Ending(), "--screen and --keep"),
         (request(life="detached"), Reach(screen=True), Ending(), "--screen and --detach"),
         (request("host"), Reach(screen=True), Ending(), "--screen and --network host"),
