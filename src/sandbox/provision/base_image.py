@@ -94,29 +94,43 @@ def find_or_pull(
             _join_lease(found[0], found[1], engine, host)
             step.title("present" if found[0] in sources else "present, built on this machine")
             return found
-        failures: list[PullFailed] = []
-        for reference in sources:
-            step.title(f"pull {reference}")
-            if problem := engine.login_problem(reference):
-                reporter.warn(without_login(reference, problem))
-            try:
-                image = pull_and_record(
-                    engine,
-                    reference,
-                    host.state_folder,
-                    progress_reporter(step),
-                    platform=platform,
-                    pulls=host.pulls,
-                    passes=host.no_trace,
-                )
-            except PullFailed as failure:
-                failures.append(failure)
-            else:
-                return reference, image
-        if not failures:
-            raise PullFailed(without)
-        rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
-        raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
+        return _pull_first(sources, engine, host, reporter, step, platform=platform, without=without)
+
+
+def _pull_first(
+    sources: Sequence[str],
+    engine: Engine,
+    host: Context,
+    reporter: Reporter,
+    step: StepReport,
+    *,
+    platform: str | None,
+    without: str,
+) -> tuple[str, Image]:
+    """Return the first source that can be pulled, with its image. Raises PullFailed as `find_or_pull`."""
+    failures: list[PullFailed] = []
+    for reference in sources:
+        step.title(f"pull {reference}")
+        if problem := engine.login_problem(reference):
+            reporter.warn(without_login(reference, problem))
+        try:
+            image = pull_and_record(
+                engine,
+                reference,
+                host.state_folder,
+                progress_reporter(step),
+                platform=platform,
+                pulls=host.pulls,
+                passes=host.no_trace,
+            )
+        except PullFailed as failure:
+            failures.append(failure)
+        else:
+            return reference, image
+    if not failures:
+        raise PullFailed(without)
+    rest = [(source, failure.brief) for source, failure in zip(sources[1:], failures[1:], strict=True)]
+    raise PullFailed(failures[0].brief, details=(*failures[0].details, *rest), hints=failures[0].hints)
 
 
 def without_login(reference: str, problem: str) -> EngineError:

@@ -90,37 +90,19 @@ def _how(made: Provenance, distro: str, base: str) -> str:
 
 
 def _inspection(found: Inspection) -> Iterator[str]:
-    footprint, residue = found.footprint, found.residue
-    sentences = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in found.verdict)
-    is_good = residue.is_clean and not footprint.of("damage") and may_claim(CLEAN, found.unknown)
-    yield f'<section class="verdict{"" if is_good else " bad"}">{sentences}</section>'
+    """Yield the sections of a page, in their order."""
+    footprint = found.footprint
+    yield _verdict(found)
     yield tiles((label, text, GLANCE[label]) for label, text in _glance(found))
     if found.installer:
         yield section("How it ran", facts((label, escape(text)) for label, text in installer_rows(found.installer)))
     yield section("What needs what", explanation(NEEDS, scroll_box(graph(footprint.packages), "what needs what")))
-    rows = [_package(row) for row in footprint.packages]
-    yield section(
-        count(len(rows), "package"),
-        table(("package", "version", "made on", "size", "because of", "licence"), rows),
-        f"<p class=dim>Recommended and left out: {escape(names(footprint.recommended, 40))}.</p>"
-        if footprint.recommended
-        else "",
-        name="packages",
-    )
+    yield _packages(footprint)
     commands = "".join(f"<code>{escape(name)}</code> " for name in footprint.commands)
     yield section(count(len(footprint.commands), "command"), commands)
     nothing = f"<p>{absence(NO_FINDINGS, found.unknown)}</p>"
     yield section("What it does to the system", *_findings(footprint), *[nothing] * (not footprint.findings))
-    later = [texts(row.name, row.when, row.runs, row.user, names(row.protections or (), 9)) for row in footprint.later]
-    head = ("by", "when", "what", "as", "protected by systemd's")
-    yield section("Later", explanation(LATER, table(head, later)))
-    if footprint.booted is not None:
-        units = [
-            texts(row.name, row.state, names(row.users, 5), names(row.when, 5), names(row.starts, 5))
-            for row in footprint.booted
-        ]
-        head = ("unit", "what became of it", "as", "when or where", "starts")
-        yield section("In a boot", explanation(BOOTED, table(head, units) or "<p>nothing starts</p>"))
+    yield from _runs(footprint)
     answers = [texts(row.question, row.answer) for row in footprint.answers]
     yield section("Answers that were chosen", explanation(ANSWERS, table(("question", "answer"), answers)))
     yield section("Size by sort", explanation(BY_SORT, bars(footprint.bulks)))
@@ -128,18 +110,55 @@ def _inspection(found: Inspection) -> Iterator[str]:
     if found.contacts is not None:
         spoken = [texts(names(row.names), row.address, f"{row.port}/{row.protocol}") for row in found.contacts]
         yield section("Talked to", explanation(TALKED, table(("names", "address", "port"), spoken) or "<p>nobody</p>"))
+    yield _rest(found)
+    if found.unknown:
+        missing = escape(names(found.unknown, len(found.unknown)))
+        yield section("Not seen", explanation(UNSEEN, f"<p>{missing}</p>"))
+
+
+def _verdict(found: Inspection) -> str:
+    sentences = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in found.verdict)
+    is_good = found.residue.is_clean and not found.footprint.of("damage") and may_claim(CLEAN, found.unknown)
+    return f'<section class="verdict{"" if is_good else " bad"}">{sentences}</section>'
+
+
+def _packages(found: Footprint) -> str:
+    """Return the section of the packages that came, and of those that are only recommended."""
+    rows = [_package(row) for row in found.packages]
+    return section(
+        count(len(rows), "package"),
+        table(("package", "version", "made on", "size", "because of", "licence"), rows),
+        f"<p class=dim>Recommended and left out: {escape(names(found.recommended, 40))}.</p>"
+        if found.recommended
+        else "",
+        name="packages",
+    )
+
+
+def _runs(found: Footprint) -> Iterator[str]:
+    """Yield the sections of what will run later, and of what a boot has started."""
+    later = [texts(row.name, row.when, row.runs, row.user, names(row.protections or (), 9)) for row in found.later]
+    head = ("by", "when", "what", "as", "protected by systemd's")
+    yield section("Later", explanation(LATER, table(head, later)))
+    if found.booted is not None:
+        units = [
+            texts(row.name, row.state, names(row.users, 5), names(row.when, 5), names(row.starts, 5))
+            for row in found.booted
+        ]
+        head = ("unit", "what became of it", "as", "when or where", "starts")
+        yield section("In a boot", explanation(BOOTED, table(head, units) or "<p>nothing starts</p>"))
+
+
+def _rest(found: Inspection) -> str:
+    """Return the section of what is left behind a purge, or behind an installer's undo."""
+    residue, ran = found.residue, found.installer
     left = [texts(row.kind, row.what, row.note) for row in residue.left]
-    ran = found.installer
     failure = f"<p>{'Failed' if ran else 'Not purged'}: {escape(residue.failure)}</p>" if residue.failure else ""
     header = ("kind", "what", "note") if any(row.note for row in residue.left) else ("kind", "what")
     rest = table(header, [row[: len(header)] for row in sorted(left)]) or f"<p>{_end(found)}</p>" * (not failure)
     if ran:
-        yield section("After its undo", explanation(AFTER_UNDO, failure + rest))
-    else:
-        yield section("After a purge", explanation(AFTER_PURGE, failure + rest))
-    if found.unknown:
-        missing = escape(names(found.unknown, len(found.unknown)))
-        yield section("Not seen", explanation(UNSEEN, f"<p>{missing}</p>"))
+        return section("After its undo", explanation(AFTER_UNDO, failure + rest))
+    return section("After a purge", explanation(AFTER_PURGE, failure + rest))
 
 
 def _findings(found: Footprint) -> Iterator[str]:
