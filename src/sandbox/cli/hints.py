@@ -141,7 +141,9 @@ def _verb_options(verb: str) -> dict[str, bool]:
     from typer.main import get_command
 
     from sandbox.cli.app import app
+    from sandbox.cli.registry import register
 
+    register([verb])  # an ordinary line of `try` is read without Typer
     command = getattr(get_command(app), "commands", {}).get(verb)
     params = command.params if command else ()
     return {

@@ -40,13 +40,13 @@ def banner(
 
 
 def absent_text(argv: Sequence[str], distro: str, brought: Sequence[str] = ()) -> str:
-    """Return what to say where a command is not there: those that the packages `brought`, else who has it."""
+    """Return what to say where a command is not there: those that the packages `brought`, and who has it."""
     command = next(iter(argv), "")
     if not (distro and re.fullmatch(PROGRAM, command)):
         return ""
-    if brought:
-        return f"  new commands   {names(tuple(brought))}"
-    return f"  next   {advice_text(Advice.sandbox('search', '--command', command, '--distro', distro))}"
+    came = f"  new commands   {names(tuple(brought))}\n" if brought else ""
+    pad = " " * (len("new commands") - len("next")) if brought else ""
+    return f"{came}  next{pad}   {advice_text(Advice.sandbox('search', '--command', command, '--distro', distro))}"
 
 
 PROGRAM: Final = r"[A-Za-z0-9_.+\[][A-Za-z0-9_.+:@\[-]{0,99}"

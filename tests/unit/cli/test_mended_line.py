@@ -6,7 +6,6 @@ import pytest
 from tests.unit.command_lines import problem
 
 from sandbox.cli.hints import of_line
-from sandbox.cli.registry import register
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
 
@@ -15,7 +14,6 @@ SWAPS = (("ripgrp", "ripgrep"), ("fdfind", "fd-find"), ("nopenope", ""))
 
 def line(typed: str, *swaps: tuple[str, str], more: tuple[str, ...] = ()) -> str:
     argv = typed.split()
-    register(argv)
     return advice_text(of_line(Advice.mend(*swaps, more=more), argv))
 
 

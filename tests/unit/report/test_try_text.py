@@ -43,7 +43,12 @@ def test_what_went_and_what_is_left_are_told_apart() -> None:
     ("argv", "distro", "brought", "said"),
     [
         (("htop",), "debian:bookworm", (), "  next   sandbox search --command htop --distro debian:bookworm"),
-        (("hallo", "-x"), "debian:bookworm", ("hello",), "  new commands   hello"),
+        (
+            ("hallo", "-x"),
+            "debian:bookworm",
+            ("hello",),
+            "  new commands   hello\n  next           sandbox search --command hallo --distro debian:bookworm",
+        ),
         (("/opt/x",), "debian:bookworm", (), ""),
         (("a b",), "debian:bookworm", (), ""),
         (("htop",), "", (), ""),
