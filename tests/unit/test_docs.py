@@ -121,6 +121,7 @@ ELSEWHERE: Final = {
     "pipx install '.[fargate]'": "pip's own words, and an extra of pyproject.toml",
     "aws cloudformation": "AWS's own program; its template is checked by cfn-lint",
     "mkdir -p ~/.config/sandbox": "a folder",
+    "mkdir promoted": "a folder",
 }
 """The begins of example lines that no test here can hold, and whose they are."""
 
