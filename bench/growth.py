@@ -84,7 +84,7 @@ class Ground:
             errors="replace",
         )
         self._running.add(process)
-        shown = " ".join(argv)[:200]
+        shown = " ".join((Path(argv[0]).name, *argv[1:4]))[:80]
         try:
             said, complaint = process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired as error:

@@ -150,7 +150,7 @@ def row(task: Task, taken: Taken | None) -> str:
     parts = [
         f"- **{task.title}**: {_verdict(task, taken)}",
         f"By {task.unit}: {sizes}." if sizes else "",
-        f"It ended early: {' '.join(taken.problem.split())[:300]}" if taken.problem else "",
+        f"It ended early: {' '.join(taken.problem.split())[:300]}." if taken.problem else "",
     ]
     return textwrap.fill(" ".join(filter(None, parts)), COLUMNS, subsequent_indent="  ", break_on_hyphens=False)
 
