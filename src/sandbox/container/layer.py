@@ -39,7 +39,10 @@ DEEPEST: Final = 100
 """Folders in each other, each of which is open meanwhile."""
 LARGEST: Final = 1 << 36
 """Bytes of a file to read: a sparse one may claim more than any disk has."""
-PIECE: Final = 1 << 20
+PIECE: Final = 1 << 16
+"""Bytes to read at a time: more of them cost a mapping each."""
+DIGEST: Final = 16
+EMPTY: Final = sha256().digest()[:DIGEST]
 KINDS: Final = {
     stat.S_IFREG: "f",
     stat.S_IFDIR: "d",
@@ -85,7 +88,7 @@ def files_of(
 
 def merge(image: Snapshot, layer: Layer) -> Snapshot:
     """Return the files of an image under a layer. Raises _Unfit for a change of the image's hard links. Pure."""
-    replaced = {path for path, entry in layer.entries.items() if entry.kind != "d"}
+    replaced = {path for path in image.entries if path in layer.entries and layer.entries[path].kind != "d"}
     hidden = _Hidden(layer.removed | replaced, layer.emptied)
     there = {path: entry for path, entry in image.entries.items() if path not in hidden}
     linked = {name for path, entry in image.entries.items() if entry.kind == "h" for name in (path, entry.link)}
@@ -116,7 +119,7 @@ class _Hidden:
 
 def read_layer(folder: str) -> Layer:
     """Return what a folder of overlayfs holds. Raises OSError, and _Unfit for what only the kernel can resolve."""
-    with _open(folder, os.O_DIRECTORY) as top:
+    with _open(folder) as top:
         reader = _Reader()
         reader.read(top, "")
     return reader.layer
@@ -136,29 +139,33 @@ class _Reader:
         if path.count("/") > DEEPEST:
             raise _Unfit("deep folders")
         for name in sorted(os.listdir(folder), key=os.fsencode):
-            with suppress(FileNotFoundError):  # it has gone meanwhile
-                self._read_entry(folder, name, f"{path}/{name}")
+            try:
+                handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+            except FileNotFoundError:  # it has gone meanwhile
+                continue
+            try:
+                self._read_entry(handle, f"{path}/{name}")
+            finally:
+                os.close(handle)
         if len(self.layer.entries) > MOST:
             raise _Unfit("millions of files")
 
-    def _read_entry(self, folder: int, name: str, path: str) -> None:
-        with _open(name, os.O_PATH, folder) as handle:
-            found = os.fstat(handle)
-            kind = KINDS.get(stat.S_IFMT(found.st_mode), "")
-            if kind == "c" and not found.st_rdev:
-                self.layer.removed.add(path)
-            elif kind == "d":
-                self._read_folder(handle, found, path)
-            elif kind == "f":
-                self.layer.entries[path] = self._file(handle, found, path)
-            elif kind:
-                link = os.readlink("", dir_fd=handle) if kind == "l" else ""
-                self.layer.entries[path] = _entry(kind, found, link=link)
-            else:
-                self.layer.removed.add(path)
+    def _read_entry(self, handle: int, path: str) -> None:
+        """Read what is open, without its content."""
+        found = os.fstat(handle)
+        kind = KINDS.get(stat.S_IFMT(found.st_mode), "")
+        if kind == "f":
+            self.layer.entries[path] = self._file(handle, found, path)
+        elif kind == "d":
+            self._read_folder(handle, found, path)
+        elif not kind or (kind == "c" and not found.st_rdev):
+            self.layer.removed.add(path)
+        else:
+            link = os.readlink("", dir_fd=handle) if kind == "l" else ""
+            self.layer.entries[path] = _entry(kind, found, link=link)
 
     def _read_folder(self, handle: int, found: os.stat_result, path: str) -> None:
-        with _open(_way(handle), os.O_DIRECTORY | os.O_NOATIME, follows=True) as inner:
+        with _open(_way(handle)) as inner:
             deciding = _deciding(os.listxattr(inner))
             if deciding - {OPAQUE}:
                 raise _Unfit("a moved folder")
@@ -177,28 +184,37 @@ class _Reader:
             return _entry("h", found, size=first.size, link=seen, digest=first.digest, capability=first.capability)
         if found.st_size > LARGEST:
             raise _Unfit("a huge file")
-        with _open(_way(handle), os.O_NOATIME, follows=True) as file:
-            attributes = os.listxattr(file)
-            if _deciding(attributes):
-                raise _Unfit("a file whose content is elsewhere")
-            capability = os.getxattr(file, CAPABILITY) if CAPABILITY in attributes else b""
-            keeps = found.st_size <= LONGEST and self._room > 0 and READ.fullmatch(path[1:]) is not None
-            size, digest, content = _content(file, keeps=keeps)
-        if content is not None:
+        attributes = os.listxattr(_way(handle))
+        if _deciding(attributes):
+            raise _Unfit("a file whose content is elsewhere")
+        capability = os.getxattr(_way(handle), CAPABILITY) if CAPABILITY in attributes else b""
+        keeps = found.st_size <= LONGEST and self._room > 0 and READ.fullmatch(path[1:]) is not None
+        size, digest, content = _content(handle, found.st_size, keeps=keeps) if found.st_size else (0, EMPTY, b"")
+        if keeps:
             self.layer.contents[path] = content
             self._room -= len(content)
         return _entry("f", found, size=size, digest=digest, capability=capability)
 
 
-def _content(file: int, *, keeps: bool) -> tuple[int, bytes, bytes | None]:
-    """Return a file's size, its digest as in an archive's snapshot, and its content if it `keeps` that."""
-    hashed, size, kept = sha256(), 0, []
-    while piece := os.read(file, PIECE):
-        hashed.update(piece)
-        size += len(piece)
-        if keeps:
-            kept.append(piece)
-    return size, hashed.digest()[:16], b"".join(kept) if keeps else None
+def _content(handle: int, size: int, *, keeps: bool) -> tuple[int, bytes, bytes]:
+    """Return a file's size, its digest as in an archive's snapshot, and its content if it `keeps` that.
+
+    `size` is what it had a moment ago, in bytes.
+    """
+    most = min(size + 1, PIECE)
+    file = os.open(_way(handle), os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC)
+    try:
+        piece = os.read(file, most)
+        hashed, length, kept = sha256(piece), len(piece), [piece]
+        while len(piece) == most:  # a plain file gives less only at its end
+            piece = os.read(file, most)
+            hashed.update(piece)
+            length += len(piece)
+            if keeps:
+                kept.append(piece)
+    finally:
+        os.close(file)
+    return length, hashed.digest()[:DIGEST], b"".join(kept) if keeps else b""
 
 
 def _entry(
@@ -227,9 +243,9 @@ def _way(handle: int) -> str:
 
 
 @contextmanager
-def _open(name: str, flags: int, folder: int | None = None, *, follows: bool = False) -> Iterator[int]:
-    """Give an open file, of a `folder` if one is given."""
-    handle = os.open(name, flags | os.O_CLOEXEC | (0 if follows else os.O_NOFOLLOW), dir_fd=folder)
+def _open(folder: str) -> Iterator[int]:
+    """Give an open folder."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOATIME | os.O_CLOEXEC)
     try:
         yield handle
     finally:
