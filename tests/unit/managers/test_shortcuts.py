@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from sandbox.core.programs import program
 from sandbox.managers.protocol import Change, Package, PackageRef
 from sandbox.managers.registry import queries_of
 from sandbox.managers.shortcuts import (
@@ -209,3 +210,20 @@ def said(argv: Argv, env: dict[str, str], given: str = "") -> tuple[int, str]:
     """Return status and output of a command with this input."""
     done = subprocess.run(argv, env=env, input=given, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout
+
+
+DEAF = """#!/bin/sh
+trap '' INT
+while read -r _; do :; done
+"""
+
+
+@pytest.mark.skipif(shutil.which("perl") is None, reason="there is no perl")
+def test_apts_methods_are_ended_by_the_end_of_their_input_where_no_signal_reaches_them(tmp_path: Path) -> None:
+    """Under --hardened root may not signal another user: apt-get waited for its method for good."""
+    method = tmp_path / "method"
+    method.write_text(DEAF)
+    method.chmod(0o755)
+    text = program("sandbox.managers.apt", "at_once.pl").replace("/usr/lib/apt/methods/$name", str(method))
+    assert str(method) in text
+    assert subprocess.run(["perl", "-e", text], input=b"", timeout=60, check=False).returncode == 0

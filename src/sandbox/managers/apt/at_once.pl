@@ -14,8 +14,10 @@ if (@ARGV) { exit !-x $program; }
 my $most = 5;
 my ($config, $asked, @methods) = ('', '');
 
-# As apt ends its methods: they are not left to PID 1, which may take no care of them.
+# As apt ends its methods: they are not left to PID 1, which may take no care of them. They run as another user, whom
+# root can't signal without CAP_KILL (--hardened): the end of their input is what ends them there.
 sub finish {
+  close $_->{to} for @methods;
   kill INT => map { $_->{pid} } @methods;
   1 while wait > 0;
   exit;
