@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from sandbox.core.programs import program
+from sandbox.managers import apt
 from sandbox.managers.protocol import Change, Package, PackageRef
 from sandbox.managers.registry import queries_of
 from sandbox.managers.shortcuts import (
@@ -214,6 +215,7 @@ def said(argv: Argv, env: dict[str, str], given: str = "") -> tuple[int, str]:
 
 DEAF = """#!/bin/sh
 trap '' INT
+printf '100 Capabilities\\n\\n'
 while read -r _; do :; done
 """
 
@@ -224,6 +226,14 @@ def test_apts_methods_are_ended_by_the_end_of_their_input_where_no_signal_reache
     method = tmp_path / "method"
     method.write_text(DEAF)
     method.chmod(0o755)
-    text = program("sandbox.managers.apt", "at_once.pl").replace("/usr/lib/apt/methods/$name", str(method))
+    text = program(apt.__name__, "at_once.pl").replace("/usr/lib/apt/methods/$name", str(method))
     assert str(method) in text
-    assert subprocess.run(["perl", "-e", text], input=b"", timeout=60, check=False).returncode == 0
+    with subprocess.Popen(["perl", "-e", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin is not None
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"100 Capabilities\n"
+        running.stdin.close()
+        try:
+            assert running.wait(60) == 0
+        finally:
+            running.kill()
