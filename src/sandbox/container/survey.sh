@@ -12,17 +12,18 @@
 
 PATH=/usr/bin:/bin:/usr/sbin:/sbin:$PATH
 rm -f "$1"
-names='' all=$IFS
-# in one piece: an engine passes on each that is written, a thousand for the commands of a fresh Debian
+# a folder in one piece: an engine passes on each that is written, a thousand for the commands of a fresh Debian
 for folder in $2; do
-  if cd "$folder" 2>/dev/null; then for name in *; do if [ -x "$name" ]; then names=$names/$name; fi; done; fi
+  if cd "$folder" 2>/dev/null; then
+    are_all=yes
+    for name in *; do [ -x "$name" ] || are_all=; done
+    if [ "$are_all" ]; then
+      printf '%s\0' *
+    else
+      for name in *; do if [ -x "$name" ]; then printf '%s\0' "$name"; fi; done
+    fi
+  fi
 done
-set -f
-IFS=/
-# shellcheck disable=SC2086 # a word for each name
-[ -z "$names" ] || printf '%s\0' ${names#/}
-IFS=$all
-set +f
 printf '\0'
 for file in $3; do
   if [ -f "$file" ]; then size=$(wc -c <"$file"); printf '%s %s\0' "${size:+$((size))}" "$file"; cat "$file"; fi

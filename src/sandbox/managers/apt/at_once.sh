@@ -15,5 +15,5 @@ unset SANDBOX_READY
 set -f
 IFS='
 '
-# shellcheck disable=SC2086 # a word in each line
-exec "$program" $found "$@"
+for word in $found; do set -- "$word" "$@"; done
+exec "$program" "$@"

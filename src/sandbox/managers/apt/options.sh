@@ -1,5 +1,6 @@
 #!/bin/sh
-# Prints options for apt-get, a word in each line, that make an install faster and nothing else; writes what they name.
+# Prints options for apt-get that make an install faster and nothing else; writes what they name. A word is a line, and
+# the last comes first.
 #
 # $1: a folder of ours
 # $2: the text of at_once.pl
@@ -13,12 +14,12 @@ if mkdir -p "$folder" &&
   chmod 755 "$folder/http" &&
   ln -sf http "$folder/https" &&
   "$folder/http" check; then
-  printf -- '-o\nDir::Bin::Methods::%s\n' "http=$folder/http" "https=$folder/https"
+  printf 'Dir::Bin::Methods::%s\n-o\n' "http=$folder/http" "https=$folder/https"
 fi
 hooks='DPkg::Pre-Install-Pkgs "";
 DPkg::Pre-Install-Pkgs:: "/usr/sbin/dpkg-preconfigure --apt || true";'
 if ! command -v apt-extracttemplates >/dev/null &&
   [ "$(apt-config dump DPkg::Pre-Install-Pkgs)" = "$hooks" ] &&
   printf '#clear DPkg::Pre-Install-Pkgs;\n' >"$folder/apt.conf"; then
-  printf -- '-c\n%s\n' "$folder/apt.conf"
+  printf '%s\n-c\n' "$folder/apt.conf"
 fi
