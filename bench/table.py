@@ -15,21 +15,29 @@ if TYPE_CHECKING:
     from bench.measures import Pair
 
 
+MISSED: Final = "missed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One line of the table. `limit` is a ratio, or a value in the figure's own unit where `is_absolute`."""
+    """One line of the table. `limit` is a ratio, or a value in the figure's own unit where `is_absolute`.
+
+    `reason` says why the limit may be missed: a sentence, with what was measured.
+    """
 
     title: str
     theirs: str
     limit: float
     aim: float | None = None
     is_absolute: bool = False
+    reason: str = ""
     shown: Callable[[float], str]
 
     def target(self, ours: float, ratio: float) -> str:
         """Return the ratio or value that must be reached, and whether the medians reach it."""
         limit = self.shown(self.limit) if self.is_absolute else f"{self.limit:g}x"
-        return f"at most {limit}, {_outcome(ours if self.is_absolute else ratio, self.limit)}"
+        outcome = _outcome(ours if self.is_absolute else ratio, self.limit)
+        return f"at most {limit}, {outcome}{f': {self.reason}' if self.reason and outcome == MISSED else ''}"
 
     def wish(self, ratio: float) -> str:
         """Return the ratio that we would like and whether the medians reach it, "" if there is none."""
@@ -37,7 +45,7 @@ class Figure:
 
 
 def _outcome(found: float, limit: float) -> str:
-    return "reached" if found <= limit else "missed"
+    return "reached" if found <= limit else MISSED
 
 
 def seconds(value: float) -> str:
@@ -64,6 +72,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
         title="Cold start: from `sandbox try htop` to the prompt",
         theirs="`docker run -it --rm` and apt-get in that container",
         limit=0.75,
+        reason="apt itself, in a container that runs already, needs 1.5 s on one core",
         shown=seconds,
     ),
     "hour": Figure(
@@ -136,6 +145,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
         title="Inspecting a package without root, by exports of the engine: `sandbox inspect htop`",
         theirs="`sandbox try htop -- true` with the removal",
         limit=1.6,
+        reason="each of the two exports takes 0.4 s, and both cores",
         shown=seconds,
     ),
     "purge": Figure(
@@ -148,6 +158,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
         title="Comparing four releases of Debian: `sandbox compare htop`",
         theirs="`sandbox inspect htop` on one release after the other",
         limit=0.65,
+        reason="one inspection keeps 1.3 of the 2 cores busy, and side by side each takes a seventh more of a core",
         shown=seconds,
     ),
     "trial": Figure(

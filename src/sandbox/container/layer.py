@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -21,26 +21,20 @@ from msgspec import Struct, field
 
 from sandbox.container.snapshot import MOST, MOST_READ, READ, FileEntry, Snapshot, snapshot
 from sandbox.container.tarstream import LONGEST
+from sandbox.container.upper import OPAQUE, OVERLAY, PIECE, Unfit, deciding, folder_of, open_folder, way
 from sandbox.engine.overlay import upper_folder
 from sandbox.errors import SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     from sandbox.container.box import Box
 
 CAPABILITY: Final = "security.capability"
-OVERLAY: Final = "trusted.overlay."
-PLAIN: Final = frozenset({"origin", "impure", "uuid"})
-"""Attributes of overlayfs, behind OVERLAY, that say nothing about what is seen."""
-OPAQUE: Final = "opaque"
-"""That of a folder below which nothing of the image is seen, if it is `y`."""
 DEEPEST: Final = 100
 """Folders in each other, each of which is open meanwhile."""
 LARGEST: Final = 1 << 36
 """Bytes of a file to read: a sparse one may claim more than any disk has."""
-PIECE: Final = 1 << 16
-"""Bytes to read at a time: more of them cost a mapping each."""
 DIGEST: Final = 16
 EMPTY: Final = sha256().digest()[:DIGEST]
 KINDS: Final = {
@@ -52,10 +46,6 @@ KINDS: Final = {
     stat.S_IFIFO: "p",
 }
 """The kinds of files; an engine's archive has no sockets."""
-
-
-class _Unfit(Exception):
-    """Only the kernel can say what is seen of this layer."""
 
 
 class Layer(Struct, frozen=True, kw_only=True):
@@ -79,21 +69,20 @@ def files_of(
     its id and its first process.
     """
     if image_files is not None:
-        with suppress(OSError, SandboxError, _Unfit):
-            found = box.engine.container(box.id)
-            if found is not None and (folder := find(found.id, found.pid)):
+        with suppress(OSError, SandboxError, Unfit):
+            if folder := folder_of(box, find=find):
                 return merge(image_files(), read_layer(folder))
     return snapshot(box)
 
 
 def merge(image: Snapshot, layer: Layer) -> Snapshot:
-    """Return the files of an image under a layer. Raises _Unfit for a change of the image's hard links. Pure."""
+    """Return the files of an image under a layer. Raises Unfit for a change of the image's hard links. Pure."""
     replaced = {path for path in image.entries if path in layer.entries and layer.entries[path].kind != "d"}
     hidden = _Hidden(layer.removed | replaced, layer.emptied)
     there = {path: entry for path, entry in image.entries.items() if path not in hidden}
     linked = {name for path, entry in image.entries.items() if entry.kind == "h" for name in (path, entry.link)}
     if any(path not in there or path in layer.entries for path in linked):
-        raise _Unfit("a hard link")
+        raise Unfit("a hard link")
     contents = {path: text for path, text in image.contents.items() if path in there and path not in replaced}
     return Snapshot(entries={**there, **layer.entries}, contents={**contents, **layer.contents})
 
@@ -118,8 +107,8 @@ class _Hidden:
 
 
 def read_layer(folder: str) -> Layer:
-    """Return what a folder of overlayfs holds. Raises OSError, and _Unfit for what only the kernel can resolve."""
-    with _open(folder) as top:
+    """Return what a folder of overlayfs holds. Raises OSError, and Unfit for what only the kernel can resolve."""
+    with open_folder(folder) as top:
         reader = _Reader()
         reader.read(top, "")
     return reader.layer
@@ -137,7 +126,7 @@ class _Reader:
     def read(self, folder: int, path: str) -> None:
         """Read the open folder of a path, which is `` for the root."""
         if path.count("/") > DEEPEST:
-            raise _Unfit("deep folders")
+            raise Unfit("deep folders")
         for name in sorted(os.listdir(folder), key=os.fsencode):
             try:
                 handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
@@ -148,7 +137,7 @@ class _Reader:
             finally:
                 os.close(handle)
         if len(self.layer.entries) > MOST:
-            raise _Unfit("millions of files")
+            raise Unfit("millions of files")
 
     def _read_entry(self, handle: int, path: str) -> None:
         """Read what is open, without its content."""
@@ -165,13 +154,13 @@ class _Reader:
             self.layer.entries[path] = _entry(kind, found, link=link)
 
     def _read_folder(self, handle: int, found: os.stat_result, path: str) -> None:
-        with _open(_way(handle)) as inner:
-            deciding = _deciding(os.listxattr(inner))
-            if deciding - {OPAQUE}:
-                raise _Unfit("a moved folder")
-            if deciding and os.getxattr(inner, f"{OVERLAY}{OPAQUE}") != b"y":
-                raise _Unfit("whiteouts of another form")
-            if deciding:
+        with open_folder(way(handle)) as inner:
+            attributes = deciding(os.listxattr(inner))
+            if attributes - {OPAQUE}:
+                raise Unfit("a moved folder")
+            if attributes and os.getxattr(inner, f"{OVERLAY}{OPAQUE}") != b"y":
+                raise Unfit("whiteouts of another form")
+            if attributes:
                 self.layer.emptied.add(path)
             self.layer.entries[path] = _entry("d", found)
             self.read(inner, path)
@@ -183,11 +172,11 @@ class _Reader:
             first = self.layer.entries[seen]
             return _entry("h", found, size=first.size, link=seen, digest=first.digest, capability=first.capability)
         if found.st_size > LARGEST:
-            raise _Unfit("a huge file")
-        attributes = os.listxattr(_way(handle))
-        if _deciding(attributes):
-            raise _Unfit("a file whose content is elsewhere")
-        capability = os.getxattr(_way(handle), CAPABILITY) if CAPABILITY in attributes else b""
+            raise Unfit("a huge file")
+        attributes = os.listxattr(way(handle))
+        if deciding(attributes):
+            raise Unfit("a file whose content is elsewhere")
+        capability = os.getxattr(way(handle), CAPABILITY) if CAPABILITY in attributes else b""
         keeps = found.st_size <= LONGEST and self._room > 0 and READ.fullmatch(path[1:]) is not None
         size, digest, content = _content(handle, found.st_size, keeps=keeps) if found.st_size else (0, EMPTY, b"")
         if keeps:
@@ -202,7 +191,7 @@ def _content(handle: int, size: int, *, keeps: bool) -> tuple[int, bytes, bytes]
     `size` is what it had a moment ago, in bytes.
     """
     most = min(size + 1, PIECE)
-    file = os.open(_way(handle), os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC)
+    file = os.open(way(handle), os.O_RDONLY | os.O_NOATIME | os.O_CLOEXEC)
     try:
         piece = os.read(file, most)
         hashed, length, kept = sha256(piece), len(piece), [piece]
@@ -230,23 +219,3 @@ def _entry(
         digest=digest,
         capability=capability,
     )
-
-
-def _deciding(attributes: Iterable[str]) -> set[str]:
-    """Return the attributes of overlayfs, without their prefix, that decide what is seen."""
-    return {name.removeprefix(OVERLAY) for name in attributes if name.startswith(OVERLAY)} - PLAIN
-
-
-def _way(handle: int) -> str:
-    """Return a path to what is open already, whatever has its name now."""
-    return f"/proc/self/fd/{handle}"
-
-
-@contextmanager
-def _open(folder: str) -> Iterator[int]:
-    """Give an open folder."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOATIME | os.O_CLOEXEC)
-    try:
-        yield handle
-    finally:
-        os.close(handle)

@@ -1,0 +1,74 @@
+"""A part of a layer comes as an archive of plain files and folders, and never of what a link leads to."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+from sandbox.container.upper import archive_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def unpacked(folder: Path, path: str) -> dict[str, tuple[str, int, bytes]]:
+    """Return type, mode and content of each member by its name."""
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(b"".join(archive_of(str(folder), path)))) as archive:
+        for member in archive:
+            file = archive.extractfile(member) if member.isreg() else None
+            found[member.name] = (member.type.decode(), member.mode, file.read() if file else b"")
+    return found
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    lists = tmp_path / "layer/var/lib/apt/lists"
+    lists.mkdir(parents=True)
+    lists.chmod(0o755)
+    (lists / "partial").mkdir(mode=0o700)
+    (lists / "a_Packages").write_bytes(b"Package: a\n" * 20_000)
+    (lists / "b_InRelease").write_bytes(b"")
+    for path in lists.iterdir():
+        path.chmod(0o700 if path.is_dir() else 0o644)
+    return tmp_path / "layer"
+
+
+def test_a_folder_comes_with_all_below_under_its_own_name(layer: Path) -> None:
+    assert unpacked(layer, "/var/lib/apt/lists") == {
+        "lists": ("5", 0o755, b""),
+        "lists/a_Packages": ("0", 0o644, b"Package: a\n" * 20_000),
+        "lists/b_InRelease": ("0", 0o644, b""),
+        "lists/partial": ("5", 0o700, b""),
+    }
+
+
+def test_a_file_comes_alone(layer: Path) -> None:
+    assert list(unpacked(layer, "/var/lib/apt/lists/b_InRelease")) == ["b_InRelease"]
+
+
+@pytest.mark.parametrize("link", ["var/lib/apt/lists/c", "var/lib/apt/lists", "var/lib"])
+def test_no_link_is_followed_wherever_it_stands(layer: Path, link: str) -> None:
+    (layer.parent / "host").mkdir()
+    (layer.parent / "host/secret").write_text("secret")
+    path = layer / link
+    if path.exists():
+        path.rename(layer / "moved")
+    path.symlink_to(layer.parent / "host")
+    with pytest.raises((OSError, ValueError)):
+        list(archive_of(str(layer), "/var/lib/apt/lists"))
+
+
+def test_a_pipe_is_refused_without_being_opened(layer: Path) -> None:
+    os.mkfifo(layer / "var/lib/apt/lists/pipe")
+    with pytest.raises(ValueError, match="no plain file"):
+        list(archive_of(str(layer), "/var/lib/apt/lists"))
+
+
+def test_what_is_not_there_is_an_error(layer: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(archive_of(str(layer), "/var/cache/apt/pkgcache.bin"))
