@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -32,6 +33,8 @@ EARLY: Final = 0.5
 LOOK_STEP: Final = 0.1
 BEGIN_LIMIT: Final = 60.0
 """Seconds to watch a start, on a machine that is busy with others."""
+UNSEEN_LIMIT: Final = 10.0
+"""Seconds until the first process of a start is seen: a runtime may show none."""
 
 
 def service(box: Box, manager: Manager, state: Provisioned) -> Service | None:
@@ -116,6 +119,7 @@ def _ends_early(box: Box, before: Running | None) -> bool:
     if before is None:
         return wait_until(lambda: not box.is_running(), EARLY, step=LOOK_STEP)
     seen: list[dict[int, float]] = [{}]
+    late = time.monotonic() + UNSEEN_LIMIT
 
     def is_decided() -> bool:
         now = _look(box)
@@ -123,7 +127,9 @@ def _ends_early(box: Box, before: Running | None) -> bool:
             return not box.is_running()
         work = {process.pid: now.work[process.pid] for process in new(now, before)}
         seen.append({} if is_busy(now, before) else work)
-        return bool(work) and (seen[-1] == seen[-2] == work or sum(work.values()) >= EARLY)
+        if not work:
+            return not any(seen) and time.monotonic() > late
+        return seen[-1] == seen[-2] == work or sum(work.values()) >= EARLY
 
     wait_until(is_decided, BEGIN_LIMIT, step=LOOK_STEP)
     return not box.is_running()

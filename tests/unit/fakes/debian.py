@@ -120,6 +120,8 @@ class Debian:
                 return status, b"", said
         for word, answer in self.own.items():
             if word in line:
+                if word == HANDED_OVER and answer[0] == RUNNING:
+                    self.serve()
                 return answer
         return self.answer(box, spec.argv, stdin)
 
