@@ -238,9 +238,9 @@ count=0
 until stty -F /dev/pts/0 -a 2>/dev/null | grep -q -e -icanon || [ $count -ge 600 ]; do
   count=$((count + 1)); sleep 0.05
 done
-echo $$ >/script
+sh -c 'echo $$ >/script'
 """
-"""A script of a package that waits until a shell waits beside it."""
+"""A script of a package that waits until a shell waits beside it, and then begins a process."""
 
 
 @pytest.mark.parametrize("joins", [False, True], ids=["users and groups as before", "root joins a group"])
