@@ -179,15 +179,19 @@ class TestEngine(EngineClaims):
         assert done(engine, box, look).stdout.strip() == "0"
 
     def test_a_mount_is_read_only(self, engine: DockerEngine, spec: ContainerSpec, stack: contextlib.ExitStack) -> None:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)  # the user of a rootless engine may read it
-        (folder / "file").write_text("the host's\n")
-        ident = engine.create(replace(spec, mounts=(Mount(source=str(folder), target="/mounted"),)))
+        top = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        top.chmod(0o755)  # the user of a rootless engine may read it
+        names = ("plain", "a:b", "c,src=", 'q"q', "e f")
+        for name in names:
+            (top / name).mkdir()
+            (top / name / "file").write_text(f"the host's {name}\n")
+        mounts = tuple(Mount(source=str(top / name), target=f"/mounted/{name}") for name in names)
+        ident = engine.create(replace(spec, mounts=mounts))
         stack.callback(engine.attach(ident).close)
         engine.start(ident)
-        outcome = done(engine, ident, "cat /mounted/file; echo x >/mounted/file")
-        assert outcome.stdout == "the host's"
-        assert "Read-only" in outcome.stderr
+        outcome = done(engine, ident, 'for f in /mounted/*; do cat "$f/file"; echo x >"$f/file"; done')
+        assert sorted(outcome.stdout.splitlines()) == sorted(f"the host's {name}" for name in names)
+        assert outcome.stderr.count("Read-only") == len(names)
 
     def test_capabilities_and_privileges_are_those_asked_for(
         self, engine: DockerEngine, spec: ContainerSpec, stack: contextlib.ExitStack

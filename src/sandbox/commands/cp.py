@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import partial
 from pathlib import Path
 from posixpath import basename, dirname, normpath
@@ -47,9 +48,13 @@ def copy(engine: Engine, owner: Owner, source: str, target: str) -> Copied:
         name, path = into
         return copy_in(Box(engine, find_sandbox(engine, owner, name).id), Path(source), name, path)
     message = "cp copies between a sandbox (NAME:PATH) and a path on this host"
+    colons = [Advice.mend((text, f"./{text}")) for text in (source, target) if out and into and os.path.lexists(text)]
+    if out and into:
+        colons.append(Advice.say('a path on this host that has a ":" begins with ./ or /'))
     raise UsageError(
         message,
         hints=[
+            *colons,
             Advice.sandbox("cp", "brave-otter:/etc/hosts", "."),
             Advice.sandbox("cp", "./file", "brave-otter:/tmp/"),
         ],

@@ -308,14 +308,15 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     mounts = [
         {"Type": "bind", "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
         for mount in spec.mounts
-        if not mount.relabel
+        if not mount.only_as_text
     ]
+    binds = [_text(mount) for mount in spec.mounts if mount.only_as_text]
     return {
         "AutoRemove": spec.auto_remove,
         "NetworkMode": f"container:{spec.network_of}" if spec.network_of else spec.network,
         "PortBindings": bindings,
         "Mounts": mounts,
-        **({"Binds": binds} if (binds := _label_binds(spec.mounts)) else {}),
+        **({"Binds": binds} if binds else {}),
         **({"ExtraHosts": [f"{name}:{place}" for name, place in spec.hosts.items()]} if spec.hosts else {}),
         **({"ShmSize": spec.shm} if spec.shm else {}),
         "Tmpfs": dict(spec.tmpfs),
@@ -336,13 +337,9 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
     }
 
 
-def _label_binds(mounts: Sequence[Mount]) -> list[str]:
-    """Return those that get an SELinux label, as Binds: the field Mounts has no word for that (API 1.41)."""
-    return [
-        f"{mount.source}:{mount.target}:{'ro' if mount.read_only else 'rw'},{mount.relabel}"
-        for mount in mounts
-        if mount.relabel
-    ]
+def _text(mount: Mount) -> str:
+    options = ("ro" if mount.read_only else "rw", mount.relabel)
+    return f"{mount.source}:{mount.target}:{','.join(filter(None, options))}"
 
 
 def host_address(pools: Iterable[Mapping[str, str]]) -> str:

@@ -59,7 +59,7 @@ FILE: Final = (
 
 MOUNT: Final = (
     Field(key="source", shape=Word(kind=values.HOST_PATH), doc="A path on this host.", required=True),
-    Field(key="target", shape=Word(kind=values.CONTAINER_PATH), doc="Absolute path in the sandbox.", required=True),
+    Field(key="target", shape=Word(kind=values.MOUNT_TARGET), doc="Absolute path in the sandbox.", required=True),
     Field(key="access", shape=Word(kind=values.MOUNT_ACCESS), doc="ro (read-only) or rw.", default="ro"),
     Field(
         key="label",

@@ -35,7 +35,7 @@ def check_host_paths(spec: Spec, positions: Mapping[str, Position], *, is_here: 
             ],
         )
     typed = [(OPTIONS[path.partition("[")[0]], text) for path, text in found]
-    hints = [_copy_advice(mount) for mount in spec.mounts if elsewhere]
+    hints = [_copy_advice(mount) for mount in spec.mounts if elsewhere or _refusal(mount)]
     if len(typed) == 1:
         raise UsageError(f"{typed[0][0]}: {typed[0][1]}", hints=hints)
     if typed:
@@ -59,12 +59,20 @@ def _problems(spec: Spec, *, is_here: bool, elsewhere: str) -> Iterator[tuple[st
         if os.path.lexists(mount.source):
             path = plain_line(mount.source, 200)
             yield f"mounts[{index}]", f"{path} is on this host, and the engine is on {elsewhere}, which can't mount it"
-    for index, mount in enumerate(spec.mounts if is_here else ()):
-        if problem := _problem(mount.source):
+    for index, mount in enumerate(spec.mounts):
+        if problem := (_problem(mount.source) if is_here else "") or _refusal(mount):
             yield f"mounts[{index}]", problem
     for index, device in enumerate(spec.devices if is_here else ()):
         if problem := _problem(device, "a device"):
             yield f"devices[{index}]", problem
+
+
+def _refusal(mount: Mount) -> str:
+    """Return why engines can't mount it: they separate what they take as text by `:`."""
+    if not mount.only_as_text or ":" not in mount.source + mount.target:
+        return ""
+    path = mount.source if ":" in mount.source else mount.target
+    return f'engines can\'t mount a path with a ":" and {mount.only_as_text[0]}: {plain_line(path, 200)}'
 
 
 def _problem(path: str, expected: str = "") -> str:

@@ -40,6 +40,16 @@ class Mount(Struct, frozen=True, kw_only=True):
     relabel: Literal["", "z", "Z"] = ""
     """The SELinux label that it gets on the host: z shared by all containers, Z this one's alone."""
 
+    @property
+    def only_as_text(self) -> tuple[str, ...]:
+        """What of it engines take only as the text SOURCE:TARGET (Binds), where no path can have a `:`; else nothing.
+
+        The structured form (Mounts) has no word for labels (API 1.41). Podman 4.3 and 5.8 write it as a line of CSV
+        and read that: a source `/a,src=/etc` mounted /etc.
+        """
+        labels = ("a label",) if self.relabel else ()
+        return labels + tuple(f"a {sign}" for sign in (",", '"') if sign in self.source + self.target)
+
 
 class Copy(Struct, frozen=True, kw_only=True):
     """A file or folder of the host, copied in as `target`, or into that folder; nothing is copied back."""

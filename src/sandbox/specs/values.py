@@ -32,6 +32,7 @@ LABELS: Final[dict[str, Literal["z", "Z"]]] = {"z": "z", "Z": "Z"}
 LAST_ID: Final = 2**32 - 2
 """The kernel's number for no user is above it (chown(2))."""
 LAST_PORT: Final = 65535
+COLON: Final = 'a ":" in a target needs a spec with target:'
 KEPT: Final = ("/proc", "/dev/sandbox")
 """What runc lets nobody mount over, and what is ours."""
 
@@ -103,27 +104,46 @@ def _address(host: str | None) -> str:
 
 
 def _mount(text: str) -> Mount:
-    source, _, rest = text.partition(":")
-    target, _, said = rest.partition(":")
+    source, target, said = _pair(text)
     words = said.replace(",", ":").split(":") if said else []
     access, labels = [word for word in words if word in ACCESS], [word for word in words if word in LABELS]
-    if not target or len(access) > 1 or len(labels) > 1 or len(access) + len(labels) != len(words):
+    if len(access) > 1 or len(labels) > 1 or "" in words:
         raise ValueError
-    path = CONTAINER_PATH.parse(target)
-    if kept := place_in(path, KEPT):
-        raise InvalidValue(f"nothing can be mounted over {kept}, got {quote(text)}")
+    if other := [word for word in words if word not in access + labels]:
+        raise InvalidValue(f"expected ro, rw, z or Z after {quote(target)}, got {quote(other[0])}; {COLON}")
     return Mount(
         source=HOST_PATH.parse(source),
-        target=path,
+        target=_mount_target(target),
         read_only=all(ACCESS[word] for word in access),
         relabel=LABELS[labels[0]] if labels else "",
     )
 
 
-def _copy(text: str) -> Copy:
-    source, _, target = text.rpartition(":")
-    if not source or not target.startswith("/"):
+def _mount_target(text: str) -> str:
+    path = CONTAINER_PATH.parse(text)
+    if kept := place_in(path, KEPT):
+        raise InvalidValue(f"nothing can be mounted over {kept}, got {quote(text)}")
+    return path
+
+
+def _pair(text: str) -> tuple[str, str, str]:
+    """Return source, target and what follows them after another `:`.
+
+    The target begins at the last `:/`, so that a source can have a `:`. A target can't: a mistyped `:rx` would be one.
+    """
+    source, colon, rest = text.rpartition(":/")
+    if not colon or not source:
+        if relative := text.partition(":")[2]:
+            CONTAINER_PATH.parse(relative)
         raise ValueError
+    target, _, said = rest.partition(":")
+    return source, f"/{target}", said
+
+
+def _copy(text: str) -> Copy:
+    source, target, said = _pair(text)
+    if said:
+        raise InvalidValue(f"expected nothing after {quote(target)}, got {quote(said)}; {COLON}")
     return Copy(source=HOST_PATH.parse(source), target=_copy_target(target))
 
 
@@ -226,8 +246,9 @@ PORT: Final = Kind(
 MOUNT: Final = Kind(
     expected="a mount such as ./data:/data or ./data:/data:rw",
     convert=_mount,
-    schema=_text_schema(2010, "^[^:]+:/[^:]+(:((ro|rw)([:,][zZ])?|[zZ]([:,](ro|rw))?)?)?$"),
+    schema=_text_schema(2010, "^.+:/[^:]+(:((ro|rw)([:,][zZ])?|[zZ]([:,](ro|rw))?)?)?$"),
 )
+MOUNT_TARGET: Final = Kind(expected="an absolute path", convert=_mount_target, schema=_text_schema(1000, "^/."))
 MOUNT_LABEL: Final = choice(LABELS)
 COPY: Final = Kind(expected="a copy such as ./data:/data", convert=_copy, schema=_text_schema(2010, "^.+:/[^:]*$"))
 COPY_TARGET: Final = Kind(expected="an absolute path", convert=_copy_target, schema=_text_schema(1000, "^/"))

@@ -15,7 +15,7 @@ from sandbox.commands.cp import Copied, archive_of, copy, unpack_into
 from sandbox.core.tar import one_file
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container
-from sandbox.errors import EngineError, SandboxError, Unwritten, UsageError
+from sandbox.errors import Advice, EngineError, SandboxError, Unwritten, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,6 +140,17 @@ def test_a_path_that_is_no_file_is_left_out_and_said(side: Side) -> None:
     assert "is a device or a pipe" in side.refuse("mine:/srv/null", str(side.here))
     done = side.copy("mine:/srv", str(side.here))
     assert (done.files, len(done.left_out)) == (1, 1)
+
+
+def test_a_path_of_this_host_with_a_colon_is_told_from_a_sandbox_by_what_it_begins_with(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(side.here)
+    (side.here / "a:b").write_text("x")
+    with pytest.raises(UsageError) as caught:
+        side.copy("a:b", "mine:/etc")
+    assert caught.value.hints[0] == Advice.mend(("a:b", "./a:b"))
+    assert side.copy("./a:b", "mine:/etc").place == "mine:/etc/a:b"
 
 
 def test_a_place_that_can_not_be_written_is_said(side: Side) -> None:

@@ -327,6 +327,17 @@ def test_a_mount_with_an_selinux_label_is_bound_by_the_call_that_knows_them() ->
     assert "Binds" not in convert.host_config(SPEC)
 
 
+def test_a_mount_whose_path_podman_would_read_as_options_is_bound_as_text() -> None:
+    mounts = (
+        Mount(source="/a,src=/etc", target="/b"),
+        Mount(source='/c"', target="/d"),
+        Mount(source="/e:f", target="/g"),
+    )
+    host = convert.host_config(replace(SPEC, mounts=mounts))
+    assert host["Binds"] == ["/a,src=/etc:/b:ro", '/c":/d:ro']
+    assert [row["Source"] for row in host["Mounts"]] == ["/e:f"]
+
+
 def test_shared_memory_and_names_are_the_engines_own_unless_they_are_asked_for() -> None:
     host = convert.host_config(replace(SPEC, shm=1 << 20, hosts={"otter": "127.0.0.1"}))
     assert (host["ShmSize"], host["ExtraHosts"]) == (1 << 20, ["otter:127.0.0.1"])

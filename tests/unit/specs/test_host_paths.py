@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from tests.unit.advised import advice_of
@@ -44,6 +44,30 @@ def test_each_kind_of_absence_is_said(tmp_path: Path) -> None:
         ("--device", "/dev/no-such does not exist on this host"),
         ("--device", f"{tmp_path}/file is not a device"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "label", "sign"),
+    [
+        ("/a:b,c", "/x", "", "a ,"),
+        ("/a", '/x:"', "", 'a "'),
+        ("/a:b", "/x", "z", "a label"),
+        ("/a,b", "/x:", "", "a ,"),
+    ],
+)
+def test_a_path_that_no_form_of_a_mount_can_hold_is_refused_with_its_reason(
+    source: str, target: str, label: Literal["", "z"], sign: str
+) -> None:
+    spec = Spec(mounts=(Mount(source=source, target=target, relabel=label),))
+    with pytest.raises(UsageError) as caught:
+        check_host_paths(spec, {}, is_here=False)
+    path = source if ":" in source else target
+    assert caught.value.brief == f'--mount: engines can\'t mount a path with a ":" and {sign}: {path}'
+
+
+@pytest.mark.parametrize(("source", "label"), [("/a:b", ""), ("/a,b", ""), ('/a"b', ""), ("/a,b", "Z")])
+def test_a_path_that_one_form_of_a_mount_can_hold_passes(source: str, label: Literal["", "Z"]) -> None:
+    check_host_paths(Spec(mounts=(Mount(source=source, target="/x", relabel=label),)), {}, is_here=False)
 
 
 def test_one_alone_is_named_in_the_first_line(tmp_path: Path) -> None:

@@ -25,6 +25,14 @@ WRONG = [
     (Options(pids="0"), '--pids: expected a number of processes such as 200, got "0"'),
     (Options(ports=["x"]), '--port: expected a port such as 8080:80, 80 or 127.0.0.1:8080:80/udp, got "x"'),
     (Options(mounts=["x"]), '--mount: expected a mount such as ./data:/data or ./data:/data:rw, got "x"'),
+    (
+        Options(mounts=["./a:/x:rx"]),
+        '--mount: expected ro, rw, z or Z after "/x", got "rx"; a ":" in a target needs a spec with target:',
+    ),
+    (
+        Options(copies=["./a:/x:ro"]),
+        '--copy: expected nothing after "/x", got "ro"; a ":" in a target needs a spec with target:',
+    ),
     (Options(ports=["8099:80", "8099:81"]), '--port: "8099:81" conflicts with another --port'),
     (Options(mounts=["/a:/x", "/b:/x"]), '--mount: "/b:/x" conflicts with another --mount'),
     (
@@ -33,9 +41,9 @@ WRONG = [
     ),
     (Options(env=["1A=x"]), '--env: expected a variable name such as LANG, got "1A"'),
     (Options(env=["A"]), '--env: "A" is not set here; use A=VALUE'),
-    (Options(mounts=["/a:/proc/sys"]), '--mount: nothing can be mounted over /proc, got "/a:/proc/sys"'),
+    (Options(mounts=["/a:/proc/sys"]), '--mount: nothing can be mounted over /proc, got "/proc/sys"'),
     (Options(copies=["/a:/dev/shm/x"]), '--copy: nothing can be copied to /dev, which is in memory, got "/dev/shm/x"'),
-    (Options(mounts=["/a:/dev/sandbox"]), '--mount: nothing can be mounted over /dev/sandbox, got "/a:/dev/sandbox"'),
+    (Options(mounts=["/a:/dev/sandbox"]), '--mount: nothing can be mounted over /dev/sandbox, got "/dev/sandbox"'),
     (
         Options(capabilities=["cap_net_admn"]),
         '--cap-add: expected a capability such as SYS_PTRACE, got "cap_net_admn"; did you mean NET_ADMIN?',
@@ -151,7 +159,15 @@ def test_a_mount_is_labelled_on_request(said: str, read_only: bool, relabel: str
     assert (mount.read_only, mount.relabel) == (read_only, relabel)
 
 
+@pytest.mark.parametrize(("said", "read_only"), [("/c:d:/x", True), ("/c:/d:/x:rw", False), ("/c:rw:/x", True)])
+def test_the_source_of_a_mount_or_a_copy_can_have_a_colon(said: str, read_only: bool) -> None:
+    [mount] = spec_from_options(Options(mounts=[said]), folder=HERE).mounts
+    assert (mount.source, mount.target, mount.read_only) == (said.rpartition(":/x")[0], "/x", read_only)
+    [copy] = spec_from_options(Options(copies=[said.removesuffix(":rw")]), folder=HERE).copies
+    assert (copy.source, copy.target) == (mount.source, "/x")
+
+
 @pytest.mark.parametrize("said", [":z:Z", ":ro:rw", ":y", ":ro:"])
 def test_a_mount_has_one_label_and_one_access(said: str) -> None:
-    with pytest.raises(UsageError, match="expected a mount"):
+    with pytest.raises(UsageError, match=r"expected (a mount|ro, rw, z or Z)"):
         spec_from_options(Options(mounts=[f"/a:/b{said}"]), folder=HERE)
