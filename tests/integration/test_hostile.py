@@ -208,7 +208,8 @@ def test_a_package_that_takes_the_shell_away_is_measured_without_it(box: FamilyB
 def test_a_package_that_replaces_the_shell_is_measured_and_it_is_said(
     package: str, box: FamilyBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "ANSWER_LIMIT", 2.0)
+    if package == "stuck-shell":  # any other answers, if late on a busy machine
+        monkeypatch.setattr(queries, "ANSWER_LIMIT", 2.0)
     found = box.inspect(package)
     assert [row.name for row in found.footprint.packages] == [package]
     assert "/usr/bin/sh" in whats(found, "foreign")

@@ -243,11 +243,16 @@ def test_one_that_was_half_made_ends_with_its_maker_and_is_swept(program: Progra
 
 
 def test_its_time_is_up_when_it_was_said_to_be(program: Program) -> None:
-    begun = time.monotonic()
-    done = program.run(*DEBIAN, "--name", "living-short", "--detach", "--ttl", "6s")
-    assert b"until its time is up or you remove it" in done.stderr
+    begun, seconds, done = 0.0, 0, None
+    for seconds in (6, 60):  # a busy machine may need more than the first to make it
+        begun = time.monotonic()
+        done = program.run(*DEBIAN, "--name", "living-short", "--detach", "--ttl", f"{seconds}s")
+        if done.returncode == 0:
+            break
+    assert done is not None
+    assert b"until its time is up or you remove it" in done.stderr, done.stderr
     wait_for(lambda: box(program, "living-short") is None)
-    assert time.monotonic() - begun > 6
+    assert time.monotonic() - begun > seconds
 
 
 def test_a_time_that_is_up_too_early_is_said_to_be_that(program: Program) -> None:

@@ -8,7 +8,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.running import Terminal, wait_for, wait_for_text
+from tests.integration.running import LONG, Terminal, wait_for, wait_for_text
 from tests.matrix import FULL, first
 from tests.storm.breakdowns import BREAKDOWNS, breakdowns
 from tests.storm.crowd import crowd, leftovers
@@ -42,7 +42,7 @@ def failures(rows: tuple[Row, ...]) -> list[str]:
 
 
 def test_kills_at_any_moment_leave_nothing_running_and_the_next_command_the_rest(stage: Stage) -> None:
-    assert failures(kills(stage, 3)) == []
+    assert failures(kills(stage, 3, limit=LONG)) == []
 
 
 def test_signals_at_any_moment_clean_up_with_their_status(stage: Stage) -> None:
@@ -59,7 +59,7 @@ def test_out_of_the_foreground_it_touches_no_terminal_works_on_and_ends_by_sigte
 
 
 def test_leftovers_of_crashes_are_swept_and_those_of_others_are_not(stage: Stage) -> None:
-    assert failures(leftovers(stage, 8)) == []
+    assert failures(leftovers(stage, 8, limit=LONG)) == []
 
 
 def test_sessions_at_once_and_sweeps_do_not_harm_each_other(stage: Stage) -> None:

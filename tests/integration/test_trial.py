@@ -73,7 +73,7 @@ checks:
 """,
     "random": """
 packages: [lab-tool]
-setup: ['touch /usr/bin/made-$$-$(cut -d. -f1 /proc/uptime) && chmod 755 /usr/bin/made-*']
+setup: ['touch "/usr/bin/made-$(cat /proc/sys/kernel/random/uuid)" && chmod 755 /usr/bin/made-*']
 """,
     "listens": """
 packages: [lab-tool]

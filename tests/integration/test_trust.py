@@ -78,7 +78,9 @@ def test_what_people_install_most_works_under_the_defaults(engine: DockerEngine,
     line = (
         "set -e; useradd -m joe; echo 'joe ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/joe;"
         f"su joe -c 'sudo id -u'; {'' if engine.title.startswith('podman') else pings}"
-        "mkdir -p /run/sshd; /usr/sbin/sshd; sleep 0.3; ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | cut -d' ' -f2;"
+        "mkdir -p /run/sshd; /usr/sbin/sshd;"  # which listens after it has gone into the background
+        "until key=$(ssh-keyscan -t ed25519 127.0.0.1 2>/dev/null | grep ed25519); do sleep 0.1; done;"
+        "echo $key | cut -d' ' -f2;"
         "pg_ctlcluster $(ls /etc/postgresql) main start; su postgres -c 'psql -Atc \"select 6*7\"'"
     )
     packages = ("sudo", "iputils-ping", "openssh-server", "openssh-client", "postgresql")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.engines.daemons import Daemon
 
-START_LIMIT: Final = 60.0
+START_LIMIT: Final = 150.0
 DISK: Final = "900m"
 """Of the memory's file system that holds its data: one base and little more."""
 ROOM: Final = "3g"

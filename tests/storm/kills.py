@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.integration.engine_proxy import EngineProxy
 
 SOON: Final = 2.0
-"""Seconds in which a container whose client was killed has to be gone."""
+"""Seconds in which a container whose client was killed has to be gone, where nothing else keeps the machine busy."""
 HOLD_LIMIT: Final = 60.0
 SHORT: Final = 1.2
 """Seconds that a session without packages takes, about."""
@@ -82,9 +82,9 @@ TIMED: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Killed:
-    """What one kill met: `started` containers 2 s later, how many are left for the sweep.
+    """What one kill met: `started` containers after the limit, how many are left for the sweep.
 
-    `unborn`: one of them was created and never started."""
+    `unborn`: it was killed while one of them was created and not started."""
 
     pid: int
     moment: str
@@ -106,11 +106,16 @@ def image_with_volume(stage: Stage) -> Iterator[None]:
         stage.client.images.remove(VOLUMES, force=True)
 
 
-def kills(stage: Stage, count: int) -> tuple[Row, ...]:
-    """Kill `count` clients, a third of them between the creation and the start of their container."""
+def kills(stage: Stage, count: int, *, limit: float = SOON) -> tuple[Row, ...]:
+    """Kill `count` clients, a third of them between the creation and the start of their container.
+
+    What was started has to be gone after `limit` seconds.
+    """
     moments = [_nth((WINDOW, ELSEWHERE, TIMED)[number % 3], number // 3) for number in range(count)]
     with image_with_volume(stage):
-        done = stage.spread(lambda pair: _kill(stage, f"kill-{pair[0] % 16}-{pair[0]}", pair[1]), enumerate(moments))
+        done = stage.spread(
+            lambda pair: _kill(stage, f"kill-{pair[0] % 16}-{pair[0]}", pair[1], limit), enumerate(moments)
+        )
         nameless = len(stage.nameless(one.pid for one in done))
         stage.program("sweep").run("clean")
         return _row(done), _swept_row(stage, done, nameless)
@@ -120,19 +125,22 @@ def _nth(moments: tuple[Moment, ...], number: int) -> Moment:
     return moments[number % len(moments)]
 
 
-def _kill(stage: Stage, name: str, moment: Moment) -> Killed:
+def _kill(stage: Stage, name: str, moment: Moment, limit: float) -> Killed:
     with stage.proxy(name) as proxy:
         is_held = moment.arm(proxy)
         process = stage.program(name, url=proxy.url).start(*moment.words)
         if is_held:
             until(lambda: proxy.held.is_set() or process.poll() is not None, HOLD_LIMIT, 0.005)
+        # before the kill: another session's sweep may take what is left right after it
+        unborn = moment in WINDOW and until(lambda: _has_unborn(stage.owned(process.pid)), HOLD_LIMIT)
         time.sleep(stage.chance.uniform(0, moment.within))
         _end(process)
         start = time.monotonic()
-        unborn = any(row["State"] == "created" for row in stage.owned(process.pid))  # soon swept by another's command
-        until(lambda: not _started(stage.owned(process.pid)), SOON, 0.1)
+        unborn = unborn or _has_unborn(stage.owned(process.pid))
+        until(lambda: not _started(stage.owned(process.pid)), limit, 0.1)
         gone_after = time.monotonic() - start
         time.sleep(max(0.0, SOON - gone_after))  # one may yet appear, whose creation the engine had begun
+        until(lambda: not _started(stage.owned(process.pid)), limit - SOON, 0.1)
         left = stage.owned(process.pid)
     return Killed(
         pid=process.pid,
@@ -148,6 +156,10 @@ def _kill(stage: Stage, name: str, moment: Moment) -> Killed:
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     process.communicate()
+
+
+def _has_unborn(rows: list[Any]) -> bool:
+    return any(row["State"] == "created" for row in rows)
 
 
 def _started(rows: list[Any]) -> list[Any]:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 READY_LIMIT: Final = 60.0
 RUNS: Final = 3.0
 """Seconds after which a program whose output goes elsewhere counts as busy with what it was asked for."""
-END_LIMIT: Final = 10.0
-"""Seconds after which a program that was sent SIGTERM hangs; the table says how long the slowest took."""
-LEFT_LIMIT: Final = 5.0
+END_LIMIT: Final = 150.0
+"""Seconds after which a program that was sent SIGTERM hangs, and what is to follow its end does not: machines are busy.
+The table says how long the slowest took."""
 BOX: Final = "storm-terminals"
 SEEN: Final = ("bash -c", "exec, as pexpect", "typed", "timeout --foreground", "script -c")
 """Ways in which a marker is sure to be seen, if slowly: elsewhere a verb may refuse, or write to a file."""
@@ -240,7 +240,7 @@ def _then(start: Start, pids: Sequence[int]) -> None:
     for step in then.split(", ") if then and pids else ():
         if step in ("stop", "freeze"):
             os.kill(pids[0], signal.SIGTSTP if step == "stop" else signal.SIGSTOP)
-            until(lambda: state(pids[0]) in ("T", ""), 5, 0.02)
+            until(lambda: state(pids[0]) in ("T", ""), END_LIMIT, 0.02)
         elif step in ("bg", "fg"):
             start.type(step)
             until(lambda: state(pids[0]) != "T", 5, 0.02)
@@ -262,7 +262,7 @@ def _terminate(start: Start, pids: Sequence[int]) -> float:
 
 def _containers(stage: Stage, known: Sequence[int]) -> list[str]:
     """Return the names of the containers that programs which have ended left."""
-    until(lambda: not any(stage.owned(pid) for pid in known), LEFT_LIMIT)
+    until(lambda: not any(stage.owned(pid) for pid in known), END_LIMIT)
     return [str(row["Names"]) for pid in known for row in stage.owned(pid)]
 
 
@@ -270,11 +270,11 @@ def _left(before: list[object] | None, start: Start) -> list[str]:
     """Return what is wrong with the terminal that a program which has ended left."""
     wrong: list[str] = []
     is_open = before is not None and start.way.then != "close"
-    if is_open and not until(lambda: termios.tcgetattr(start.terminal) == before, LEFT_LIMIT):  # script(1) is slower
+    if is_open and not until(lambda: termios.tcgetattr(start.terminal) == before, END_LIMIT):  # script(1) is slower
         wrong.append("the terminal is not as it was")
     if start.way.typed:
         start.type("\x15echo al''ive")
-        if not until(lambda: b"alive" in start.output, 5):
+        if not until(lambda: b"alive" in start.output, END_LIMIT):
             wrong.append("the shell has not got its terminal back")
     said = bytes(start.output).decode(errors="replace")
     if TALE.search(said) and OURS in said:
