@@ -35,7 +35,7 @@ programs = $(shell git ls-files 'src/*.sh' 'src/*.pl' 'src/*.js' 'src/*.rb' 'src
 scripts = $(filter-out %.py,$(wildcard scripts/*)) tests/engines/enter tests/mutants/alone.sh $(wildcard .ci/run examples/*.sh findings/*.sh tests/lab/families/apt/make-index)
 
 .DEFAULT_GOAL = help
-.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench growth engines engines-smallest podman screens storm terminals mutants fargate fuzz prove sessions truth boots purges sboms install uninstall dist record docs findings clean
+.PHONY: help setup engine base lab linters tools try fast quick test full lint format types unit contract integration bench before growth engines engines-smallest podman screens storm terminals mutants fargate fuzz prove sessions truth boots purges sboms install uninstall dist record docs findings clean
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -132,6 +132,9 @@ bench: base
 	@scripts/packages mmdebstrap runc ip:iproute2
 	@for kind in $(ON); do $(python) bench/run.py --on "$$kind" || exit 1; done
 endif
+
+before: lab ## compare this checkout with an earlier commit (BEFORE=COMMIT), 10 minutes; docs/evidence/performance-before.md
+	@$(python) bench/before.py $(BEFORE)
 
 growth: base ## how time and memory grow with packages, files, sandboxes, leftovers, sessions and cells; docs/evidence/growth.md
 	@$(python) bench/growth.py

@@ -139,13 +139,16 @@ def starting(stage: Stage, runs: int) -> Pairs:
     asked = {"help": ("--help",), "version": ("--version",), "help-verb": ("help", "try")}
     for number in range(runs + 1):
         for name, pair in found.items():
-            ours, theirs = _seconds(stage, *stage.program, *asked[name]), _seconds(stage, sys.executable, "-c", "pass")
+            ours, theirs = (
+                seconds_of(stage, *stage.program, *asked[name]),
+                seconds_of(stage, sys.executable, "-c", "pass"),
+            )
             if number:
                 pair.add(ours, theirs)
     return found
 
 
-def _seconds(stage: Stage, *argv: str, **extra: str) -> float:
+def seconds_of(stage: Stage, *argv: str, **extra: str) -> float:
     """Return the seconds that a command takes; raise BenchError with what it said where it fails."""
     quiet = subprocess.DEVNULL
     with tempfile.TemporaryFile() as said:
@@ -213,12 +216,12 @@ def inspecting(stage: Stage, runs: int) -> Pairs:
     found: Pairs = {"inspect": Pair(), "first": Pair(), "exports": Pair()}
     inspect, fetched = (*stage.program, "inspect", PACKAGE, *HERE), {"SANDBOX_INDEX_CACHE": "false"}
     for number in range(runs + 1):
-        again = _seconds(stage, *inspect, **fetched)
-        tried = _seconds(stage, *stage.program, "try", PACKAGE, "--no-cache", *HERE, "--", "true", **fetched)
+        again = seconds_of(stage, *inspect, **fetched)
+        tried = seconds_of(stage, *stage.program, "try", PACKAGE, "--no-cache", *HERE, "--", "true", **fetched)
         with tempfile.TemporaryDirectory(dir=stage.folder) as nothing:  # nothing is known of the base
-            first = _seconds(stage, *inspect, **fetched, XDG_CACHE_HOME=nothing)
+            first = seconds_of(stage, *inspect, **fetched, XDG_CACHE_HOME=nothing)
         # in a user namespace nobody is root of the engine's host
-        exports = _seconds(stage, "unshare", "--user", "--map-root-user", *inspect, **fetched)
+        exports = seconds_of(stage, "unshare", "--user", "--map-root-user", *inspect, **fetched)
         if number:
             found["inspect"].add(again, tried)
             found["first"].add(first, tried)
@@ -232,8 +235,8 @@ def purging(stage: Stage, runs: int) -> Pairs:
     release = DISTRO.partition(":")[2]
     found = Pair()
     for _ in range(runs):
-        ours = _seconds(stage, *stage.program, "inspect", SERVICE, *HERE)
-        theirs = _seconds(stage, piuparts, "--apt", SERVICE, "--distribution", release)
+        ours = seconds_of(stage, *stage.program, "inspect", SERVICE, *HERE)
+        theirs = seconds_of(stage, piuparts, "--apt", SERVICE, "--distribution", release)
         found.add(ours, theirs)
     return {"purge": found}
 
@@ -248,7 +251,7 @@ def _paired(stage: Stage, runs: int, ours: Sequence[tuple[str, ...]], theirs: Se
     """Return the seconds of both sides' commands of the program, all of a side one after the other."""
     found = Pair()
     for _ in range(runs):
-        found.add(*(sum(_seconds(stage, *stage.program, *words) for words in side) for side in (ours, theirs)))
+        found.add(*(sum(seconds_of(stage, *stage.program, *words) for words in side) for side in (ours, theirs)))
     return found
 
 
@@ -288,11 +291,11 @@ def looking(stage: Stage, runs: int) -> Pairs:
     found = Pair()
     ident = stage.container()
     kept = str(stage.folder / "image-files")
-    _seconds(stage, sys.executable, "-c", LOOK, ident, kept)
+    seconds_of(stage, sys.executable, "-c", LOOK, ident, kept)
     stage.docker("exec", ident, "sh", "-c", MANY)
     for _ in range(runs):
-        ours = _seconds(stage, sys.executable, "-c", LOOK, ident, kept, "100000")
-        found.add(ours, _seconds(stage, "docker", "export", ident))
+        ours = seconds_of(stage, sys.executable, "-c", LOOK, ident, kept, "100000")
+        found.add(ours, seconds_of(stage, "docker", "export", ident))
     return {"looks": found}
 
 

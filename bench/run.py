@@ -9,9 +9,7 @@ import argparse
 import os
 import platform
 import signal
-import subprocess
 import sys
-import textwrap
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -22,7 +20,7 @@ sys.path.insert(0, str(ROOT))  # `python bench/run.py` has only bench/ on it
 
 from bench.engines import other_engine  # noqa: E402 - below what makes it importable
 from bench.measures import LONG, MEASURES, PAIRS, Pairs, starting  # noqa: E402
-from bench.pages import COLUMNS, QUIET  # noqa: E402
+from bench.pages import QUIET, said, wrapped  # noqa: E402
 from bench.stage import INSTALL, Stage  # noqa: E402
 from bench.table import FIGURES, markdown, plain, rows  # noqa: E402
 from bench.terminal import BenchError  # noqa: E402
@@ -150,12 +148,12 @@ def page(stage: Stage, table: list[tuple[str, ...]], before: float, kind: str) -
     command = f"make bench ON={kind}" if kind else "make bench"
     return TEMPLATE.format(
         title=f" on {DAEMONS[kind].title}" if kind else "",
-        intro=_wrapped(INTRO.format(command=command)),
-        elsewhere=_wrapped(THERE if kind else HERE.format(pages=_other_pages())),
+        intro=wrapped(INTRO.format(command=command)),
+        elsewhere=wrapped(THERE if kind else HERE.format(pages=_other_pages())),
         table=markdown(table),
-        measured=_wrapped(
-            f"Measured on {time.strftime('%Y-%m-%d')} with {_said(*stage.program, '--version')} "
-            f"({_said('git', '-C', str(ROOT), 'describe', '--always', '--dirty') or 'no commit known'}) "
+        measured=wrapped(
+            f"Measured on {time.strftime('%Y-%m-%d')} with {said(*stage.program, '--version')} "
+            f"({said('git', '-C', str(ROOT), 'describe', '--always', '--dirty') or 'no commit known'}) "
             f"on {_machine(stage)}."
         ),
         before=before,
@@ -166,10 +164,6 @@ def page(stage: Stage, table: list[tuple[str, ...]], before: float, kind: str) -
         command=command,
         option=f" --on {kind}" if kind else "",
     )
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, COLUMNS, break_long_words=False, break_on_hyphens=False)
 
 
 def _other_pages() -> str:
@@ -194,10 +188,6 @@ def _store(stage: Stage) -> str:
     """Return what keeps the engine's images: its own store, with its driver, or containerd's, with the snapshotter."""
     driver, status = stage.docker("info", "--format", "{{.Driver}}\t{{json .DriverStatus}}").split("\t")
     return f"containerd's store, {driver}" if "io.containerd.snapshotter" in status else f"own store, {driver}"
-
-
-def _said(*argv: str) -> str:
-    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _arguments() -> argparse.Namespace:

@@ -30,14 +30,18 @@ FOREIGN: Final = re.compile(r"^(SANDBOX_|PYTHON|LC_|LANG|XDG_|NO_COLOR|COLUMNS|L
 
 
 class Stage:
-    """Starts both sides with the same environment; as a context manager it removes what it made on the engine."""
+    """Starts both sides with the same environment; as a context manager it removes what it made on the engine.
 
-    def __init__(self) -> None:
+    `program` is the command of `sandbox`; without it, that of this checkout.
+    """
+
+    def __init__(self, program: tuple[str, ...] = ()) -> None:
         if shutil.which("docker") is None:
             message = "the docker command is not on PATH; the comparison needs it (next: apt-get install docker.io)"
             raise BenchError(message)
         script = Path(sys.executable).with_name("sandbox")
-        self.program = (str(script),) if script.exists() else (sys.executable, "-m", "sandbox")
+        here = (str(script),) if script.exists() else (sys.executable, "-m", "sandbox")
+        self.program = program or here
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-bench-")
         self.folder = Path(self._folder.name)
         self.env = self._environment()

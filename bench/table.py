@@ -203,16 +203,17 @@ def _row(figure: Figure, pair: Pair) -> tuple[str, ...]:
     low, ratio, high = ratio_of(pair)
     return (
         figure.title,
-        _cell(figure, pair.ours),
+        cell(figure, pair.ours),
         figure.theirs,
-        _cell(figure, pair.theirs),
+        cell(figure, pair.theirs),
         f"{ratio:.2f}x ({low:.2f}-{high:.2f}, {len(pair.ours)} pairs)",
         figure.target(median(pair.ours), ratio),
         figure.wish(ratio),
     )
 
 
-def _cell(figure: Figure, samples: list[float]) -> str:
+def cell(figure: Figure, samples: list[float]) -> str:
+    """Return the median of samples, with their range."""
     low, high = (figure.shown(value).partition(" ")[0] for value in (min(samples), max(samples)))
     return f"{figure.shown(median(samples))} ({low}-{high})"
 

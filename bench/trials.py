@@ -19,6 +19,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 ROWS: Final = ROOT / "tests" / "lab" / "distros.yaml"
 DISTROS: Final = "alpine,fedora,opensuse-leap,arch"
+HERE: Final = (str(Path(sys.executable).with_name("sandbox")),)
 SPECS: Final = {
     "tool": ("lab-tool", "labtool"),
     "library": ("lab-lib", "true"),
@@ -39,11 +40,10 @@ def write_specs(folder: Path) -> None:
         (folder / "sandboxes" / f"{name}.yaml").write_text(text)
 
 
-def cells_seconds(folder: Path, *words: str) -> float:
+def cells_seconds(folder: Path, *words: str, program: tuple[str, ...] = HERE) -> float:
     """Return the seconds of a whole run; end where a cell of it does not pass."""
-    program = Path(sys.executable).with_name("sandbox")
     env = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
-    argv = [str(program), "trial", "--distros", str(ROWS), "-d", DISTROS, "--json", "-q", *words]
+    argv = [*program, "trial", "--distros", str(ROWS), "-d", DISTROS, "--json", "-q", *words]
     began = time.monotonic()
     done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, check=False)
     seconds = time.monotonic() - began
