@@ -134,7 +134,7 @@ class EngineClaims:
         about = engine.about()
         assert about.name in ("docker", "podman")
         assert about.version[0].isdecimal()
-        assert (about.url, about.os) == (engine.url, "linux")
+        assert about.url == engine.url
         assert about.memory > 0
         assert about.cpus > 0
         assert engine.platform.startswith("linux/")

@@ -23,8 +23,8 @@ from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.steps import Step
 from sandbox.specs.model import FileCheck, RunCheck, Spec, TextMatch
-from sandbox.trials.swarm.log_parser import parse_log
-from sandbox.trials.swarm.script import script_for
+from sandbox.trials.jobs.log_parser import parse_log
+from sandbox.trials.jobs.script import script_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,11 +29,6 @@ if TYPE_CHECKING:
     from sandbox.trials.jobs.live import Said
 
 
-HONOURED: Final = frozenset(
-    "packages files spec as_of recommends docs from_source setup env distro image platform distros engine on push "
-    "network memory cpus cap_add allow ttl no_stdin verbose quiet".split()
-)
-"""The options of try that mean the same for a task; of some values, the plan's refusals say that it can't have them."""
 NO_FILES: Final = "a task gets no files of this host"
 NO_HOST: Final = "nothing of this host leads to a task"
 NO_SHELL: Final = "there is no shell, only the command"

@@ -188,7 +188,6 @@ def info(data: Mapping[str, Any], version: Mapping[str, Any], *, url: str, api: 
         version=str(version.get("Version") or "?"),
         api=api,
         url=url,
-        os=str(data.get("OSType") or "linux"),
         architecture=str(data.get("Architecture") or ""),
         storage=str(data.get("Driver") or ""),
         cgroup=f"{data.get('CgroupDriver') or '?'}, v{data.get('CgroupVersion') or '1'}",

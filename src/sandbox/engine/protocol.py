@@ -26,7 +26,6 @@ class EngineInfo(Struct, frozen=True, kw_only=True):
     version: str
     api: str
     url: str
-    os: str = "linux"
     architecture: str = ""
     storage: str = ""
     cgroup: str = ""

@@ -173,11 +173,6 @@ def open_tunnel(url: str) -> Tunnel:
         return _open[url]
 
 
-def local_socket(url: str) -> str:
-    """Return the URL of a local socket that leads to the engine. Raises NoEngine if ssh can't connect."""
-    return f"unix://{open_tunnel(url).socket}"
-
-
 def close_all() -> None:
     """Close all connections."""
     with _lock:

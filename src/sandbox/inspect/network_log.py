@@ -22,7 +22,8 @@ JUMPS: Final = 20
 """Most pointers in a name to follow: a hostile name may form a ring."""
 LONGEST: Final = 255
 """Most characters of a name (RFC 1035, 2.3.4)."""
-A, CNAME, AAAA = 1, 5, 28
+A, AAAA = 1, 28
+"""Types of records (RFC 1035, 3.2.2, and RFC 3596, 2.1)."""
 Reached = tuple[Literal["tcp", "udp"], str, int]
 """Protocol, address, port."""
 _NOTE: Final = re.compile(r"(tcp|udp) ([0-9a-f.:]{2,45}) (\d{1,5})", re.ASCII)

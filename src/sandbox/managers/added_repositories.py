@@ -34,11 +34,6 @@ class AddedRepository(Struct, frozen=True, kw_only=True):
         return dict(self.fields).get(name, "")
 
     @property
-    def has_key(self) -> bool:
-        """Whether a key is named for it."""
-        return bool(self.key or self.key_path)
-
-    @property
     def is_armored(self) -> bool:
         """Whether the key is text."""
         return self.key.lstrip().startswith(b"-----BEGIN")

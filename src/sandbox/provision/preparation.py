@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -27,20 +27,12 @@ if TYPE_CHECKING:
     from sandbox.managers.registry import ManagerName
     from sandbox.specs.model import Repository, Spec
 
-PREPARING: Final = ("repository", "foreign", "answer", "before")
-"""The kinds of these steps, which make the base what the spec wants it to be."""
-
 
 class Preparation(Struct, frozen=True, kw_only=True):
     """What is written and set, in the values that a promotion has: its script does the same."""
 
     settings: tuple[ConfigChange, ...] = ()
     steps: tuple[HandStep, ...] = ()
-
-
-def is_prepared(spec: Spec) -> bool:
-    """Return whether a spec sets anything before the packages."""
-    return bool(spec.repositories or spec.pins or spec.architectures or spec.answers or spec.before)
 
 
 def problems(spec: Spec, manager: ManagerName) -> Iterator[tuple[str, str]]:

@@ -127,10 +127,6 @@ class TerminalReporter:
         """Write one line, in place of the live one."""
         self._say(text, clear=self._live and is_ours(2))
 
-    def dim(self, text: str) -> str:
-        """Return the text in a dim colour."""
-        return self._paint("dim", text)
-
     def verdict(self, line: str, note: str) -> str:
         """Return a line whose end, a step's note, is green or red where that is a verdict."""
         if not (self._coloured and note and line.endswith(note)):

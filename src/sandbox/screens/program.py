@@ -47,12 +47,11 @@ PAUSE: Final = 0.7
 
 
 class ProgramPicture(Struct, frozen=True, kw_only=True):
-    """A program and how it looks, as a PNG file, and its icon, empty without one. `is_calm`: it had come to rest."""
+    """A program and how it looks, as a PNG file, and its icon, empty without one."""
 
     title: str
     argv: tuple[str, ...]
     png: bytes
-    is_calm: bool
     icon: bytes = b""
 
 
@@ -82,7 +81,7 @@ def picture_of(box: Box, display: Display, launcher: Launcher, *, path: str) -> 
     process = box.open(ExecSpec(argv=launcher.argv, env=env))
     said = _Said(process)
     try:
-        seen, is_calm = _calm_picture(lambda: take_picture(display.open()), empty, lambda: said.is_over)
+        seen = _calm_picture(lambda: take_picture(display.open()), empty, lambda: said.is_over)
         failure = _failure(box, process, said) if seen is None else ()
     finally:
         process.stream.close()
@@ -91,7 +90,7 @@ def picture_of(box: Box, display: Display, launcher: Launcher, *, path: str) -> 
         details = [("it ran", " ".join(launcher.argv)[:LONGEST]), *failure]
         raise StepFailed(message, cause="script", details=[*details, *need_rows(needs_of(box))])
     icon = _icon_of(box, launcher)
-    return ProgramPicture(title=launcher.title, argv=launcher.argv, png=seen.png(), is_calm=is_calm, icon=icon)
+    return ProgramPicture(title=launcher.title, argv=launcher.argv, png=seen.png(), icon=icon)
 
 
 class _Said:
@@ -131,10 +130,8 @@ def _icon_of(box: Box, launcher: Launcher) -> bytes:
         return b""
 
 
-def _calm_picture(
-    look: Callable[[], Picture], empty: Picture, is_over: Callable[[], bool]
-) -> tuple[Picture | None, bool]:
-    """Return the first picture that is like the one before it and not empty, or else the last; whether it is at rest.
+def _calm_picture(look: Callable[[], Picture], empty: Picture, is_over: Callable[[], bool]) -> Picture | None:
+    """Return the first picture that is like the one before it and not empty, or else the last.
 
     None where nothing was shown, either in time or until some looks after the program's end: a launcher may leave its
     program running.
@@ -146,13 +143,11 @@ def _calm_picture(
         seen = look()
         if seen != empty:
             first_seen = first_seen or now
-            if seen == last:
-                return seen, True
-            if now - first_seen > CALM_LIMIT:
-                return seen, False
+            if seen == last or now - first_seen > CALM_LIMIT:
+                return seen
         elif is_over():
             ended = ended or now
             if now - ended > FORK_LIMIT:
-                return None, False
+                return None
         last = seen
-    return (last, False) if last != empty else (None, False)
+    return last if last != empty else None

@@ -53,10 +53,9 @@ class LoadedSpec(Struct, frozen=True, kw_only=True):
     """Its file, for files beside it; None for standard input."""
 
 
-def load_spec(data: bytes, *, source: str, folder: Path | None = None, defaults: Limits = LIMITS) -> Spec:
+def load_spec(data: bytes, *, source: str, folder: Path | None = None) -> Spec:
     """Return the spec in a text without extends. Raises SpecError with all problems."""
-    text = SpecText(source=source, data=data, folder=folder or Path.cwd())
-    return load_document(text, defaults=defaults).spec
+    return load_document(SpecText(source=source, data=data, folder=folder or Path.cwd())).spec
 
 
 def load_document(
@@ -79,18 +78,6 @@ def load_document(
     spec = build(found.values, name=text.name, defaults=defaults)
     file = text.folder / f"{text.name}.yaml" if text.name else None
     return LoadedSpec(spec=spec, source=text.source, positions=found.positions, sources=found.sources, file=file)
-
-
-def with_position(loaded: LoadedSpec, path: str, error: UsageError) -> SpecError:
-    """Return the error as a problem of the value at `path`, where it is written; hints are kept.
-
-    For what only the plan can know: a distro that is not one, a package the manager's grammar refuses.
-    """
-    while path and path not in loaded.positions:
-        path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    source, line, column = loaded.positions.get(path, (loaded.source, 1, 1))
-    problem = Problem(source=source, line=line, column=column, path=path, message=error.brief)
-    return SpecError(loaded.source, [problem], hints=error.hints)
 
 
 class _Loader(Struct, frozen=True, kw_only=True):

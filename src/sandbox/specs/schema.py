@@ -109,10 +109,6 @@ def _key_doc(entry: Field) -> KeyDoc:
     )
 
 
-def _default(entry: Field) -> str:
-    return "needed" if entry.required else entry.default
-
-
 def _plain(value: object) -> object:
     match value:
         case dict():

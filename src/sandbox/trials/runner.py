@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sandbox.provision.request import TryRequest
     from sandbox.trials.results import Cell, CellResult
 
@@ -38,13 +36,3 @@ class Watcher(Protocol):
 
     def end(self, result: CellResult) -> None:
         """Record that a cell has ended."""
-
-
-class Runner(Protocol):
-    """Runs a matrix: on engines, one sandbox at a time, or on a service that places cells itself."""
-
-    def run(self, entries: Sequence[MatrixEntry], watcher: Watcher) -> tuple[CellResult, ...]:
-        """Return a result for every entry, in their order, whatever becomes of each.
-
-        A cell that can't be run is a result with status `error`; what raises is a bug, or a signal.
-        """

@@ -12,7 +12,7 @@ import pytest
 from sandbox.cli.on_fargate import ask_push
 from sandbox.cli.streams import has_input
 from sandbox.cli.table import BY_NAME
-from sandbox.cli.try_fargate import HONOURED, REFUSED, check_options, refused_options
+from sandbox.cli.try_fargate import REFUSED, check_options, refused_options
 from sandbox.cli.try_options import Bounds, Ending, Reach, What, Where
 from sandbox.errors import UsageError
 from sandbox.trials.fargate.images import Push
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GROUPS = (What, Where, Reach, Bounds, Ending)
+HONOURED = frozenset(
+    "packages files spec as_of recommends docs from_source setup env distro image platform distros engine on push "
+    "network memory cpus cap_add allow ttl no_stdin verbose quiet".split()
+)
+"""The options of try that mean the same for a task; of some values, the plan's refusals say that it can't have them."""
 PUSH = Push(reference="sandbox-base/debian:12", size=84_000_000, repository="team/bases", region="eu-west-1")
 
 

@@ -15,10 +15,11 @@ from sandbox.commands.specs import specs
 from sandbox.commands.validate import validate
 from sandbox.distros.lookup import find_target
 from sandbox.errors import SpecError, UsageError
-from sandbox.specs.load import LoadedSpec, with_position
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sandbox.specs.load import LoadedSpec
 
 ENVIRON = {"HOME": "/nonexistent"}
 
@@ -90,14 +91,15 @@ def test_all_files_are_validated_and_the_plan_may_look_deeper(tmp_path: Path) ->
 
     def inspect(loaded: LoadedSpec) -> None:
         if loaded.spec.name == "deep":
-            raise with_position(loaded, "packages[0]", UsageError("no"))
+            message = "no"
+            raise UsageError(message)
 
     (tmp_path / "deep.yaml").write_text("packages: [x]")
     names = ["good.yaml", "bad.yaml", "none.yaml", "deep.yaml", "web-tools"]
     found = validate(names, environ=ENVIRON, cwd=tmp_path, inspect=inspect)
     assert [result.is_ok for result in found] == [True, False, False, False, True]
-    assert isinstance(found[3].error, SpecError)
-    assert found[3].error.problems[0].column == 12
+    assert found[3].error is not None
+    assert found[3].error.brief == "no"
 
 
 def test_a_distro_that_is_none_is_one_of_a_documents_problems(tmp_path: Path) -> None:

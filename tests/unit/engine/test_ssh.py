@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.ssh import LIMIT, argv_for, close_all, local_socket, open_tunnel, reason_of
+from sandbox.engine.ssh import LIMIT, argv_for, close_all, open_tunnel, reason_of
 from sandbox.errors import NoEngine, UsageError
 
 SOCKET = Path("/x/engine.sock")
@@ -75,12 +75,12 @@ def test_the_socket_that_the_other_host_names_is_part_of_the_engines_url(
 
 def test_what_a_login_prints_before_the_answer_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_ssh(tmp_path, monkeypatch, 'echo "Welcome to build1"; echo; for last; do :; done; exec sh -c "$last"')
-    assert local_socket("ssh://build1").startswith("unix:///")
+    assert open_tunnel("ssh://build1").socket.is_absolute()
     close_all()
 
 
 def test_a_host_that_gives_no_answer_is_told_with_what_it_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_ssh(tmp_path, monkeypatch, 'echo "This account is closed."')
     with pytest.raises(NoEngine) as caught:
-        local_socket("ssh://build2")
+        open_tunnel("ssh://build2")
     assert dict(caught.value.details) == {"it said": "This account is closed."}

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.advised import advice_of
 
-from sandbox.errors import Advice, SpecError, UsageError
+from sandbox.errors import SpecError
 from sandbox.specs.extend import attribute
 from sandbox.specs.fields import FIELDS
-from sandbox.specs.load import LoadedSpec, SpecText, load_document, load_spec, with_position
+from sandbox.specs.load import LoadedSpec, SpecText, load_document, load_spec
 from sandbox.specs.model import Copy, FileCheck, InlineFile, Limits, Mount, Port, PortCheck, RunCheck, Spec, TextMatch
 
 if TYPE_CHECKING:
@@ -246,17 +246,9 @@ def test_a_list_is_an_argv() -> None:
 
 
 def test_a_partial_limit_is_filled_up_from_the_defaults() -> None:
-    found = load_spec(b"limits: {cpus: 1}", source="x", defaults=Limits(memory=9_000_000, pids=7))
+    text = SpecText(source="x", data=b"limits: {cpus: 1}", folder=Path())
+    found = load_document(text, defaults=Limits(memory=9_000_000, pids=7)).spec
     assert found.limits == Limits(memory=9_000_000, cpus=1.0, pids=7, named=("cpus",))
-
-
-def test_an_error_of_the_plan_is_shown_where_the_value_is_written() -> None:
-    loaded = load("packages:\n- htop\n- j/q\n")
-    error = with_position(loaded, "packages[1]", UsageError("apt names have no /", hints=[Advice.say("x")]))
-    assert error.details == (("x.yaml:3:3", "packages[1]   apt names have no /"),)
-    assert advice_of(error) == ("x",)
-    assert with_position(loaded, "packages[9].x", UsageError("a")).problems[0].line == 2
-    assert with_position(loaded, "shell", UsageError("a")).problems[0].line == 1
 
 
 def test_every_field_of_a_spec_is_a_key() -> None:

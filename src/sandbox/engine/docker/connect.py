@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import docker
 from docker.tls import TLSConfig
 
 from sandbox.engine.docker.client import DockerEngine
@@ -85,7 +84,3 @@ def _reach(
         return {"DOCKER_HOST": url, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": folders.pop()}
     folder = absolute(environ, "DOCKER_CERT_PATH") or config_folder(environ)
     return {"DOCKER_HOST": url, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
-
-
-VERSION = str(docker.__version__)
-"""The SDK's version, for reports."""

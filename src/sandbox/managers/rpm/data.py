@@ -145,8 +145,7 @@ def _dnf4_host() -> HostManager:
         automatic=DNF_AUTOMATIC,
         mark=_mark("dnf mark install"),
         unmark=_mark("dnf mark remove"),
-        # its depth in install.sh
-        blocked=fill(program(__package__, "blocked.sh"), {"ISOWN": IS_OWN}).replace("\n", "\n    "),
+        blocked=_blocked_text(),
         files='rpm -ql "$@"',
         owner='rpm -qf "$1"',
         leftovers="",

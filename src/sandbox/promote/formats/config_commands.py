@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import sh_argv
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from sandbox.managers.hand_steps import HandStep, StepCommands
     from sandbox.managers.protocol import Argv
     from sandbox.promote.formats.base import Promotion
-
-HOME: Final = "/root/"
-"""Settings below this path belong to a user: on a host they go into the home of the user who installs."""
 
 
 def valid_settings(promotion: Promotion) -> tuple[ConfigChange, ...]:

@@ -20,7 +20,6 @@ class TaskState(Struct, frozen=True, kw_only=True, rename="camel"):
 
     task_arn: str
     last_status: str = ""
-    desired_status: str = ""
     stop_code: str = ""
     stopped_reason: str = ""
     started_by: str = ""
@@ -87,7 +86,6 @@ class Definitions(Struct, frozen=True, kw_only=True, rename="camel"):
 class Cluster(Struct, frozen=True, kw_only=True, rename="camel"):
     """A cluster."""
 
-    cluster_name: str = ""
     status: str = ""
 
 
@@ -167,7 +165,6 @@ class Caller(Struct, frozen=True, kw_only=True, rename="pascal"):
 class Repository(Struct, frozen=True, kw_only=True, rename="camel"):
     """A repository of ECR."""
 
-    repository_name: str
     repository_uri: str
 
 

@@ -16,8 +16,6 @@ FARGATE: Final = Facts(
     is_near=False,
     restarts=False,
     chooses_node=False,
-    splits_streams=False,
-    is_idempotent=True,
     # A task definition has at most 64 KiB as JSON (Amazon ECS service quotas); the rest of ours has less than 6 KiB.
     largest_command=58_000,
     packs=True,

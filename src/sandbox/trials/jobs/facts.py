@@ -10,8 +10,7 @@ from msgspec import Struct
 class Facts(Struct, frozen=True, kw_only=True):
     """A service's facts. `name` is its word for --on, `title` what a message calls it, `speaker` who answers.
 
-    `restarts`: it starts a failed job anew by itself. `chooses_node`: a job can be kept from a node. `splits_streams`:
-    the log has the output without the error stream. `is_idempotent`: the same job created twice is one.
+    `restarts`: it starts a failed job anew by itself. `chooses_node`: a job can be kept from a node.
 
     `largest_command`: bytes of a script on its command line, as JSON where `is_json`. `packs`: a longer one is
     compressed. The rest are seconds:
@@ -31,17 +30,12 @@ class Facts(Struct, frozen=True, kw_only=True):
     is_near: bool
     restarts: bool
     chooses_node: bool
-    splits_streams: bool
-    is_idempotent: bool
     largest_command: int
     packs: bool
     is_json: bool
     log_follows_end: float
     unplaced: float
     settled: float
-    has_shell: bool = False
-    has_no_new_privileges: bool = False
-    has_pids_limit: bool = False
 
 
 SWARM: Final = Facts(
@@ -54,8 +48,6 @@ SWARM: Final = Facts(
     is_near=True,
     restarts=True,
     chooses_node=True,
-    splits_streams=True,
-    is_idempotent=False,
     # the kernel takes 128 KiB as one argument (execve(2), MAX_ARG_STRLEN)
     largest_command=120_000,
     packs=False,
@@ -63,5 +55,4 @@ SWARM: Final = Facts(
     log_follows_end=10.0,  # a manager may be new, and its log not there yet
     unplaced=90.0,
     settled=8.0,
-    has_pids_limit=True,
 )

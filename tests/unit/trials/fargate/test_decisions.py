@@ -111,7 +111,7 @@ ENDS = {
     "no container": (TaskState(task_arn="a", last_status="STOPPED"), "over"),
     "starts": (TaskState(task_arn="a", last_status="PROVISIONING"), "wait"),
     "runs": (TaskState(task_arn="a", last_status="RUNNING"), "wait"),
-    "stops": (TaskState(task_arn="a", last_status="DEPROVISIONING", desired_status="STOPPED"), "wait"),
+    "stops": (TaskState(task_arn="a", last_status="DEPROVISIONING"), "wait"),
 }
 
 

@@ -7,8 +7,8 @@ from typing import Final
 
 import pytest
 
-from sandbox.trials.swarm.log_parser import parse_log
-from sandbox.trials.swarm.script import Script, ScriptCommand
+from sandbox.trials.jobs.log_parser import parse_log
+from sandbox.trials.jobs.script import Script, ScriptCommand
 
 M: Final = "5ecret"
 SCRIPT: Final = Script(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from sandbox.engine.swarm import Attempt
-from sandbox.trials.swarm.decisions import CROWDED, PATIENCE, SETTLED, UNPLACED, PhaseSince, decide, lost_nodes
+from sandbox.trials.jobs.decisions import CROWDED, PATIENCE, PhaseSince, lost_nodes
+from sandbox.trials.jobs.decisions import decide as decide_for
+from sandbox.trials.jobs.facts import SWARM
 
 LIMIT = 100.0
+UNPLACED, SETTLED = SWARM.unplaced, SWARM.settled
+decide = partial(decide_for, limit=LIMIT, facts=SWARM)
 
 
 def task(phase: str, node: str = "a", *, state: str = "", lacks_image: bool = False, crowded: bool = False) -> Attempt:
@@ -24,8 +30,8 @@ def task(phase: str, node: str = "a", *, state: str = "", lacks_image: bool = Fa
 
 def decided(tasks: list[Attempt], seconds: float) -> str:
     """Return what is done once the job has been like this for some seconds."""
-    first = decide(tasks, None, 1000.0, limit=LIMIT)
-    return decide(tasks, first.since, 1000.0 + seconds, limit=LIMIT).kind
+    first = decide(tasks, None, 1000.0)
+    return decide(tasks, first.since, 1000.0 + seconds).kind
 
 
 CASES: dict[str, tuple[list[Attempt], float, str]] = {
@@ -55,9 +61,9 @@ def test_what_a_job_is_in_and_for_how_long_decides(tasks: list[Attempt], seconds
 
 def test_the_clock_starts_anew_on_another_node_and_in_another_phase() -> None:
     before = PhaseSince(phase="running", node="a", moment=5.0)
-    assert decide([task("running", "a")], before, 9.0, limit=LIMIT).since.moment == 5.0
-    assert decide([task("lost", "a"), task("running", "b")], before, 9.0, limit=LIMIT).since.moment == 9.0
-    assert decide([task("failed", "a")], before, 9.0, limit=LIMIT).since.moment == 9.0
+    assert decide([task("running", "a")], before, 9.0).since.moment == 5.0
+    assert decide([task("lost", "a"), task("running", "b")], before, 9.0).since.moment == 9.0
+    assert decide([task("failed", "a")], before, 9.0).since.moment == 9.0
 
 
 def test_nodes_that_died_are_told_once_and_no_others() -> None:

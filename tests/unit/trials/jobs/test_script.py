@@ -19,14 +19,14 @@ from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.steps import Step
 from sandbox.specs.model import Check, FileCheck, RunCheck, Spec, TextMatch
-from sandbox.trials.swarm.log_parser import parse_log
-from sandbox.trials.swarm.script import PART, WHOLE, WORK, script_for
+from sandbox.trials.jobs.log_parser import parse_log
+from sandbox.trials.jobs.script import PART, WHOLE, WORK, script_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sandbox.trials.swarm.log_parser import ScriptLog
-    from sandbox.trials.swarm.script import Script
+    from sandbox.trials.jobs.log_parser import ScriptLog
+    from sandbox.trials.jobs.script import Script
 
 MARK: Final = "0123456789abcdef"
 SHELLS: Final = (("dash",), ("bash",), ("busybox", "ash"))
