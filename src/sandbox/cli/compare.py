@@ -10,8 +10,8 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli import invocation
-from sandbox.cli.app import columns, connect, make_host
-from sandbox.cli.inspect_options import Report, Run, check_output, installer_of, provenance, request_of, show, words_of
+from sandbox.cli.app import columns, connect, make_host, working_folder
+from sandbox.cli.inspect_options import Report, Run, check_output, installer_of, provenance, show, words_of
 from sandbox.cli.verb import verb
 from sandbox.errors import Advice, RemovalFailed, UsageError
 
@@ -50,8 +50,8 @@ def compare(
         from sandbox.cli.package_lists import packages_with_lists
 
         packages = packages_with_lists(packages, files, host, distro=distro, takes_input=False)
-    where = partial(request_of, host=host, allow=allow, boot=boot)
-    requests = _candidates(packages or [], distro, where, installer)
+    asked = partial(_request_of, host=host, allow=allow, boot=boot)
+    requests = _candidates(packages or [], distro, asked, installer)
     reporter = TerminalReporter(os.environ, quiet=report.quiet)
     found, removals = _measure(requests, host, reporter, report=report, jobs=jobs)
     _show(found, report)
@@ -67,6 +67,18 @@ def compare(
         raise error
     left = any(removal.left for removal in removals)
     raise typer.Exit(RemovalFailed.exit_code if left else int(any(one.failure for one in found.candidates)))
+
+
+def _request_of(packages: list[str], distro: str | None, *, host: Context, allow: str | None, boot: bool) -> TryRequest:
+    """Return the request to install one candidate. Raises UsageError."""
+    from sandbox.cli.request import make_request
+    from sandbox.cli.try_arguments import TryArguments
+    from sandbox.cli.try_options import Bounds, What, Where
+
+    asked = TryArguments(
+        what=What(packages=packages), where=Where(distro=distro, boot=boot), bounds=Bounds(allow=allow)
+    )
+    return make_request(asked, host, folder=working_folder())
 
 
 def _measure(

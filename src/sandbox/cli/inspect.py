@@ -10,7 +10,7 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli import invocation, start
-from sandbox.cli.app import columns, connect, make_host
+from sandbox.cli.app import columns, connect, make_host, working_folder
 from sandbox.cli.group import Group
 from sandbox.cli.inspect_options import (
     Picture,
@@ -23,7 +23,6 @@ from sandbox.cli.inspect_options import (
     installer_error,
     installer_of,
     provenance,
-    request_of,
     show,
     words_of,
     write_picture,
@@ -155,19 +154,20 @@ def _check_subject(subject: Subject, run: Run, installer: Installer | None, bill
 def _request_of(
     subject: Subject, host: Context, installer: Installer | None, bill: Sbom, picture: Picture
 ) -> TryRequest:
-    request = request_of(
-        subject.packages or [],
-        subject.distro,
-        host,
-        spec=subject.spec,
-        locked=subject.locked,
-        allow=subject.allow,
+    """Return the request to install for the measurement. Raises UsageError."""
+    from sandbox.cli.request import make_request
+    from sandbox.cli.try_arguments import TryArguments
+    from sandbox.cli.try_options import Bounds, What, Where
+
+    asked = TryArguments(
+        what=What(packages=subject.packages or [], spec=subject.spec, locked=subject.locked),
+        where=Where(distro=subject.distro, like_host=subject.like_host, boot=subject.boot),
+        bounds=Bounds(allow=subject.allow),
         keeps_files=bill.sbom is not None,
-        like_host=subject.like_host,
         upgrade=subject.is_upgrade,
         upgrade_to=subject.upgrade_to or "",
-        boot=subject.boot,
     )
+    request = make_request(asked, host, folder=working_folder())
     return for_picture(replace(request, installer=installer), picture)
 
 

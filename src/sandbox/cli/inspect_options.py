@@ -95,33 +95,6 @@ def words_of(words: Run, command: Sequence[str] | None) -> tuple[tuple[str, ...]
     return (*named, *["--as-user"] * words.as_user), ("--", *command) if command else ()
 
 
-def request_of(
-    packages: list[str],
-    distro: str | None,
-    host: Context,
-    *,
-    spec: str | None = None,
-    locked: bool = False,
-    allow: str | None = None,
-    keeps_files: bool = False,
-    like_host: bool = False,
-    boot: bool = False,
-    upgrade: bool = False,
-    upgrade_to: str = "",
-) -> TryRequest:
-    """Return the request to install for a measurement. Raises UsageError."""
-    from sandbox.cli.request import make_request
-    from sandbox.cli.try_arguments import TryArguments
-    from sandbox.cli.try_options import Bounds, What, Where
-
-    what = What(packages=packages, spec=spec, locked=locked)
-    bounds = Bounds(allow=allow)
-    where = Where(distro=distro, like_host=like_host, boot=boot)
-    asked = TryArguments(what=what, where=where, bounds=bounds, keeps_files=keeps_files, upgrade=upgrade)
-    asked = replace(asked, upgrade_to=upgrade_to)
-    return make_request(asked, host, folder=working_folder())
-
-
 def check_picture(words: Picture, others: Sequence[tuple[str, object]]) -> None:
     """Raise UsageError where no picture could be taken or written in the end; `others` are options that exclude it."""
     path = words.screenshot
@@ -139,8 +112,6 @@ def for_picture(request: TryRequest, words: Picture) -> TryRequest:
     """Return the request, for a picture with what desktop programs need beside themselves in its base."""
     if words.screenshot is None:
         return request
-    from msgspec.structs import replace
-
     from sandbox.provision.screen_steps import with_screen
 
     planned = request.planned

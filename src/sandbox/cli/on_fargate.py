@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from sandbox.cli.app import at_terminal
-from sandbox.core.echo import show_keys
+from sandbox.cli.question import ask
 from sandbox.core.human import size
 from sandbox.errors import Advice, UsageError
 
@@ -33,19 +33,13 @@ def push_question() -> Callable[[Push], bool] | None:
 
 def ask_push(push: Push) -> bool:
     """Ask whether an image may be pushed, until that is answered; no answer means no. Ctrl-C ends the program."""
-    show_keys()
     sys.stderr.write(
         f"Fargate can't pull {push.reference} ({size(push.size)}), which only this engine has.\n"
         f"It can be pushed to your ECR repository {push.repository} in {push.region}, and is removed from there "
         "at the end.\n"
     )
     while True:
-        sys.stderr.write("Push it? [y/N] ")
-        sys.stderr.flush()
-        said = sys.stdin.readline()
-        if not said.endswith("\n"):  # the end of the input
-            sys.stderr.write("\n")
-        if (answer := said.strip().lower()) in ("y", "yes"):
+        if (answer := ask("Push it? [y/N] ").lower()) in ("y", "yes"):
             return True
         if answer in ("", "n", "no"):
             return False

@@ -14,7 +14,7 @@ from sandbox.errors import Advice, UsageError
 from sandbox.managers.counterparts import family_of, name_in
 from sandbox.managers.prefixes import LANGUAGES
 from sandbox.specs.model import Spec
-from sandbox.specs.package_files.read import STDIN, read_package_file
+from sandbox.specs.package_files.read import read_package_file, reads_input
 from sandbox.specs.places import is_place
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _is_prefixed(name: str) -> bool:
 
 
 def _check_input(files: Sequence[str], *, takes_input: bool) -> None:
-    reads = [file for file in files if file == STDIN or file.endswith(f":{STDIN}")]
+    reads = list(filter(reads_input, files))
     if len(reads) > 1:
         message = "--from - is given twice, but standard input can be read only once"
         raise UsageError(message)
@@ -155,7 +155,7 @@ def _line(file: PackageFile, line: int, text: str, reason: str) -> str:
 
 def take_terminal(files: Sequence[str] | None, *, has_command: bool) -> None:
     """Give standard input back to the terminal behind `--from -`; raise UsageError where there is none for a shell."""
-    if not files or not any(file == STDIN or file.endswith(f":{STDIN}") for file in files):
+    if not files or not any(map(reads_input, files)):
         return
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from sandbox.core.echo import show_keys
+from sandbox.cli.question import ask
 from sandbox.core.foreground import is_ours
 from sandbox.core.human import names
 from sandbox.errors import Advice, EngineError, Interrupted, SandboxError, StepFailed, UsageError
@@ -177,18 +177,11 @@ def _choice(question: str) -> Choice:
 
 
 def _answer(question: str) -> str:
-    """Ask, and return the answer in small letters; Ctrl-C, no answer, and a terminal that is closed are none."""
-    show_keys()
-    sys.stderr.write(question)
-    sys.stderr.flush()
+    """Ask, and return the answer in small letters; Ctrl-C is no answer."""
     try:
-        said = sys.stdin.readline()
-    except (OSError, ValueError):
-        return ""
+        return ask(question).lower()
     except Interrupted as interrupted:
         if interrupted.signum != signal.SIGINT:
             raise
-        said = ""
-    if not said.endswith("\n"):
         sys.stderr.write("\n")
-    return said.strip().lower()
+        return ""

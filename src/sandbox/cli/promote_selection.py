@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from sandbox.core.echo import show_keys
+from sandbox.cli.question import ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,18 +33,10 @@ def select_packages(promotion: Promotion) -> Promotion:
 
 def ask_drop(rows: Sequence[str]) -> tuple[int, ...]:
     """Show the rows with their numbers and return the places, from 0, of those to drop; asks again for what is none."""
-    show_keys()
     for number, text in enumerate(rows, 1):
         sys.stderr.write(f"  {number:>2}  {text}\n")
     while True:
-        sys.stderr.write("Which of these to leave out, for example 2 or 1,3? [Enter keeps all] ")
-        sys.stderr.flush()
-        try:
-            answer = sys.stdin.readline()
-        except OSError:  # another process has the terminal, or it is closed
-            answer = ""
-        if not answer.endswith("\n"):
-            sys.stderr.write("\n")
+        answer = ask("Which of these to leave out, for example 2 or 1,3? [Enter keeps all] ")
         places = read_places(answer, len(rows))
         if places is not None:
             return places

@@ -90,10 +90,10 @@ def _what(spec: SpecArgument, distro: str | None, cells: Cells, host: Context) -
 
 def _lists(files: Sequence[str], host: Context) -> dict[str, SpecArgument]:
     """Return the files of --from, by what was typed. Raises UsageError for standard input, which is read only once."""
-    from sandbox.specs.package_files.read import STDIN
+    from sandbox.specs.package_files.read import reads_input
 
     for file in files:
-        if file == STDIN or file.endswith(f":{STDIN}"):
+        if reads_input(file):
             message = "--from - can't be tried on several distros: each reads the file anew"
             raise UsageError(message, hints=[Advice.sandbox("trial", "--from", "packages.txt")])
     target = target_for(Spec(), host, host.rows())

@@ -48,8 +48,9 @@ def run_try(what: What, where: Where, reach: Reach, bounds: Bounds, ending: Endi
     reporter = TerminalReporter(os.environ, verbose=ending.verbose, quiet=ending.quiet)
     if ttl:
         from sandbox.cli.try_fargate import run_on_fargate
+        from sandbox.specs.package_files.read import reads_input
 
-        is_open = not ending.no_stdin and what.spec != "-" and "-" not in (what.files or ())
+        is_open = not (ending.no_stdin or what.spec == "-" or any(map(reads_input, what.files or ())))
         return run_on_fargate(request, host, reporter, ttl=ttl, pushes=where.push, has_stdin=is_open)
     request = _with_streams(request, reach, ending)
     if ending.dry_run:

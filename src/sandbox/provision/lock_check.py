@@ -95,7 +95,7 @@ def locked_packages(
         )
         if file is None:
             message = f"{package.name} {package.version} can't be locked: {manager} did not keep its package file"
-            why = "{manager} keeps no package files from a repository on the base's own disk; use a mirror over http"
+            why = f"{manager} keeps no package files from a repository on the base's own disk; use a mirror over http"
             raise StepFailed(plain_line(message), details=[("may be", why)])
         found.append(
             LockedPackage(

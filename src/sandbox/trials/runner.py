@@ -1,4 +1,4 @@
-"""The interface of runners of a matrix, and of those who watch it."""
+"""The entries of a matrix, and the interface of those who watch it."""
 
 from __future__ import annotations
 

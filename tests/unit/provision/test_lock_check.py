@@ -92,8 +92,9 @@ def test_what_came_beyond_the_lock_is_refused() -> None:
 
 
 def test_a_package_whose_file_is_not_there_can_not_be_locked() -> None:
-    with pytest.raises(StepFailed, match=r"jq 1:1\.6-2 can't be locked: apt did not keep its package file"):
+    with pytest.raises(StepFailed, match=r"jq 1:1\.6-2 can't be locked: apt did not keep its package file") as caught:
         locked_packages("apt", [JQ], [])
+    assert caught.value.details[0][1].startswith("apt keeps no package files from a repository on the base's own disk")
 
 
 def test_files_of_rpm_have_no_epoch() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tarfile
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.human import size
 from sandbox.core.tar import chunk_file
 from sandbox.errors import EngineError
 
@@ -26,7 +27,7 @@ def regular_files(archive: Iterable[bytes]) -> dict[str, bytes]:
                 continue
             left -= info.size
             if left < 0:
-                message = "the pages of the display are too large"
+                message = f"a folder of the sandbox has more than {size(LARGEST)} in its files"
                 raise EngineError(message)
             found[info.name.partition("/")[2]] = file.read()
     return found

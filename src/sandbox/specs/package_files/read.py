@@ -115,6 +115,11 @@ _BY_FORM: Final = (
 )
 
 
+def reads_input(file: str) -> bool:
+    """Return whether a word of --from is standard input, alone or behind a kind."""
+    return file == STDIN or file.endswith(f":{STDIN}")
+
+
 def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -> PackageFile:
     """Return what FILE, KIND:FILE or `-` names; raise UsageError for what can't be read as a list of packages."""
     kind, path = kind_and_path(asked, folder)

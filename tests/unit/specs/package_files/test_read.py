@@ -15,7 +15,7 @@ from tests.contract.test_formats import promotion_for
 
 from sandbox.errors import UsageError
 from sandbox.promote.formats.registry import FORMATS
-from sandbox.specs.package_files.read import KINDS, MAX_BYTES, read_package_file, recognise
+from sandbox.specs.package_files.read import KINDS, MAX_BYTES, read_package_file, reads_input, recognise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -346,3 +346,10 @@ def test_a_formula_under_a_condition_is_ruby_and_homebrews_own_repository_is_kno
 )
 def test_a_cloud_config_is_recognised_by_its_first_lines(head: str) -> None:
     assert recognise("list", f"{head}\npackages: [jq]\n") == "cloud-init"
+
+
+@pytest.mark.parametrize(
+    ("word", "reads"), [("-", True), ("dpkg:-", True), ("a-", False), ("./-", False), ("dpkg:list", False)]
+)
+def test_standard_input_is_named_alone_or_behind_a_kind(word: str, reads: bool) -> None:
+    assert reads_input(word) is reads
