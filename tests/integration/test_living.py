@@ -76,7 +76,7 @@ def test_a_detached_command_runs_on_answers_logs_and_ends_by_name(program: Progr
     command = ("sh", "-c", serve)
     options = ("--name", "living-web", "--detach", "--port", f"{port}:8000")
     done = program.run(*DEBIAN, "busybox", *options, "--", *command)
-    assert done.returncode == 0, done.stderr.decode()
+    assert (done.returncode, done.stdout) == (0, b"living-web\n"), done.stderr.decode()
     assert f"8000/tcp is 127.0.0.1:{port} on this host\n" in done.stderr.decode()
     wait_for(lambda: b"200 OK" in answer_at(port))  # the command runs; its server may not listen yet
     assert wait_until(lambda: "serving" in said(program, "logs", "living-web"), LONG)
@@ -122,6 +122,7 @@ def test_one_that_was_kept_with_a_user_is_entered_as_that_one(program: Program, 
     for _ in range(2):
         line = "echo $(id -un) $(id -u); cat ~/file; ls /dev/sandbox | grep -c terminal-"
         assert said(program, "enter", "living-user", "--", "sh", "-c", line) == f"{who}\nmine\n1\n"
+    assert said(program, "enter", "--user=games", "living-user", "--", "id", "-un") == "games\n"
     assert (box(program, "living-user") or {})["state"] == "kept"
 
 

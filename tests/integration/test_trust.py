@@ -92,6 +92,15 @@ def test_as_a_user_it_is_nobody_of_importance(program: Program) -> None:
     assert said(program, "--user", "--", "sh", "-c", line).split() == ["try", "1000", "/home/try", "ok", "no", "none"]
 
 
+def test_a_user_of_the_image_is_named_and_begins_in_its_home(program: Program) -> None:
+    words = ("--user=games:audio", "--", "sh", "-c", "id -un; id -gn; pwd; test -w /dev/sandbox || echo no")
+    assert said(program, *words).split() == ["games", "audio", "/usr/games", "no"]
+    done = program.run("try", "--distro", "debian", "-q", "--user=gamse", "--", "true")
+    assert done.returncode == 125
+    assert b"error: the sandbox has no user gamse\n  users   root, daemon" in done.stderr
+    assert b"next    the same command with --user=games\n" in done.stderr
+
+
 @pytest.fixture
 def shared() -> Iterator[Path]:
     """Give a folder that an engine of another user can mount, too."""

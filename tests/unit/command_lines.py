@@ -46,7 +46,7 @@ def group() -> Any:
 
 def problem(words: Sequence[str]) -> str:
     """Return what is wrong with the words behind `sandbox`; empty where they can be run."""
-    own = invocation.fill_optional_values(invocation.split([*words])[0])
+    own = invocation.fill_optional_values(invocation.take_user(invocation.split([*words])[0])[0])
     command, context, rest = group(), None, own
     name = "sandbox"
     try:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec.structs import replace
 
 from sandbox.cli import invocation
 from sandbox.cli.app import connect, make_host
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @verb("enter")
-def enter(name: str, *, no_stdin: bool = False, engine: str | None = None) -> None:
+def enter(name: str, *, as_user: bool = False, no_stdin: bool = False, engine: str | None = None) -> None:
     """Run `sandbox enter`."""
     if no_stdin:
         from sandbox.cli.streams import close_input
@@ -30,12 +31,16 @@ def enter(name: str, *, no_stdin: bool = False, engine: str | None = None) -> No
     from sandbox.engine import tty
     from sandbox.lifecycle.listing import find_sandbox
     from sandbox.report.terminal import TerminalReporter
+    from sandbox.specs.options import parse_option
+    from sandbox.specs.values import WHO
 
+    user = parse_option("--user", WHO, invocation.user or "new") if as_user else ""
     host, command, is_at_terminal = make_host(engine=engine), tuple(invocation.command or ()), tty.is_terminal()
     if not command:
         tty.check_shell()
     with trap_termination() as guard, connect(host, tidy=True) as found:
         box = find_sandbox(found, host.owner, name)
+        box = replace(box, user=user or box.user)
         warn = TerminalReporter(os.environ).warn
         left = entered(found, host, box, command=command, terminal=is_at_terminal, guard=guard, warn=warn)
     invocation.finished = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice
@@ -9,7 +10,7 @@ from sandbox.errors import Advice
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.errors import UsageError
+    from sandbox.errors import SandboxError, UsageError
 
 OTHERS: Final = ("inspect", "compare")
 """Verbs with the packages and distros arguments of `try`."""
@@ -75,6 +76,20 @@ def with_help(error: UsageError, argv: Sequence[str]) -> tuple[Advice, ...]:
 
     is_helpless = not error.hints and not isinstance(error, SpecError) and argv[:1] and argv[0] in BY_NAME
     return (Advice.sandbox(argv[0], "--help"),) if is_helpless else error.hints
+
+
+def of_user(error: SandboxError, argv: Sequence[str]) -> tuple[Advice, ...]:
+    """Return the line with `--user=NAME` where `--user NAME` was typed, and NAME is no package."""
+    from sandbox.cli import invocation
+    from sandbox.errors import UnknownPackage
+
+    line, behind = invocation.split(list(argv))
+    missing = {one.name for one in error.missing} if isinstance(error, UnknownPackage) else set[str]()
+    at = next((at for at, pair in enumerate(pairwise(line)) if pair[0] == "--user" and pair[1] in missing), None)
+    if at is None:
+        return ()
+    command = ("--", *behind) if behind is not None else ()
+    return (Advice.sandbox(*line[:at], f"--user={line[at + 1]}", *line[at + 2 :], *command),)
 
 
 ONE_PLACE: Final = ("try", "inspect", "search")

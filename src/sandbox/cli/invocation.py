@@ -56,8 +56,8 @@ USER_OPTION: Final = "--user="
 
 
 def take_user(argv: list[str]) -> tuple[list[str], str]:
-    """Return the words of `try` with `--user` for `--user=WHO`, and WHO: Typer has no switch that can have a value."""
-    if argv[:1] != ["try"]:
+    """Return the words with `--user` for `--user=WHO`, and WHO: Typer has no switch that can have a value."""
+    if argv[:1] not in (["try"], ["enter"]):
         return argv, ""
     said = [word.removeprefix(USER_OPTION) for word in argv if word.startswith(USER_OPTION)]
     words = [USER_OPTION.rstrip("=") if word.startswith(USER_OPTION) else word for word in argv]

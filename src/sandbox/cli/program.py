@@ -136,10 +136,11 @@ def _status_of(error: BaseException, argv: list[str]) -> int | None:
         error = EngineError(message, hints=[Advice.sandbox("doctor")])
     match error:
         case SandboxError():
-            from sandbox.cli.hints import of_line, of_place, of_verb, with_help
+            from sandbox.cli.hints import of_line, of_place, of_user, of_verb, with_help
             from sandbox.report.terminal import TerminalReporter
 
             error.hints = tuple(of_place(of_line(of_verb(hint, argv[0]), argv), argv) for hint in error.hints)
+            error.hints = (*of_user(error, argv), *error.hints)
             error.hints = with_help(error, argv) if isinstance(error, UsageError) else error.hints
             TerminalReporter(os.environ).problem("error", error)
             own = not invocation.runs_command or isinstance(error, CheckFailed)

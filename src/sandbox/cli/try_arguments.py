@@ -33,7 +33,7 @@ class TryArguments(Struct, frozen=True, kw_only=True):
     ending: Ending = Ending()
     command: tuple[str, ...] = ()
     user: str = ""
-    """Who `--user=` names: UID, UID:GID, or host."""
+    """Who `--user=` names: USER, USER:GROUP, host or new."""
     resolves: bool = False
     keeps_files: bool = False
     upgrade: bool = False

@@ -110,7 +110,7 @@ def _user_words(trust: Trust) -> str:
         return "root of the sandbox"
     if trust.is_caller:
         return "you: what it writes to a mount is yours"
-    return f"user {':'.join(map(str, trust.user))}" if trust.user else "a user without privileges"
+    return f"user {':'.join(trust.user)}" if trust.user else "a user without privileges"
 
 
 def _of_trust(trust: Trust) -> Iterator[Row]:

@@ -102,7 +102,7 @@ def _installer(what: What, bounds: Bounds) -> Installer | None:
     from sandbox.cli.inspect_options import Run, installer_of
 
     if invocation.user:
-        message = "--run and --user=UID can't be combined: an installer runs as root, or as a new user"
+        message = "--run and --user=USER can't be combined: an installer runs as root, or as a new user"
         raise UsageError(message, hints=[Advice.again("--user", after=" in its place, which is a new user")])
     run = Run(run=what.run, answers=what.answers, as_user=bounds.as_user)
     return installer_of(run, invocation.command)
@@ -125,10 +125,19 @@ def _run(request: TryRequest, host: Context, reporter: TerminalReporter, offer: 
         result = try_packages(request, host, engine=engine, reporter=reporter, guard=guard, offer=offer.ask)
         invocation.finished = True
         _close(result, reporter)
+        if request.life == "detached":
+            _print_name(result, reporter)
         start.keep(sys.argv[1:], result.head_start, host.cache_folder)
         if result.failed and not result.status:
             raise result.failed
         return result.status or (RemovalFailed.exit_code if result.removal.left else 0)
+
+
+def _print_name(result: TryResult, reporter: TerminalReporter) -> None:
+    """Print the name of what runs on, for a script; at a terminal the rows have it, unless they are not shown."""
+    if reporter.is_quiet or not sys.stdout.isatty():
+        sys.stdout.write(f"{result.name}\n")
+        sys.stdout.flush()
 
 
 def _close(result: TryResult, reporter: TerminalReporter) -> None:

@@ -19,7 +19,7 @@ from sandbox.engine.protocol import Image
 from sandbox.errors import Advice, ConnectionCut, NotFound, SandboxDied, SandboxError, UsageError
 from sandbox.lifecycle.journal import Record  # noqa: TC001 - msgspec
 from sandbox.lifecycle.session import STOP_LIMIT
-from sandbox.provision.container import ROOT_IDS, present_folder, spec_of_user, user_ids
+from sandbox.provision.container import ROOT_USER, present_folder, spec_of_user, user_of
 from sandbox.specs.privileges import Trust, with_user
 
 if TYPE_CHECKING:
@@ -190,11 +190,11 @@ def _start(box: Box, host: Context, found: SandboxInfo, spec: ExecSpec) -> tuple
         box.start()
         try:
             trust = with_user(Trust(), found.user or None, (os.getuid(), os.getgid()))
-            ids = user_ids(trust, box) if trust.as_user else ROOT_IDS
-            if ids == ROOT_IDS:
+            who = user_of(trust, box) if trust.as_user else ROOT_USER
+            if who == ROOT_USER:
                 spec = replace(spec, workdir=present_folder(box, spec.workdir))
             else:
-                spec = spec_of_user(spec, box, ids)
+                spec = spec_of_user(spec, box, who)
             watch = Watch(box, found.life, spec.user)
             return watch, box.open(watch.exec_spec(spec))
         except SandboxDied as error:

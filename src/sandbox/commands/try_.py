@@ -153,6 +153,7 @@ def _result_of(
     """Return the result of a session that ended; `gone` are the images that it pulled and removed again."""
     host, engine, found = launch.context, launch.engine, launch.found
     return TryResult(
+        name=launch.session.name,
         status=used.status,
         failed=used.failed,
         removal=removal,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import program, sh_argv, source
 from sandbox.engine.protocol import ExecSpec
-from sandbox.errors import EngineError, SandboxError
+from sandbox.errors import Advice, EngineError, SandboxError, UsageError
 from sandbox.lifecycle.scratch import SCRATCH, begin_function
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ KILLS: Final = f"{SCRATCH}/kills"
 """Their values when the shell started, so that kills during the install don't count."""
 _NOTE: Final = 10
 """The place of the note `known` in a shell's argv."""
+MISSING: Final = {3: "user", 4: "group"}
+"""What a name is none of, by the exit status of add_user.sh."""
 _WAITING: Final = "-"
 """What stands there in a shell that waits for it, which no note is."""
 READY: Final = b"\1"
@@ -50,19 +54,48 @@ def out_of_memory(box: Box) -> bool:
     return bool(counts) and counts[-1] > before
 
 
-def add_user(box: Box, known: str = "", ids: Sequence[int] = ()) -> str:
-    """Return the name of a new unprivileged user with a home, or NAME:GID. Raises EngineError if none could be added.
+class Account(Struct, frozen=True):
+    """A user of a sandbox: `name` as the engine takes it, NAME or NAME:GROUP; `home`: empty if it may not enter it."""
 
-    `ids` are its uid and gid where they matter; a user that has that uid already is taken.
+    name: str
+    home: str
+
+
+def add_user(box: Box, known: str = "", who: Sequence[str] = ()) -> Account:
+    """Return a new unprivileged user with a home, or `who`: a user and perhaps a group, each a number or a name.
+
+    A user that has that number already is taken, else one is made. Raises UsageError for a name that is not there,
+    EngineError if none could be added.
     """
-    numbers = [*map(str, ids), "", ""][:2]
-    argv = sh_argv(__package__, "add_user.sh", SCRATCH, known, source(__package__, "promote.sh"), *numbers)
-    status, output = box.read(argv, limit=1000)
-    name = output.decode(errors="replace").strip()
-    if status or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\$?(:\d+)?", name):
+    words = [*who, "", ""][:2]
+    argv = sh_argv(__package__, "add_user.sh", SCRATCH, known, source(__package__, "promote.sh"), *words)
+    status, output = box.read(argv, limit=100_000)
+    lines = output.decode(errors="replace").splitlines()
+    if status in MISSING:
+        raise _missing_account(MISSING[status], words, lines)
+    name, home = [*lines, "", ""][:2]
+    if status or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\$?(:[A-Za-z0-9_.-]+)?", name):
         message = "could not add a user without privileges to the sandbox"
         raise EngineError(message, details=[("exit status", str(status))])
-    return name
+    return Account(name, home)
+
+
+def _missing_account(kind: str, words: Sequence[str], known: Sequence[str]) -> UsageError:
+    """Return the error for a user or group that is none of the known ones."""
+    from sandbox.core.fuzzy import nearest_words
+
+    user, group = words
+    wanted = user if kind == "user" else group
+    near = nearest_words(wanted, known)
+    meant = [":".join(filter(None, (name, group) if kind == "user" else (user, name))) for name in near]
+    return UsageError(
+        f"the sandbox has no {kind} {plain_line(wanted, 60)}",
+        details=[(f"{kind}s", plain_line(", ".join(known), 1000))] * bool(known),
+        hints=[
+            *(Advice.again(f"--user={text}") for text in meant),
+            Advice.again("--user", after=", which is a new user without privileges"),
+        ],
+    )
 
 
 def search_path(image: Image, extra: tuple[str, ...]) -> str:

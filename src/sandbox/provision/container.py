@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.container.box import Box, words_before
+from sandbox.container.box import ROOT, Box, words_before
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.engine.labels import AS, DISTRO, FOLDER, INIT, PACKAGES
@@ -110,7 +110,7 @@ def _with_boot(made: ContainerSpec, boot: BootPower) -> ContainerSpec:
 
 def _user_label(trust: Trust) -> str:
     """Return who runs the shells, for `enter`, as `--user` has it."""
-    return "host" if trust.is_caller else ":".join(map(str, trust.user)) or "new"
+    return "host" if trust.is_caller else ":".join(trust.user) or "new"
 
 
 def own_name(image: Image, name: str) -> dict[str, str]:
@@ -187,36 +187,38 @@ def shell_exec_spec(
         known=known,
         absent=absent,
     )
-    if request.trust.as_user and (ids := user_ids(request.trust, box)) != ROOT_IDS:
-        return spec_of_user(spec, box, ids, known)
+    if request.trust.as_user and (who := user_of(request.trust, box)) != ROOT_USER:
+        return spec_of_user(spec, box, who, known)
     return replace(spec, workdir=present_folder(box, image_folder(request.spec, base)))
 
 
-def spec_of_user(spec: ExecSpec, box: Box, ids: Sequence[int], known: str = "") -> ExecSpec:
-    """Return a shell or command of a user without privileges, who is made where it is not there, in its home."""
+def spec_of_user(spec: ExecSpec, box: Box, who: Sequence[str], known: str = "") -> ExecSpec:
+    """Return a shell or command of a user without privileges, in its home; one that is a number is made if missing.
+
+    Raises UsageError for a name that the sandbox has not.
+    """
     from sandbox.container.shell import add_user
 
-    user = add_user(box, known, ids)
-    home = f"/home/{user.partition(':')[0]}"
-    return replace(spec, user=user, workdir=home if box.stamp(home) else "")
+    user = add_user(box, known, who)
+    return replace(spec, user=user.name, workdir=user.home)
 
 
-ROOT_IDS: Final = (0,)
+ROOT_USER: Final = (ROOT,)
 
 
-def user_ids(trust: Trust, box: Box) -> tuple[int, ...]:
-    """Return the uid and perhaps gid that `--user` means in a sandbox: empty for a new user, ROOT_IDS for root.
+def user_of(trust: Trust, box: Box) -> tuple[str, ...]:
+    """Return the user and perhaps group that `--user` means in a sandbox: empty for a new one, ROOT_USER for root.
 
     In a rootless engine root is who runs it. Raises EngineError where the engine has no number for the caller.
     """
     if trust.is_caller:
         about = box.engine.about()
         if about.rootless:
-            return ROOT_IDS
+            return ROOT_USER
         if about.maps_users:
             message = "the engine maps user numbers (userns-remap), so no user of a sandbox is you"
             raise EngineError(message, hints=[Advice.again("--user", after=", which is a user without privileges")])
-    return ROOT_IDS if trust.user[:1] == (0,) else trust.user
+    return ROOT_USER if trust.user[:1] in (ROOT_USER, ("root",)) else trust.user
 
 
 def image_folder(spec: Spec, base: Image) -> str:

@@ -135,7 +135,7 @@ class InstallerRoom:
             raise SandboxError(message) from error
         if one.kind == "archive":
             self._unpack(source.name)
-        self.user = add_user(self._box) if one.as_user else ""
+        self.user = add_user(self._box).name if one.as_user else ""
         program = source.name if one.kind == "program" else ""
         done = self._box.exec(sh_argv(__package__, "prepare_installer.sh", WORK, self.user, program))
         if done.status:

@@ -87,11 +87,12 @@ def request_for(plan: Plan) -> TryRequest:
 
 
 class TryResult(Struct, frozen=True, kw_only=True):
-    """How the user's shell or command ended, what the engine says is left, and what was written.
+    """The sandbox's name, how the user's shell or command ended, what the engine says is left, and what was written.
 
     `failed` is the check of the spec that did not hold. `head_start`: how the next such container can be begun ahead.
     """
 
+    name: str
     status: int
     failed: CheckFailed | None = None
     removal: Removal

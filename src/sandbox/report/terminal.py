@@ -49,7 +49,7 @@ class TerminalReporter:
         self._live = is_terminal(2) and environ.get("TERM") != "dumb" and not verbose
         self._coloured = has_colours(environ, 2)
         self._verbose = verbose
-        self._quiet = quiet
+        self.is_quiet = quiet
         self._lock = threading.Lock()
 
     @property
@@ -100,11 +100,11 @@ class TerminalReporter:
     @contextmanager
     def step(self, label: str, title: str) -> Iterator[LiveStep]:
         """Show a step while the block runs; what is typed meanwhile is for the shell, and not shown in its line."""
-        if is_terminal(2) and not self._quiet:
+        if is_terminal(2) and not self.is_quiet:
             from sandbox.core.echo import hide_keys
 
             hide_keys()
-        step = LiveStep(self, label, title, live=self._live and not self._quiet, verbose=self._verbose)
+        step = LiveStep(self, label, title, live=self._live and not self.is_quiet, verbose=self._verbose)
         try:
             yield step
         except KeyboardInterrupt:
@@ -134,7 +134,7 @@ class TerminalReporter:
         return line[: -len(note)] + paint_verdict(note)
 
     def _say(self, text: str, *, clear: bool = False) -> None:
-        if not self._quiet:
+        if not self.is_quiet:
             self._write(text, clear=clear)
 
     def _write(self, text: str, *, clear: bool = False) -> None:

@@ -324,8 +324,8 @@ FIELDS: Final = (
         key="user",
         shape=Word(kind=values.WHO),
         doc=(
-            "Who runs the shell and the command: new (a user without privileges), UID[:GID], or host (the caller: "
-            "files that it makes in a mount are the caller's)."
+            "Who runs the shell and the command: new (a user without privileges), USER[:GROUP] by name or number, or "
+            "host (the caller: files that it makes in a mount are the caller's)."
         ),
         default="root of the sandbox",
         example="new",

@@ -35,8 +35,8 @@ class Trust(Struct, frozen=True, kw_only=True):
     hardened: bool = False
     runtime: str | None = None
     as_user: bool = False
-    user: tuple[int, ...] = ()
-    """Who that is: a uid and perhaps a gid; empty for a new user."""
+    user: tuple[str, ...] = ()
+    """Who that is: a user and perhaps a group, each a number or a name of the sandbox; empty for a new user."""
     is_caller: bool = False
     """Whether it is who calls us: files that it makes in a mount are the caller's."""
     capabilities: tuple[str, ...] = ()
@@ -59,10 +59,10 @@ class Trust(Struct, frozen=True, kw_only=True):
 
 
 def with_user(trust: Trust, text: str | None, caller: tuple[int, int]) -> Trust:
-    """Return the trust with who runs the shell: `new`, UID[:GID], `host` for the `caller`, None for root."""
+    """Return the trust with who runs the shell: `new`, USER[:GROUP], `host` for the `caller`, None for root."""
     if text is None:
         return trust
     if text == "host":
-        return replace(trust, as_user=True, user=caller, is_caller=True)
-    named = () if text == "new" else tuple(int(part) for part in text.split(":"))
-    return replace(trust, as_user=True, user=named)
+        return replace(trust, as_user=True, user=tuple(map(str, caller)), is_caller=True)
+    parts = () if text == "new" else text.split(":")
+    return replace(trust, as_user=True, user=tuple(str(int(part)) if part.isdecimal() else part for part in parts))

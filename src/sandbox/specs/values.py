@@ -44,6 +44,9 @@ _PORT_SCHEMA: Final = (
     r"^((\[[0-9a-fA-F:.]+\]|[0-9.]+|localhost):)?([0-9]{1,5}:)?[0-9]{1,5}(/(tcp|udp))?$"  # no named groups
 )
 
+_ACCOUNT: Final = "([0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,31})"
+_WHO: Final = f"{_ACCOUNT}(:{_ACCOUNT})?"
+
 
 def _container_path(text: str) -> str:
     if not text.startswith("/") or len(text) > 1000:  # noqa: PLR2004
@@ -176,12 +179,13 @@ def _capability(text: str) -> str:
 
 
 def _who(text: str) -> str:
-    """Return UID, UID:GID, `host` for the caller, or `new` for a new user."""
-    if text in ("host", "new"):
-        return text
-    if not re.fullmatch(r"[0-9]{1,10}(:[0-9]{1,10})?", text):
+    """Return USER or USER:GROUP, each a number or a name, `host` for the caller, or `new` for a new user."""
+    if not re.fullmatch(_WHO, text):
         raise ValueError
-    if max(int(part) for part in text.split(":")) >= LAST_ID:
+    parts = text.split(":")
+    if len(parts) > 1 and parts[0] in ("host", "new"):
+        raise InvalidValue(f"{parts[0]} has no group of its own choice, got {quote(text)}")
+    if any(part.isdecimal() and int(part) >= LAST_ID for part in parts):
         raise InvalidValue(f"expected numbers below {LAST_ID}, got {quote(text)}")
     return text
 
@@ -222,7 +226,9 @@ CONTENT: Final = text_kind("text", longest=64_000, blank=True, control=True)
 ENV_NAME: Final = matching("[A-Za-z_][A-Za-z0-9_]*", "a variable name such as LANG")
 ENV_VALUE: Final = text_kind("text", longest=32_000, blank=True, control=True)
 WHO: Final = Kind(
-    expected="UID, UID:GID, host or new", convert=_who, schema=_text_schema(21, r"^(host|new|\d+(:\d+)?)$")
+    expected="a user such as 1000, www-data or 1000:100, host or new",
+    convert=_who,
+    schema=_text_schema(65, f"^{_WHO}$"),
 )
 SHM: Final = size(4096, "64M or 1G")
 SHELL: Final = matching(

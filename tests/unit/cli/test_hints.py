@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.cli.hints import of_place, of_verb
-from sandbox.errors import Advice
+from sandbox.cli.hints import of_place, of_user, of_verb
+from sandbox.errors import Advice, UnknownPackage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,3 +122,11 @@ def test_a_file_whose_path_has_a_blank_is_advised_with_the_point_that_makes_it_o
     (tmp_path / "my files/x.deb").touch()
     monkeypatch.chdir(tmp_path)
     assert "sandbox try './my files/x.deb' -v" in sandbox("try", "my files/x.deb", "-v").err
+
+
+def test_a_user_that_was_taken_for_a_package_is_advised_with_its_equals_sign() -> None:
+    error = UnknownPackage("debian has no package www-data", package="www-data")
+    line = ("try", "nginx", "--user", "www-data", "-q", "--", "id")
+    assert of_user(error, line) == (TRY("try", "nginx", "--user=www-data", "-q", "--", "id"),)
+    assert of_user(error, ("try", "--user", "-q", "www-data")) == ()
+    assert of_user(UnknownPackage("none", package="htop"), line) == ()

@@ -29,6 +29,7 @@ def test_an_update_of_nothing_in_particular_is_one_of_all(line: str, read: str) 
         ("try --user htop", "try --user htop", ""),
         ("try --user=host htop", "try --user htop", "host"),
         ("try --user=1 --user=2:3", "try --user --user", "2:3"),
+        ("enter --user=www-data box", "enter --user box", "www-data"),
         ("inspect --user=1", "inspect --user=1", ""),
     ],
 )

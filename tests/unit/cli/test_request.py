@@ -69,13 +69,15 @@ def test_a_deleted_folder_matters_only_where_it_is_used(tmp_path: Path, monkeypa
     ("who", "user", "is_caller"),
     [
         ("", (), False),
-        ("1234", (1234,), False),
-        ("1234:7", (1234, 7), False),
-        ("host", (os.getuid(), os.getgid()), True),
+        ("1234", ("1234",), False),
+        ("1234:07", ("1234", "7"), False),
+        ("www-data", ("www-data",), False),
+        ("_apt:5", ("_apt", "5"), False),
+        ("host", (str(os.getuid()), str(os.getgid())), True),
     ],
 )
-def test_a_user_is_a_new_one_or_a_number_or_the_caller(
-    tmp_path: Path, who: str, user: tuple[int, ...], is_caller: bool
+def test_a_user_is_a_new_one_or_a_number_or_a_name_or_the_caller(
+    tmp_path: Path, who: str, user: tuple[str, ...], is_caller: bool
 ) -> None:
     asked = TryArguments(what=HTOP, where=DEBIAN, bounds=Bounds(as_user=True), user=who)
     (tmp_path / "own.yaml").write_text(f"user: {who or 'new'}\npackages: [htop]\ndistro: debian\n")
@@ -102,9 +104,9 @@ def test_an_option_takes_the_place_of_a_specs_user_and_size_and_adds_to_its_copi
     ]
 
 
-@pytest.mark.parametrize("who", ["joe", "-1", "1:", "1:2:3", "4294967295"])
-def test_a_user_that_is_no_number_is_refused(tmp_path: Path, who: str) -> None:
-    with pytest.raises(UsageError, match="--user: expected"):
+@pytest.mark.parametrize("who", ["1joe", "-1", "1:", "1:2:3", "4294967295", "host:5", "a b", "x" * 33])
+def test_a_user_that_is_neither_a_number_nor_a_name_is_refused(tmp_path: Path, who: str) -> None:
+    with pytest.raises(UsageError, match=r"--user: (expected|host has no group)"):
         request_of(tmp_path, tmp_path, TryArguments(what=HTOP, bounds=Bounds(as_user=True), user=who))
 
 

@@ -96,6 +96,15 @@ def test_cp_takes_and_gives_archives_by_its_standard_streams(program: Program, m
     assert program.engine.read_file("mine", "/opt/new", limit=100) == b"text"
 
 
+def test_the_name_of_what_is_detached_is_all_that_a_script_gets(program: Program) -> None:
+    found = program("try", "htop", *ON, "--detach", "-q", "--", "serve")
+    assert (found.status, found.err) == (0, "")
+    assert found.out in [f"{row.name}\n" for row in program.engine.containers_known]
+    loud = program("try", "htop", *ON, "--detach", "--name", "mine", "--", "serve")
+    assert (loud.out, "look in" in loud.err) == ("mine\n", True)
+    assert program("try", "htop", *ON, "--keep", "--name", "kept", "-q", "--", "true").out == ""
+
+
 def test_logs_prints_what_a_detached_one_wrote(program: Program) -> None:
     program.debian.own["/.sandbox-start"] = (1 << 30, b"ready\n", b"")
     assert program("try", "htop", *ON, "--detach", "--name", "mine", "--", "serve").status == 0

@@ -77,9 +77,9 @@ def test_a_command_in_a_stopped_one_starts_it_and_stops_it_again(kept: Kept, cap
     [
         (Trust(), "", ""),
         (Trust(as_user=True), "new", "try"),
-        (Trust(as_user=True, user=(1234, 7)), "1234:7", "try"),
-        (Trust(as_user=True, user=(1000, 1000), is_caller=True), "host", "try" if os.getuid() else ""),
-        (Trust(as_user=True, user=(0,)), "0", ""),
+        (Trust(as_user=True, user=("1234", "7")), "1234:7", "try"),
+        (Trust(as_user=True, user=("1000", "1000"), is_caller=True), "host", "try" if os.getuid() else ""),
+        (Trust(as_user=True, user=("0",)), "0", ""),
     ],
 )
 def test_one_is_entered_as_the_user_that_it_was_kept_with(tmp_path: Path, trust: Trust, said: str, user: str) -> None:

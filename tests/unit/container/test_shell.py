@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.fakes import FakeEngine
+from tests.unit.fakes.debian import Debian
 
 from sandbox.container.box import Box
 from sandbox.container.shell import (
+    Account,
+    add_user,
     out_of_memory,
     search_path,
     shell_environment,
@@ -19,6 +22,7 @@ from sandbox.container.shell import (
     with_waiting,
 )
 from sandbox.engine.protocol import Image
+from sandbox.errors import Advice, UsageError
 from sandbox.lifecycle.scratch import KNOWN, SCRATCH
 
 if TYPE_CHECKING:
@@ -135,3 +139,34 @@ def test_a_shell_without_a_terminal_to_wait_at_ends_at_once() -> None:
     spec = with_waiting(shell_spec(("true",), (), env={}, terminal=(24, 80)))
     done = subprocess.run(spec.argv, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     assert (done.stdout, done.returncode) == (b"", 1)
+
+
+@pytest.mark.parametrize(
+    ("output", "account"),
+    [
+        (b"www-data:adm\n/var/www\n", Account("www-data:adm", "/var/www")),
+        (b"nobody\n", Account("nobody", "")),
+    ],
+)
+def test_a_user_begins_in_a_home_that_it_may_enter(output: bytes, account: Account) -> None:
+    engine = FakeEngine(program=Debian(own={"/home/$user": (0, output, b"")}))
+    assert add_user(Box(engine, "c"), "", ["33"]) == account
+
+
+@pytest.mark.parametrize(
+    ("who", "status", "brief", "near"),
+    [
+        (("wwwdata",), 3, "the sandbox has no user wwwdata", "--user=www-data"),
+        (("wwwdata", "adm"), 3, "the sandbox has no user wwwdata", "--user=www-data:adm"),
+        (("root", "wwwdata"), 4, "the sandbox has no group wwwdata", "--user=root:www-data"),
+        (("zzzz",), 3, "the sandbox has no user zzzz", "--user"),
+    ],
+)
+def test_a_name_that_is_not_there_is_answered_with_those_that_are(
+    who: tuple[str, ...], status: int, brief: str, near: str
+) -> None:
+    engine = FakeEngine(program=Debian(own={"/home/$user": (status, b"root\nwww-data\n", b"")}))
+    with pytest.raises(UsageError) as caught:
+        add_user(Box(engine, "c"), "", who)
+    assert (caught.value.brief, caught.value.details[0][1]) == (brief, "root, www-data")
+    assert caught.value.hints[0].argv == Advice.again(near).argv

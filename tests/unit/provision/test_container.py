@@ -9,7 +9,7 @@ from tests.unit.fakes import FakeEngine
 from sandbox.container.box import Box
 from sandbox.engine.protocol import EngineInfo, Image
 from sandbox.errors import EngineError
-from sandbox.provision.container import ROOT_IDS, own_name, user_ids
+from sandbox.provision.container import ROOT_USER, own_name, user_of
 from sandbox.specs.privileges import Trust
 
 
@@ -27,18 +27,20 @@ def engine_of(**about: bool) -> FakeEngine:
     return Described()
 
 
-CALLER = Trust(as_user=True, user=(1234, 7), is_caller=True)
+CALLER = Trust(as_user=True, user=("1234", "7"), is_caller=True)
 
 
 def test_the_caller_is_who_has_its_numbers_or_root_where_the_engine_is_the_callers() -> None:
-    assert user_ids(CALLER, Box(engine_of(), "c")) == (1234, 7)
-    assert user_ids(CALLER, Box(engine_of(rootless=True), "c")) == ROOT_IDS
+    assert user_of(CALLER, Box(engine_of(), "c")) == ("1234", "7")
+    assert user_of(CALLER, Box(engine_of(rootless=True), "c")) == ROOT_USER
     with pytest.raises(EngineError, match="userns-remap"):
-        user_ids(CALLER, Box(engine_of(maps_users=True), "c"))
+        user_of(CALLER, Box(engine_of(maps_users=True), "c"))
 
 
-def test_a_number_is_meant_as_it_is_and_zero_is_root() -> None:
+def test_a_number_or_a_name_is_meant_as_it_is_and_zero_is_root() -> None:
     box = Box(engine_of(rootless=True), "c")
-    assert user_ids(Trust(as_user=True, user=(5,)), box) == (5,)
-    assert user_ids(Trust(as_user=True, user=(0, 5)), box) == ROOT_IDS
-    assert user_ids(Trust(as_user=True), box) == ()
+    assert user_of(Trust(as_user=True, user=("5",)), box) == ("5",)
+    assert user_of(Trust(as_user=True, user=("0", "5")), box) == ROOT_USER
+    assert user_of(Trust(as_user=True, user=("root",)), box) == ROOT_USER
+    assert user_of(Trust(as_user=True, user=("www-data", "adm")), box) == ("www-data", "adm")
+    assert user_of(Trust(as_user=True), box) == ()

@@ -152,8 +152,8 @@ TRY: Final[tuple[Usage, ...]] = (
                     flag(
                         "as_user",
                         (
-                            "Run the shell or command as a user without privileges; --user=UID[:GID] as that one; "
-                            "--user=host as you, so that its files in a mount are yours."
+                            "Run the shell or command as a user without privileges; --user=USER[:GROUP] as that one, "
+                            "by name or number; --user=host as you, so that its files in a mount are yours."
                         ),
                         spelling="--user",
                     ),
@@ -182,7 +182,7 @@ TRY: Final[tuple[Usage, ...]] = (
                     flag("dry_run", "Show the steps without running them; needs no engine."),
                     NO_STDIN,
                     VERBOSE,
-                    flag("quiet", "Show errors and warnings only.", short="-q"),
+                    flag("quiet", "Show errors and warnings only; with --detach also print the name.", short="-q"),
                 ),
             ),
         ),
@@ -196,6 +196,21 @@ TRY: Final[tuple[Usage, ...]] = (
             "sandbox enter brave-otter -- redis-cli ping",
         ),
         takes_command=True,
-        sections=(Section("Arguments", (NAME,)), Section("Options", (NO_STDIN, ENGINE))),
+        sections=(
+            Section("Arguments", (NAME,)),
+            Section(
+                "Options",
+                (
+                    flag(
+                        "as_user",
+                        "Be a new user without privileges, not who the sandbox was made for; --user=USER[:GROUP] "
+                        "to be that one, by name or number.",
+                        spelling="--user",
+                    ),
+                    NO_STDIN,
+                    ENGINE,
+                ),
+            ),
+        ),
     ),
 )
