@@ -55,14 +55,15 @@ def show_completion(shell: str | None) -> None:
     """Print the completion file of a shell and exit. Raises UsageError for a shell that has none."""
     if shell is None:
         return
-    from sandbox.cli.completion_files import SHELLS, script
+    from sandbox.cli.completion_files import script
+    from sandbox.cli.usages.values import COMPLETED
     from sandbox.errors import UsageError
 
-    if shell not in SHELLS:
+    if shell not in COMPLETED:
         message = f"there is no completion for {shell!r}"
         raise UsageError(
             message,
-            details=[("shells", ", ".join(SHELLS))],
+            details=[("shells", ", ".join(COMPLETED))],
             hints=[Advice.sandbox("--show-completion", "bash")],
         )
     typer.echo(script(shell), nl=False)
@@ -79,12 +80,12 @@ def sandbox(
     """Read the options before the verb."""
 
 
-def show_rows(rows: Iterable[Row], *, indent: str = "") -> None:
+def show_rows(rows: Iterable[Row]) -> None:
     """Print labels and texts, aligned, on standard output."""
     rows = tuple(rows)
     width = max((len(label) for label, _ in rows), default=0) + 3
     for label, text in rows:
-        typer.echo(f"{indent}{label:<{width}}{text}".rstrip())
+        typer.echo(f"{label:<{width}}{text}".rstrip())
 
 
 def show_table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sandbox.cli.help import verbs_of
 from sandbox.cli.table import BY_NAME, HELP, PROGRAM
+from sandbox.cli.usages.values import COMPLETED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sandbox.cli.params import Param, Usage
 
 SAFE: Final = re.compile(r"[A-Za-z0-9@%+=:,./_~-]+")
 """Characters allowed in a candidate: the shell reads what we print, and names may come from elsewhere."""
+LINE: Final = "_SANDBOX_LINE"
+"""The variable with the command line up to the cursor."""
 
 
 class Candidate(NamedTuple):
@@ -25,6 +28,28 @@ class Candidate(NamedTuple):
 
     word: str
     meaning: str = ""
+
+
+def answer(shell: str, line: str) -> str:
+    """Return the answer to a shell; empty if it should offer files."""
+    from sandbox.errors import SandboxError
+
+    if shell not in COMPLETED:
+        return ""
+    try:
+        found = candidates(*split_line(line))
+    except SandboxError:  # the command itself reports invalid settings
+        return ""
+    form = _plain if shell == "bash" else _with_meaning
+    return "".join(f"{row}\n" for row in form(found))
+
+
+def _plain(found: Iterable[Candidate]) -> Iterable[str]:
+    return (one.word for one in found)
+
+
+def _with_meaning(found: Iterable[Candidate]) -> Iterable[str]:
+    return (f"{one.word}\t{one.meaning}".rstrip() for one in found)
 
 
 def split_line(line: str) -> tuple[list[str], str]:

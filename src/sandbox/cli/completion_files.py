@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from sandbox.core.programs import source
-
-SHELLS: Final = ("bash", "zsh", "fish")
-"""The shells that have a completion file."""
 
 
 def script(shell: str) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sandbox.core.tasks import Background
+    from sandbox.engine.labels import Owner
+    from sandbox.engine.protocol import Engine
 
 QUICK: Final = 0.7
 """Seconds that an engine, or the host's package manager, has to answer."""
@@ -43,49 +44,29 @@ def _specs(_: str) -> list[str]:
 
 
 def _sandboxes(_: str) -> list[str]:
-    from sandbox.cli.app import connect, make_host
-    from sandbox.core.tasks import Background
     from sandbox.lifecycle.listing import list_sandboxes
 
-    def ask() -> list[str]:
-        host = make_host()
-        with connect(host) as engine:
-            return [box.name for box in list_sandboxes(engine, host.owner) if box.is_ours]
-
-    return _quickly(Background(ask))
+    return _of_engine(lambda engine, owner: [box.name for box in list_sandboxes(engine, owner) if box.is_ours])
 
 
 def _images(_: str) -> list[str]:
-    from sandbox.cli.app import connect, make_host
-    from sandbox.core.tasks import Background
-
-    def ask() -> list[str]:
-        with connect(make_host()) as engine:
-            return [tag for image in engine.images() for tag in image.tags if not tag.startswith("sandbox")]
-
-    return _quickly(Background(ask))
+    return _of_engine(
+        lambda engine, _: [tag for image in engine.images() for tag in image.tags if not tag.startswith("sandbox")]
+    )
 
 
 def _bases(_: str) -> list[str]:
-    from sandbox.cli.app import connect, make_host
     from sandbox.commands import base
-    from sandbox.core.tasks import Background
 
-    def ask() -> list[str]:
-        with connect(make_host()) as engine:
-            return [row.reference for row in base.list_(engine)]
-
-    return _quickly(Background(ask))
+    return _of_engine(lambda engine, _: [row.reference for row in base.list_(engine)])
 
 
-def _quickly(task: Background[list[str]]) -> list[str]:
-    """Return an engine's answer, or nothing if none answers in time."""
-    from sandbox.errors import SandboxError
+def _of_engine(ask: Callable[[Engine, Owner], list[str]]) -> list[str]:
+    """Return what is asked of the engine, for our owner; nothing if it does not answer in time."""
+    from sandbox.cli.host import answer_within, make_host
 
-    try:
-        return task.result() if task.wait(QUICK) else []
-    except SandboxError:
-        return []
+    host = make_host()
+    return answer_within(QUICK, host, lambda engine: ask(engine, host.owner)) or []
 
 
 def _places(typed: str) -> list[str]:

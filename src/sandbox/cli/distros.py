@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.cli.app import connect, make_host, show_json, show_table
+from sandbox.cli.app import make_host, show_json, show_table
+from sandbox.cli.host import answer_within
 from sandbox.cli.verb import verb
 
 if TYPE_CHECKING:
@@ -51,15 +52,4 @@ def _until(row: Listed) -> str:
 
 def _tags(host: Context) -> frozenset[str] | None:
     """Return the names of the engine's images; None if it does not answer quickly."""
-    from sandbox.core.tasks import Background
-    from sandbox.errors import SandboxError
-
-    def ask() -> frozenset[str]:
-        with connect(host) as engine:
-            return frozenset(tag for image in engine.images() for tag in image.tags)
-
-    task = Background(ask)
-    try:
-        return task.result() if task.wait(QUICK) else None
-    except SandboxError:
-        return None
+    return answer_within(QUICK, host, lambda engine: frozenset(tag for image in engine.images() for tag in image.tags))

@@ -37,7 +37,7 @@ def of_verb(hint: Advice, verb: str) -> Advice:
     if hint.base != "sandbox" or hint.argv[:1] != ("try",) or hint.after:
         return hint
     words = hint.argv[1:]
-    asked = tuple(word for word in words[: _packages(words)])
+    asked = words[: _packages(words)]
     options = _options(words[len(asked) :])
     if options is None:
         return hint

@@ -8,15 +8,19 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from sandbox.cli import invocation
 from sandbox.errors import Advice
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.engine.protocol import Engine as AnyEngine
     from sandbox.errors import UsageError
     from sandbox.provision.context import Context
+
+Result = TypeVar("Result")
 
 
 def make_host(**options: str | bool | None) -> Context:
@@ -38,6 +42,22 @@ def connect(host: Context, *, tidy: bool = False) -> AnyEngine:
     if tidy:
         sweep(engine, host.owner, host.state_folder)
     return engine
+
+
+def answer_within(limit: float, host: Context, ask: Callable[[AnyEngine], Result]) -> Result | None:
+    """Return what is asked of the engine; None if it has not answered within `limit` seconds, or with an error."""
+    from sandbox.core.tasks import Background
+    from sandbox.errors import SandboxError
+
+    def work() -> Result:
+        with connect(host) as engine:
+            return ask(engine)
+
+    task = Background(work)
+    try:
+        return task.result() if task.wait(limit) else None
+    except SandboxError:
+        return None
 
 
 def at_terminal() -> bool:

@@ -47,11 +47,6 @@ def is_for_installer(argv: list[str]) -> bool:
     return argv[:1] in (["inspect"], ["compare"]) or any(word == "--run" or word.startswith("--run=") for word in argv)
 
 
-def help_argv(argv: list[str]) -> list[str]:
-    """Return the words with `help VERB` replaced by `VERB --help`."""
-    return [*argv[1:], "--help"] if argv[:1] == ["help"] else argv
-
-
 USER_OPTION: Final = "--user="
 
 

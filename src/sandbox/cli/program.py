@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.cli import invocation, streams
 from sandbox.cli.help import help_topic
+from sandbox.cli.ready import help_argv
 from sandbox.cli.statuses import BROKEN_PIPE, COMMAND_FAILED, FAILED, INTERRUPTED
 from sandbox.cli.streams import ReaderGone
 
@@ -102,7 +103,7 @@ def _send_interrupt(hook: FrameType) -> None:
 
 def _complete(shell: str) -> int:
     """Print the completions that a shell asks for."""
-    from sandbox.cli.completion_shells import LINE, answer
+    from sandbox.cli.completion import LINE, answer
 
     sys.stdout.write(answer(shell, os.environ.get(LINE, "")))
     return 0
@@ -114,7 +115,7 @@ def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
     `engine` gives the engine to use, in place of the one that is found.
     """
     invocation.engine = engine
-    argv = invocation.help_argv(argv)
+    argv = help_argv(argv)
     words, invocation.command = invocation.split(argv)
     invocation.runs_command = invocation.command is not None and not invocation.is_for_installer(words)
     try:

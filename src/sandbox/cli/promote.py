@@ -13,7 +13,7 @@ import typer
 from msgspec.structs import replace
 
 from sandbox.cli.app import connect, make_host
-from sandbox.cli.group import Group
+from sandbox.cli.group import Group, Texts
 from sandbox.cli.verb import verb
 from sandbox.core.human import ago, count
 from sandbox.errors import Advice
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from sandbox.specs.lockfile import LockedTarget
     from sandbox.specs.model import Spec
 
-Words = list[str] | None
-
 
 class Source(Group, frozen=True, kw_only=True):
     """What to promote, for which distro, and which parts."""
@@ -38,8 +36,8 @@ class Source(Group, frozen=True, kw_only=True):
     spec: str | None = None
     locked: bool = False
     allow: str | None = None
-    only: Words = None
-    without: Words = None
+    only: Texts = None
+    without: Texts = None
     target: str | None = None
     distros: str | None = None
     engine: str | None = None
@@ -53,7 +51,7 @@ class Source(Group, frozen=True, kw_only=True):
 class Output(Group, frozen=True, kw_only=True):
     """The formats and files to write, and whether to prove."""
 
-    formats: Words = None
+    formats: Texts = None
     output: Path | None = None
     no_verify: bool = False
     force: bool = False
@@ -198,7 +196,7 @@ def _promotion_of_spec(
     return promotion_of_plan(plan, found.name or "spec", parent, date=day, tool=host.version), plan.lock
 
 
-def _names(values: Words) -> list[str]:
+def _names(values: Texts) -> list[str]:
     return [name for value in values or () for name in value.split(",") if name]
 
 

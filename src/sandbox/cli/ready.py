@@ -41,7 +41,7 @@ def ready_text(argv: list[str]) -> bytes:
         from sandbox import __version__
 
         return f"sandbox {__version__}\n".encode()
-    words = [*argv[1:], ASKS[0]] if argv[:1] == ["help"] else argv
+    words = help_argv(argv)
     if not words or words[-1] not in ASKS or "_SANDBOX_COMPLETE" in os.environ:
         return b""
     try:
@@ -51,6 +51,11 @@ def ready_text(argv: list[str]) -> bytes:
         return b""
     _, mark, text = pages.partition(b"\f" + " ".join(words[:-1]).encode(errors="surrogateescape") + b"\n")
     return text.partition(b"\f")[0] if mark else b""
+
+
+def help_argv(argv: list[str]) -> list[str]:
+    """Return the words with `help VERB` replaced by `VERB --help`."""
+    return [*argv[1:], "--help"] if argv[:1] == ["help"] else argv
 
 
 def help_file(width: int) -> str:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sandbox.cli.group import Group
-
-Text = str | None
-Texts = list[str] | None
+from sandbox.cli.group import Group, Text, Texts
 
 
 class Cells(Group, frozen=True, kw_only=True):

@@ -5,10 +5,7 @@ Annotations are no strings, as they are elsewhere: each would be compiled before
 
 from pathlib import Path
 
-from sandbox.cli.group import Group
-
-Text = str | None
-Texts = list[str] | None
+from sandbox.cli.group import Group, Text, Texts
 
 
 class What(Group, frozen=True, kw_only=True):

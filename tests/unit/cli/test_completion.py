@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.cli.completion import candidates, split_line
+from sandbox.cli.completion import answer, candidates, split_line
 from sandbox.cli.completion_lists import LISTS
-from sandbox.cli.completion_shells import answer
 from sandbox.cli.table import VERBS
 from sandbox.cli.usages.values import FORMATS, GRANTS, NETWORKS
 from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage

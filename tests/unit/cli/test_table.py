@@ -11,7 +11,6 @@ import typer.main
 from typer.core import TyperGroup, TyperOption
 
 from sandbox.cli.app import app
-from sandbox.cli.completion_files import SHELLS
 from sandbox.cli.completion_lists import LISTS
 from sandbox.cli.help import help_text, sections_of
 from sandbox.cli.registry import register
@@ -81,7 +80,6 @@ def test_lists_of_values_are_those_that_the_code_knows() -> None:
     assert (*FORMATS,) == values.FORMATS
     assert values.GRANTS == GRANTS
     assert get_args(Network) == values.NETWORKS
-    assert values.COMPLETED == SHELLS
     named = {param.values for usage in USAGES for param in usage.params if isinstance(param.values, str)}
     assert named == {*LISTS}
 
