@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from sandbox.cli.app import show_rows
 from sandbox.core.human import size
 from sandbox.core.plaintext import plain_line
-from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +49,7 @@ def _of_plan(plan: Plan, *, verbose: bool) -> Iterator[Row]:
     for companion in plan.target.distro.companions:
         yield "companion", f"{companion.path} from {companion.image} (read-only)"
     for package in plan.packages:
-        yield "package", reference_text(package)
+        yield "package", package.text
     for step in plan.steps:
         yield step.kind, shlex.join(step.argv) if verbose else plain_line(step.title, STEP)
 

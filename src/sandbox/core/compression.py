@@ -1,4 +1,4 @@
-"""Files that are compressed with gzip, xz or zstd, read as plain bytes."""
+"""Files read in pieces: those that are compressed with gzip, xz or zstd as plain bytes; and their checksum."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gzip
 import lzma
 import tarfile
 import zlib
+from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ def chunks(file: IO[bytes], size: int = CHUNK) -> Iterator[bytes]:
     """Yield the rest of a file in pieces of at most `size` bytes."""
     while chunk := file.read(size):
         yield chunk
+
+
+def digest_of(file: IO[bytes]) -> tuple[str, int]:
+    """Return the SHA-256 of the rest of a file, in hexadecimal, and its bytes."""
+    digest, size = sha256(), 0
+    for chunk in chunks(file):
+        digest.update(chunk)
+        size += len(chunk)
+    return digest.hexdigest(), size
 
 
 def _zstd_chunks(file: IO[bytes], size: int) -> Iterator[bytes]:

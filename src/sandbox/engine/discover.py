@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from sandbox.core.paths import home
 from sandbox.engine.dockercli import Endpoint, endpoint, read_config
-from sandbox.engine.peer import LOCAL, listens_here
+from sandbox.engine.peer import LOCAL, UNANSWERED, is_this_host, listens_here
 from sandbox.errors import Advice, EngineError, NoEngine, SandboxError, UsageError
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ IN_A_HOME: Final[Mapping[str, str]] = {
     ".lima/docker/sock/docker.sock": "lima",
 }
 """Sockets of engines in a virtual machine, below the user's home, where their own documentation says they are."""
-UNANSWERED: Final = 3.0
-"""Seconds that a socket has to accept a connection."""
 
 
 class EngineAddress(Struct, frozen=True, kw_only=True):
@@ -145,7 +143,7 @@ def is_here(
 def other_host(environ: Mapping[str, str], *, chosen: tuple[str, str] | None = None) -> str:
     """Return the host of the engine that will be used where that surely is another one, else ""."""
     host = urlsplit(_first_url(environ, chosen)).hostname or ""
-    return "" if host in ("localhost", "::1") or host.startswith("127.") else host
+    return "" if is_this_host(host) else host
 
 
 def _first_url(environ: Mapping[str, str], chosen: tuple[str, str] | None) -> str:

@@ -1,4 +1,4 @@
-"""Who listens at an engine's socket: a process of this host, or one behind a tunnel or in a virtual machine."""
+"""Who listens at an engine's URL: a process of this host, or one behind a tunnel or in a virtual machine."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def listens_here(url: str, listeners: tuple[str, ...] = LOCAL) -> bool:
         pid = struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
         return pid > 0 and _program(pid) in listeners
     return False
+
+
+def is_this_host(host: str) -> bool:
+    """Return whether a URL's host is the loopback of the host that asks (RFC 6761, 6.3, for names)."""
+    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
 
 
 def _program(pid: int) -> str:

@@ -15,13 +15,24 @@ HERE: Final = "localhost"
 
 def repository(reference: str) -> str:
     """Return the repository of a reference with its registry, and with `library` if the hub's name leaves that out."""
+    name = without_tag(reference)
+    if not names_registry(name):
+        return f"{HUB}/{name}" if "/" in name else f"{HUB}/library/{name}"
+    first, _, rest = name.partition("/")
+    return f"{HUB}/{rest if '/' in rest else f'library/{rest}'}" if first in (HUB, f"index.{HUB}") else name
+
+
+def without_tag(reference: str) -> str:
+    """Return the name in a reference, without its tag and its digest."""
     name = reference.partition("@")[0]
     head, colon, tag = name.rpartition(":")
-    name = head if colon and "/" not in tag else name
-    first, slash, rest = name.partition("/")
-    if not slash or not (first == HERE or set(".:") & set(first)):
-        return f"{HUB}/{name}" if slash else f"{HUB}/library/{name}"
-    return f"{HUB}/{rest if '/' in rest else f'library/{rest}'}" if first in (HUB, f"index.{HUB}") else name
+    return head if colon and "/" not in tag else name
+
+
+def names_registry(reference: str) -> bool:
+    """Return whether a reference holds a registry: a first part with a dot, a colon, or `localhost`."""
+    first, slash, _ = reference.partition("/")
+    return bool(slash) and (first == HERE or bool(set(".:") & set(first)))
 
 
 def own_digest(reference: str, digests: Iterable[str]) -> str | None:

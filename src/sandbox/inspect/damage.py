@@ -18,6 +18,7 @@ from sandbox.inspect.facts import Harm, LostPackages
 from sandbox.inspect.file_changes import PathPrefixes
 from sandbox.inspect.findings import Finding
 from sandbox.inspect.locations import finding_kind
+from sandbox.inspect.taken_names import ALTERNATIVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,6 @@ PASSING: Final = PathPrefixes(("/tmp", "/var/cache", "/var/log", "/var/run", "/v
 SETTINGS: Final = PathPrefixes(("/etc", "/home", "/opt", "/root", "/srv", "/var"))
 """Folders in which install scripts usually write and change owners."""
 PROGRAMS: Final = PathPrefixes(("/bin", "/sbin", "/lib*", "/usr/bin", "/usr/sbin", "/usr/lib*"))
-ALTERNATIVES: Final = "/etc/alternatives/"
 SMALLEST: Final = 10
 """A database that shrinks by more than this factor has not just lost one trial's packages."""
 

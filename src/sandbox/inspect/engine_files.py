@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from sandbox.container.copying import ENGINE_FILES
 from sandbox.core.human import names
 from sandbox.inspect.blind_spots import Doubt
 from sandbox.inspect.dpkg_records import new_diversions
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.inspect.measured import Measured
 
-FILES: Final = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")
+FILES: Final = ENGINE_FILES
 _NAME: Final = re.compile(r"(?<![\w.-])/etc/(?:hosts|hostname|resolv\.conf)(?![\w/-]|\.\w)")
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sandbox.errors import Advice, UsageError
-from sandbox.managers.licence_names import bracket, licence_reader, spdx
+from sandbox.managers.licence_names import WORD, bracket, licence_reader, spdx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 INSTALL: Final = ("pip", "install", "cyclonedx-python-lib", "packageurl-python", "packaging>=26")
 _JOINTS: Final = re.compile(r",|;|\|\||[()]|\b(?:and/or|and|or)\b", re.IGNORECASE)
-_WORD: Final = re.compile(r"\(|\)|[^\s()]+")
 
 
 class Licence(Struct, frozen=True, kw_only=True):
@@ -78,7 +77,7 @@ def can_be_avoided(expression: str, licence: str) -> bool:
 
     A licence with an exception is still that licence, unless the exception is named, too.
     """
-    words = list(_WORD.findall(expression))
+    words = list(WORD.findall(expression))
     return not _must_have(words, licence)
 
 
@@ -137,4 +136,4 @@ def verdict_on(licences: Sequence[Licence], licence: str) -> tuple[bool, bool]:
 
 def names_in(expression: str) -> Iterator[str]:
     """Yield the identifiers of an expression that stand for no licence of SPDX's list: its own references."""
-    yield from (word for word in _WORD.findall(expression) if word.startswith("LicenseRef-"))
+    yield from (word for word in WORD.findall(expression) if word.startswith("LicenseRef-"))

@@ -28,7 +28,6 @@ from sandbox.inspect.site import packages_of, real_paths
 from sandbox.inspect.verdict import verdict
 from sandbox.managers.state_paths import store_paths
 from sandbox.provision.run import summary
-from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -234,7 +233,7 @@ def _cut_footprint(measured: Measured) -> tuple[Footprint, tuple[str, ...]]:
 
 def _subjects(plan: Plan) -> tuple[str, ...]:
     """Return the packages that were asked for, or the words for all that a host upgrades."""
-    return (plan.upgrades,) if plan.upgrades else tuple(map(reference_text, plan.packages))
+    return (plan.upgrades,) if plan.upgrades else tuple(package.text for package in plan.packages)
 
 
 def _missing_names(before: Iterable[Package], after: Iterable[Package]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from sandbox.inspect.language_packages import LanguagePackages
 from sandbox.inspect.site import packages_of
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.shortcuts import hold_installed_argv
-from sandbox.provision.steps import kinds_before, reference_text
+from sandbox.provision.steps import kinds_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -186,7 +186,7 @@ def run_installer(
         contacts=_contacts(heard()) if heard else None,
         ran=replace(
             ran_installer(room, ended),
-            before=tuple(reference_text(ref) for ref in site.plan.packages),
+            before=tuple(ref.text for ref in site.plan.packages),
             on_path=tuple(map(readable, reached)),
         ),
     )

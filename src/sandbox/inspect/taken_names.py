@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from posixpath import basename, dirname
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sandbox.container.snapshot import readable
 from sandbox.inspect.facts import TakenName
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sandbox.inspect.measured import Measured
 
-ALTERNATIVES = "/etc/alternatives/"
+ALTERNATIVES: Final = "/etc/alternatives/"
 
 
 def taken_names(found: Measured) -> Iterator[Finding]:

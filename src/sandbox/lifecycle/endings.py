@@ -24,19 +24,13 @@ def death_error(ending: Callable[[], Ending], what: str = "the sandbox", life: s
 
     `ending` asks the engine how it ended, which may take a moment to be noted.
     """
-    found: list[Ending] = []
-
-    def has_ended() -> bool:
-        found.append(ending())
-        return found[-1].status is not None
-
     try:
-        wait_until(has_ended, NOTED)
+        found = _last_ending(ending)
     except SandboxError as error:
-        return SandboxDied(f"{what} ended while it was in use", details=[("unknown", f"{error.brief}")])
-    if found[-1].status == TIME_UP:
+        return SandboxDied(f"{what} ended while it was in use", details=[("unknown", error.brief)])
+    if found.status == TIME_UP:
         return time_up()
-    reason, hint = why(found[-1], life)
+    reason, hint = why(found, life)
     return SandboxDied(f"{what} ended while it was in use: {reason}", hints=[hint] if hint else ())
 
 
@@ -53,18 +47,25 @@ def is_time_up(ending: Callable[[], Ending], is_running: Callable[[], bool]) -> 
     Each command of ours removes such a one, as another client of the engine. An engine may be slow to record the end of
     a container that it has already removed.
     """
+    try:
+        found = _last_ending(ending)
+        if found.status is None:
+            return not is_running()
+    except SandboxError:
+        return False
+    return found.status == TIME_UP or bool(found.signals)
+
+
+def _last_ending(ending: Callable[[], Ending]) -> Ending:
+    """Return how a container ended, once the engine has noted that; without a status where it does not in time."""
     found: list[Ending] = []
 
     def has_ended() -> bool:
         found.append(ending())
         return found[-1].status is not None
 
-    try:
-        if not wait_until(has_ended, NOTED):
-            return not is_running()
-    except SandboxError:
-        return False
-    return found[-1].status == TIME_UP or bool(found[-1].signals)
+    wait_until(has_ended, NOTED)
+    return found[-1]
 
 
 def why(ending: Ending, life: str = "session") -> tuple[str, Advice | None]:

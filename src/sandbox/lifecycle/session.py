@@ -351,11 +351,16 @@ class Session:
         """Return the container of this session."""
         return EngineObject(kind="container", name=self.name, id=ident or self._container or "")
 
+    @property
+    def _mine(self) -> tuple[str, ...]:
+        """The labels of all that is this session's."""
+        return (f"{labels.SESSION}={self.id}",)
+
     def _born(self) -> tuple[str, ...]:
         """Return the container's id. Asks the engine if the answer to the creation was lost."""
         if self._birth is None or self._container is not None:
             return (self._container,) if self._container else ()
-        return tuple(found.id for found in self.engine.containers([f"{labels.SESSION}={self.id}"]))
+        return tuple(found.id for found in self.engine.containers(self._mine))
 
     def _remove_others(self) -> list[EngineObject]:
         """Remove the containers on the way that are still there, then the images: a build's end and its stages.
@@ -379,12 +384,11 @@ class Session:
 
     def _remove_round(self) -> tuple[int, int]:
         """Remove what the engine still has of this session; return (removed, refused)."""
-        mine = [f"{labels.SESSION}={self.id}"]
-        done = [_try_remove(self.engine.remove, row.id) for row in self.engine.containers(mine)]
-        images = self.engine.images(mine) if self._has_images else ()
+        done = [_try_remove(self.engine.remove, row.id) for row in self.engine.containers(self._mine)]
+        images = self.engine.images(self._mine) if self._has_images else ()
         while images:
             done += [_try_remove(self.engine.remove_image, image.id) for image in images]
-            images = tuple(image for image in self.engine.images(mine) if image not in images)
+            images = tuple(image for image in self.engine.images(self._mine) if image not in images)
         return done.count(True), done.count(None)
 
     def _removal_failure(self, error: SandboxError) -> RemovalFailed:
@@ -392,14 +396,15 @@ class Session:
         return RemovalFailed(f"{self.name} could not be removed: {error.brief}", details=error.details, hints=by_hand)
 
     def _images_failure(self) -> RemovalFailed:
-        """Podman ends the step that runs before it stops a build, and what that step stands on is in use until then."""
-        return _images_failure(
-            self.name, "the engine is busy with the build" if self._is_building else "something uses them"
-        )
+        """Return the error for images that are left.
+
+        Podman ends the step that runs before it stops a build, and what that step stands on is in use until then.
+        """
+        return _images_failure(self.name, "the engine is busy with the build" if self._is_building else IN_USE)
 
     def _containers(self) -> tuple[EngineObject, ...]:
         """Ask the engine which containers it still knows of this session."""
-        found = self.engine.containers([f"{labels.SESSION}={self.id}"])
+        found = self.engine.containers(self._mine)
         return tuple(EngineObject(kind="container", name=row.name, id=row.id) for row in found)
 
     def _known_images(self) -> tuple[EngineObject, ...]:
@@ -411,7 +416,7 @@ class Session:
 
     def _images(self) -> tuple[EngineObject, ...]:
         """Ask the engine which images it still knows of this session."""
-        return self._own_among(self.engine.images([f"{labels.SESSION}={self.id}"]))
+        return self._own_among(self.engine.images(self._mine))
 
     def _own_among(self, images: Sequence[Image]) -> tuple[EngineObject, ...]:
         return tuple(_image_object(row) for row in images if row.labels.get(labels.SESSION) == self.id)

@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING
 from sandbox.managers.registry import manager_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from sandbox.managers.host_state import HostState
-    from sandbox.managers.protocol import Argv
+    from sandbox.managers.protocol import Runner
     from sandbox.managers.registry import ManagerName
-
-    Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
 
 
 def read_host(name: ManagerName, run: Runner, root: Path = Path("/")) -> HostState:

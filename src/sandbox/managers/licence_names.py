@@ -106,7 +106,7 @@ _CLASSIFIERS: Final[Mapping[str, str]] = {
     "Zope Public License": "",
 }
 _DEPRECATED: Final = re.compile(r"((?:L|A)?GPL-\d\.\d|GFDL-\d\.\d)(\+?)")
-_WORD: Final = re.compile(r"\(|\)|[^\s()]+")
+WORD: Final = re.compile(r"\(|\)|[^\s()]+")
 
 
 def licence_reader(manager: str, distro: str) -> Callable[[str], str | None]:
@@ -156,7 +156,7 @@ def spdx(text: str) -> str | None:
         found = canonicalize_license_expression(text)
     except InvalidLicenseExpression:
         return None
-    return _WORD.sub(lambda word: _current(word[0]), found)
+    return WORD.sub(lambda word: _current(word[0]), found)
 
 
 def _current(word: str) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from sandbox.errors import StepFailed
 
+    Runner = Callable[[tuple[str, ...], Mapping[str, str]], tuple[int, str, str]]
+    """Runs a command on this host with more variables, and returns its status, its output and its errors."""
+
 Argv = tuple[str, ...]
 Found = TypeVar("Found")
 Action = Literal["install", "upgrade", "downgrade", "remove"]

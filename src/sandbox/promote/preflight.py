@@ -15,13 +15,11 @@ from sandbox.managers.protocol import NOTHING, Failure
 from sandbox.managers.registry import manager_of, queries_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox.distros.model import Target
     from sandbox.errors import Cause, Row
-    from sandbox.managers.protocol import Argv, Change, PackageRef
-
-    Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
+    from sandbox.managers.protocol import Argv, Change, PackageRef, Runner
 
 LIMIT: Final = 60.0
 """Seconds for one query to the host's package manager."""

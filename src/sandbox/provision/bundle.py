@@ -19,6 +19,7 @@ import msgspec.json
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.core.compression import CHUNK, chunks, digest_of
 from sandbox.core.files import whole_file
 from sandbox.core.tar import chunk_file
 from sandbox.core.unreadable import unreadable_file
@@ -44,7 +45,6 @@ LARGEST_TEXT: Final = 4_000_000
 """Most bytes of the manifest, the spec and the lock."""
 LARGEST_BASE: Final = 16_000_000_000
 """Most bytes of an uncompressed base."""
-PIECE: Final = 1 << 18
 NAME: Final = re.compile(r"packages/[A-Za-z0-9][A-Za-z0-9._+~:%@-]{0,250}|base\.tar\.gz|spec\.yaml|lock\.yaml")
 PLACE: Final = re.compile(r"(?:/(?!\.\.?(?:/|$))[A-Za-z0-9._+~:%@-]+)+")
 
@@ -98,7 +98,7 @@ class Bundle(Struct, frozen=True, kw_only=True):
             for piece in self.pieces(BASE):
                 rest = piece
                 while rest:
-                    data = decoder.decompress(rest, PIECE)
+                    data = decoder.decompress(rest, CHUNK)
                     total += len(data)
                     if total > self.manifest.unpacked:
                         raise damage_error(self.file, BASE, "it is larger than the manifest says")
@@ -122,12 +122,12 @@ class Bundle(Struct, frozen=True, kw_only=True):
                     info.size, info.mode = member.size, 0o644
                     tar.addfile(info, chunk_file(self.pieces(name)))
             file.seek(0)
-            box.copy_in("/", iter(lambda: file.read(PIECE), b""))
+            box.copy_in("/", chunks(file))
 
 
 def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
     """Yield at most `size` bytes of a file."""
-    while size and (piece := file.read(min(size, PIECE))):
+    while size and (piece := file.read(min(size, CHUNK))):
         size -= len(piece)
         yield piece
 
@@ -188,11 +188,8 @@ def _compress(chunks: Iterable[bytes], spool: IO[bytes]) -> int:
 
 def _member_of(stream: IO[bytes], place: str = "") -> BundleMember:
     stream.seek(0)
-    digest, size = hashlib.sha256(), 0
-    while piece := stream.read(PIECE):
-        digest.update(piece)
-        size += len(piece)
-    return BundleMember(size=size, sha256=digest.hexdigest(), place=place)
+    digest, size = digest_of(stream)
+    return BundleMember(size=size, sha256=digest, place=place)
 
 
 def _add(tar: tarfile.TarFile, name: str, stream: IO[bytes]) -> None:

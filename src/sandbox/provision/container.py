@@ -18,7 +18,6 @@ from sandbox.lifecycle.scratch import SCRATCH, SCRATCH_OPTIONS
 from sandbox.managers.registry import manager_of
 from sandbox.provision.image import check_platform
 from sandbox.provision.limits import limits_warning
-from sandbox.provision.steps import reference_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +59,7 @@ def container_spec(
     spec, trust = plan.spec, request.trust
     is_plain = request.life == "session" and boot is None and not (spec.mounts or volumes)
     folders = manager_of(plan.target.manager).unsynced_folders if plan.steps and is_plain else ()
-    packages = " ".join(reference_text(package) for package in plan.packages)
+    packages = " ".join(package.text for package in plan.packages)
     made = ContainerSpec(
         name=name,
         image=image.id,

@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sandbox.core.compression import chunks
+from sandbox.core.compression import chunks, digest_of
 from sandbox.core.human import size as size_text
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tar import chunk_file
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.distros.model import Distro, Target
     from sandbox.provision.network import HostNetwork
-
-PIECE: Final = 1 << 18
 
 MACHINES: Final[Mapping[str, str]] = {
     "amd64": "amd64 x86_64 x86-64 x64 x86_64_v2 x86_64_v3 x86_64_v4",
@@ -94,15 +92,12 @@ class Opened(Struct, frozen=True, kw_only=True):
 
 def host_file(path: str) -> Opened:
     """Return a file of this host. Raises UsageError for what is none, or can't be read."""
-    digest, size = hashlib.sha256(), 0
     try:
         with _file(path) as file:
-            for piece in chunks(file):
-                digest.update(piece)
-                size += len(piece)
+            digest, size = digest_of(file)
     except OSError as error:
         raise unreadable_file(path, error) from error
-    return Opened(size=size, sha256=digest.hexdigest(), open=lambda: _open(path))
+    return Opened(size=size, sha256=digest, open=lambda: _open(path))
 
 
 @contextmanager
@@ -272,7 +267,7 @@ def copy_in(box: Box, packages: Sequence[LocalPackage]) -> None:
                 info.size, info.mode = package.file.size, 0o644
                 _add(tar, info, package)
         spool.seek(0)
-        box.copy_in("/", iter(lambda: spool.read(PIECE), b""))
+        box.copy_in("/", chunks(spool))
 
 
 def copy_beside(
@@ -302,7 +297,7 @@ def copy_beside(
 def _pieces_of(opened: Opened) -> Callable[[], Iterator[bytes]]:
     def pieces() -> Iterator[bytes]:
         with opened.open() as file:
-            yield from chunks(file, PIECE)
+            yield from chunks(file)
 
     return pieces
 

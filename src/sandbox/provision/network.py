@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.engine.dockercli import DEFAULT_HOST, read_config
+from sandbox.engine.peer import is_this_host
 from sandbox.errors import Advice, SandboxError, UsageError
 from sandbox.lifecycle.scratch import SCRATCH
 
@@ -142,8 +143,7 @@ def _docker_proxies(environ: Mapping[str, str]) -> Mapping[str, str]:
 def _is_loopback(proxy: str) -> bool:
     """Return whether a proxy's URL, or HOST:PORT, leads to this host itself."""
     place = proxy.rpartition("//")[2].rpartition("@")[2].partition("/")[0]
-    host = place.partition("]")[0].lstrip("[") if place.startswith("[") else place.partition(":")[0]
-    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+    return is_this_host(place.partition("]")[0].lstrip("[") if place.startswith("[") else place.partition(":")[0])
 
 
 def _bundle(environ: Mapping[str, str], ca: str | None) -> tuple[tuple[Path, ...], str, bool]:

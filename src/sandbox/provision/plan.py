@@ -8,10 +8,11 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sandbox.distros.snapshots import snapshot_argvs, snapshot_target
+from sandbox.engine.references import names_registry, without_tag
 from sandbox.errors import Advice, UsageError
 from sandbox.managers.architectures import add_architecture, architectures
 from sandbox.managers.registry import languages_among, parse_reference, runtime_packages
-from sandbox.provision.steps import WRITE_FILE, Step, language_steps, languages_to_fetch, pin_steps, reference_text
+from sandbox.provision.steps import WRITE_FILE, Step, language_steps, languages_to_fetch, pin_steps, with_preparation
 from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
@@ -246,22 +247,15 @@ def _pin_references(sources: tuple[str, ...], lock: LockedTarget | None) -> tupl
     """Return the references by their locked digest, if there is one."""
     if lock is None or lock.digest is None:
         return sources
-    return tuple(f"{_without_tag(source)}@{lock.digest}" for source in sources)
-
-
-def _without_tag(reference: str) -> str:
-    name = reference.partition("@")[0]
-    head, colon, tag = name.rpartition(":")
-    return head if colon and "/" not in tag else name
+    return tuple(f"{without_tag(source)}@{lock.digest}" for source in sources)
 
 
 def pull_sources(image: str, registries: Sequence[str]) -> tuple[str, ...]:
     """Return where an image is pulled from: as it is named, then with each registry before its name.
 
-    A name that holds a registry of its own (a first part with a dot, a colon, or `localhost`) has no other source.
+    A name that holds a registry of its own has no other source.
     """
-    first, slash, _ = image.partition("/")
-    if not image or (slash and (first == "localhost" or set(".:[") & set(first))):
+    if not image or names_registry(image):
         return (image,) if image else ()
     return (image, *(f"{registry}/{image}" for registry in registries))
 
@@ -283,7 +277,7 @@ def index_plan(target: Target, manager: Manager, terms: Terms) -> Plan:
 def index_step(manager: Manager, target: Target) -> Step:
     """Return the step that fetches the package index, with what makes a fresh image fit for it."""
     index = _throwaway(manager.refresh(), _options_of(target, manager))
-    return Step(kind="index", title="package index", argv=_with_preparation(manager.prepare, index))
+    return Step(kind="index", title="package index", argv=with_preparation(manager.prepare, index))
 
 
 def _mirror_steps(target: Target, manager: Manager, mirror: str | None) -> tuple[Step, ...]:
@@ -316,7 +310,7 @@ def _package_steps(
     environment, docs = _environment(spec, manager), _docs_steps(spec, manager)
     if not packages:
         return docs
-    title = " ".join(reference_text(package) for package in packages)
+    title = " ".join(package.text for package in packages)
     foreign = [
         Step(kind="foreign", title=name, argv=add_architecture(target.manager, name))
         for name in architectures(packages, target.manager)
@@ -426,11 +420,6 @@ def _options_of(target: Target, manager: Manager) -> Argv:
 def _throwaway(argv: Argv, options: Argv) -> Argv:
     """Return the argv with the options for throwaway containers after the program's name."""
     return (argv[0], *options, *argv[1:])
-
-
-def _with_preparation(prepare: str, argv: Argv) -> Argv:
-    """Return the argv preceded by the preparation of a fresh image, as one command, since each costs time."""
-    return ("sh", "-c", f'{prepare}\nexec "$@"', "sh", *argv) if prepare else argv
 
 
 def _file_step(file: InlineFile) -> Step:

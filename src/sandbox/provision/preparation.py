@@ -14,7 +14,7 @@ from sandbox.managers.added_repositories import AddedPin, AddedRepository
 from sandbox.managers.architectures import add_architecture
 from sandbox.managers.hand_steps import HandStep, can_take, step_commands
 from sandbox.managers.registry import NAMES, data_of
-from sandbox.provision.steps import Step
+from sandbox.provision.steps import Step, with_preparation
 from sandbox.specs.prepared_lines import key_name
 from sandbox.specs.public_keys import fingerprints
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sandbox.managers.added_repositories import RepositoryWriter
     from sandbox.managers.config_files import ConfigChange
-    from sandbox.managers.protocol import Argv, Manager
+    from sandbox.managers.protocol import Manager
     from sandbox.managers.registry import ManagerName
     from sandbox.specs.model import Repository, Spec
 
@@ -128,12 +128,12 @@ def preparing_steps(spec: Spec, found: Preparation, manager: Manager, name: Mana
         elif step.kind == "key":
             commands = step_commands(step, data_of(name))
             text = f"{shlex.join(commands.check)} >/dev/null 2>&1 || {shlex.join(commands.do)}"
-            yield Step(kind="repository", title=step.name, argv=_after(ready, ("sh", "-c", text)))
+            yield Step(kind="repository", title=step.name, argv=with_preparation(ready, ("sh", "-c", text)))
             ready = ""
     if spec.answers:
         yield answers_step(spec, "set")
     for command in spec.before:
-        argv = _after(ready, ("sh", "-c", command))
+        argv = with_preparation(ready, ("sh", "-c", command))
         yield Step(kind="before", title=" ".join(command.split()), argv=argv, env=env)
         ready = ""
 
@@ -169,8 +169,3 @@ def _write_step(title: str, settings: tuple[ConfigChange, ...] | list[ConfigChan
         for word in ("lines" if row.added else "file", row.path, base64.b64encode(row.content).decode())
     ]
     return Step(kind="repository", title=title, argv=sh_argv(__package__, "write_settings.sh", *words))
-
-
-def _after(prepare: str, argv: Argv) -> Argv:
-    """Return the argv preceded by what prepares a fresh image for its manager."""
-    return ("sh", "-c", f'{prepare}\nexec "$@"', "sh", *argv) if prepare else argv

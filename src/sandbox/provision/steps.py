@@ -70,9 +70,9 @@ class Step(Struct, frozen=True, kw_only=True):
     files: tuple[LocalPackage, ...] = ()
 
 
-def reference_text(package: PackageRef) -> str:
-    """Return a package as users write it: `htop`, or `htop=3.2.2-2` if a version was requested."""
-    return package.text
+def with_preparation(prepare: str, argv: Argv) -> Argv:
+    """Return the argv preceded by what makes a fresh image fit for its manager, as one command: each costs time."""
+    return ("sh", "-c", f'{prepare}\nexec "$@"', "sh", *argv) if prepare else argv
 
 
 def pin_steps(target: Target, lock: LockedTarget | None) -> tuple[Step, ...]:
@@ -117,7 +117,7 @@ def _of_language(
     language: LanguageManager, packages: Sequence[PackageRef], lock: LockedTarget | None, *, fetched: bool, replay: bool
 ) -> tuple[Step, ...]:
     wanted = [ref for ref in packages if ref.source == language.name]
-    title = " ".join(reference_text(ref) for ref in wanted)
+    title = " ".join(ref.text for ref in wanted)
     install = Step(
         kind="install", title=title, argv=language.install(wanted), env=language.environment, source=language.name
     )

@@ -26,8 +26,8 @@ from sandbox.engine.discover import (
     places,
     silent_reason,
 )
-from sandbox.engine.docker.client import is_loopback
 from sandbox.engine.docker.connect import with_port
+from sandbox.engine.peer import is_this_host
 from sandbox.errors import NoEngine, UsageError
 from sandbox.report.advice import advice_text
 
@@ -88,11 +88,11 @@ def test_a_port_that_is_not_given_is_dockers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "is_here"),
-    [("http://localhost:1", True), ("http://127.8.0.1:1", True), ("http://[::1]:1", True), ("http://build1:1", False)],
+    ("host", "is_here"),
+    [("localhost", True), ("x.localhost", True), ("127.8.0.1", True), ("::1", True), ("build1", False), ("", False)],
 )
-def test_no_proxy_is_on_the_way_to_this_host(url: str, *, is_here: bool) -> None:
-    assert is_loopback(url) is is_here
+def test_the_loopback_is_this_host(host: str, *, is_here: bool) -> None:
+    assert is_this_host(host) is is_here
 
 
 def test_docker_host_is_the_only_place() -> None:
@@ -309,6 +309,7 @@ def test_there_is_always_one_command_that_helps() -> None:
         ("tcp://10.0.0.7:2376", "10.0.0.7"),
         ("tcp://127.0.0.1:2375", ""),
         ("tcp://localhost:2375", ""),
+        ("tcp://engine.localhost:2375", ""),
         ("unix:///none", ""),
     ],
 )

@@ -16,7 +16,7 @@ from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of
 from sandbox.provision.plan import Plan, Terms, plan_for
-from sandbox.provision.steps import WRITE_FILE, reference_text
+from sandbox.provision.steps import WRITE_FILE
 from sandbox.specs.model import InlineFile, Limits, Spec
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def test_no_package_needs_no_index_and_no_mirror() -> None:
 
 def test_a_package_asked_for_twice_is_installed_once() -> None:
     found = plan(Spec(packages=("htop", "jq", "htop")))
-    assert [reference_text(package) for package in found.packages] == ["htop", "jq"]
+    assert [package.text for package in found.packages] == ["htop", "jq"]
 
 
 def test_every_step_is_an_argv_that_names_a_program() -> None:
@@ -165,7 +165,7 @@ def test_a_title_is_one_line() -> None:
 
 def test_a_languages_packages_come_behind_the_distros_that_bring_its_manager() -> None:
     found = plan(Spec(packages=("pip:httpie=3.2.2", "htop", "npm:cowsay", "python3", "pip:HTTPie=3.2.2")))
-    assert [reference_text(ref) for ref in found.packages] == ["pip:httpie=3.2.2", "htop", "npm:cowsay", "python3"]
+    assert [ref.text for ref in found.packages] == ["pip:httpie=3.2.2", "htop", "npm:cowsay", "python3"]
     assert [ref.name for ref in found.runtime] == ["python3-venv", "ca-certificates", "npm"]
     _, distro, first, second = found.steps
     assert distro.argv[-5:] == ("htop", "python3", "python3-venv", "ca-certificates", "npm")

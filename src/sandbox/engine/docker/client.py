@@ -28,7 +28,7 @@ from sandbox.engine.docker.streams import HijackedConnection
 from sandbox.engine.docker.swarm import DockerSwarm
 from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
-from sandbox.engine.peer import listens_here
+from sandbox.engine.peer import is_this_host, listens_here
 from sandbox.engine.streams import FORKS
 from sandbox.errors import Advice, Conflict, ConnectionCut, EngineError, EngineTimeout, NotFound
 
@@ -358,19 +358,14 @@ class _NoLogins(AuthConfig):
         return False
 
 
-def is_loopback(url: str) -> bool:
-    """Return whether a URL leads to this host itself, where no proxy is on the way."""
-    host = urlsplit(url).hostname or ""
-    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
-
-
 def _apply_config(api: Any, url: str, config: Config) -> Any:
     """Return the client of the engine at `url` with that configuration, and without what requests finds by itself.
 
     That are logins in ~/.netrc, and REQUESTS_CA_BUNDLE, which would overrule an engine's own certificates.
     """
     api.trust_env = False
-    if not api.base_url.startswith("http+docker://") and not is_loopback(api.base_url):
+    host = urlsplit(api.base_url).hostname or ""
+    if not (api.base_url.startswith("http+docker://") or is_this_host(host)):
         api.proxies = get_environ_proxies(api.base_url)
     api._general_configs = {"HttpHeaders": dict(config.headers)} if config.headers else {}  # noqa: SLF001
     proxies: Any = config.proxies.get(url, config.proxies.get("default", {}))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sandbox.engine.convert import epoch
+from sandbox.engine.convert import epoch, version_numbers
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.frames import Frames
@@ -51,8 +51,7 @@ class DockerSwarm(Connected):
 
     def nodes(self) -> tuple[Node, ...]:
         """Return the swarm's nodes. Raises EngineError if the engine is not a manager, or too old."""
-        found = tuple(int(part) for part in str(self._api.api_version).split("."))
-        if found < SINCE:
+        if version_numbers(str(self._api.api_version)) < SINCE:
             message = (
                 f"this engine has API {self._api.api_version}, which can't limit services; 1.41 (Docker "
                 "20.10) is the oldest that can"

@@ -18,11 +18,9 @@ from sandbox.managers.host_settings import plain_text, public_key_file, refusal_
 from sandbox.managers.host_state import HostFile, HostPackage, HostState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from sandbox.managers.protocol import Argv
-
-    Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
+    from sandbox.managers.protocol import Runner
 
 PLACES: Final = {
     "LIST": "Dir::Etc::sourcelist/f",

@@ -16,11 +16,9 @@ from sandbox.managers.host_settings import refusal_of_source
 from sandbox.managers.host_state import HostFile, HostPackage, HostState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from sandbox.managers.protocol import Argv
-
-    Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
+    from sandbox.managers.protocol import Runner
 
 REPOSITORIES: Final = "/etc/pacman.d/of-host.conf"
 OPTIONS: Final = "/etc/pacman.d/of-host.options"

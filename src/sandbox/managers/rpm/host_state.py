@@ -16,11 +16,9 @@ from sandbox.managers.host_state import HostFile, HostPackage, HostState
 from sandbox.managers.protocol import LISTING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from sandbox.managers.protocol import Argv, Manager, Package
-
-    Runner = Callable[[Argv, Mapping[str, str]], tuple[int, str, str]]
+    from sandbox.managers.protocol import Manager, Package, Runner
 
 FOLDERS: Final = ("etc/yum.repos.d", "etc/distro.repos.d", "usr/share/dnf5/repos.d")
 VARIABLES: Final = ("etc/dnf/vars", "etc/yum/vars")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.container.shell import DEFAULT_PATH
 from sandbox.core.fuzzy import nearest_rows, nearest_words
 from sandbox.engine.labels import KIND, VERSION
 from sandbox.errors import Advice, Conflict, UsageError
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 PREFIX: Final = "sandbox-base/"
 ORIGIN: Final = "org.sandbox-try.origin"
 """The label with a base's origin: a program and a mirror, or a tar file and its checksum."""
-
-PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 NAME: Final = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?")
 """A repository of one component and a tag: https://github.com/distribution/reference/blob/main/reference.go"""
@@ -59,7 +58,7 @@ def changes(*, origin: str, version: str, command: Sequence[str]) -> tuple[str, 
     return lines({KIND: "base", VERSION: version, ORIGIN: origin}, command=command)
 
 
-def lines(labels: Mapping[str, str], *, path: str = PATH, command: Sequence[str]) -> tuple[str, ...]:
+def lines(labels: Mapping[str, str], *, path: str = DEFAULT_PATH, command: Sequence[str]) -> tuple[str, ...]:
     """Return the Dockerfile lines that give a root file system labels, a PATH and a command."""
     return (
         *(f"LABEL {key}={_quote(value)}" for key, value in labels.items()),

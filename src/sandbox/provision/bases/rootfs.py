@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import re
 import tarfile
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from sandbox.core.compression import CHUNK, chunks, damage_errors, unpacked_chunks
+from sandbox.core.compression import CHUNK, damage_errors, digest_of, unpacked_chunks
 from sandbox.core.unreadable import unreadable_file
 from sandbox.errors import Advice, PullFailed, UsageError
 from sandbox.provision.bases.model import base_reference, changes, replace_base
@@ -45,7 +44,8 @@ def import_base(
     """
     reference, wanted = base_reference(name), _checksum(sha256)
     with _spool(source, on_bytes) as file:
-        found = _digest(file)
+        file.seek(0)
+        found, _ = digest_of(file)
         if wanted is not None and found != wanted:
             raise _mismatch(source, wanted, found)
         _require_tar(file, source)
@@ -131,14 +131,6 @@ def _copy(answer: http.client.HTTPResponse, spool: IO[bytes], on_bytes: Callable
     if total and done != total:
         message = f"the connection ended after {done} of {total} bytes"
         raise urllib.error.URLError(message)
-
-
-def _digest(file: IO[bytes]) -> str:
-    digest = hashlib.sha256()
-    file.seek(0)
-    for chunk in chunks(file):
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _require_tar(file: IO[bytes], source: str) -> None:
