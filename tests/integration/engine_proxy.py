@@ -121,15 +121,16 @@ class EngineProxy:
         back.start()
         with contextlib.suppress(OSError):
             while data := self._received(client):
+                held, answer = self._request, self._answer  # `release` takes both away
                 if self._refused and self._refused[0].match(data):
                     client.sendall(self._refused[1])
                     break
-                if self._request and self._request.match(data) and not self._wait(client):
+                if held and held.match(data) and not self._wait(client):
                     break
                 if REQUEST.match(data):
                     self._asked[client] = data[:200]
                     self._unanswered.add(client)
-                if self._answer and self._answer.match(data):
+                if answer and answer.match(data):
                     answers_wait.set()
                 engine.sendall(data)
             if not _is_gone(client):

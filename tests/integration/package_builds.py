@@ -1,4 +1,7 @@
-"""Package files that a test makes by itself, without a distro's tools: wheels, npm tarballs, a .deb, an .apk."""
+"""Package files that a test makes by itself, without a distro's tools: wheels, npm tarballs, a .deb, an .apk.
+
+The same package is the same bytes whenever it is made: tests hold a file to the checksum of another one.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,21 @@ import gzip
 import hashlib
 import io
 import json
+import lzma
 import tarfile
 import zipfile
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+
+PACKERS: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "": bytes,
+    "gz": lambda data: gzip.compress(data, mtime=0),
+    "xz": lzma.compress,
+}
 
 
 def wheel(name: str, version: str, *, needs: Sequence[str] = (), tag: str = "py3-none-any") -> bytes:
@@ -31,7 +42,7 @@ def wheel(name: str, version: str, *, needs: Sequence[str] = (), tag: str = "py3
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for path, text in files.items():
-            archive.writestr(path, text)
+            archive.writestr(zipfile.ZipInfo(path), text)  # of 1980, not of now
     return buffer.getvalue()
 
 
@@ -52,8 +63,7 @@ def tar(files: Mapping[str, bytes], compression: str = "", *, is_of_apk: bool = 
     apk 3 takes no file without its SHA-1 in a header of pax.
     """
     buffer = io.BytesIO()
-    mode = {"": "w:", "gz": "w:gz", "xz": "w:xz"}[compression]
-    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
         for path, content in files.items():
             info = tarfile.TarInfo(path)
             info.size, info.mode = len(content), 0o755
@@ -61,7 +71,7 @@ def tar(files: Mapping[str, bytes], compression: str = "", *, is_of_apk: bool = 
             if is_of_apk and content:
                 info.pax_headers = {"APK-TOOLS.checksum.SHA1": hashlib.sha1(content, usedforsecurity=False).hexdigest()}
             archive.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+    return PACKERS[compression](buffer.getvalue())
 
 
 def deb(control: str, files: Mapping[str, bytes], *, compression: str = "gz", **scripts: bytes) -> bytes:
