@@ -321,7 +321,7 @@ class Session:
         except SandboxError as error:
             failures.append(self._removal_failure(error))
         try:
-            left = (*self._containers(), *(self._known_images() if self._asks_for_images else ()))
+            left = (*self._left_containers(), *(self._known_images() if self._asks_for_images else ()))
         except SandboxError as error:
             left = (self._own(),) if failures else ()
             failures.append(error)
@@ -406,6 +406,18 @@ class Session:
         """Ask the engine which containers it still knows of this session."""
         found = self.engine.containers(self._mine)
         return tuple(EngineObject(kind="container", name=row.name, id=row.id) for row in found)
+
+    def _left_containers(self) -> tuple[EngineObject, ...]:
+        """Ask the engine which containers it still knows of this session, once what it made unknown to us is removed.
+
+        One that was begun ahead has no id where the engine answered later than its client waited (raw.LIMIT).
+        """
+        found = self._containers()
+        unknown = [row for row in found if row.id != self._container]
+        for row in unknown:
+            with suppress(SandboxError):
+                self.engine.remove(row.id)
+        return self._containers() if unknown else found
 
     def _known_images(self) -> tuple[EngineObject, ...]:
         """Return the answer to the question that was asked ahead; ask once more where it had none."""

@@ -589,6 +589,17 @@ def test_a_session_takes_no_signal_handler() -> None:
     assert seen == [True, True]
 
 
+def test_a_container_that_was_begun_ahead_and_answered_for_too_late_goes_with_the_session() -> None:
+    engine = FakeEngine()
+    session = started(engine, "brave-otter")
+    late = Container(
+        id="late", name="late-otter", state="created", image="base", labels=session.labels(), created=time.time()
+    )
+    engine.containers_known.append(late)
+    removal = session.finish()
+    assert (named(removal.left), removal.failures, engine.containers_known) == ((), (), [])
+
+
 def test_a_container_that_was_begun_ahead_and_is_not_what_is_wanted_is_removed() -> None:
     class Ahead(Begun):
         is_removed = False
