@@ -182,8 +182,22 @@ class Terminal:
         os.kill(self.child.pid, number)
 
     def close(self) -> None:
-        """Close the terminal window."""
+        """Close the terminal window, and kill what has not ended by that."""
         self.child.close(force=True)
+
+    def hang_up(self) -> None:
+        """Close the terminal window, as its emulator does: the program has the time that it needs."""
+        process = self.child.ptyproc
+        process.fileobj.close()  # not the number alone: it would be closed once more when it is somebody else's
+        process.fd = self.child.child_fd = -1
+        process.closed = self.child.closed = True
+
+    def is_over(self) -> bool:
+        """Return whether the program of a window that was closed has ended; takes its status away."""
+        try:
+            return os.waitpid(self.child.pid, os.WNOHANG)[0] == self.child.pid
+        except ChildProcessError:
+            return True
 
 
 def without_limits_warning(text: str) -> str:

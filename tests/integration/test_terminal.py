@@ -278,8 +278,8 @@ def test_a_closed_window_ends_the_session(program: Program, client: Any) -> None
     terminal = program.terminal(*DEBIAN)
     terminal.ready()
     (row,) = owned(client, terminal.child.pid)
-    terminal.child.ptyproc.delayafterterminate = 3  # seconds that it may take to end
-    terminal.child.close(force=False)
+    terminal.hang_up()
+    wait_for(terminal.is_over)
     wait_for(lambda: not client.api.containers(all=True, filters={"id": row["Id"]}))
 
 

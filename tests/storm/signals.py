@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pexpect
 from tests.integration.engine_proxy import ATTACH, CREATE, EXEC, FIND, LOOK, PULL, REMOVE, START
@@ -222,14 +222,11 @@ def _ended(terminal: Terminal) -> tuple[int, str]:
 
 def _closed(stage: Stage, terminal: Terminal, moment: Moment, start: float, release: Callable[[], None]) -> Ended:
     """Close the terminal's window, as its emulator does; return how the program ended."""
-    child: Any = terminal.child
-    pid = child.pid
-    child.ptyproc.fileobj.close()  # not the number alone: it would be closed once more when it is somebody else's
-    child.ptyproc.fd = child.child_fd = -1
-    child.ptyproc.closed = child.closed = True
+    pid = terminal.child.pid
+    terminal.hang_up()
     time.sleep(stage.chance.uniform(0, 0.2))
     release()
-    ended = until(lambda: _is_over(pid), END_LIMIT)
+    ended = until(terminal.is_over, END_LIMIT)
     took = time.monotonic() - start
     wrong = [] if ended else [f"terminal closed at {moment.name}: it runs on"]
     if not ended:
@@ -237,11 +234,3 @@ def _closed(stage: Stage, terminal: Terminal, moment: Moment, start: float, rele
     if left := stage.owned(pid):
         wrong.append(f"terminal closed at {moment.name}: left {[(row['Names'], row['Status']) for row in left]}")
     return Ended(took=took, wrong=tuple(wrong))
-
-
-def _is_over(pid: int) -> bool:
-    """Return whether a child of ours has ended; takes its status away."""
-    try:
-        return os.waitpid(pid, os.WNOHANG)[0] == pid
-    except ChildProcessError:
-        return True
