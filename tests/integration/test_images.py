@@ -12,7 +12,7 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.integration.running import Program, ended, owned, wait_for, wait_for_text
+from tests.integration.running import Program, ended, owned, running, wait_for, wait_for_text
 from tests.matrix import first
 
 from sandbox.engine import labels
@@ -21,6 +21,7 @@ from sandbox.lifecycle.owner import current_owner
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from subprocess import Popen
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -195,6 +196,12 @@ def slow(engine: DockerEngine, base: str) -> str:
     return f"FROM {base}\nRUN echo one >/one\nRUN {PODMANS if engine.about().name == 'podman' else 'sleep 30'}\n"
 
 
+def wait_for_step(process: Popen[bytes], dockerfile: str, client: Any) -> None:
+    """Wait until the slow step runs: Docker names it before it makes its container, Podman lists none."""
+    wait_for_text(process, b"RUN sleep", stream="stderr")
+    wait_for(lambda: PODMANS in dockerfile or running(client, process.pid))
+
+
 def clean(program: Program) -> None:
     """Remove what was left, once Podman has ended the step that ran."""
     wait_for(lambda: program.run("clean").returncode == 0)
@@ -208,7 +215,7 @@ def test_what_a_killed_build_left_is_swept_by_the_next_command(
     before = built(client)
     process = program.start("try", "--verbose", "--dockerfile", "context/Dockerfile", "--", "sh", "-c", "echo in; cat")
     if moment == "in a step":
-        wait_for_text(process, b"RUN sleep", stream="stderr")
+        wait_for_step(process, slow, client)
         wait_for(lambda: built(client) - before)
     else:
         wait_for_text(process, b"in\n")
@@ -227,7 +234,7 @@ def test_an_interrupted_build_leaves_nothing_or_says_what(
     before = built(client)
     dockerfile.write_text(slow)
     process = program.start("try", "--verbose", "--dockerfile", "context/Dockerfile")
-    wait_for_text(process, b"RUN sleep", stream="stderr")
+    wait_for_step(process, slow, client)
     process.send_signal(signal.SIGTERM)
     status, _, err = ended(process)
     assert status == 143
