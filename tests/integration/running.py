@@ -206,6 +206,22 @@ def without_limits_warning(text: str) -> str:
     return re.sub(rf"{colour}warning:{colour} \S+ \S+ can't limit a sandbox's .*\n(  .*\n)*", "", text)
 
 
+def output_of(client: Any, image: str, *argv: str, **options: Any) -> bytes:
+    """Run a container to its end, which is to be a good one; return what it wrote to its standard output.
+
+    The log is read once it is whole: `containers.run` follows it, and a busy engine may leave out its end then.
+    """
+    container = client.containers.create(image, list(argv) or None, labels={labels.KIND: "test-service"}, **options)
+    try:
+        container.start()
+        status = container.wait()["StatusCode"]
+        out: bytes = container.logs(stdout=True, stderr=False)
+    finally:
+        container.remove(force=True, v=True)
+    assert status == 0, out
+    return out
+
+
 def owned(client: Any, pid: int) -> list[Any]:
     """Return the containers, in any state, of the session that the process `pid` owns."""
     rows = client.api.containers(all=True, filters={"label": labels.SESSION})

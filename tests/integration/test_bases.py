@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import zstandard
 from msgspec.structs import replace
+from tests.integration.running import output_of
 from tests.matrix import first
 
 from sandbox.commands.base import import_, list_, remove
@@ -73,7 +74,7 @@ def packed(request: pytest.FixtureRequest, rootfs: bytes, tmp_path: Path) -> str
 
 def test_imported_tarball_runs(engine: DockerEngine, client: Any, packed: str, name: str) -> None:
     made = import_(engine, packed, name, version="test")
-    assert client.containers.run(made.reference, ["/bin/sh", "-c", "echo $PATH"], remove=True).startswith(b"/usr/local")
+    assert output_of(client, made.reference, "/bin/sh", "-c", "echo $PATH").startswith(b"/usr/local")
     assert made.reference in [base.reference for base in list_(engine)]
 
 

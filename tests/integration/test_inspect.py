@@ -14,7 +14,7 @@ from msgspec import convert
 from tests.answers import answer
 from tests.integration.boxes import FAMILIES, Family, FamilyBox, box_of, cases
 from tests.integration.engine_proxy import CREATE, RUN, EngineProxy
-from tests.integration.running import ARCHIVE, Program, ended, owned, wait_for
+from tests.integration.running import ARCHIVE, Program, ended, output_of, owned, wait_for
 from tests.matrix import FULL, first
 
 from sandbox.container.box import Box
@@ -217,13 +217,8 @@ SERVICES: Final = ("redis-server", "redis-sentinel")
 @pytest.mark.parametrize("packages", first([SERVICES, ("htop",), ("cron",)]), ids=" ".join)
 def test_it_equals_what_find_and_dpkg_say(packages: tuple[str, ...], program: Program, client: Any) -> None:
     found = seen(program, *packages)
-    said = client.containers.run(
-        ARCHIVE,
-        ["sh", "-c", TRUTH, "sh", *packages],
-        environment={"DEBIAN_FRONTEND": "noninteractive"},
-        remove=True,
-        labels={labels.KIND: "test-service"},
-    ).decode()
+    argv = ("sh", "-c", TRUTH, "sh", *packages)
+    said = output_of(client, ARCHIVE, *argv, environment={"DEBIAN_FRONTEND": "noninteractive"}).decode()
     truth: dict[str, set[str]] = {}
     for line in said.splitlines():
         kind, _, name = line.partition(" ")
@@ -243,7 +238,7 @@ def test_it_equals_what_find_and_dpkg_say(packages: tuple[str, ...], program: Pr
 @cache
 def redis_port(client: Any, base: str) -> tuple[str, str]:
     """Return what is said of redis' port: Docker 26.1 gives the loopback of a container ::1, 20.10 does not."""
-    has_v6 = client.containers.run(base, ["cat", "/proc/net/if_inet6"], remove=True) != b""
+    has_v6 = output_of(client, base, "cat", "/proc/net/if_inet6") != b""
     return "6379/tcp", f"on 127.0.0.1{' and ::1' if has_v6 else ''}, while redis-server runs"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from tests.integration.running import output_of
 from tests.lab.images import INPUTS, LABS, digest, written
 from tests.matrix import rows
 
@@ -44,9 +45,7 @@ luarocks install lab-tool >/dev/null 2>&1 && lua-tool
 
 
 def test_the_languages_managers_install_without_a_network(client: Any) -> None:
-    said = client.containers.run(
-        "sandbox-lab/languages", ["sh", "-c", LANGUAGES], network_mode="none", remove=True
-    ).decode()
+    said = output_of(client, "sandbox-lab/languages", "sh", "-c", LANGUAGES, network_mode="none").decode()
     assert [line.split(" with")[0] for line in said.splitlines()] == [
         "cargo-tool 1.2.0",
         "gem-tool 1.2.0",
@@ -61,7 +60,6 @@ TYPED_IN: Final = rows((lab for lab in LABS if lab.family != "languages"), lambd
 @pytest.mark.parametrize("lab", TYPED_IN, ids=lambda lab: lab.name)
 def test_the_manager_finds_and_installs_lab_tool_without_a_network(lab: Lab, client: Any) -> None:
     typed = BY_HAND.get(lab.name, BY_HAND.get(lab.family, ""))
-    said = client.containers.run(
-        lab.reference, ["sh", "-c", f"{{ {typed}; }} 2>&1 && labtool"], network_mode="none", remove=True
-    ).decode()
+    argv = ("sh", "-c", f"{{ {typed}; }} 2>&1 && labtool")
+    said = output_of(client, lab.reference, *argv, network_mode="none").decode()
     assert said.endswith("\nlabtool 2.0\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.integration.boxes import container_of
 from tests.integration.package_builds import control, deb
+from tests.integration.running import output_of
 from tests.integration.test_reproducible import Quiet
 from tests.unit.fakes import FakeReporter
 
@@ -54,9 +55,7 @@ apt-get update >/dev/null
 def test_the_real_apt_has_the_packages_of_a_host_and_counts_with_its_versions(client: Any) -> None:
     text = f"{HOST}sh -c {shlex.quote(program(apt.__name__, 'like_host.sh'))} sh </rows 2>&1\n"
     text += "echo ===; apt-get -s install lab-tool; labtool; dpkg-query -W tzdata lab-gone 2>&1; apt-mark showhold"
-    said = client.containers.run(
-        "sandbox-lab/apt-bookworm", ["sh", "-c", text], network_mode="none", remove=True
-    ).decode()
+    said = output_of(client, "sandbox-lab/apt-bookworm", "sh", "-c", text, network_mode="none").decode()
     first, _, then = said.partition("===")
     assert [*host_notes(first)] == [
         "1 package without files in the sandbox, since no repository has it any more: lab-gone",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from docker.errors import APIError, NotFound
+from tests.integration.running import output_of
 from tests.matrix import first
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def test_pull_by_digest_gives_the_same_image(registry: Registry, client: Any) ->
 
 
 def test_pulled_image_runs(registry: Registry, client: Any) -> None:
-    output = client.containers.run(registry.reference(), remove=True)
+    client.images.pull(registry.reference())
+    output = output_of(client, registry.reference())
     client.images.remove(registry.reference())
     assert output == b"pulled\n"
 
