@@ -195,7 +195,8 @@ class Terminal:
     def is_over(self) -> bool:
         """Return whether the program of a window that was closed has ended; takes its status away."""
         try:
-            return os.waitpid(self.child.pid, os.WNOHANG)[0] == self.child.pid
+            ended, _ = os.waitpid(self.child.pid, os.WNOHANG)
+            return ended != 0
         except ChildProcessError:
             return True
 
