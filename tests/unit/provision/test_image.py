@@ -16,7 +16,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.distros.model import Companion
 from sandbox.distros.registry import DISTROS
 from sandbox.engine import labels
-from sandbox.engine.protocol import Image
+from sandbox.engine.protocol import ExecSpec, Image
 from sandbox.errors import CheckFailed, Conflict, EngineError, Interrupted, PullFailed, StepFailed, UsageError
 from sandbox.lifecycle import pulled_images
 from sandbox.lifecycle.journal import Journal
@@ -201,7 +201,12 @@ def born(engine: FakeEngine) -> Box:
 
 @pytest.mark.parametrize("status", [126, None])
 def test_an_image_of_another_platform_that_does_not_run_is_told_with_what_it_takes(status: int | None) -> None:
-    engine = FakeEngine(commands=lambda _: (status, b"", b""))
+    def refuse(_: ExecSpec) -> tuple[int | None, bytes, bytes]:
+        if status is not None:  # the first process is a program of the image, too
+            engine.kill(engine.containers_known[0].id, status=status)
+        return status, b"", b""
+
+    engine = FakeEngine(commands=refuse)
     with pytest.raises(EngineError, match="is linux/amd64 and could not run an image for linux/arm64/v8") as caught:
         check_platform(replace(THERE, platform="linux/arm64/v8"), born(engine))
     assert "binfmt" in advice_of(caught.value)[0]
