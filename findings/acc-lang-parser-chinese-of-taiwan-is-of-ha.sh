@@ -4,7 +4,7 @@
 # the region, a language may have three letters, and a region three digits. Here the region is the
 # first two letters of whatever follows the language: HA of Hant, LA (Laos) of Latn. Of a language
 # with three letters only the region is left. RFC 9110, 12.4.2: a quality of 0 means "not
-# acceptable". Here such a language is one of the list. The README shows de-DE and en-GB, and names no limit.
+# acceptable". Here such a language is one of the list. The README names no limit.
 # Seen 2026-11-30 with Node.js 20.
 #
 # Installs the named version in a temporary folder, which goes at the end.
