@@ -49,6 +49,10 @@ def _run_own() -> int:
     warnings.simplefilter("ignore")
     # the process is short and mostly imports: the garbage collector would take a tenth of the time to the prompt
     gc.set_threshold(100_000)
+    if VARIABLE not in os.environ:
+        # Ctrl-C ends the program at once until here, and raises from here on. msgspec (0.23) goes on where loading
+        # `datetime` raises, and then crashes at the first data that it reads.
+        import msgspec  # noqa: F401
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         sys.unraisablehook = _interrupt_again
         signal.signal(signal.SIGINT, _interrupt)

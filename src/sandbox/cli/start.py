@@ -89,9 +89,20 @@ def _end_it_with_us(end: Handler) -> None:
 
 
 def abandon() -> None:
-    """Remove the container if the program did not take it over."""
-    if begun is not None:
-        begun.abandon()
+    """Remove the container if the program did not take it over; signals that come meanwhile are ignored.
+
+    The second of two SIGTERM ended the program before the engine was asked, and the container stayed for a minute.
+    """
+    if begun is None:
+        return
+    for number in ENDING:
+        if _signal.getsignal(number) is not _signal.SIG_IGN:
+            _signal.signal(number, _ignore)
+    begun.abandon()
+
+
+def _ignore(_signum: int, _frame: object) -> None:
+    """Do nothing. With SIG_IGN, Python reports a signal that has come just before (bugs.python.org/issue43406)."""
 
 
 def simple_words(argv: list[str]) -> list[str] | None:

@@ -104,11 +104,14 @@ class IndexCache(Struct, frozen=True, kw_only=True):
         with suppress(FileExistsError):
             (self.cache / FOLDER).mkdir(mode=0o700)
         with self._folder() as folder:
-            fresh, flags = f".{name}.{os.urandom(4).hex()}", os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            descriptor = os.open(fresh, flags, 0o600, dir_fd=folder)
+            fresh = f".{name}.{os.urandom(4).hex()}"
+            descriptor = _open_new(fresh, folder)
             try:
                 with os.fdopen(descriptor, "w+b") as file:
                     yield file
+                    file.flush()
+                    if not os.fstat(descriptor).st_nlink:
+                        os.link(f"/proc/self/fd/{descriptor}", fresh, dst_dir_fd=folder)
                 os.rename(fresh, f"{name}{SUFFIX}", src_dir_fd=folder, dst_dir_fd=folder)
             except BaseException:
                 with suppress(FileNotFoundError):
@@ -167,6 +170,16 @@ def surplus(entries: tuple[IndexEntry, ...], *, days: int, now: float) -> tuple[
     whole = [entry for entry in entries if entry.is_whole]
     gone = [entry for place, entry in enumerate(whole) if place >= KEPT or now - entry.used > days * DAY]
     return (*gone, *(entry for entry in entries if not entry.is_whole and now - entry.used > STALE))
+
+
+def _open_new(name: str, folder: int) -> int:
+    """Return a new file, which gets its name once it is whole: a signal in an install left 60 MB. Raises OSError.
+
+    Where the system or the file system has no files without a name (open(2), O_TMPFILE), it has it from the start.
+    """
+    with suppress(AttributeError, OSError):
+        return os.open(".", os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    return os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
 
 
 def _check_own(descriptor: int, forbidden: int, is_kind: Callable[[int], bool]) -> None:

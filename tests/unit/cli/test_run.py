@@ -358,6 +358,7 @@ sys.addaudithook(hook)
         "sandbox.cli.streams",
         "sandbox.cli.app",
         "sandbox.core.signals",
+        "datetime",
     ],
 )
 def test_ctrl_c_at_any_moment_of_the_start_ends_it_without_a_word(tmp_path: Path, module: str) -> None:

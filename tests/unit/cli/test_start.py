@@ -151,6 +151,27 @@ def test_the_signals_that_end_a_program_wait_for_the_first_request() -> None:
     assert set(start.ENDING) == set(signals.ENDING)
 
 
+TWICE = """
+import os, signal
+from sandbox.cli import main, start
+
+class Begun:
+    def abandon(self):
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGTERM)
+        print("removed", flush=True)
+
+start.begun = Begun()
+start._end_it_with_us(main.end)
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+def test_a_second_signal_does_not_cut_the_removal_short() -> None:
+    done = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "removed\n", "")
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
