@@ -6,12 +6,13 @@ Sources: Documentation/filesystems/overlayfs.rst of Linux ("Inode properties"), 
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 ALL_USERS: Final = ["0", "0", "4294967295"]
 """The uid_map of a process in the first user namespace: its files have the owners that they have inside."""
@@ -36,11 +37,12 @@ def upper_folder(ident: str, pid: int, *, user: int | None = None, proc: Path = 
     try:
         # else that number is another's here: the engine is on another host
         is_its = ident in _text(process / "cgroup") and _text(process / "uid_map").split() == ALL_USERS
-        options = root_options(_text(process / "mountinfo"))
+        mountinfo = _text(process / "mountinfo")
+        options = root_options(mountinfo)
         folder = next((text.partition("=")[2] for text in options if text.startswith("upperdir=")), "")
         # with userxattr, anybody in there can write what decides how the folders are read
         fits = is_its and "userxattr" not in options and folder.startswith("/")
-        return folder if fits and is_same(folder, process / "root") else ""
+        return folder if fits and is_same(folder, process / "root", mount_points(mountinfo)) else ""
     except OSError:
         return ""
 
@@ -56,16 +58,30 @@ def root_options(mountinfo: str) -> tuple[str, ...]:
     return found
 
 
-def is_same(folder: str, root: Path) -> bool:
+def mount_points(mountinfo: str) -> frozenset[str]:
+    """Return the places below the root at which a process has something else mounted."""
+    places = (line.split(" ")[4:5] for line in mountinfo.splitlines())
+    return frozenset(_unescaped(place) for (place,) in filter(None, places)) - {"/"}
+
+
+def _unescaped(place: str) -> str:
+    r"""Return a path of mountinfo, in which `\040` is a blank."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), place)
+
+
+def is_same(folder: str, root: Path, mounted: Collection[str] = ()) -> bool:
     """Return whether the new files of an upper folder are those that are seen at a container's root.
 
     The kernel's path is the engine's, and may be another folder here. overlayfs gives a new file the number that it has
-    in the upper folder; a runtime that is a virtual machine has this host's root. Raises OSError.
+    in the upper folder; a runtime that is a virtual machine has this host's root. What is `mounted` over, as Podman
+    does over the /run/.containerenv that it makes, is not seen. Raises OSError.
     """
     if root.stat().st_dev == Path("/").stat().st_dev:
         return False
     count = 0
     for path, found in _new_files(folder):
+        if _is_below(f"/{path}", mounted):
+            continue
         seen = os.lstat(f"{root}/{path}")
         if (seen.st_ino, seen.st_size, seen.st_mtime_ns) != (found.st_ino, found.st_size, found.st_mtime_ns):
             return False
@@ -73,6 +89,11 @@ def is_same(folder: str, root: Path) -> bool:
         if count == COMPARED:
             break
     return count > 0
+
+
+def _is_below(path: str, places: Collection[str]) -> bool:
+    """Return whether an absolute path is one of these places, or below one."""
+    return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
 def _new_files(folder: str) -> Iterator[tuple[str, os.stat_result]]:

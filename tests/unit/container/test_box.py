@@ -48,6 +48,13 @@ def test_its_input_is_sent_and_ended() -> None:
     assert (stream.sent, stream.write_closed, engine.ran[0].stdin) == (b"data", True, True)
 
 
+def test_what_podman_says_of_input_that_nobody_read_is_no_output_of_the_command() -> None:
+    said = b"why\nError: write unixpacket @->/proc/self/fd/15/attach: write: connection reset by peer\n"
+    engine = FakeEngine(commands=lambda _: (3, b"gone\n", said))
+    assert Box(engine, "c").exec(ARGV, stdin=b"unread").output == "gone\nwhy"
+    assert Box(engine, "c").exec(ARGV).stderr == said.decode().strip()
+
+
 def test_roots_commands_in_a_sandbox_that_was_given_power_to_boot_run_without_it() -> None:
     engine = FakeEngine()
     box = Box(engine, "c", words_before({labels.INIT: labels.POWER}))

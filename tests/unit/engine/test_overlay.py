@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -72,6 +73,21 @@ def test_it_is_not_read_by_others_of_others_or_where_the_kernel_says_something_e
 def test_another_folder_with_the_same_files_and_times_is_not_the_containers(place: Path) -> None:
     shutil.copytree(place / "upper", place / "other")
     assert answer(place, root="{}/other") == ""
+
+
+@pytest.mark.parametrize(
+    ("mounted", "named"), [("/run/.containerenv", "run/.containerenv"), ("/my\\040run", "my run/x")]
+)
+def test_a_new_file_that_something_is_mounted_over_is_not_compared(place: Path, mounted: str, named: str) -> None:
+    shutil.copytree(place / "upper", place / "seen", copy_function=os.link)
+    (place / "upper" / named).parent.mkdir()
+    (place / "upper" / named).touch()
+    rows = LINE.replace("xino=off", "volatile") + f"66 64 8:1 / {mounted} rw - ext4 /dev/sda1 rw\n"
+    assert answer(place, root="{}/seen", mountinfo=rows) == str(place / "upper")
+
+
+def test_a_folder_of_which_every_new_file_is_mounted_over_shows_nothing(place: Path) -> None:
+    assert answer(place, mountinfo=LINE + "66 64 8:1 / /etc rw - ext4 /dev/sda1 rw\n") == ""
 
 
 def test_a_folder_without_a_new_file_shows_nothing(place: Path) -> None:
