@@ -58,6 +58,9 @@ def _run() -> int:
 
     try:
         start.begin(sys.argv[1:], end)
+        from sandbox.core.structs import load_structs
+
+        load_structs()
         from sandbox.cli.program import run_line
 
         return run_line()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import TYPE_CHECKING, Final
 
@@ -44,8 +43,8 @@ LATE_LIMIT: Final = 10.0
 """Seconds for the same where nothing runs in it any more: Docker 26.1 took more than 0.3 s at a load of 20."""
 BEGIN_LIMIT: Final = 60.0
 """Seconds that a busy engine may take to begin a command: the command's own time counts from there."""
-UNREAD: Final = re.compile(r"Error: write unixpacket @->\S+/attach: write: (connection reset by peer|broken pipe)")
-"""What Podman says on a command's standard error where that has ended before it has read all that it was sent."""
+UNREAD: Final = ("Error: write unixpacket @->", ("write: connection reset by peer", "write: broken pipe"))
+"""How that begins and ends which Podman says on a command's standard error where it has not read all it was sent."""
 INTERFACES_LIMIT: Final = 1_000_000
 LARGEST: Final = 64_000_000
 """Bytes of what a command writes aside."""
@@ -121,7 +120,7 @@ class Box(Struct, frozen=True):
 
         def take(lines: list[str], *, is_error: bool) -> None:
             if is_error and stdin is not None:
-                lines = [line for line in lines if not UNREAD.fullmatch(line)]
+                lines = [line for line in lines if not (line.startswith(UNREAD[0]) and line.endswith(UNREAD[1]))]
             short = [line[:LONGEST_LINE] for line in lines]
             both.extend(short)
             apart[is_error].extend(lines)

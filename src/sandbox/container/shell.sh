@@ -31,7 +31,9 @@ if [ -w "$scratch" ]; then
   if [ -n "$4" ]; then ( { printf '%s' "$4" >"$scratch/promote" && chmod 755 "$scratch/promote"; } & ); fi
   if [ -n "$note" ]; then printf '%s' "$note" >"$scratch/known"; fi
   # an install's kills at the memory limit, by cgroup v2 or v1, are not those of the shell
-  cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control >"$scratch/kills" 2>/dev/null
+  for counts in /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control; do
+    if [ -r "$counts" ]; then while IFS= read -r count; do printf '%s\n' "$count"; done <"$counts"; fi
+  done >"$scratch/kills" 2>/dev/null
 fi
 begin "$scratch" "$5" "$6"
 known='' initial=${TERM%"${TERM#?}"}

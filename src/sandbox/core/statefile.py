@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.digest import sha256
 from sandbox.core.files import whole_file
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def lock_file(path: Path) -> Iterator[None]:
 
 def place_of(what: str) -> int:
     """Return the offset of a thing's lock in a lock file."""
-    return int.from_bytes(hashlib.sha256(what.encode()).digest()[:PLACES], "big")
+    return int.from_bytes(sha256(what.encode()).digest()[:PLACES], "big")
 
 
 @contextmanager

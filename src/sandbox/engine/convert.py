@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import calendar
 import json
 import re
 import resource
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from sandbox.engine.labels import KIND
@@ -22,6 +22,7 @@ IMPORTED: Final = "Imported from"
 """The engine's comment on an image made from a root file system (POST /images/create, fromSrc)."""
 LOGS: Final = {"max-size": "10m", "max-file": "2"}
 """Most bytes on the engine's disk for the output of a sandbox that stays."""
+FIRST_DAY: Final = date(1970, 1, 1).toordinal()
 FOLDER: Final = 1 << 31
 """The bit of a folder in Go's file modes (io/fs.ModeDir)."""
 LINK: Final = 1 << 27
@@ -67,9 +68,10 @@ def epoch(text: str) -> float:
     match = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?", text)
     if match is None:
         return 0.0
-    # strptime would import modules for 3 ms before the prompt
-    seconds = calendar.timegm(tuple(map(int, match.groups()[:6])))
-    return seconds + float(match[7] or 0)
+    # strptime and calendar would import modules for 3 ms before the prompt; datetime is there by msgspec
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    days = date(year, month, 1).toordinal() - FIRST_DAY + day - 1
+    return ((days * 24 + hour) * 60 + minute) * 60 + second + float(match[7] or 0)
 
 
 def state(text: str) -> State:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import sys
 from pathlib import Path
@@ -210,6 +209,8 @@ def no_engine(tried: list[tuple[EngineAddress, str]]) -> NoEngine:
 
 def advice(*, denied: bool, chosen: bool) -> tuple[str, Advice]:
     """Return what is installed on this host, and the command that starts an engine."""
+    import shutil
+
     if denied:
         return "an engine is running, but your user may not use it", Advice.say(
             "sudo usermod -aG docker $USER && newgrp docker"

@@ -6,7 +6,6 @@ Source: https://docs.docker.com/reference/cli/docker/ (configuration files), doc
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from sandbox.core.digest import sha256
 from sandbox.core.paths import home
 from sandbox.errors import Advice, NoEngine, UsageError
 
@@ -113,7 +113,7 @@ def endpoint(name: str, environ: Mapping[str, str]) -> Endpoint:
         return Endpoint(host=DEFAULT_HOST, name=name)
     # Not by the SDK: without a config.json docker 7.2.0 reads ./contexts (get_context_dir), so a foreign folder
     # could name the engine.
-    contexts, ident = config_folder(environ) / "contexts", hashlib.sha256(name.encode()).hexdigest()
+    contexts, ident = config_folder(environ) / "contexts", sha256(name.encode()).hexdigest()
     path = contexts / "meta" / ident / "meta.json"
     try:
         data = _read(path)

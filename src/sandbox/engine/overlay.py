@@ -61,10 +61,10 @@ def root_options(mountinfo: str) -> tuple[str, ...]:
 def mount_points(mountinfo: str) -> frozenset[str]:
     """Return the places below the root at which a process has something else mounted."""
     places = (line.split(" ")[4:5] for line in mountinfo.splitlines())
-    return frozenset(_unescaped(place) for (place,) in filter(None, places)) - {"/"}
+    return frozenset(_real_path(place) for (place,) in filter(None, places)) - {"/"}
 
 
-def _unescaped(place: str) -> str:
+def _real_path(place: str) -> str:
     r"""Return a path of mountinfo, in which `\040` is a blank."""
     return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), place)
 

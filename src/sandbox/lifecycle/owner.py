@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from sandbox.core.digest import sha256
 from sandbox.engine import labels
 from sandbox.engine.labels import Owner
 from sandbox.lifecycle.process import PROC, pid_namespace, start_time, text_of
@@ -48,4 +48,4 @@ def owner_is_dead(ours: Owner, found: Mapping[str, str]) -> bool:
 def _host_id() -> str:
     """Return an opaque id: the machine's, with its name, since cloned machines share the former (machine-id(5))."""
     machine = text_of("/etc/machine-id") or text_of("/var/lib/dbus/machine-id") or ""
-    return hashlib.sha256(f"sandbox {machine} {os.uname().nodename}".encode()).hexdigest()[:16]
+    return sha256(f"sandbox {machine} {os.uname().nodename}".encode()).hexdigest()[:16]

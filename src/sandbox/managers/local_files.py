@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
@@ -195,11 +196,11 @@ def check_file(ref: PackageRef) -> None:
     if file is None:
         return
     is_ours = (
-        PLACE.fullmatch(file.path)
+        re.fullmatch(PLACE, file.path)
         and f"/{file.sha256[:16]}/" in file.path
         and len(file.sha256) == 64  # noqa: PLR2004 - SHA-256 in hexadecimal
         and file.sha256.isalnum()
-        and VERSION.fullmatch(ref.version or "")
+        and re.fullmatch(VERSION, ref.version or "")
         and file.source.isprintable()
         and file.source.startswith(("/", "https://"))
         and all(character.isalnum() or character in "+/=.:_-" for character in file.seal)

@@ -7,13 +7,11 @@ that may be hostile, with bounds, and raise BrokenFile where it is not what it h
 from __future__ import annotations
 
 import re
-import tarfile
 from typing import IO, TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from sandbox.core.compression import damage_errors, unpacked_chunks
-from sandbox.core.tar import chunk_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,8 +24,9 @@ LARGEST_TEXT: Final = 4_000_000
 """Most bytes of a description, or of a list in a package file."""
 LARGEST_CONTENT: Final = 16_000_000_000
 """Most bytes that a package file may unpack to."""
-VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+~^:_!-]{0,150}")
-PLACE: Final = re.compile(re.escape(FOLDER) + r"/[0-9a-f]{16}/[A-Za-z0-9][A-Za-z0-9._+~:%@!-]{0,250}")
+VERSION: Final = r"[A-Za-z0-9][A-Za-z0-9.+~^:_!-]{0,150}"
+PLACE: Final = re.escape(FOLDER) + r"/[0-9a-f]{16}/[A-Za-z0-9][A-Za-z0-9._+~:%@!-]{0,250}"
+"""Regular expressions; as texts, since it takes 1.6 ms to compile them on the way to each prompt."""
 
 
 class BrokenFile(ValueError):
@@ -73,7 +72,7 @@ def place(sha256: str, file_name: str) -> str:
 
 def valid_facts(facts: ArchiveFacts, name: re.Pattern[str]) -> ArchiveFacts:
     """Return the facts; raise BrokenFile for a name or version that no package can have."""
-    for what, text, pattern in (("name", facts.name, name), ("version", facts.version, VERSION)):
+    for what, text, pattern in (("name", facts.name, name), ("version", facts.version, re.compile(VERSION))):
         if not pattern.fullmatch(text) or len(text) > 150:  # noqa: PLR2004 - as VERSION
             shown = text[:40].encode("unicode_escape").decode("ascii")
             raise BrokenFile(f'it has no valid {what}: "{shown}"')
@@ -98,6 +97,10 @@ def members(file: IO[bytes], *, wanted: Callable[[str], bool]) -> dict[str, byte
 
 def members_of(pieces: Iterable[bytes], *, wanted: Callable[[str], bool]) -> dict[str, bytes]:
     """Return the same of a tar that comes in pieces."""
+    import tarfile  # 10 ms with all that it imports, on the way to each prompt
+
+    from sandbox.core.tar import chunk_file
+
     found: dict[str, bytes] = {}
     try:
         counted = _within_limit(pieces)

@@ -6,13 +6,13 @@ share is never written by a package under trial, since a layer of an image can't
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, convert, to_builtins
 
+from sandbox.core.digest import sha256
 from sandbox.core.statefile import lock_file, write_private
 from sandbox.engine import labels
 from sandbox.engine.protocol import FileStamp
@@ -109,7 +109,7 @@ class Cache(Struct, frozen=True, kw_only=True):
         """Return such a name as this user's on this host: others who share the engine may have the same plan."""
         name, _, digest = reference.partition(":")
         text = json.dumps([self.owner.host, self.owner.uid, digest])
-        return f"{name}:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+        return f"{name}:{sha256(text.encode()).hexdigest()[:40]}"
 
     def _save(self, box: Box, reference: str, extra: Mapping[str, str]) -> Image:
         saved = labels.saved_labels("cache", self.owner, version=self.version, extra=extra)
@@ -199,7 +199,7 @@ def plan_reference(plan: Plan, base: Image) -> str:
     """Return the name of a plan's state: a digest of the base and of every step, its input and environment."""
     steps = [(step.argv, sorted(step.env.items()), (step.stdin or b"").hex()) for step in plan.steps]
     text = json.dumps([FORMAT, base.id, steps])
-    return f"sandbox-cache/plan:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+    return f"sandbox-cache/plan:{sha256(text.encode()).hexdigest()[:40]}"
 
 
 INDEXED: Final = ("mirror", "repository", "foreign", "answer", "before", "host")
@@ -211,7 +211,7 @@ def index_reference(base: Image, plan: Plan) -> str:
     steps = [(step.argv, sorted(step.env.items())) for step in plan.steps if step.kind in INDEXED]
     given = [(step.stdin or b"").hex() for step in plan.steps if step.kind in INDEXED]
     text = json.dumps([FORMAT, base.id, steps, given])
-    return f"sandbox-cache/index:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+    return f"sandbox-cache/index:{sha256(text.encode()).hexdigest()[:40]}"
 
 
 def _last_uses(path: Path) -> dict[str, float]:

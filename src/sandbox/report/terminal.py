@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import threading
 import time
@@ -14,7 +13,7 @@ from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.core.signals import is_ending, leave_signals_to_main
 from sandbox.report.colours import has_colours, paint, paint_verdict
-from sandbox.report.columns import chop, fill, truncate, width_of
+from sandbox.report.columns import chop, fill, terminal_columns, truncate, width_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +54,7 @@ class TerminalReporter:
     @property
     def width(self) -> int:
         """The columns of a line; unlimited without a terminal."""
-        return shutil.get_terminal_size((80, 24)).columns if is_terminal(2) else UNLIMITED
+        return terminal_columns() if is_terminal(2) else UNLIMITED
 
     def heading(self, text: str) -> None:
         """Show what is tried where."""
@@ -74,7 +73,7 @@ class TerminalReporter:
 
     def _wrap_text(self, text: str, indent: int) -> list[str]:
         """Return the text in lines that fit the terminal; unchanged without one, for grep."""
-        room = shutil.get_terminal_size((80, 24)).columns - indent - 1
+        room = terminal_columns() - indent - 1
         if not is_terminal(2) or room < NARROW:
             return [text]
         from textwrap import wrap
@@ -119,7 +118,7 @@ class TerminalReporter:
         """Replace the current line, cut to the terminal's width, if the terminal is ours and not blocked."""
         if not (is_ours(2) and can_write(2)):
             return
-        width = shutil.get_terminal_size((80, 24)).columns
+        width = terminal_columns()
         with self._lock:
             _to_stderr(f"{CLEAR}{text[: width - 1]}")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.digest import sha256
 from sandbox.managers.added_repositories import (
     AddedFiles,
     AddedPin,

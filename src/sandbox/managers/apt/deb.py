@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from hashlib import sha256
 from typing import IO, TYPE_CHECKING, Final
 
 from sandbox.core.compression import MAGIC
+from sandbox.core.digest import sha256
 from sandbox.managers.apt.names import NAME
 from sandbox.managers.package_archives import (
     LARGEST_TEXT,
