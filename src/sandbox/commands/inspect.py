@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.container.box import Box
 from sandbox.container.snapshot import snapshot
+from sandbox.engine.begun import end_turns
 from sandbox.errors import Advice, StepFailed, UsageError
 from sandbox.inspect.base_files import folders_apart
 from sandbox.inspect.baseline import BaselineSnapshots
@@ -83,6 +84,7 @@ def inspect(
             beside=beside.create if beside else tuple,
             apart=lambda plan: () if request.installer else folders_apart(plan),
         ) as launch:
+            end_turns()
             sweep.begin()
             kept = _kept_files(launch) if with_bill else None
             found = _measure(launch, request, known, listens=listens, kept=kept)

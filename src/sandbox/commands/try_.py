@@ -15,6 +15,7 @@ from sandbox.container.ahead import ShellAhead
 from sandbox.container.box import Box, words_before
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.signals import KILLED
+from sandbox.engine.begun import end_turns
 from sandbox.errors import ConnectionCut, SandboxError
 from sandbox.lifecycle.cleanup import Sweep
 from sandbox.lifecycle.journal import JournalWriter
@@ -104,8 +105,11 @@ def _open_ahead(
         import_module(name)
 
     def open_shell() -> Exec:
+        # nothing is asked of the container for it, which leads by its name to what it is, and may not run yet
+        own = request.spec.image or request.spec.dockerfile
+        spec = None if own else _shell_spec(request, found, host, Box(session.engine, session.name), found.state)
         box = Box(session.engine, session.container, words_before(session.made_labels))
-        return box.open(_shell_spec(request, found, host, box, found.state))
+        return box.open(spec or _shell_spec(request, found, host, box, found.state))
 
     if found.state is not None and _is_plain(request, found):
         shell.begin(open_shell)
@@ -243,6 +247,8 @@ class Trial(Struct, frozen=True, kw_only=True):
         from sandbox.promote.record import record_of_launch
 
         launch = self.launch
+        if launch.state is None:
+            end_turns()
         try:
             state = prepare(launch, self.request, beside_steps=self.sweep.begin, beside_install=self._begin_shell)
         except SandboxError:
@@ -357,6 +363,7 @@ class Trial(Struct, frozen=True, kw_only=True):
         self.guard.check()
         shells.begin()
         process = self.shell.take(spec) or box.open(spec)
+        end_turns()
         # Only now: earlier, the engine was busy with our own start, and the sweep delayed the prompt.
         if launch.plan.spec.command or not request.terminal:
             self.sweep.begin()

@@ -30,7 +30,18 @@ REMOVAL_LIMIT: Final = 10.0
 STARTED: Final = (204, 304)
 """The engine's answers: no content, and not modified, where it ran already."""
 TURN: Final = 0.0005
-"""Seconds after which the thread that loads modules lets this one go on: each request waits for that some times."""
+"""Seconds after which the thread that loads modules lets another one go on: each request waits for that some times."""
+USUAL_TURN: Final = 0.005
+"""CPython's own."""
+
+
+def end_turns() -> None:
+    """Let threads go on as usual, once the shell of the sandbox is there, or what comes before that has begun.
+
+    Until then those that talk to the engine come first: between the start of the container and the request for the
+    shell lay 5 ms, one turn of the main thread.
+    """
+    sys.setswitchinterval(USUAL_TURN)
 
 
 def socket_stamp(path: str) -> str:
@@ -87,20 +98,18 @@ class Begun:
         """Create and start it in a thread, in which the signals are blocked that are blocked here."""
         self._answered.acquire()
         self._over.acquire()
-        before = sys.getswitchinterval()
         sys.setswitchinterval(TURN)
         try:
-            _thread.start_new_thread(self._run, (before,))
+            _thread.start_new_thread(self._run, ())
         except RuntimeError:  # there can be no further thread
-            self._run(before)
+            self._run()
 
-    def _run(self, before: float) -> None:
+    def _run(self) -> None:
         try:
             self._start()
         except (OSError, ValueError):
             self._remove()
         finally:
-            sys.setswitchinterval(before)
             self._over.release()
 
     def _start(self) -> None:
@@ -159,6 +168,7 @@ class Begun:
         """Remove it if nobody has taken it over; no effect a second time."""
         if not self._is_left:
             self._is_left = True
+            end_turns()
             with self._over:
                 self._remove()
 

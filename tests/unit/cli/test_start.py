@@ -15,7 +15,7 @@ from tests.unit.fakes.engine import FakeEngine
 
 from sandbox.cli import start
 from sandbox.core import signals
-from sandbox.engine.begun import UNKNOWN, Begun, socket_stamp
+from sandbox.engine.begun import TURN, UNKNOWN, Begun, end_turns, socket_stamp
 from sandbox.engine.convert import create_config
 from sandbox.engine.head_start import Creation, HeadStart
 from sandbox.engine.labels import OWNER
@@ -139,6 +139,16 @@ import sandbox.engine.begun
 print(*sorted({"typing", "re", "socket", "threading", "signal", "enum", "collections", "pathlib"} & set(sys.modules)))
 """
 """All that is loaded before the first request leaves, and the thread that sends the next ones goes its own way."""
+
+
+def test_threads_take_short_turns_from_the_first_request_until_the_shell_is_there() -> None:
+    usual = sys.getswitchinterval()
+    begun = Begun(HEAD_START, name="a", session="b")
+    begun.begin()
+    assert not begun.wait()  # there is no engine
+    assert sys.getswitchinterval() == pytest.approx(TURN, abs=1e-6)
+    end_turns()
+    assert sys.getswitchinterval() == usual
 
 
 def test_nothing_slow_is_loaded_before_the_first_request_and_the_next() -> None:
