@@ -32,6 +32,11 @@ def full_name(source: str, name: str) -> str:
     return f"{source}:{name}" if source else name
 
 
+def paths_in(output: str) -> tuple[str, ...]:
+    """Return the lines that are absolute paths."""
+    return tuple(line for line in output.split("\n") if line.startswith("/"))
+
+
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 """No environment beyond the usual one."""
 

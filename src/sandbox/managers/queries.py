@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from sandbox.managers.protocol import Candidate
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.managers.choices import Choice
     from sandbox.managers.metadata import Fact
-    from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Elsewhere, PackageRef, Query
+    from sandbox.managers.protocol import AvailableVersion, Change, Elsewhere, PackageRef, Query
 
 
 class Queries(Protocol):
@@ -47,3 +49,12 @@ class Queries(Protocol):
 
     def repositories(self) -> Query[str] | None:
         """Ask for lines such as `http://deb.example/debian bookworm main`, and `key NAME`; None if none is known."""
+
+
+def candidates_in(output: str) -> tuple[Candidate, ...]:
+    """Return the names of lines as `name<TAB>command` with their commands."""
+    commands: dict[str, dict[str, None]] = {}
+    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
+        if tab:
+            commands.setdefault(name, {})[command] = None
+    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())

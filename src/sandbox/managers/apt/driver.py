@@ -13,7 +13,7 @@ from sandbox.core.programs import sh_argv
 from sandbox.managers import protocol
 from sandbox.managers.apt import names as apt_names
 from sandbox.managers.progress_lines import match_progress
-from sandbox.managers.protocol import Package, Query
+from sandbox.managers.protocol import Package, Query, paths_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -148,12 +148,7 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
 
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the packages' files; the command skips one that is not installed."""
-    return Query(argv=("dpkg-query", "-L", *(ref.name for ref in packages)), parse=paths, statuses=(0, 1))
-
-
-def paths(output: str) -> tuple[str, ...]:
-    """Return the lines that are absolute paths."""
-    return tuple(line for line in output.split("\n") if line.startswith("/"))
+    return Query(argv=("dpkg-query", "-L", *(ref.name for ref in packages)), parse=paths_in, statuses=(0, 1))
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:

@@ -17,6 +17,7 @@ from sandbox.managers.apt import repositories as signed
 from sandbox.managers.apt.driver import INDEX_CACHE, install, throwaway
 from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Elsewhere, Query
+from sandbox.managers.queries import candidates_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +74,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look in the archives of the first three names for the commands that they put on PATH."""
-    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=candidates_in) if names else None
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
@@ -174,15 +175,6 @@ def _providers(output: str) -> tuple[str, ...]:
 
 def _lines(output: str) -> tuple[str, ...]:
     return tuple(output.splitlines())
-
-
-def _candidates(output: str) -> tuple[Candidate, ...]:
-    """Return the names of lines as `name<TAB>command` with their commands."""
-    commands: dict[str, list[str]] = {}
-    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
-        if tab:
-            commands.setdefault(name, []).append(command)
-    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())
 
 
 def _downloads(output: str) -> tuple[Change, ...]:

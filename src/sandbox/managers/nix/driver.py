@@ -15,7 +15,7 @@ from sandbox.core.programs import program, sh_argv
 from sandbox.managers import protocol
 from sandbox.managers.nix import names as nix_names
 from sandbox.managers.progress_lines import match_progress
-from sandbox.managers.protocol import LISTING, Package, Query
+from sandbox.managers.protocol import LISTING, Package, Query, paths_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -112,13 +112,8 @@ def remove(packages: Sequence[PackageRef], *, purge: bool = False) -> tuple[Argv
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the packages' files and links in the store."""
     return Query(
-        argv=("sh", "-c", _with_profile("files.sh"), "sh", *(package.name for package in packages)), parse=paths
+        argv=("sh", "-c", _with_profile("files.sh"), "sh", *(package.name for package in packages)), parse=paths_in
     )
-
-
-def paths(output: str) -> tuple[str, ...]:
-    """Return the lines that are absolute paths."""
-    return tuple(line for line in output.split("\n") if line.startswith("/"))
 
 
 def parse_packages(database: Mapping[str, bytes]) -> tuple[Package, ...]:

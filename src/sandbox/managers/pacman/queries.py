@@ -13,6 +13,7 @@ from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.pacman.driver import install
 from sandbox.managers.pacman.names import NAME
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
+from sandbox.managers.queries import candidates_in
 from sandbox.managers.repositories import repositories as repositories_of
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look in the archives of the first three names for the commands that they put on PATH."""
-    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=candidates_in) if names else None
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
@@ -145,15 +146,6 @@ def _bytes(text: str) -> int:
 def _providers(output: str) -> tuple[str, ...]:
     rows = (line.split("\t") for line in output.splitlines())
     return tuple(dict.fromkeys(row[1] for row in rows if len(row) == 4 and _COMMAND.fullmatch(row[3])))  # noqa: PLR2004
-
-
-def _candidates(output: str) -> tuple[Candidate, ...]:
-    """Return the names of lines as `name<TAB>command` with their commands."""
-    commands: dict[str, list[str]] = {}
-    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
-        if tab:
-            commands.setdefault(name, []).append(command)
-    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())
 
 
 def _names(output: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec.structs import replace
 
 from sandbox.core.programs import program, sh_argv
-from sandbox.managers.protocol import LISTING, Package, Query
+from sandbox.managers.protocol import LISTING, Package, Query, paths_in
 from sandbox.managers.rpm.names import NAME, QUALIFIED, bare, label
 
 if TYPE_CHECKING:
@@ -152,12 +152,7 @@ def is_installed(package: PackageRef) -> tuple[Argv, ...]:
 def files(packages: Sequence[PackageRef]) -> Query[str]:
     """Ask for the files of the packages that provide the names; the command skips those that are not installed."""
     names = (bare(package) for package in packages)
-    return Query(argv=("rpm", "-q", "--whatprovides", "-l", *names), parse=paths, statuses=COUNTS)
-
-
-def paths(output: str) -> tuple[str, ...]:
-    """Return the lines that are absolute paths."""
-    return tuple(line for line in output.split("\n") if line.startswith("/"))
+    return Query(argv=("rpm", "-q", "--whatprovides", "-l", *names), parse=paths_in, statuses=COUNTS)
 
 
 def owner(path: str) -> Query[str]:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from sandbox.core.programs import sh_argv
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
+from sandbox.managers.queries import candidates_in
 from sandbox.managers.rpm import database as rpm
 from sandbox.managers.rpm import dnf_options, dnf_tables
 
@@ -69,7 +70,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Look into the lists of files for the commands of the first three names."""
-    return Query(argv=sh_argv(__package__, "dnf_commands_of.sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "dnf_commands_of.sh", *names[:3]), parse=candidates_in) if names else None
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
@@ -118,12 +119,3 @@ def _rows(output: str) -> Iterator[AvailableVersion]:
                 summary=summary,
                 repository="" if repository == "@System" else repository,
             )
-
-
-def _candidates(output: str) -> tuple[Candidate, ...]:
-    """Return the names of lines as `name<TAB>command` with their commands."""
-    commands: dict[str, dict[str, None]] = {}
-    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
-        if tab:
-            commands.setdefault(name, {})[command] = None
-    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())

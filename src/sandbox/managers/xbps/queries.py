@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.programs import program, sh_argv
 from sandbox.managers.metadata import facts as facts_of
 from sandbox.managers.protocol import AvailableVersion, Candidate, Change, Query
+from sandbox.managers.queries import candidates_in
 from sandbox.managers.xbps.names import PKGVER, expression
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def names() -> Query[str]:
 
 def commands_of(names: Sequence[str]) -> Query[Candidate] | None:
     """Ask for the files of the first three names, which are fetched without the rest of their archives."""
-    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=_candidates) if names else None
+    return Query(argv=sh_argv(__package__, "commands_of.sh", *names[:3]), parse=candidates_in) if names else None
 
 
 def elsewhere(names: Sequence[str]) -> Query[Elsewhere] | None:
@@ -125,17 +126,8 @@ def _bytes(text: str) -> int:
     return int(found[1]) * 1024 ** _UNITS.index(found[2]) if found else 0
 
 
-def _candidates(output: str) -> tuple[Candidate, ...]:
-    """Return the names of lines as `name<TAB>command` with their commands."""
-    commands: dict[str, list[str]] = {}
-    for name, tab, command in (line.partition("\t") for line in output.splitlines()):
-        if tab:
-            commands.setdefault(name, []).append(command)
-    return tuple(Candidate(name=name, commands=tuple(found)) for name, found in commands.items())
-
-
 def _providers(command: str, output: str) -> tuple[str, ...]:
-    return tuple(found.name for found in _candidates(output) if command in found.commands)
+    return tuple(found.name for found in candidates_in(output) if command in found.commands)
 
 
 def _names(output: str) -> tuple[str, ...]:
