@@ -37,8 +37,6 @@ KINDS: Final = {
 PACKAGES: Final = {name: kind for kind, names in KINDS.items() for name in names}
 SMALL: Final = 10
 """Packages that come at most with a small one."""
-AIM: Final = 15.0
-"""Seconds that the median proof of a small package stays below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

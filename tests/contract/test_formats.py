@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.answers import answer
-from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, PROMOTION
+from tests.unit.fakes.promotions import HTOP, PROMOTION, promotion_for
 
 from sandbox.distros.lookup import find_target
 from sandbox.distros.registry import DISTROS
@@ -22,17 +20,7 @@ from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import NAMES, ManagerName, data_of, manager_of
 from sandbox.promote.formats.registry import FORMATS
 
-if TYPE_CHECKING:
-    from sandbox.promote.formats.base import Promotion
-
 EXACT = ("json", "devcontainer")
-
-
-def promotion_for(distro: str) -> Promotion:
-    target = find_target(distro)
-    name = "app-misc/htop" if target.manager == "portage" else "htop"
-    packages = (replace(HTOP, ref=PackageRef(name=name), version="3.2.2-r2"), HTTPIE)
-    return replace(PROMOTION, target=target, packages=packages)
 
 
 def test_every_key_is_its_formats_name_and_files_are_apart() -> None:

@@ -8,8 +8,10 @@ import tarfile
 import threading
 from dataclasses import dataclass
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
+
+from tests.serving import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +29,6 @@ RUN printf '%s\\n' '[source.crates-io]' 'replace-with = "lab"' '[source.lab]' \\
  && rm -rf /srv/lab /etc/apt/sources.list /etc/apt/sources.list.d/*
 """
 """As a company's machine is set up: its own mirrors stand in the place of the public registries."""
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name for it
-        pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,8 +25,8 @@ from tests.integration.signed_repositories import (
     rpm_repository,
     signer,
 )
-from tests.integration.test_reproducible import Quiet
 from tests.matrix import rows
+from tests.serving import Quiet
 
 from sandbox.managers.registry import data_of
 from sandbox.provision.index_file import read_index, write_time

@@ -13,7 +13,7 @@ import pytest
 from tests.integration.boxes import container_of
 from tests.integration.package_builds import control, deb
 from tests.integration.running import output_of
-from tests.integration.test_reproducible import Quiet
+from tests.serving import Quiet
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.box import Box

@@ -15,8 +15,8 @@ import pytest
 from tests.integration.boxes import container_of
 from tests.integration.package_builds import apk
 from tests.integration.signed_repositories import made
-from tests.integration.test_reproducible import Quiet
 from tests.matrix import rows
+from tests.serving import Quiet
 
 from sandbox.container.box import Box
 from sandbox.core.tar import one_file

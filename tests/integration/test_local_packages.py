@@ -19,8 +19,8 @@ import pytest
 from tests.integration.boxes import container_of, with_runtimes
 from tests.integration.package_builds import apk, control, deb, tarball, wheel
 from tests.integration.running import Program
-from tests.integration.test_reproducible import Quiet
 from tests.matrix import FULL, rows
+from tests.serving import Quiet
 from tests.unit.provision.test_download import certificate
 
 from sandbox.container.box import Box

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.running import Program
-from tests.integration.test_reproducible import Quiet
 from tests.matrix import FULL, rows
+from tests.serving import Quiet
 
 from sandbox.distros.lookup import find_target
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.integration.browser import Browser
-from tests.unit.inspect.test_inspection import HOSTILE, MADE, hostile
+from tests.unit.inspect.measuring import HOSTILE, MADE, hostile
 
 from sandbox.inspect.comparison import ComparedTarget, Comparison
 from sandbox.inspect.findings import FileSize, Inspection, InstalledPackage, SizeByGroup

@@ -16,7 +16,6 @@ import pytest
 import yaml
 from jsonschema import Draft4Validator
 from msgspec.structs import replace
-from tests.contract.test_formats import promotion_for
 from tests.integration.boxes import below_postgres, with_runtimes
 from tests.integration.running import ARCHIVE, Program
 from tests.integration.test_conformance import FAMILIES
@@ -24,7 +23,7 @@ from tests.integration.test_proof import host_for
 from tests.integration.test_proof import promotion_for as lab_promotion
 from tests.matrix import FULL, first
 from tests.unit.fakes import FakeReporter
-from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
+from tests.unit.fakes.promotions import HTOP, HTTPIE, JQ, PROMOTION, promotion_for
 
 from sandbox.distros.detect import host_target
 from sandbox.engine.labels import KIND

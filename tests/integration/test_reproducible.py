@@ -9,12 +9,13 @@ import subprocess
 import threading
 from dataclasses import dataclass
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.running import Program
 from tests.matrix import FULL, first
+from tests.serving import Quiet
 from tests.storm.engines import missing, private_engine
 from tests.storm.stage import Stage
 
@@ -28,11 +29,6 @@ FROM {base}
 LABEL org.sandbox-try.kind=test-service
 RUN rm -rf /etc/apt/sources.list.d/* && echo 'deb [trusted=yes] http://deb.debian.org/debian ./' >/etc/apt/sources.list
 """
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

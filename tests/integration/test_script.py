@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from tests.integration.running import ARCHIVE
 from tests.matrix import first
-from tests.unit.promote.formats.test_shell import PROMOTION
+from tests.unit.fakes.promotions import PROMOTION
 
 from sandbox.container.box import Box, Outcome
 from sandbox.container.shell import DEFAULT_PATH

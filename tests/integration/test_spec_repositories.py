@@ -23,8 +23,8 @@ from tests.integration.signed_repositories import (
     rpm_repository,
     signer,
 )
-from tests.integration.test_reproducible import Quiet
 from tests.matrix import FULL, rows
+from tests.serving import Quiet
 
 from sandbox.core.yamltext import dump
 from sandbox.distros.lookup import find_target

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.fakes.records import record_of
 
 from sandbox.cli.completion import answer, candidates, split_line
 from sandbox.cli.completion_lists import LISTS
 from sandbox.cli.table import VERBS
 from sandbox.cli.usages.values import FORMATS, GRANTS, NETWORKS
-from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage
+from sandbox.lifecycle.journal import FILE, Journal, RecordedPackage
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Sandbox
@@ -96,16 +97,7 @@ def test_nothing_is_offered_for_the_command_of_a_sandbox() -> None:
 
 
 def test_packages_that_were_tried_complete_and_those_of_specs_and_languages(tmp_path: Path) -> None:
-    record = Record(
-        session="s",
-        name="brave-otter",
-        date="2026-11-23T20:51:00Z",
-        distro="debian",
-        release="bookworm",
-        image="debian:bookworm",
-        image_id="sha256:1",
-        packages=(RecordedPackage(name="zz-tried", version="1"),),
-    )
+    record = record_of(RecordedPackage(name="zz-tried", version="1"))
     Journal(tmp_path / "state/sandbox" / FILE).write(record)
     Path("sandboxes").mkdir()
     Path("sandboxes/web.yaml").write_text("packages: [zz-of-spec]\n")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 from tests.matrix import first
+from tests.unit.fakes.records import record_of
 
 from sandbox import __version__
 from sandbox.cli.app import app
@@ -278,16 +279,7 @@ def test_a_dry_run_shows_a_line_a_step_and_each_command_with_verbose(sandbox: Sa
 
 def test_past_sessions_are_listed_and_promoted(sandbox: Sandbox, tmp_path: Path) -> None:
     assert sandbox("history").err == "no session has been recorded yet\n"
-    record = Record(
-        session="s",
-        name="brave-otter",
-        date="2026-11-23T20:51:00Z",
-        distro="debian",
-        release="bookworm",
-        image="debian:bookworm",
-        image_id="sha256:1",
-        packages=(RecordedPackage(name="htop", version="3.2.2-2"),),
-    )
+    record = record_of(RecordedPackage(name="htop", version="3.2.2-2"))
     Journal(tmp_path / "state/sandbox" / FILE).write(record)
     assert "brave-otter" in sandbox("history").out
     assert "(s)" not in sandbox("history").out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.inspect.test_inspection import measured
+from tests.unit.inspect.measuring import measured
 from tests.unit.snapshots import member, tree
 
 from sandbox.inspect.account_verdict import account_sentences

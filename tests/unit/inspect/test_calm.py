@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.inspect.test_inspection import measured, placed
+from tests.unit.inspect.measuring import measured, placed
 from tests.unit.snapshots import member, tree
 
 from sandbox.container.processes import Running

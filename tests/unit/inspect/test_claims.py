@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.inspect.test_inspection import MADE, inspection, measured
+from tests.unit.inspect.measuring import MADE, inspection, measured
 
 from sandbox.inspect.claims import CLAIMS, CLEAN, KEYS, NOT_SEEN, absence, may_claim, none_of
 from sandbox.inspect.comparison import ComparedTarget, Comparison, table

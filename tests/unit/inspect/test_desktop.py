@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.inspect.test_inspection import measured, placed
+from tests.unit.inspect.measuring import measured, placed
 
 from sandbox.inspect.desktop_verdict import opened_text
 from sandbox.inspect.facts import Launch, Openers

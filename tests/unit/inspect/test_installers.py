@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from tests.unit.inspect.test_inspection import measured
+from tests.unit.inspect.measuring import measured
 
 from sandbox.inspect.comparison import ComparedTarget, Comparison, table
 from sandbox.inspect.facts import Stray

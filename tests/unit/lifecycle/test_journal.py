@@ -16,6 +16,7 @@ from msgspec import to_builtins
 from msgspec.json import decode
 from msgspec.structs import replace
 from tests.unit.advised import advice_of
+from tests.unit.fakes.records import record_of
 
 from sandbox.errors import SandboxError
 from sandbox.lifecycle.journal import FORMAT, KEPT, Journal, Record, RecordedPackage, epoch
@@ -24,19 +25,11 @@ from sandbox.lifecycle.proof import Proof, ProofCheck
 if TYPE_CHECKING:
     from pathlib import Path
 
-RECORD = Record(
+RECORD = record_of(
+    RecordedPackage(name="htop", version="3.2.2-2"),
+    RecordedPackage(name="jq", version="1.6", origin="by-hand"),
     session="s1",
-    name="brave-otter",
-    date="2026-11-23T20:51:00Z",
-    distro="debian",
-    release="bookworm",
-    image="debian:bookworm",
-    image_id="sha256:1",
     digest="sha256:2",
-    packages=(
-        RecordedPackage(name="htop", version="3.2.2-2"),
-        RecordedPackage(name="jq", version="1.6", origin="by-hand"),
-    ),
     setup=("echo ☃",),
     tool="0.1.0",
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.unit.advised import advice_of
+from tests.unit.fakes.records import record_of
 
 from sandbox.distros.lookup import find_target
 from sandbox.distros.merge import merge
@@ -40,18 +41,10 @@ from sandbox.specs.model import Spec
 if TYPE_CHECKING:
     from pathlib import Path
 
-RECORD = Record(
+RECORD = record_of(
+    RecordedPackage(name="htop", version="3.2.2-2", pinned=True),
+    RecordedPackage(name="jq", version="1.6-2.1", origin="by-hand"),
     session="s1",
-    name="brave-otter",
-    date="2026-11-23T20:51:00Z",
-    distro="debian",
-    release="bookworm",
-    image="debian:bookworm",
-    image_id="sha256:1",
-    packages=(
-        RecordedPackage(name="htop", version="3.2.2-2", pinned=True),
-        RecordedPackage(name="jq", version="1.6-2.1", origin="by-hand"),
-    ),
 )
 
 

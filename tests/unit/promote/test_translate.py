@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.host import host_in
-from tests.unit.promote.formats.test_shell import PROMOTION
+from tests.unit.fakes.promotions import PROMOTION
 
 from sandbox.distros.lookup import find_target
 from sandbox.engine.protocol import Image

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tests.unit.fakes import FakeEngine, FakeReporter
 from tests.unit.fakes.debian import AUTO, BASE, Deb, Debian, append, debian_engine, recorded
 from tests.unit.fakes.host import host_in
+from tests.unit.fakes.records import record_of
 
 from sandbox.commands.promote import latest, verify_and_record
 from sandbox.distros.registry import DISTROS
@@ -38,16 +39,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.proof import Proof, ProofCheck
     from sandbox.promote.formats.base import Promotion
 
-RECORD = Record(
-    session="s",
-    name="mine",
-    date="2026-01-01T00:00:00Z",
-    distro="debian",
-    release="bookworm",
-    image="debian:bookworm",
-    image_id=BASE.id,
-    packages=(RecordedPackage(name="htop", version="3.2.2-2"),),
-)
+RECORD = record_of(RecordedPackage(name="htop", version="3.2.2-2"), name="mine", image_id=BASE.id)
 
 
 class Proving:

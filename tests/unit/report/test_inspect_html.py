@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from tests.unit.inspect.test_inspection import MADE, inspection
+from tests.unit.inspect.measuring import MADE, inspection
 
 from sandbox.inspect.comparison import ComparedTarget, Comparison
 from sandbox.inspect.findings import KINDS, Finding

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from msgspec import Struct
-from tests.unit.inspect.test_inspection import inspection
+from tests.unit.inspect.measuring import inspection
 
 from sandbox.commands.schema import answer_schema
 from sandbox.inspect import facts

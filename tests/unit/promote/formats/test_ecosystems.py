@@ -11,8 +11,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 from tests.answers import answer
-from tests.contract.test_formats import promotion_for
-from tests.unit.promote.formats.test_shell import HTOP, HTTPIE, JQ, PROMOTION
+from tests.unit.fakes.promotions import HTOP, HTTPIE, JQ, PROMOTION, promotion_for
 
 from sandbox.distros.registry import DISTROS
 from sandbox.lifecycle.proof import Proof, ProofCheck

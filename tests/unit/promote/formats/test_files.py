@@ -11,7 +11,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 from tests.answers import answer
-from tests.unit.promote.formats.test_shell import PROMOTION
+from tests.unit.fakes.promotions import PROMOTION
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from tests.unit.promote.formats.test_shell import HTOP, JQ, PROMOTION
+from tests.unit.fakes.promotions import HTOP, JQ, PROMOTION
 
 from sandbox.managers.config_files import ConfigChange
 from sandbox.managers.hand_steps import HandStep

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.programs import need
+from tests.unit.fakes.promotions import DIGEST, HTOP, HTTPIE, JQ, PROMOTION
 
 from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
@@ -25,20 +26,6 @@ from sandbox.promote.formats.base import PromotedPackage, Promotion
 if TYPE_CHECKING:
     from pathlib import Path
 
-HTOP = PromotedPackage(ref=PackageRef(name="htop"), version="3.2.2-2")
-JQ = PromotedPackage(ref=PackageRef(name="jq", version="1.6-2.1"), version="1.6-2.1", origin="by-hand")
-DIGEST = f"sha256:{'6e' * 32}"
-PROMOTION = Promotion(
-    name="brave-otter",
-    target=find_target("debian"),
-    family=find_target("debian").distro,
-    image="debian:bookworm",
-    digest=DIGEST,
-    image_id=f"sha256:{'ae' * 32}",
-    packages=(HTOP, JQ),
-    date="2026-11-23",
-    tool="0.1.0",
-)
 DEBIAN = "ID=debian\nVERSION_CODENAME=bookworm\n"
 
 DPKG_QUERY = """#!/bin/sh
@@ -320,9 +307,6 @@ def test_what_is_in_no_promotion_is_said_in_a_comment() -> None:
     text = shell.render(replace(PROMOTION, left_out=("setup: echo a\n$(id)", "file /etc/x")))
     assert "# Not in this file: setup: echo a $(id)\n# Not in this file: file /etc/x\n" in text
     assert "@" not in text.replace("$@", "").replace("@sha256", "")
-
-
-HTTPIE = PromotedPackage(ref=PackageRef(name="httpie", version="3.2.2", source="pip"), version="3.2.2")
 
 
 def test_a_languages_package_is_installed_behind_what_its_manager_needs() -> None:

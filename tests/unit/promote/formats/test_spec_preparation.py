@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.contract.test_formats import promotion_for
-from tests.unit.promote.formats.test_shell import HTOP, PROMOTION
+from tests.unit.fakes.promotions import HTOP, PROMOTION, promotion_for
 from tests.unit.specs.public_keys import THIRD
 
 from sandbox.core.openpgp import dearmor

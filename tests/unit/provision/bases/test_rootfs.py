@@ -7,11 +7,12 @@ import hashlib
 import lzma
 import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import zstandard
+from tests.serving import Quiet
 from tests.unit.advised import advice_of
 
 from sandbox.errors import PullFailed, UsageError
@@ -26,11 +27,6 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "zst": zstandard.ZstdCompressor().compress,
 }
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_args: object) -> None:
-        return
 
 
 @pytest.fixture

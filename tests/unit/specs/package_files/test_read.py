@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contract.test_formats import promotion_for
+from tests.unit.fakes.promotions import promotion_for
 
 from sandbox.errors import UsageError
 from sandbox.promote.formats.registry import FORMATS
