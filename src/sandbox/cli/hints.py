@@ -17,6 +17,8 @@ OTHERS: Final = ("inspect", "compare")
 SHARED: Final = {"--spec": 2, "--distro": 2, "-v": 1}
 """Options of `try` that these verbs have too, and their number of words."""
 
+SPEC_OPTIONS: Final = ("--spec", "-s")
+"""The option whose value may be what a hint mends; the values of all others are left alone."""
 
 KEYS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "--cap-add": (("try",), "capabilities: [{}] in a spec"),
@@ -29,6 +31,8 @@ def of_verb(hint: Advice, verb: str) -> Advice:
     """Return a hint for `verb`; a hint that only `sandbox try` can follow stays unchanged."""
     if hint.base == "again" and (found := KEYS.get(hint.argv[0])) and verb not in found[0]:
         return Advice.say(found[1].format(*hint.argv[1:]) + hint.after)
+    if verb == "new" and hint.base == "sandbox" and hint.argv[:1] == ("try",) and "--spec" not in hint.argv:
+        return Advice.sandbox("new", "NAME", *hint.argv[1:], after=hint.after)
     if verb not in OTHERS or hint.base == "mended":
         return hint
     if "--memory" in hint.argv and (hint.base == "again" or hint.argv[:1] == ("try",)):
@@ -56,16 +60,23 @@ def of_line(hint: Advice, argv: Sequence[str]) -> Advice:
     line, behind = invocation.split(list(argv))
     options = _verb_options(line[0])
     swaps, used, words, skip = dict(hint.swaps), set[str](), list[str](), False
-    for word in line[1:]:
-        if skip or word.startswith("-") or word not in swaps:
+    left = 0  # names that stay on the line
+    for before, word in pairwise(line):
+        if (skip and before not in SPEC_OPTIONS) or word.startswith("-") or word not in swaps:
+            left += not skip and not word.startswith("-")
             skip = not skip and _takes_next(word, options)
             words.append(word)
             continue
+        left += bool(swaps[word])
+        skip = False
         used.add(word)
         words += [swaps[word]] * bool(swaps[word] and swaps[word] not in words)
     if used != swaps.keys():
         return hint
     more = hint.argv if hint.argv[:1] and hint.argv[0] in options else ()
+    if hint.argv and not more and not left:  # inspect without a package is no command; `try` has the options
+        place = _typed_place(argv)
+        return Advice.sandbox("try", *(place if place and "," not in place[1] else ()), *hint.argv)
     return Advice.sandbox(line[0], *words, *more, *(["--", *behind] if behind is not None else []))
 
 

@@ -17,7 +17,7 @@ from sandbox.managers.missing import in_order, missing_error, missing_rows
 from sandbox.managers.protocol import Failure, PackageRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from sandbox.container.box import Outcome
     from sandbox.distros.model import Target
@@ -63,7 +63,24 @@ def mend(error: UnknownPackage, asked: Sequence[PackageRef], shelf: Shelf) -> Un
             break
         missing = more
     missing = _with_archives(tuple(in_order(missing, asked)), shelf)
-    return _error(error, missing, asked, shelf, other)
+    provided = _commands(missing[0], shelf) if len(missing) == 1 else {}
+    if provided and (better := _by_command(missing[0], provided, shelf)) != missing[0]:
+        missing = (better,)
+        other = _simulate(new_list(asked, missing), shelf)
+    return _error(error, missing, asked, shelf, other=other, provided=provided)
+
+
+def _commands(one: Missing, shelf: Shelf) -> Mapping[str, tuple[str, ...]]:
+    """Return the commands of the packages that are near a name, as far as a small download shows them."""
+    query = shelf.queries.commands_of(one.near) if one.near and not (one.archive or one.is_virtual) else None
+    return {found.name: found.commands for found in (shelf.ask(query) if query else ()) if found.commands}
+
+
+def _by_command(one: Missing, provided: Mapping[str, tuple[str, ...]], shelf: Shelf) -> Missing:
+    """Return it with the packages first that have a command of this very name: httpie for `http`."""
+    called = names_here(one.name, shelf.target.manager, one.near)
+    near = sorted(one.near, key=lambda name: (name not in called, one.name not in provided.get(name, ())))
+    return replace(one, near=tuple(near))
 
 
 def look_up(
@@ -159,10 +176,12 @@ def _error(
     missing: Sequence[Missing],
     asked: Sequence[PackageRef],
     shelf: Shelf,
+    *,
     other: StepFailed | None,
+    provided: Mapping[str, tuple[str, ...]],
 ) -> UnknownPackage:
     rows = [row for row in error.details if row[0] != "provided by"] if len(missing) > 1 else list(error.details)
-    rows += missing_rows(missing) if len(missing) > 1 else _rows_of_one(missing[0], shelf)
+    rows += missing_rows(missing) if len(missing) > 1 else _rows_of_one(missing[0], shelf, provided)
     if other is not None:
         rows.append(("and then", other.brief))
     hints = [] if other is not None else _hints(missing, asked) or _elsewhere(missing)
@@ -172,7 +191,7 @@ def _error(
     return UnknownPackage(error.brief, missing=missing, details=rows, hints=[*hints, *rest])
 
 
-def _rows_of_one(one: Missing, shelf: Shelf) -> list[Row]:
+def _rows_of_one(one: Missing, shelf: Shelf, provided: Mapping[str, tuple[str, ...]]) -> list[Row]:
     """Return what one name may have meant, each with the command that it provides."""
     if one.archive:
         return [("it is in", f"{one.archive}, which is not switched on here")]
@@ -180,10 +199,8 @@ def _rows_of_one(one: Missing, shelf: Shelf) -> list[Row]:
         return [("there are", ", ".join(one.versions))] if one.versions else []
     if one.is_virtual or not one.near:
         return []
-    commands = shelf.queries.commands_of(one.near)
-    known = shelf.ask(commands) if commands else ()
-    provided = {found.name: found.commands[0] for found in known if found.commands}
-    shown = {name: f"{name} (command {provided[name]})" if name in provided else name for name in one.near}
+    commands = {name: one.name if one.name in found else found[0] for name, found in provided.items()}
+    shown = {name: f"{name} (command {commands[name]})" if name in commands else name for name in one.near}
     called = names_here(one.name, shelf.target.manager, one.near)
     rows = [
         ("its name here", [text for name, text in shown.items() if name in called]),
@@ -221,7 +238,8 @@ def _setup(missing: Sequence[Missing]) -> tuple[str, ...]:
     """Return the options of `try` that switch on what has these packages, and install them."""
     if not missing:
         return ()
-    lines = shlex.join(dict.fromkeys(line for one in missing for line in one.sources))
+    # words of echo need no quotes here, and so the whole, which is typed in quotes, has none within them
+    lines = dict.fromkeys(f"echo {shlex.join(line.split())}" for one in missing for line in one.sources)
     names = " ".join(one.name for one in missing)
-    switch_on = f"printf '%s\\n' {lines} >/etc/apt/sources.list.d/more.list && apt-get update"
+    switch_on = f"({'; '.join(lines)}) >/etc/apt/sources.list.d/more.list && apt-get update"
     return ("--setup", f"{switch_on} && apt-get install -y {names}")

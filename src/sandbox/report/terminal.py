@@ -206,26 +206,32 @@ def title_columns(width: int) -> int:
 
 def live_line(label: str, title: str, elapsed: str, note: str, width: int) -> str:
     """Return a step that runs in one line of less than `width` columns, with `…` where something is missing."""
-    column = title_columns(width)
+    column, seconds = _columns(elapsed, width)
     shown = fill(truncate(title, column - 1), column)
-    line = f"{_head(label)}{shown}{elapsed:>{SECONDS}}"
+    line = f"{_head(label)}{shown}{elapsed:>{seconds}}"
     more = f"{' ' * GAP}{note}" if note else ""
     return truncate(line + more, width - 1) if len(line) < width else line
 
 
 def step_lines(label: str, title: str, elapsed: str, note: str, width: int) -> list[str]:
     """Return a step that has ended in one line, or in several where the terminal is too narrow for that."""
-    column = title_columns(width)
+    column, seconds = _columns(elapsed, width)
     head = _head(label)
-    whole = f"{head}{fill(title, column)}{elapsed:>{SECONDS}}{' ' * GAP}{note}".rstrip()
+    whole = f"{head}{fill(title, column)}{elapsed:>{seconds}}{' ' * GAP}{note}".rstrip()
     # without a terminal a step is one line, for grep, however long its title is
     if width >= UNLIMITED or (width_of(title) <= column and width_of(whole) < width):
         return [whole]
     titles = chop(title, column)
-    last = f"{fill(titles.pop(), column)}{elapsed:>{SECONDS}}"
+    last = f"{fill(titles.pop(), column)}{elapsed:>{seconds}}"
     is_beside = width_of(head) + width_of(last) + GAP + width_of(note) < width
     texts = [*titles, f"{last}{' ' * GAP}{note}".rstrip()] if is_beside else [*titles, last, *([note] if note else [])]
     return [f"{' ' * len(head) if number else head}{text}" for number, text in enumerate(texts)]
+
+
+def _columns(elapsed: str, width: int) -> tuple[int, int]:
+    """Return the columns of a title and of its time, which takes some of the title's when it is long: `1 min 14 s`."""
+    more = max(0, width_of(elapsed) + 2 - SECONDS)
+    return title_columns(width) - more, SECONDS + more
 
 
 def _head(label: str) -> str:

@@ -189,10 +189,17 @@ def _unknown(value: str, environ: Mapping[str, str], cwd: Path) -> UsageError:
     near = nearest_words(value, names(environ, cwd), 3)
     # in a checkout both are the same folder
     looked = ", ".join(dict.fromkeys(str(folder) for _, folder in places(environ, cwd)))
-    hints = [*(Advice.sandbox("try", "--spec", name) for name in near[:1]), Advice.sandbox("specs")]
-    if NAME.fullmatch(value):  # the user may have meant a package
+    beside = next(
+        (f"./{value}{end}" for end in SUFFIXES if NAME.fullmatch(value) and _is_file(cwd / f"{value}{end}")), ""
+    )
+    meant = beside or "".join(near[:1])
+    hints = [*([Advice.mend((value, meant))] if meant else []), Advice.sandbox("specs")]
+    if NAME.fullmatch(value) and not beside:  # the user may have meant a package
         made = value if (cwd / "sandboxes").is_dir() else f"./{value}.yaml"
         hints.append(Advice.sandbox("new", value, value, after=f", then the same command with {made}"))
+    here = [("here", f"{beside} is a file, and a file is given by its path")] if beside else []
     return UsageError(
-        f"no spec has the name {quote(value)}", details=[*nearest_rows(near), ("looked in", looked)], hints=hints
+        f"no spec has the name {quote(value)}",
+        details=[*here, *nearest_rows(near), ("looked in", looked)],
+        hints=hints,
     )

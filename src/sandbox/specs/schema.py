@@ -85,10 +85,15 @@ def key_doc(key: str) -> KeyDoc:
     for entry in FIELDS:
         if entry.key == key.partition(".")[0]:
             return _key_doc(entry)
-    from sandbox.core.fuzzy import did_you_mean
+    from sandbox.core.fuzzy import nearest_words
 
     known = [entry.key for entry in FIELDS]
-    raise UsageError(f"a spec has no key {quote(key)}{did_you_mean(key, known)}", hints=[Advice.sandbox("schema")])
+    near = nearest_words(key, known)
+    raise UsageError(
+        f"a spec has no key {quote(key)}{''.join(f'; did you mean {one}?' for one in near)}",
+        details=[("known", ", ".join(known))],
+        hints=[Advice.sandbox("schema", "--doc", *(near or ("packages",)))],
+    )
 
 
 def key_docs() -> tuple[KeyDoc, ...]:

@@ -19,14 +19,9 @@ def matrix(specs: Sequence[str], distros: Sequence[str], own: Mapping[str, str])
     What is named twice is there once. Raise UsageError where there is no spec.
     """
     if not specs:
-        message = "no spec to run"
-        raise UsageError(
-            message,
-            hints=[
-                Advice.sandbox("new", "NAME", after=" writes one into ./sandboxes"),
-                Advice.sandbox("trial", "web-tools"),
-            ],
-        )
+        message = "no spec to run: ./sandboxes has none"
+        made = Advice.sandbox("new", "./NAME.yaml", "PACKAGE", after=", then the same command with ./NAME.yaml")
+        raise UsageError(message, hints=[Advice.sandbox("trial", "web-tools"), made])
     return tuple(
         Cell(spec=spec, distro=distro)
         for spec in dict.fromkeys(specs)

@@ -130,3 +130,8 @@ def test_a_user_that_was_taken_for_a_package_is_advised_with_its_equals_sign() -
     assert of_user(error, line) == (TRY("try", "nginx", "--user=www-data", "-q", "--", "id"),)
     assert of_user(error, ("try", "--user", "-q", "www-data")) == ()
     assert of_user(UnknownPackage("none", package="htop"), line) == ()
+
+
+def test_a_hint_of_packages_is_said_for_a_new_spec_in_its_own_verb() -> None:
+    assert of_verb(TRY("try", "htop", "jq"), "new") == TRY("new", "NAME", "htop", "jq")
+    assert of_verb(TRY("try", "--spec", "web"), "new") == TRY("try", "--spec", "web")

@@ -46,3 +46,21 @@ def test_a_step_of_its_own_is_added_where_the_verb_knows_such() -> None:
         "sandbox try htop --setup 'apt-get install -y nvidia-driver'"
     )
     assert line("inspect htop nvidia", ("nvidia", ""), more=more) == "sandbox inspect htop"
+    assert line("inspect -d debian nvidia", ("nvidia", ""), more=more) == (
+        "sandbox try --distro debian --setup 'apt-get install -y nvidia-driver'"
+    ), "`sandbox inspect` without a package is no command"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("validate web", "sandbox validate ./web.yaml"),
+        ("try --spec web -d debian", "sandbox try --spec ./web.yaml -d debian"),
+        ("try -s web --name web", "sandbox try -s ./web.yaml --name web"),
+        ("lock web --distro debian", "sandbox lock ./web.yaml --distro debian"),
+    ],
+)
+def test_the_name_of_a_spec_is_mended_in_the_verb_that_was_typed(typed: str, meant: str) -> None:
+    found = line(typed, ("web", "./web.yaml"))
+    assert found == meant
+    assert problem(found.split()[1:]) == ""

@@ -147,8 +147,9 @@ def test_what_non_free_has_is_told_so_and_comes_by_a_step_of_its_own() -> None:
     [hint] = error.hints
     assert hint.swaps == (("nvidia-driver", ""),)
     source = "deb http://deb.example/debian trixie non-free"
-    switch_on = f"printf '%s\\n' '{source}' >/etc/apt/sources.list.d/more.list && apt-get update"
+    switch_on = f"(echo {source}) >/etc/apt/sources.list.d/more.list && apt-get update"
     assert hint.argv == ("--setup", f"{switch_on} && apt-get install -y nvidia-driver")
+    assert hint.line.count("'") == 2, "what is typed has no quotes in quotes"
 
 
 def test_a_name_that_got_t64_behind_it_is_the_first_that_was_meant() -> None:
@@ -184,3 +185,27 @@ def test_a_near_name_that_provides_no_command_is_shown_without_one() -> None:
     shelf = Shelf(target=target, manager=manager_of("apk"), queries=queries, run=answer)
     error = mend(UnknownPackage("no htpo", missing=(Missing(name="htopp"),)), refs("htopp"), shelf)
     assert dict(error.details)["nearest"] == "htop (command htop), htops"
+
+
+def test_a_package_with_a_command_of_the_typed_name_is_proposed_before_names_that_are_spelled_like_it() -> None:
+    """`httpie` has the command `http`; `http-icons` only begins like it, and has no command."""
+    simulated: list[Argv] = []
+    queries = queries_of("apt")
+    commands = queries.commands_of(["http-icons", "httpie", "httpry"])
+    assert commands
+    asks_commands = commands.argv
+
+    def answer(argv: Argv) -> Outcome:
+        words = " ".join(argv)
+        if "-s" in argv and "install" in argv:
+            simulated.append(argv)
+        found = "http-icons\nhttpie\nhttpry\n" if "pkgnames" in words else ""
+        if argv == asks_commands:
+            found = "httpie\tapt-httpie\nhttpie\thttp\nhttpry\thttpry\n"
+        return Outcome(status=0, output=found, stdout=found, stderr="")
+
+    shelf = Shelf(target=find_target("debian"), manager=manager_of("apt"), queries=queries, run=answer)
+    error = mend(UnknownPackage("no http", missing=(Missing(name="http"),)), refs("http"), shelf)
+    assert dict(error.details)["nearest"] == "httpie (command http), http-icons, httpry (command httpry)"
+    assert error.hints[0].swaps == (("http", "httpie"),)
+    assert simulated[-1][-1] == "httpie", "what is proposed was simulated"

@@ -373,3 +373,15 @@ def until(condition: Callable[[], bool]) -> None:
 def test_a_step_is_one_line_of_a_file_however_long_its_title_is() -> None:
     (line,) = step_lines("install", "x" * 300, "12.3 s", "13.3 MB on disk", UNLIMITED)
     assert line.endswith("12.3 s    13.3 MB on disk")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, UNLIMITED])
+@pytest.mark.parametrize("title", ["x" * n for n in (5, 42, 43, 44, 45, 300)])
+@pytest.mark.parametrize("elapsed", ["9.9 s", "59 min 14 s"])
+def test_a_long_time_never_touches_the_title(width: int, title: str, elapsed: str) -> None:
+    """At 80 columns and in a file it said `50 dependencies1 min 14 s`."""
+    lines = [*step_lines("install", title, elapsed, "262 MB on disk", width)]
+    lines += [live_line("install", title, elapsed, "", min(width, 300))]
+    assert all(f"  {elapsed}" in line or f"… {elapsed}" in line for line in lines if elapsed in line)
+    assert sum(elapsed in line for line in lines) == 2
+    assert width == UNLIMITED or all(width_of(line) < max(width, 40) for line in lines)

@@ -64,7 +64,19 @@ def test_an_unknown_name_says_the_nearest_and_where_was_looked(tmp_path: Path, e
     nearest, looked = caught.value.details
     assert nearest[1].startswith("web-tools")
     assert looked[1] == f"{tmp_path}/sandboxes, {tmp_path}/home/.config/sandbox/specs, {shipped_folder()}"
-    assert advice_of(caught.value)[:2] == ("sandbox try --spec web-tools", "sandbox specs")
+    assert advice_of(caught.value)[:2] == ("the same with web-tools for web-tool", "sandbox specs")
+
+
+@pytest.mark.parametrize("end", [".yaml", ".yml"])
+def test_a_name_of_a_file_in_this_folder_leads_to_its_path(
+    end: str, tmp_path: Path, environ: Mapping[str, str]
+) -> None:
+    """`sandbox new web-tool` writes ./web-tool.yaml where there is no ./sandboxes, in which names are looked up."""
+    (tmp_path / f"web-tool{end}").write_text("packages: [jq]\n")
+    with pytest.raises(UsageError) as caught:
+        find_spec("web-tool", environ=environ, cwd=tmp_path)
+    assert dict(caught.value.details)["here"] == f"./web-tool{end} is a file, and a file is given by its path"
+    assert advice_of(caught.value) == (f"the same with ./web-tool{end} for web-tool", "sandbox specs")
 
 
 def test_an_unknown_name_may_be_a_package_and_says_how_it_becomes_a_spec(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.errors import SpecError, UsageError
 from sandbox.specs import find
@@ -139,6 +140,8 @@ def test_an_unknown_key_names_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         key_doc("limit")
     assert caught.value.brief == 'a spec has no key "limit"; did you mean limits?'
+    assert {"packages", "limits", "checks"} <= {*dict(caught.value.details)["known"].split(", ")}
+    assert advice_of(caught.value) == ("sandbox schema --doc limits",)
 
 
 def test_every_key_with_keys_inside_says_so() -> None:
