@@ -12,7 +12,10 @@ from sandbox.cli.on_fargate import refuse_with_on
 from sandbox.cli.verb import verb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.commands.doctor import Diagnosis
+    from sandbox.specs.settings import Settings
 
 
 @verb("doctor")
@@ -35,11 +38,26 @@ def doctor(as_json: bool = False, engine: str | None = None, on: str | None = No
         show_json([{**to_builtins(finding), "next": _advice(finding)} for finding in found])
     else:
         is_coloured = has_colours(os.environ, 1)
-        for finding in found:
+        for finding in _with_defaults_in_one_line(found, host.settings):
             advice = f"    next: {_advice(finding)}" if finding.next else ""
             line = f"{finding.level:<10}{finding.about:<14}{finding.text}{advice}"
             typer.echo(paint_verdict(line) if is_coloured else line)
     raise typer.Exit(int(any(finding.level == "problem" for finding in found)))
+
+
+def _with_defaults_in_one_line(found: Sequence[Diagnosis], settings: Settings) -> list[Diagnosis]:
+    """Return what is shown on a screen, of which two dozen settings that nobody changed would fill half."""
+    from sandbox.commands.doctor import Diagnosis
+    from sandbox.errors import Advice
+    from sandbox.specs.settings import KEYS
+
+    defaults = {key for key in KEYS if settings.origin(key) == "default"}
+    shown = [one for one in found if one.about != "setting" or one.text.partition(" ")[0] not in defaults]
+    folded = len(found) - len(shown)
+    if not folded:
+        return shown
+    text = f"{folded} of {len(KEYS)} are at their defaults; {Advice.sandbox('doctor', '--json').line} shows each"
+    return [*shown, Diagnosis(level="ok", about="settings", text=text)]
 
 
 def _advice(finding: Diagnosis) -> str:

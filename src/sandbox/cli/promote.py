@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from sandbox.cli.app import connect, make_host
 from sandbox.cli.group import Group, Texts
 from sandbox.cli.verb import verb
-from sandbox.core.human import ago, count
+from sandbox.core.human import ago, count, names
 from sandbox.errors import Advice
 
 if TYPE_CHECKING:
@@ -111,7 +111,14 @@ def _promotion_of(source: Source, host: Context, forms: tuple[Format, ...]) -> t
         message = "--locked needs --spec"
         raise UsageError(message, hints=[Advice.sandbox("promote", "--spec", "SPEC", "--locked")])
     record = latest(find_record(host.journal, source.name), host, lambda: connect(host))
-    return record, promotion_of(record, host.rows())
+    try:
+        return record, promotion_of(record, host.rows())
+    except UsageError as error:
+        other = next((one for one in host.journal.records() if one.packages), None)
+        if source.name is None and not record.packages and other is not None:
+            again = Advice.again(other.name, after=f", which tried {names(tuple(one.name for one in other.packages))}")
+            error.hints = (again, *error.hints)
+        raise
 
 
 def _for_target(promotion: Promotion, target: str | None, host: Context, reporter: TerminalReporter) -> Promotion:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from shutil import get_terminal_size
 
 from sandbox.core.echo import show_keys
+from sandbox.report.columns import wrap
 
 
 def ask(question: str) -> str:
     """Ask, and return the line that is answered; "" at the input's end, and where another has the terminal."""
     show_keys()
-    sys.stderr.write(question)
+    sys.stderr.write(question_text(question, get_terminal_size((80, 24)).columns))
     sys.stderr.flush()
     try:
         said = sys.stdin.readline()
@@ -19,3 +21,9 @@ def ask(question: str) -> str:
     if not said.endswith("\n"):
         sys.stderr.write("\n")
     return said.strip()
+
+
+def question_text(question: str, width: int) -> str:
+    """Return the question in lines of less than `width` columns; the answers stay beside its last word."""
+    glued = question.strip().replace("? [", "?\0[")
+    return "\n".join(wrap(glued, width - 2, hanging=2)).replace("\0", " ") + " "

@@ -77,7 +77,7 @@ def search_texts(name: str | None, files: list[str] | None, command: str | None)
         return tuple(typed)
     if command is not None and not (typed or files):
         return (parse_option("--command", values.PROGRAM, command),)
-    message = "search takes a package name, --from FILE or --command CMD, and not a command with names"
+    message = "search needs either package names (NAME or --from FILE) or a command (--command CMD)"
     raise UsageError(message, hints=[Advice.sandbox("search", "ripgrep"), Advice.sandbox("search", "--command", "rg")])
 
 

@@ -9,7 +9,8 @@ from typer._click.types import FloatRange, IntRange
 from typer.core import TyperOption
 
 from sandbox.cli.invocation import TAKES_COMMAND
-from sandbox.cli.table import BY_NAME
+from sandbox.cli.table import BY_NAME, USAGES
+from sandbox.core.human import names
 from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
@@ -43,8 +44,21 @@ def _unknown_option(error: NoSuchOption, path: list[str], more: Advice) -> Usage
     known = [name for param in _options(error.ctx) for name in (*param.opts, *param.secondary_opts)]
     words = [name[2:] for name in known if name.startswith("--")]
     near = [f"--{word}" for word in nearest(error.option_name.lstrip("-"), words, limit=1)]
-    details = [*nearest_rows(near), *_behind_dashes(path[-1])]
+    elsewhere = [] if near else _of_other_verbs(error.option_name)
+    details = [*nearest_rows(near), *(elsewhere or _behind_dashes(path[-1]))]
     return UsageError(f"{' '.join(path)} has no option {error.option_name}", details=details, hints=[more])
+
+
+def _of_other_verbs(option: str) -> list[tuple[str, str]]:
+    """Return the row that names the verbs which have an option that this one has not."""
+    verbs = [
+        usage.name
+        for usage in USAGES
+        for param in usage.params
+        for spelling in param.spellings
+        if option in spelling.split("/")
+    ]
+    return [("an option of", names(tuple(dict.fromkeys(verbs))))] if verbs else []
 
 
 def _behind_dashes(verb: str) -> list[tuple[str, str]]:

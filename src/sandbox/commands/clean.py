@@ -188,7 +188,13 @@ def _files(host: Context) -> tuple[Removable, ...]:
             for path, status in ({**cached_files(folder), **partial_files(folder)} if folder else {}).items()
         )
         + tuple(
-            Removable(kind="files", ident=str(path), name=str(path), size=path.stat().st_size, why="request of a start")
+            Removable(
+                kind="files",
+                ident=str(path),
+                name=str(path),
+                size=path.stat().st_size,
+                why="for faster starts",
+            )
             for path in kept_starts(folder)
         )
         + tuple(

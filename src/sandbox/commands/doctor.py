@@ -258,16 +258,19 @@ def _indexes(host: Context) -> Iterable[Diagnosis]:
     if host.cache_folder is None:
         return
     cache = IndexCache(cache=host.cache_folder, days=host.settings.cache_days)
-    entries = cache.entries()
+    entries, folder = cache.entries(), str(host.cache_folder / FOLDER)
     if reason := cache.problem():
-        folder = str(host.cache_folder / FOLDER)
         text = f"package indexes are not kept: {reason}"
         yield Diagnosis(level="warning", about="index", text=text, next=Advice.program("ls", "-ld", folder))
         return
     bounds = f"at most {KEPT}, {count(host.settings.cache_days, 'day')}"
     used = f"{count(len(entries), 'package index', 'package indexes')}, {size(sum(entry.size for entry in entries))}"
     is_off = "" if host.settings.index_cache else "; index_cache is false, so none is used"
-    yield Diagnosis(level="ok", about="index", text=f"{used if entries else 'empty'} ({bounds}){is_off}")
+    yield Diagnosis(
+        level="ok",
+        about="index",
+        text=f"{used} in {folder} ({bounds}){is_off}",
+    )
 
 
 def _network(connect: Callable[[], Engine], host: Context) -> Iterable[Diagnosis]:

@@ -58,7 +58,7 @@ def _unknown_distro(name: str, rows: Sequence[Distro], typed: tuple[str, ...]) -
     from sandbox.core.fuzzy import nearest_rows, nearest_words
 
     known = tuple(row.name for row in rows)
-    near = nearest_words(name, known, 2)
+    near = tuple(f"{row.name}:{name}" for row in rows if known_release(row, name)) or nearest_words(name, known, 2)
     brief = f'unknown distro "{plain_line(name, SHOWN)}"' if name else "the distro has no name"
     hints = [Advice.sandbox(*typed, near[0])] if near else []
     return UnknownWord(

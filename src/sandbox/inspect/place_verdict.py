@@ -170,6 +170,10 @@ def _names(found: Footprint) -> Iterator[Sentence]:
         if isinstance(row.fact, TakenName):
             name = row.what.rpartition("/")[2]
             by.setdefault(row.fact.how, []).append(name if row.fact.how != "hides" else f"{row.fact.to} by {row.what}")
-    for how, words in (("is", "Becomes the host's {}."), ("choice", "Is a choice for {}."), ("hides", "Hides {}.")):
+    for how, words in (
+        ("is", "Becomes the host's {}."),
+        ("choice", "Adds an alternative for {}."),
+        ("hides", "Hides {}."),
+    ):
         if how in by:
             yield Sentence(text=words.format(names(tuple(by[how]), 4)), evidence=("names",))

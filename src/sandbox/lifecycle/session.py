@@ -121,11 +121,12 @@ class Session:
         found = self.engine.container(self.name) if self._named else None
         # an engine also matches container ids by their first characters
         if found is not None and found.name == self.name:
-            raise self._name_conflict()
+            raise self._name_conflict(is_sandbox=labels.SESSION in found.labels)
 
-    def _name_conflict(self) -> UsageError:
+    def _name_conflict(self, *, is_sandbox: bool = False) -> UsageError:
         message = f"there is already a container named {self.name}"
-        return UsageError(message, hints=[Advice.again("--name", "ANOTHER")])
+        ours = [Advice.sandbox("enter", self.name), Advice.sandbox("rm", self.name)] if is_sandbox else []
+        return UsageError(message, hints=[Advice.again("--name", "ANOTHER"), *ours])
 
     def start(
         self, make: Callable[[str, Mapping[str, str]], ContainerSpec], again: Callable[[], object] | None = None

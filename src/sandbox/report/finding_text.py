@@ -161,7 +161,7 @@ def _listening(fact: Listening) -> str:
 
 @note.register(TakenName)
 def _taken_name(fact: TakenName) -> str:
-    return {"choice": "a choice, now {}", "is": "{}", "hides": "in front of {}"}[fact.how].format(fact.to)
+    return {"choice": "an alternative, now {}", "is": "{}", "hides": "in front of {}"}[fact.how].format(fact.to)
 
 
 @note.register(Diversion)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.cli.promote_prompt import _choice
+from sandbox.cli.question import question_text
 
 if TYPE_CHECKING:
     from sandbox.cli.promote_prompt import Choice
@@ -32,3 +33,13 @@ def test_what_is_no_answer_is_asked_again(
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     assert _choice("Promote htop? [y/N/edit] ") == choice
     assert capsys.readouterr().err.count("Promote htop?") == times
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 84, 120])
+def test_the_question_is_cut_between_words_and_its_answers_stay_together(width: int) -> None:
+    """At 80 columns the terminal itself cut `[y/N/edi` from `t]`."""
+    question = "Promote htop and jq (added by hand) to an install script for this host? [y/N/edit] "
+    folded = question_text(question, width)
+    assert max(map(len, folded.splitlines())) < width
+    assert folded.splitlines()[-1].endswith("host? [y/N/edit] ")
+    assert " ".join(folded.split()) == question.strip()

@@ -12,19 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
+from msgspec.structs import replace
 from tests.matrix import first
 from tests.unit.fakes.records import record_of
 
 from sandbox import __version__
 from sandbox.cli.app import app
+from sandbox.cli.clean import removal_lines
 from sandbox.cli.help import help_text
 from sandbox.cli.invocation import split
 from sandbox.cli.program import run
 from sandbox.cli.ready import WIDEST
 from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, register
 from sandbox.cli.table import VERBS
+from sandbox.commands.clean import Removable
 from sandbox.errors import EngineError
 from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage
+from sandbox.specs.settings import KEYS
 
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Sandbox
@@ -265,6 +269,51 @@ def test_two_sessions_of_one_name_are_told_apart_and_each_can_be_promoted(sandbo
     assert re.findall(r"^mine \((\w+)\)", sandbox("history").out, re.MULTILINE) == ["s2", "s1"]
     found = sandbox("promote", "s1", "--no-verify", "--for", "tried")
     assert (found.status, "Installs htop" in found.out) == (0, True)
+
+
+def test_a_last_session_without_packages_is_answered_with_the_one_before_that_has_some(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    journal = Journal(tmp_path / "state/sandbox" / FILE)
+    empty = Record(
+        session="s1",
+        name="empty-one",
+        date="2026-11-23T20:51:00Z",
+        distro="debian",
+        release="bookworm",
+        image="debian:bookworm",
+        image_id="sha256:1",
+    )
+    packages = (RecordedPackage(name="htop", version="1"),)
+    journal.write(replace(empty, session="s0", name="brave-otter", packages=packages))
+    journal.write(empty)
+    assert "next   the same command with brave-otter, which tried htop\n" in sandbox("promote", "--no-verify").err
+    assert sandbox("promote", "--no-verify", "brave-otter").status == 0
+    assert "brave-otter" not in sandbox("promote", "--no-verify", "empty-one").err, "this one was asked for by name"
+
+
+def test_doctor_shows_settings_that_were_made_and_counts_the_others(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANDBOX_CACHE_DAYS", "7")
+    shown = [line.split(maxsplit=2)[1:] for line in sandbox("doctor").out.splitlines()]
+    assert [text for about, text in shown if about == "setting"] == ["cache_days is 7 (SANDBOX_CACHE_DAYS)"]
+    [count] = [text for about, text in shown if about == "settings"]
+    assert count == f"{len(KEYS) - 1} of {len(KEYS)} are at their defaults; sandbox doctor --json shows each"
+    assert len([row for row in json.loads(sandbox("doctor", "--json").out) if row["about"] == "setting"]) == len(KEYS)
+
+
+def test_files_of_one_folder_that_go_for_one_reason_are_one_line() -> None:
+    starts = [
+        Removable(kind="files", ident=name, name=f"/c/start/{name}", size=1000, why="why") for name in ("a", "b", "c")
+    ]
+    image = Removable(kind="cache", ident="i", name="htop", size=0, why="cached")
+    alone = replace(starts[0], name="/c/index/x")
+    assert [*removal_lines([starts[0], image, *starts[1:], alone])] == [
+        "3 files in /c/start (3.0 kB): why",
+        "cache htop: cached",
+        "file /c/index/x (1.0 kB): why",
+    ]
 
 
 def test_a_dry_run_shows_a_line_a_step_and_each_command_with_verbose(sandbox: Sandbox) -> None:

@@ -9,6 +9,7 @@ from sandbox.cli.program import run
 REFUSED = {
     "try --vesion": "error: sandbox try has no option --vesion",
     "inspect --detial": "error: sandbox inspect has no option --detial",
+    "inspect htop --image x": "error: sandbox inspect has no option --image\n  an option of   try\n  next ",
     "try htop --kep": "error: sandbox try has no option --kep\n  nearest     --keep",
     "cp a": "error: sandbox cp: TARGET is missing\n  usage   sandbox cp [OPTIONS] SOURCE TARGET",
     "lock": "error: SPEC... or --from FILE is missing",

@@ -7,7 +7,7 @@ from tests.unit.advised import advice_of
 from sandbox.distros.debian import DEBIAN, UBUNTU
 from sandbox.distros.lookup import family, find_target
 from sandbox.distros.registry import DISTROS
-from sandbox.errors import UsageError
+from sandbox.errors import UnknownWord, UsageError
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,16 @@ def test_a_mistaken_release_is_answered_with_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         find_target("debian:trixy")
     assert advice_of(caught.value) == ("sandbox try --distro debian:trixie",)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"), [("trixie", "debian:trixie"), ("jammy", "ubuntu:jammy"), ("tumbleweed", "opensuse-tumbleweed")]
+)
+def test_a_release_without_its_distro_is_answered_with_both(text: str, near: str) -> None:
+    with pytest.raises(UnknownWord) as caught:
+        find_target(text)
+    assert caught.value.near == near
+    assert advice_of(caught.value)[0] == f"sandbox try --distro {near}"
 
 
 def test_a_family_is_where_the_likeness_ends() -> None:

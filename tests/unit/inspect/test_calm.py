@@ -586,7 +586,7 @@ def test_names_taken_over_are_said() -> None:
     ]
     texts = [row.text for row in verdict(found, Residue())]
     assert "Becomes the host's sendmail." in texts
-    assert "Is a choice for editor." in texts
+    assert "Adds an alternative for editor." in texts
 
 
 def test_a_command_that_is_found_before_another_of_its_name_hides_that() -> None:

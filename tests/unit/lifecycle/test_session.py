@@ -173,6 +173,16 @@ def test_a_name_of_ones_own_that_is_taken_is_refused_before_anything_is_done_for
     assert engine.created == []
 
 
+@pytest.mark.parametrize("is_sandbox", [True, False])
+def test_a_name_that_a_sandbox_has_is_answered_with_how_to_enter_and_to_remove_it(*, is_sandbox: bool) -> None:
+    found = {labels.SESSION: "s"} if is_sandbox else {}
+    taken = Container(id="i", name="mine", state="exited", image="x", labels=found, created=0.0)
+    with pytest.raises(UsageError) as caught:
+        Session(FakeEngine(containers_known=[taken]), OWNER, version="1", name="mine").check_name()
+    ours = ("sandbox enter mine", "sandbox rm mine") if is_sandbox else ()
+    assert advice_of(caught.value) == ("the same command with --name ANOTHER", *ours)
+
+
 def test_names_that_are_always_taken_end_in_an_error() -> None:
     engine = FakeEngine(failing={"create": [Conflict("taken")] * NAME_TRIES})
     session = started(engine)

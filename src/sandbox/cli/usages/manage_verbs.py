@@ -119,9 +119,9 @@ MANAGE: Final[tuple[Usage, ...]] = (
                 "Options",
                 (
                     flag("dry_run", "Show what would be removed."),
-                    flag("cache", "Remove the installed states that --cache saved too."),
-                    flag("everything", "Remove kept and detached sandboxes too.", spelling="--all"),
-                    flag("images", "Remove base images that sandbox pulled too."),
+                    flag("cache", "Also remove the package indexes and what --cache saved."),
+                    flag("everything", "Also remove kept and detached sandboxes.", spelling="--all"),
+                    flag("images", "Also remove the base images that sandbox pulled."),
                     ENGINE,
                     ON_FARGATE,
                 ),
