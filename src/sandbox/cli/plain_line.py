@@ -28,7 +28,7 @@ ASSIGNED: Final = "--distro="
 
 def options_of(words: list[str]) -> Options | None:
     """Return the options of the words before a `--`, as Typer returns them; None for a line that it has to read."""
-    if words[:1] != ["try"] or simple_words(words) is None:
+    if words[:1] != ["try"] or "--" in words or simple_words(words) is None:
         return None
     packages: list[str] = []
     distro: str | None = None
