@@ -32,7 +32,7 @@ def test_a_search_takes_the_names_of_distro_packages_alone(capsys: pytest.Captur
 
 
 def test_a_command_and_names_are_not_searched_for_at_once() -> None:
-    with pytest.raises(UsageError, match="either package names .* or a command"):
+    with pytest.raises(UsageError, match=r"either package names .* or a command"):
         search_texts(None, ["apt.txt"], "rg")
 
 
