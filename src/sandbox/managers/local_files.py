@@ -97,7 +97,9 @@ def with_files(
     if not files:
         return argv
     way = way_of(manager.name, files[0].source)
-    lines = [_had_it(manager, files), '"$@" || exit']
+    if not (way.install or way.overwrite):
+        return argv
+    lines = [_had_it(manager, way, files), '"$@" || exit']
     if way.install:
         lines.append(f"{shlex.join((way.install[0], *options, *way.install[1:], *map(_path, files)))} || exit")
     if way.overwrite:
@@ -108,8 +110,6 @@ def with_files(
             lines.append(f"    {shlex.join((*way.overwrite, _path(ref)))} || exit")
             lines.append(f"    has_it >/dev/null 2>&1 || {{ echo {said} >&2; exit 1; }}")
             lines.append("}")
-    if not (way.install or way.overwrite):
-        return argv
     return text_argv("\n".join(lines), *argv)
 
 
@@ -117,13 +117,20 @@ def _check(manager: Manager | LanguageManager, ref: PackageRef) -> str:
     return " | ".join(shlex.join(words) for words in manager.is_installed(ref))
 
 
-def _had_it(manager: Manager | LanguageManager, files: Sequence[PackageRef]) -> str:
-    """Return the line that finds which of the files' packages are there in their versions before the install."""
-    checks = (
-        f'if {{ {_check(manager, replace(ref, file=None))}; }} >/dev/null 2>&1; then had="$had{ref.name} "; fi'
-        for ref in files
+def _had_it(manager: Manager | LanguageManager, way: FileInstall, files: Sequence[PackageRef]) -> str:
+    """Return the lines that find which of the files' packages are there in their versions before the install.
+
+    One process finds those that are there at all, mostly none: to ask for the version of each takes five, a file.
+    """
+    names = shlex.join((*way.present, *(ref.name for ref in files)))
+    checks = [(shlex.quote(ref.name), _check(manager, replace(ref, file=None))) for ref in files]
+    lines = (
+        f'case $here in *"$line"{name}"$line"*)\n'
+        f'    if {{ {check}; }} >/dev/null 2>&1; then had="${{had}}"{name}" "; fi ;;\n'
+        "esac"
+        for name, check in checks
     )
-    return "\n".join(("had=' '", *checks))
+    return "\n".join((f"line='\n' had=' '\nhere=$line$({names} 2>/dev/null)$line", *lines))
 
 
 def download_with_files(

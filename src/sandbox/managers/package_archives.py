@@ -54,7 +54,8 @@ class FileInstall(Struct, frozen=True, kw_only=True):
     `kind` is what people call such a file, `endings` are those of its name. `read` returns what a file says of itself,
     and raises BrokenFile. `install` is the argv of an install of files alone, which stand behind it; empty where files
     stand among the packages of a usual install. `download` is the same for a mere download of what they need.
-    `overwrite` is the argv that installs the file behind it whatever is there.
+    `overwrite` is the argv that installs the file behind it whatever is there. `present` is the argv that prints which
+    of the names behind it are installed, in whatever version, a line each; it may print other lines, too.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class FileInstall(Struct, frozen=True, kw_only=True):
     install: Argv
     download: Argv
     overwrite: Argv
+    present: Argv
 
 
 def place(sha256: str, file_name: str) -> str:

@@ -73,6 +73,34 @@ def test_a_file_that_its_install_brought_is_looked_at_once(tool: Path, tmp_path:
     assert "--force-confdef" not in ran
 
 
+def test_many_files_are_looked_for_by_one_process_before_their_install(tool: Path, tmp_path: Path) -> None:
+    for name, text in STUBS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    found = read(tool)
+    files = [replace(found.ref, name=f"tool-{n}", file=replace(found.file, seal="")) for n in range(9)]
+    argv = with_files(manager_of("apt"), ("apt-get", "install"), files)
+    subprocess.run(argv, cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    assert (tmp_path / "ran").read_text().split().count("query") == 1 + len(files)
+
+
+def test_a_file_whose_version_was_there_is_installed_over_it(tool: Path, tmp_path: Path) -> None:
+    there = (
+        "case $* in *'${Package}'*) echo tool ;; *'${Version} '*) echo installed 1.2 all ;; "
+        "*) echo installed all 1.2 ;; esac"
+    )
+    for name, text in {**STUBS, "dpkg-query": there}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    found = read(tool)
+    ref = replace(found.ref, file=replace(found.file, seal=""))
+    for files in ([ref], [replace(ref, name="other"), ref]):
+        argv = with_files(manager_of("apt"), ("apt-get", "install"), files)
+        subprocess.run(argv, cwd=tmp_path, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+        assert (tmp_path / "ran").read_text().split().count("--force-confdef") == 1
+        (tmp_path / "ran").unlink()
+
+
 def test_a_link_to_a_file_is_followed(tool: Path, tmp_path: Path) -> None:
     (tmp_path / "link.deb").symlink_to(tool)
     assert read(tmp_path / "link.deb").ref.name == "tool"

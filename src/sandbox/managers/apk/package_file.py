@@ -100,4 +100,5 @@ FILES: Final = FileInstall(
     install=(),
     download=(),
     overwrite=("apk", "add", "--allow-untrusted", "--force-overwrite"),
+    present=("apk", "info", "-e"),
 )

@@ -107,4 +107,5 @@ FILES: Final = FileInstall(
     install=(),
     download=(),
     overwrite=("dpkg", "--force-confdef", "--force-confold", "-i"),
+    present=("dpkg-query", "-W", "-f", r"${Package}\n${Package}:${Architecture}\n"),
 )

@@ -12,5 +12,7 @@ case $here in "installed $version "*) ;; *) exit 1 ;; esac
 [ $# -gt 0 ] || exit 0
 cd /var/lib/dpkg/info || exit
 for part; do
-  cat "$name:${here##* }.$part" 2>/dev/null || cat "$name.$part" || exit
-done | sha256sum | grep -q "^$digest "
+  shift
+  if [ -e "$name:${here##* }.$part" ]; then set -- "$@" "$name:${here##* }.$part"; else set -- "$@" "$name.$part"; fi
+done
+case $(cat "$@" | sha256sum) in "$digest "*) ;; *) exit 1 ;; esac

@@ -45,4 +45,5 @@ FILES: Final = FileInstall(
     install=("pacman", "-U", "--noconfirm"),
     download=("pacman", "-Uw", "--noconfirm"),
     overwrite=("pacman", "-U", "--noconfirm"),
+    present=("pacman", "-Qq"),
 )

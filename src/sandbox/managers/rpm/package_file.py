@@ -132,4 +132,5 @@ FILES: Final = FileInstall(
     install=(),
     download=(),
     overwrite=("rpm", "-U", "--replacepkgs", "--oldpackage"),
+    present=("rpm", "-q", "--qf", r"%{NAME}\n%{NAME}.%{ARCH}\n"),
 )

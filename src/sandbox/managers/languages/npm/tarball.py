@@ -42,5 +42,5 @@ def read(file: IO[bytes]) -> ArchiveFacts:
 
 
 FILES: Final = FileInstall(
-    kind="an npm tarball", endings=(".tgz", ".tar.gz"), read=read, install=(), download=(), overwrite=()
+    kind="an npm tarball", endings=(".tgz", ".tar.gz"), read=read, install=(), download=(), overwrite=(), present=()
 )

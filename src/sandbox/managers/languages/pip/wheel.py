@@ -75,4 +75,6 @@ def _machine(platforms: list[str]) -> str:
     return found.pop() if len(found) == 1 else platforms[0]
 
 
-FILES: Final = FileInstall(kind="a wheel", endings=(".whl",), read=read, install=(), download=(), overwrite=())
+FILES: Final = FileInstall(
+    kind="a wheel", endings=(".whl",), read=read, install=(), download=(), overwrite=(), present=()
+)
