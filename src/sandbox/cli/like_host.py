@@ -24,7 +24,7 @@ def like_this_host(asked: TryArguments, spec: Spec, rows: Sequence[Distro]) -> t
     from sandbox.core.plaintext import plain_line
     from sandbox.managers.host_readers import read_host
     from sandbox.promote.preflight import on_this_host
-    from sandbox.provision.host_steps import check_family
+    from sandbox.provision.host_steps import check_readable
 
     target = host_target(rows)
     if target is None or not has_known_release(target):
@@ -32,7 +32,7 @@ def like_this_host(asked: TryArguments, spec: Spec, rows: Sequence[Distro]) -> t
         message = f"--like-host: sandbox does not know this host's {what}"
         raise UsageError(message, hints=[Advice.sandbox("distros")])
     _check_alone(asked, spec, target.option)
-    check_family(target)
+    check_readable(target)
     state = read_host(target.manager, on_this_host)
     for line in state.left_out:
         typer.echo(f"not taken from this host: {plain_line(line, 200)}", err=True)

@@ -148,7 +148,7 @@ class _Source:
         self._at = 0
 
     def take(self, count: int) -> bytes:
-        """Return exactly `size` bytes; empty at the very end."""
+        """Return exactly `count` bytes; empty at the very end."""
         end = self._at + count
         if end <= len(self._rest):
             piece, self._at = self._rest[self._at : end], end
@@ -157,7 +157,7 @@ class _Source:
         return b"".join(pieces)
 
     def _pieces(self, count: int) -> Iterator[memoryview]:
-        """Yield exactly `size` bytes, in the pieces in which they arrive."""
+        """Yield exactly `count` bytes, in the pieces in which they arrive."""
         while count:
             if self._at >= len(self._rest):
                 self._rest, self._at = next(self._chunks, b""), 0

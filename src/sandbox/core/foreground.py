@@ -32,9 +32,8 @@ def is_ours(descriptor: int) -> bool:
         return False
     try:
         return os.tcgetpgrp(descriptor) == os.getpgrp()
-    except (
-        OSError
-    ):  # it is not our session's controlling terminal: it belongs to another session, as under setsid, or to none
+    except OSError:
+        # it is not our session's controlling terminal: it belongs to another session, as under setsid, or to none
         return not has_owner(identity(descriptor))
 
 

@@ -36,10 +36,10 @@ class Unpacked(Struct, frozen=True, kw_only=True):
     left_out: tuple[str, ...]
 
 
-def one_file(name: str, content: bytes, mode: int = 0o644) -> bytes:
+def one_file(name: str, content: bytes) -> bytes:
     """Return an archive of one regular file, owned by root."""
     info = tarfile.TarInfo(name)
-    info.size, info.mode = len(content), mode
+    info.size, info.mode = len(content), 0o644
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         tar.addfile(info, io.BytesIO(content))

@@ -1,4 +1,4 @@
-"""YAML in, as text with positions and within bounds, and YAML out with safe quoting; the only importer of yaml."""
+"""YAML in, as text with positions and within bounds, and YAML out with safe quoting."""
 
 from __future__ import annotations
 

@@ -23,20 +23,23 @@ LONGEST_VERSION: Final = 40
 
 def host_target(rows: Sequence[Distro] = DISTROS, root: Path = Path("/")) -> Target | None:
     """Return the host's distro and release among the rows, or None if unknown (or not Linux)."""
-    for path in OS_RELEASE:
-        with suppress(OSError):
-            return target_of(read_os_release((root / path).read_text(encoding="utf-8", errors="replace")), rows)
-    return None
+    found = _os_release(root)
+    return target_of(found, rows) if found else None
 
 
-def has_known_release(target: Target, root: Path = Path("/")) -> bool:
+def has_known_release(target: Target) -> bool:
     """Return whether the host's own file names the release of a target, which may else be the default one."""
+    found = _os_release(Path("/"))
+    keys = (f"{target.distro.name.upper()}_CODENAME", "VERSION_CODENAME", "VERSION_ID")
+    return _release(target.distro, [found.get(key, "").lower() for key in keys]) == target.release
+
+
+def _os_release(root: Path) -> dict[str, str]:
+    """Return the variables of the host's own file; none where it has no such file."""
     for path in OS_RELEASE:
         with suppress(OSError):
-            found = read_os_release((root / path).read_text(encoding="utf-8", errors="replace"))
-            keys = (f"{target.distro.name.upper()}_CODENAME", "VERSION_CODENAME", "VERSION_ID")
-            return _release(target.distro, [found.get(key, "").lower() for key in keys]) == target.release
-    return False
+            return read_os_release((root / path).read_text(encoding="utf-8", errors="replace"))
+    return {}
 
 
 def read_os_release(text: str) -> dict[str, str]:

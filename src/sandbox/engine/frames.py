@@ -25,7 +25,7 @@ class Frames:
         self._is_error = False
 
     def feed(self, data: bytes) -> list[tuple[bool, bytes]]:
-        """Parse `data`: yield (is_error_stream, bytes)."""
+        """Parse `data`: return (is_error_stream, bytes) of each frame or part of one."""
         found: list[tuple[bool, bytes]] = []
         parts: list[bytes] = []
         position, end, left, is_error = 0, len(data), self._left, self._is_error

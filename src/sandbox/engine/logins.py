@@ -54,13 +54,13 @@ class Logins:
 
     def all(self) -> dict[str, Mapping[str, str]]:
         """Return every available login, by registry, as a build needs them."""
-        names = {_host(name) for name in (*self._config.auths, *self._config.helpers)}
-        found = {name: self._of(name).given for name in names}
-        return {INDEX if name == HUB else name: login for name, login in found.items() if login}
+        return self._of_registries({_host(name) for name in (*self._config.auths, *self._config.helpers)})
 
     def of_images(self, references: Iterable[str]) -> dict[str, Mapping[str, str]]:
         """Return the logins for the registries of these images alone, by registry."""
-        names = dict.fromkeys(repository(reference).partition("/")[0] for reference in references)
+        return self._of_registries({repository(reference).partition("/")[0] for reference in references})
+
+    def _of_registries(self, names: Iterable[str]) -> dict[str, Mapping[str, str]]:
         found = {name: self._of(name).given for name in names}
         return {INDEX if name == HUB else name: login for name, login in found.items() if login}
 

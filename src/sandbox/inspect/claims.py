@@ -52,9 +52,9 @@ def may_claim(claim: str, unknown: Collection[str]) -> bool:
     return not any(key in unknown for key in rests)
 
 
-def absence(claim: str, unknown: Collection[str], text: str = "", otherwise: str = NOT_SEEN) -> str:
-    """Return `text` (by default the claim) if the claim is allowed, else `otherwise`."""
-    return (text or claim) if may_claim(claim, unknown) else otherwise
+def absence(claim: str, unknown: Collection[str], text: str = "") -> str:
+    """Return `text` (by default the claim) if the claim is allowed, else "not seen"."""
+    return (text or claim) if may_claim(claim, unknown) else NOT_SEEN
 
 
 def none_of(kinds: Collection[str], unknown: Collection[str], text: str) -> str:

@@ -23,7 +23,7 @@ BEFORE: Final = kinds_before("boot")
 """Steps that come before the boot: what they bring is there when a host boots."""
 
 
-def check_family(target: Target) -> None:
+def check_bootable(target: Target) -> None:
     """Raise UsageError for a distro on which no init is known to boot here."""
     if target.manager not in FAMILIES:
         message = f"--boot can't boot {target.label}, only Debian and its relatives"
@@ -35,7 +35,7 @@ def with_boot(steps: Sequence[Step], target: Target, manager: Manager, index: St
 
     Raises UsageError for a distro that can't boot.
     """
-    check_family(target)
+    check_bootable(target)
     options = (*manager.throwaway, *target.options)
     boot = Step(
         kind="boot",

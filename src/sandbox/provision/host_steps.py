@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Argv, Manager
 
 
-def check_family(target: Target) -> None:
+def check_readable(target: Target) -> None:
     """Raise UsageError for a host whose manager can't be read."""
     if target.manager not in FAMILIES:
         message = f"--like-host can't read a host of {target.manager}, only one of {names(tuple(FAMILIES), 9)}"

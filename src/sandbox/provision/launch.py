@@ -231,8 +231,8 @@ def _check_files(plan: Plan, platform: str, reporter: Reporter | None = None) ->
     from sandbox.provision.local_packages import check_architecture, unsigned_warnings
 
     check_architecture(files, platform)
-    for warning in unsigned_warnings(files) if reporter else ():
-        if reporter:
+    if reporter is not None:
+        for warning in unsigned_warnings(files):
             reporter.warn(warning)
 
 

@@ -38,9 +38,8 @@ class TryRequest(Struct, frozen=True, kw_only=True):
     """What to try and how. `terminal`: the shell has one. `promote`: where the install script goes, unasked.
 
     `plan` is None where only the image can say which distro it is; `planned` makes it once that is known, of one of
-    `rows`. `lifetime` in seconds: how long a sandbox that stays does so. `as_of` is
-    the day (ISO) whose packages are wanted, `recommends` whether recommended packages are.
-    `bundle` is what all of it is taken from.
+    `rows`. `lifetime` in seconds: how long a sandbox that stays does so. `as_of` is the day (ISO) whose packages are
+    wanted, `recommends` whether recommended packages are. `bundle` is what all of it is taken from.
     """
 
     spec: Spec

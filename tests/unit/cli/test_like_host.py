@@ -13,7 +13,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import UsageError
 from sandbox.managers.host_state import HostFile, HostPackage, HostState
 from sandbox.managers.registry import manager_of
-from sandbox.provision.host_steps import check_family, check_release
+from sandbox.provision.host_steps import check_readable, check_release
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.specs.model import Spec
 
@@ -48,7 +48,7 @@ def test_the_hosts_own_distro_may_be_named() -> None:
 def test_a_host_of_another_manager_is_refused_by_name(name: str) -> None:
     target = find_target(name)
     with pytest.raises(UsageError, match=f"can't read a host of {target.manager}"):
-        check_family(target)
+        check_readable(target)
 
 
 def test_an_upgrade_is_of_this_host_alone() -> None:

@@ -39,8 +39,6 @@ MAX_FILES: Final = 50_000
 MAX_BYTES: Final = 1_000_000_000
 """Most bytes to send to the engine: a larger context is probably a mistake."""
 MAX_DOCKERFILE: Final = 1_000_000
-EVIDENCE: Final = 12
-"""Lines of a failed step's output to show in an error."""
 
 
 class Builds(Connected):
@@ -206,7 +204,7 @@ def _context_files(folder: Path, patterns: Sequence[str]) -> list[str]:
 
 def watch(events: Iterator[Mapping[str, Any]], on_line: Callable[[str], None]) -> None:
     """Forward the engine's output line by line. Raises the error of a failed step, with its last lines."""
-    step, last = "", deque[str](maxlen=EVIDENCE)
+    step, last = "", deque[str](maxlen=buildkit.EVIDENCE)
     for event in events:
         for line in plain(str(event.get("stream") or event.get("status") or "")).splitlines():
             found = re.match(r"(?:\[\d+/\d+\] )?(?:Step|STEP) \d+/\d+ ?: (.*)", line)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.advised import advice_of
 
-from sandbox.engine.docker import build
+from sandbox.engine.docker import build, buildkit
 from sandbox.engine.docker.dockerfile import add_labels
 from sandbox.errors import PullFailed, StepFailed, UsageError
 
@@ -150,7 +150,7 @@ def test_a_step_that_failed_is_told_with_the_end_of_what_it_said() -> None:
     details = dict(caught.value.details)
     assert details["step"] == "RUN false"
     assert details["it said"].splitlines()[-2:] == ["line 29", events[-1]["error"]]
-    assert len(details["it said"].splitlines()) == build.EVIDENCE + 1
+    assert len(details["it said"].splitlines()) == buildkit.EVIDENCE + 1
     assert said[:4] == ["FROM x", " ---> 1", "RUN false", "no"]
 
 
