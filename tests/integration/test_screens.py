@@ -24,6 +24,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
+from sandbox.core.programs import program as program_text
+from sandbox.engine import labels
+from sandbox.provision.display.base import DISPLAY_BASE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -202,6 +206,41 @@ def test_nothing_is_left_of_a_display_whose_owner_is_killed(program: Program, cl
         wait_for(partial(is_gone, client, pid))
     wait_for(lambda: volumes(client) <= before | volumes_of_others(client))
     assert list((program.folder / "state" / "sandbox").glob("screen-*")) == []
+
+
+LATE: Final = ("blackbox -rc", "until [ -e go ]; do sleep 0.05; done; exec blackbox -rc")
+"""Holds the window manager until a file is there."""
+
+
+def test_a_display_says_that_it_is_ready_once_it_gives_windows_the_focus(
+    program: Program, engine: DockerEngine, client: Any
+) -> None:
+    if engine.image(DISPLAY_BASE) is None:
+        with shown(program, "--", *WINDOW):
+            pass
+    text = program_text("sandbox.provision.display", "display.sh")
+    (line,) = (row for row in text.splitlines() if row.startswith(LATE[0]))
+    held = text.replace(line, f"{{ {line.removesuffix(' &').replace(*LATE)}; }} &")
+    argv = ["sh", "-c", held, "display", "no"]
+    found = client.containers.create(
+        DISPLAY_BASE,
+        argv,
+        user="65534:65534",
+        network_mode="none",
+        stdin_open=True,
+        volumes=["/tmp/.X11-unix"],
+        labels={labels.KIND: "test-service"},
+    )
+    try:
+        found.start()
+        here = lambda test: found.exec_run(["sh", "-c", f"cd /var/lib/display; {test}"]).exit_code == 0  # noqa: E731
+        wait_for(lambda: here("test -S rfb -a -S /tmp/.X11-unix/X77 -a -e blackboxrc"))
+        assert found.logs() == b""
+        assert here(": >go; test ! -e managed")
+        wait_for(lambda: found.logs() == b"R\n")
+        assert here("test -e managed")
+    finally:
+        found.remove(force=True, v=True)
 
 
 BARE: Final = "apt-get update -qq && apt-get install -qq -y --no-install-recommends dbus-daemon fonts-dejavu-core"

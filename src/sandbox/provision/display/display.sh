@@ -1,8 +1,8 @@
 #!/bin/sh
 # PID 1 of a display: Xvnc and a window manager, as long as standard input is open. $1: yes where the clipboard is shared.
 #
-# Prints R once the display answers. Nothing listens on a network: X by a socket in the volume that the sandbox shares,
-# RFB by one that only this container has.
+# Prints R once the display answers and its windows are managed. Nothing listens on a network: X by a socket in the
+# volume that the sandbox shares, RFB by one that only this container has.
 
 trap 'exit 143' TERM
 trap 'exit 129' HUP
@@ -34,7 +34,18 @@ until [ -S rfb ] && [ -S /tmp/.X11-unix/X77 ]; do
     kill -0 "$server" 2>/dev/null || { cat xvnc.log >&2; exit 1; }
     sleep 0.05
 done
-blackbox -rc /usr/share/sandbox-display/blackboxrc >blackbox.log 2>&1 &
+# A window that is there before the window manager has no focus, and what is typed is lost: seen once at a load of 20.
+# The style's command, which it gives to exec of a shell, runs once it manages the display.
+gray=/usr/share/blackbox/styles/Gray
+sed "s|^rootCommand: *\(.*\)|rootCommand: sh -c ': >$HOME/managed; exec \1'|" "$gray" >managing
+sed "s|$gray|$HOME/managing|" /usr/share/sandbox-display/blackboxrc >blackboxrc
+blackbox -rc "$HOME/blackboxrc" >blackbox.log 2>&1 &
+manager=$!
+looks=0
+until [ -e managed ] || [ "$looks" = 200 ] || ! kill -0 "$manager" 2>/dev/null; do
+    looks=$((looks + 1))
+    sleep 0.05
+done
 echo R
 cat <&3 >/dev/null &
 exec 3<&-
