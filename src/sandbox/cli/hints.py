@@ -90,14 +90,16 @@ def with_help(error: UsageError, argv: Sequence[str]) -> tuple[Advice, ...]:
 
 
 def of_user(error: SandboxError, argv: Sequence[str]) -> tuple[Advice, ...]:
-    """Return the line with `--user=NAME` where `--user NAME` was typed, and NAME is no package."""
+    """Return the line with `--user=NAME` where `--user NAME` was typed and NAME is no package, or a word too many."""
     from sandbox.cli import invocation
-    from sandbox.errors import UnknownPackage
+    from sandbox.errors import UnknownPackage, UsageError
 
     line, behind = invocation.split(list(argv))
     missing = {one.name for one in error.missing} if isinstance(error, UnknownPackage) else set[str]()
+    if line[:1] == ["enter"] and isinstance(error, UsageError):
+        missing = {*line[1:-1]}  # the last word is the sandbox's name
     at = next((at for at, pair in enumerate(pairwise(line)) if pair[0] == "--user" and pair[1] in missing), None)
-    if at is None:
+    if at is None or line[at + 1].startswith("-"):
         return ()
     command = ("--", *behind) if behind is not None else ()
     return (Advice.sandbox(*line[:at], f"--user={line[at + 1]}", *line[at + 2 :], *command),)

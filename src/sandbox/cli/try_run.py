@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sandbox.cli import invocation, start
 from sandbox.cli.host import connect, make_host, working_folder
-from sandbox.errors import Advice, RemovalFailed, UsageError
+from sandbox.errors import Advice, RemovalFailed, SandboxError, UsageError
 
 if TYPE_CHECKING:
     from sandbox.cli.promote_prompt import PromotePrompt
@@ -135,6 +135,10 @@ def _run(request: TryRequest, host: Context, reporter: TerminalReporter, offer: 
 
 def _print_name(result: TryResult, reporter: TerminalReporter) -> None:
     """Print the name of what runs on, for a script; at a terminal the rows have it, unless they are not shown."""
+    if reporter.is_quiet and result.has_ended:
+        status = "" if result.ended_with is None else f", with status {result.ended_with}"
+        message = f"what {result.name} was to run has ended{status}"
+        reporter.warn(SandboxError(message, hints=[Advice.sandbox("logs", result.name)]))
     if reporter.is_quiet or not sys.stdout.isatty():
         sys.stdout.write(f"{result.name}\n")
         sys.stdout.flush()

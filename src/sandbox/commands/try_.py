@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sandbox.lifecycle.session import Session
     from sandbox.promote.on_exit import ExitCapture
     from sandbox.provision.context import Context
+    from sandbox.provision.detach import Detached
     from sandbox.provision.image import ResolvedImage
     from sandbox.provision.launch import Launch
     from sandbox.provision.request import TryRequest
@@ -171,6 +172,8 @@ def _result_of(
         build_cache=sum(host.build_caches),
         client=engine.client,
         promoted=used.promoted,
+        has_ended=used.detached is not None and used.detached.has_ended,
+        ended_with=used.detached.status if used.detached is not None else None,
         recorded=is_recorded,
         head_start=launch.session.head_start(_next_start(host, engine, found)),
     )
@@ -182,11 +185,12 @@ def _next_start(host: Context, engine: Engine, found: ResolvedImage) -> Image | 
 
 
 class Used(Struct, frozen=True, kw_only=True):
-    """The result of a used sandbox: the end of its shell or command, the failed check, the script."""
+    """The result of a used sandbox: the end of its shell or command, the failed check, the script, what runs on."""
 
     status: int
     failed: CheckFailed | None = None
     promoted: Path | None = None
+    detached: Detached | None = None
 
 
 class Trial(Struct, frozen=True, kw_only=True):
@@ -211,8 +215,7 @@ class Trial(Struct, frozen=True, kw_only=True):
 
                 save_baseline(launch.box, state, launch.plan.target.manager)
             if life == "detached":
-                self._detach(state)
-                return Used(status=0, failed=failed)
+                return Used(status=0, failed=failed, detached=self._detach(state))
             if life == "kept":
                 launch.session.detach_lifetime()
             try:
@@ -307,13 +310,14 @@ class Trial(Struct, frozen=True, kw_only=True):
 
         return failure(run_checks(launch.box, launch.plan.spec.checks, launch.reporter, env=launch.env))
 
-    def _detach(self, state: Provisioned) -> None:
-        """Start what a detached sandbox runs; show how to reach it."""
+    def _detach(self, state: Provisioned) -> Detached:
+        """Start what a detached sandbox runs; show how to reach it, and return it."""
         from sandbox.provision.detach import run_by_itself
 
         launch = self.launch
         found = run_by_itself(launch, state)
         launch.reporter.rows(running_rows(launch.session.name, found, remote=self._remote()))
+        return found
 
     def _hand_over(self, state: Provisioned) -> int:
         """Run the user's shell or command; return how it ended."""

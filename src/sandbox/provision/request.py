@@ -109,3 +109,6 @@ class TryResult(Struct, frozen=True, kw_only=True):
     promoted: Path | None
     recorded: bool
     head_start: HeadStart | None = None
+    has_ended: bool = False
+    """Whether what it was to run in the background has ended already, with the status `ended_with`, if that is known."""
+    ended_with: int | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sandbox.cli.hints import of_place, of_user, of_verb
-from sandbox.errors import Advice, UnknownPackage
+from sandbox.errors import Advice, UnknownPackage, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -130,6 +130,9 @@ def test_a_user_that_was_taken_for_a_package_is_advised_with_its_equals_sign() -
     assert of_user(error, line) == (TRY("try", "nginx", "--user=www-data", "-q", "--", "id"),)
     assert of_user(error, ("try", "--user", "-q", "www-data")) == ()
     assert of_user(UnknownPackage("none", package="htop"), line) == ()
+    surplus = UsageError("sandbox enter: got unexpected extra argument(s) (box)")
+    assert of_user(surplus, ("enter", "--user", "redis", "box")) == (TRY("enter", "--user=redis", "box"),)
+    assert of_user(surplus, ("enter", "--user", "box")) == of_user(surplus, ("enter", "--user", "-n", "box")) == ()
 
 
 def test_a_hint_of_packages_is_said_for_a_new_spec_in_its_own_verb() -> None:

@@ -105,6 +105,14 @@ def test_the_name_of_what_is_detached_is_all_that_a_script_gets(program: Program
     assert program("try", "htop", *ON, "--keep", "--name", "kept", "-q", "--", "true").out == ""
 
 
+def test_what_is_detached_and_has_ended_is_said_to_a_script_too(program: Program) -> None:
+    program.debian.own["/.sandbox-start"] = (127, b"", b"no such command\n")
+    found = program("try", "htop", *ON, "--detach", "-q", "--name", "mine", "--", "nope")
+    assert (found.status, found.out) == (0, "mine\n")
+    assert found.err.startswith("warning: what mine was to run has ended")
+    assert "sandbox logs mine" in found.err
+
+
 def test_logs_prints_what_a_detached_one_wrote(program: Program) -> None:
     program.debian.own["/.sandbox-start"] = (1 << 30, b"ready\n", b"")
     assert program("try", "htop", *ON, "--detach", "--name", "mine", "--", "serve").status == 0
