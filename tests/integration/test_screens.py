@@ -231,9 +231,13 @@ def test_a_display_says_that_it_is_ready_once_it_gives_windows_the_focus(
         volumes=["/tmp/.X11-unix"],
         labels={labels.KIND: "test-service"},
     )
+
+    def here(line: str) -> bool:
+        status: int = found.exec_run(["sh", "-c", f"cd /var/lib/display; {line}"]).exit_code
+        return status == 0
+
     try:
         found.start()
-        here = lambda test: found.exec_run(["sh", "-c", f"cd /var/lib/display; {test}"]).exit_code == 0  # noqa: E731
         wait_for(lambda: here("test -S rfb -a -S /tmp/.X11-unix/X77 -a -e blackboxrc"))
         assert found.logs() == b""
         assert here(": >go; test ! -e managed")
