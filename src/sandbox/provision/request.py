@@ -110,5 +110,5 @@ class TryResult(Struct, frozen=True, kw_only=True):
     recorded: bool
     head_start: HeadStart | None = None
     has_ended: bool = False
-    """Whether what it was to run in the background has ended already, with the status `ended_with`, if that is known."""
+    """Whether what was to run on has ended already, with the status `ended_with`, None where that is not known."""
     ended_with: int | None = None
