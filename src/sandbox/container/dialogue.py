@@ -73,16 +73,14 @@ class Command(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def converse(
-    box: Box, command: Command, replies: Sequence[Reply], on_line: Callable[[str], None], *, unsure: float = UNSURE
-) -> DialogueEnd:
+def converse(box: Box, command: Command, replies: Sequence[Reply], on_line: Callable[[str], None]) -> DialogueEnd:
     """Run a command to its end, or to a question without a reply, or until its time is over.
 
     Raises SandboxDied where the container ends under it. What it began in a session of its own goes on.
     """
     argv = sh_argv(__package__, "at_terminal.sh", command.folder, *command.argv)
     process = box.open(ExecSpec(argv=argv, env=command.env, user=command.user, tty=True, stdin=True))
-    talk = _Dialogue(box, process, command, replies, on_line, unsure=unsure)
+    talk = _Dialogue(box, process, command, replies, on_line)
     try:
         talk.run()
     except BaseException:
@@ -109,13 +107,10 @@ class _Dialogue:
         command: Command,
         replies: Sequence[Reply],
         on_line: Callable[[str], None],
-        *,
-        unsure: float,
     ) -> None:
         self._box = box
         self._process = process
         self._command = command
-        self._unsure = unsure
         self.replies = list(replies)
         self._cut, self._tail, self._shown = LineSplitter(FLOOD), TailBuffer(TAIL), ThrottledLines(on_line)
         self._recent = b""
@@ -202,12 +197,12 @@ class _Dialogue:
     def _patience(self, state: str, found: Reply | None, last: str) -> float:
         """Return the seconds of silence after which it is taken to wait for an answer."""
         if state == "waits":
-            return 0.0 if self._has_news() else self._unsure
+            return 0.0 if self._has_news() else UNSURE
         if state != "perhaps":
             return float("inf")
         if found is not None:
-            return min(EXPECTED, self._unsure)
-        return self._unsure if PROMPT.search(last) else float("inf")
+            return min(EXPECTED, UNSURE)
+        return UNSURE if PROMPT.search(last) else float("inf")
 
     def _answer(self, found: Reply | None, last: str) -> None:
         """Type a reply, once; what was answered is not looked at again."""

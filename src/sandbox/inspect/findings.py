@@ -94,7 +94,6 @@ Trace = Literal[
     "gone",
 ]
 """Kinds of residue after a purge; changed and gone: files and packages that existed before the install."""
-TRACES: tuple[Trace, ...] = get_args(Trace)
 
 
 class Finding(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sandbox.core.plaintext import plain_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sandbox.managers.data import ManagerData
     from sandbox.managers.protocol import Argv
@@ -224,6 +224,11 @@ def _diversion_commands(source: str, target: str) -> StepCommands:
 def steps_between(before: frozenset[tuple[str, ...]], now: frozenset[tuple[str, ...]]) -> tuple[HandStep, ...]:
     """Return the steps by which a state came to be, in the order of their kinds and words."""
     steps = [step for row in sorted(now - before) if (step := step_of(row)) is not None]
+    return in_order(steps)
+
+
+def in_order(steps: Iterable[HandStep]) -> tuple[HandStep, ...]:
+    """Return steps by their kinds: an architecture comes before what may need it."""
     return tuple(sorted(steps, key=lambda step: KINDS.index(step.kind)))
 
 

@@ -13,7 +13,7 @@ from sandbox.distros.lookup import family, find_target
 from sandbox.errors import Advice, CheckFailed, UsageError
 from sandbox.managers.config_files import of_release
 from sandbox.managers.counterparts import family_of
-from sandbox.managers.hand_steps import KINDS
+from sandbox.managers.hand_steps import in_order
 from sandbox.managers.host_rows import accepted_lines
 from sandbox.managers.local_files import check_file
 from sandbox.managers.package_files import can_pin, no_pins_reason
@@ -143,7 +143,7 @@ def _paths(settings: Sequence[ConfigChange], steps: Sequence[HandStep]) -> froze
 def merge_steps(prepared: Sequence[HandStep], by_hand: Sequence[HandStep]) -> tuple[HandStep, ...]:
     """Return what a spec set and what was set by hand; the latter overrides the same of the spec."""
     found = {step.path: step for step in (*prepared, *by_hand)}
-    return tuple(sorted(found.values(), key=lambda step: KINDS.index(step.kind)))
+    return in_order(found.values())
 
 
 UNPINNED: Final = ("nix", "brewfile")
@@ -197,11 +197,6 @@ def _target(record: Record, rows: Sequence[Distro]) -> Target:
             Advice.sandbox("distros"),
         ]
         raise UsageError(message, details=error.details, hints=hints) from error
-
-
-def promote(record: Record, rows: Sequence[Distro], *, form: str = "sh") -> str:
-    """Return the promotion of a session; `rows` are the distros in use."""
-    return FORMATS[form].render(promotion_of(record, rows))
 
 
 def chosen_formats(names: Sequence[str]) -> tuple[Format, ...]:

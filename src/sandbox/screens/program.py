@@ -47,10 +47,8 @@ PAUSE: Final = 0.7
 
 
 class ProgramPicture(Struct, frozen=True, kw_only=True):
-    """A program and how it looks, as a PNG file, and its icon, empty without one."""
+    """How a program looks, as a PNG file, and its icon, empty without one."""
 
-    title: str
-    argv: tuple[str, ...]
     png: bytes
     icon: bytes = b""
 
@@ -90,7 +88,7 @@ def picture_of(box: Box, display: Display, launcher: Launcher, *, path: str) -> 
         details = [("it ran", " ".join(launcher.argv)[:LONGEST]), *failure]
         raise StepFailed(message, cause="script", details=[*details, *need_rows(needs_of(box))])
     icon = _icon_of(box, launcher)
-    return ProgramPicture(title=launcher.title, argv=launcher.argv, png=seen.png(), icon=icon)
+    return ProgramPicture(png=seen.png(), icon=icon)
 
 
 class _Said:

@@ -25,7 +25,6 @@ from sandbox.promote.promotion import (
     is_of_other_names,
     items,
     omissions,
-    promote,
     promotion_of,
     promotion_of_plan,
     refusal,
@@ -46,6 +45,10 @@ RECORD = record_of(
     RecordedPackage(name="jq", version="1.6-2.1", origin="by-hand"),
     session="s1",
 )
+
+
+def script_of(record: Record) -> str:
+    return FORMATS["sh"].render(promotion_of(record, DISTROS))
 
 
 def test_the_newest_session_is_the_default(tmp_path: Path) -> None:
@@ -78,7 +81,7 @@ def test_a_version_is_pinned_only_where_it_was_asked_for() -> None:
 
 
 def test_the_script_installs_all_of_it() -> None:
-    text = promote(RECORD, DISTROS)
+    text = script_of(RECORD)
     assert text.startswith("#!/bin/sh\n")
     assert "htop" in text
     assert "jq" in text
@@ -86,7 +89,7 @@ def test_the_script_installs_all_of_it() -> None:
 
 def test_a_session_that_installed_nothing_has_nothing_to_promote() -> None:
     with pytest.raises(UsageError, match="installed nothing"):
-        promote(replace(RECORD, packages=()), DISTROS)
+        script_of(replace(RECORD, packages=()))
 
 
 @pytest.mark.parametrize(
@@ -100,12 +103,12 @@ def test_a_session_that_installed_nothing_has_nothing_to_promote() -> None:
 )
 def test_a_journal_that_was_tampered_with_gives_no_code(record: Record) -> None:
     with pytest.raises(SandboxError):
-        promote(record, DISTROS)
+        script_of(record)
 
 
 def test_a_session_on_a_row_that_has_gone_says_what_to_do() -> None:
     with pytest.raises(UsageError, match="brave-otter was a session on pop:jammy, which is no longer known") as caught:
-        promote(replace(RECORD, distro="pop", release="jammy"), DISTROS)
+        script_of(replace(RECORD, distro="pop", release="jammy"))
     assert "--distros FILE" in advice_of(caught.value)[0]
 
 

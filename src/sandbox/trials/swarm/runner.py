@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, EngineError
-from sandbox.trials.jobs.runner import MOST_JOBS, POLL, MatrixRunner, RunPace
-from sandbox.trials.swarm.resources import PAUSE, SwarmResources, pinned_image
+from sandbox.trials.jobs.runner import POLL, MatrixRunner, RunPace
+from sandbox.trials.swarm.resources import PAUSE, SwarmResources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from sandbox.provision.context import Context
     from sandbox.trials.engine_runner import Log
     from sandbox.trials.runner import MatrixEntry
-
-__all__ = ["MOST_JOBS", "SwarmRunner", "pinned_image"]
 
 
 NO_LIFELINE: Final = (

@@ -27,9 +27,11 @@ from sandbox.specs.model import RunCheck, Spec, TextMatch
 from sandbox.specs.privileges import Trust
 from sandbox.specs.settings import Settings
 from sandbox.trials.engine_runner import Log
+from sandbox.trials.jobs.runner import MOST_JOBS
 from sandbox.trials.results import Cell
 from sandbox.trials.runner import MatrixEntry
-from sandbox.trials.swarm.runner import MOST_JOBS, SwarmRunner, pinned_image
+from sandbox.trials.swarm.resources import pinned_image
+from sandbox.trials.swarm.runner import SwarmRunner
 
 if TYPE_CHECKING:
     from pathlib import Path
