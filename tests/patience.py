@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Result = TypeVar("Result")
+
+LONG: Final = 60.0
+"""Seconds after which what takes a moment counts as hanging: machines are busy."""
 
 
 def cut_short(attempt: Callable[[float], Result], has_begun: Callable[[Result], object]) -> Result:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
+from tests.patience import LONG
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
 from sandbox.container.box import ROOT, TAIL, WITHOUT_POWER, Box, words_before
@@ -81,7 +82,7 @@ class Endless(FakeConnection):
         self._at_end = at_end
 
     def recv(self, size: int, /) -> bytes:  # noqa: ARG002 - of the Protocol
-        assert self._over.wait(5)
+        assert self._over.wait(LONG)
         if self._at_end:
             raise self._at_end
         return b""

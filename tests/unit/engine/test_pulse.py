@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
+from tests.patience import LONG
+
 from sandbox.core.tasks import wait_until
 from sandbox.engine.docker.streams import keep_alive
 from sandbox.engine.pulse import Pulse
@@ -34,7 +36,7 @@ def pulse(wire: Wire) -> Pulse:
 def test_it_writes_newlines_until_it_ends() -> None:
     wire = Wire()
     beating = pulse(wire)
-    assert wait_until(lambda: wire.sent.startswith(b"\n\n"), 5)
+    assert wait_until(lambda: wire.sent.startswith(b"\n\n"), LONG)
     beating.end()
     assert set(wire.sent) == {10}
 
@@ -42,14 +44,14 @@ def test_it_writes_newlines_until_it_ends() -> None:
 def test_one_that_is_full_is_written_to_later() -> None:
     wire = Wire(BlockingIOError(), BlockingIOError())
     beating = pulse(wire)
-    assert wait_until(lambda: bool(wire.sent), 5)
+    assert wait_until(lambda: bool(wire.sent), LONG)
     beating.end()
 
 
 def test_one_that_is_closed_is_written_to_no_more() -> None:
     wire = Wire(BrokenPipeError())
     pulse(wire)
-    assert wait_until(lambda: not wire.errors, 5)
+    assert wait_until(lambda: not wire.errors, LONG)
     assert not wait_until(lambda: bool(wire.sent), 0.02)
 
 

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.patience import LONG
 from tests.unit.fakes import FakeEngine
 
 from sandbox.errors import StepFailed
@@ -28,7 +29,7 @@ def test_a_full_disk_ends_the_sandbox_and_is_the_reason(tmp_path: Path, monkeypa
     monkeypatch.setattr(disk_guard, "SHARE", 1)
     ended = threading.Event()
     watch = DiskWatch(FakeEngine(root=str(tmp_path)), ended.set)
-    assert ended.wait(5)
+    assert ended.wait(LONG)
     with pytest.raises(StepFailed, match="the disk is almost full") as caught:
         watch.explain()
     assert caught.value.cause == "disk"
@@ -48,7 +49,7 @@ def full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> DiskWatch:
     monkeypatch.setattr(disk_guard, "SHARE", 1)
     ended = threading.Event()
     watch = DiskWatch(FakeEngine(root=str(folder)), ended.set)
-    assert ended.wait(5)
+    assert ended.wait(LONG)
     return watch
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from msgspec.structs import replace
+from tests.patience import LONG
 from tests.unit.advised import advice_of
 from tests.unit.fakes import OWNER, FakeConnection, FakeEngine
 
@@ -77,7 +78,7 @@ def test_which_images_are_left_is_asked_once_and_beside_the_shell_where_none_was
     engine = FakeEngine()
     session = started(engine)
     session.ask_ahead()
-    assert wait_until(lambda: "images" in engine.calls, 5)
+    assert wait_until(lambda: "images" in engine.calls, LONG)
     assert not session.finish().failures
     assert engine.calls.count("images") == 1
 
@@ -101,7 +102,7 @@ def test_which_images_are_left_is_asked_again_where_there_was_no_answer_or_one_w
     engine = FakeEngine(failing={"images": [EngineError("busy")]})
     session = started(engine)
     session.ask_ahead()
-    assert wait_until(lambda: "images" in engine.calls, 5)
+    assert wait_until(lambda: "images" in engine.calls, LONG)
     assert not session.finish().failures
     engine = FakeEngine(failing={"remove_image": [Conflict("in use")] * 100})
     session = started(engine)
@@ -122,7 +123,7 @@ def test_what_goes_is_off_its_networks_before_it_goes_and_what_stays_is_not(life
     session.start(make)
     assert session.container
     session.begin_end()
-    assert wait_until(lambda: "disconnect" in engine.calls, 5) if life == "session" else engine.calls[-1] == "start"
+    assert wait_until(lambda: "disconnect" in engine.calls, LONG) if life == "session" else engine.calls[-1] == "start"
     assert not session.finish().failures
 
 
@@ -290,7 +291,7 @@ def test_a_close_while_the_engine_creates_waits_for_it_and_never_starts_it() -> 
 
     engine = Slow()
     session = started(engine)
-    assert creating.wait(5)
+    assert creating.wait(LONG)
     task = session.close()
     release.set()
     assert task.result().left == ()

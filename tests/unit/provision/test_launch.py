@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 from msgspec.structs import replace
+from tests.patience import LONG
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
 
 from sandbox.core.signals import Guard
@@ -228,7 +229,7 @@ def test_one_that_was_ended_for_the_hosts_disk_says_so(tmp_path: Path, monkeypat
     monkeypatch.setattr(disk_guard, "free_space", lambda _: (0, 1))
 
     def die(launch: Launch) -> None:
-        assert wait_until(lambda: launch.disk.reason is not None, 5)
+        assert wait_until(lambda: launch.disk.reason is not None, LONG)
         raise SandboxDied("the sandbox ended while it was in use")
 
     place = Place(tmp_path, FakeEngine(root=str(tmp_path)))

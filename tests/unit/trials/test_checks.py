@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.patience import cut_short
+from tests.patience import LONG, cut_short
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec, FakeReporter
 
 from sandbox.container.box import Box
@@ -176,7 +176,7 @@ class Held(FakeConnection):
         self._over = threading.Event()
 
     def recv(self, size: int, /) -> bytes:
-        return super().recv(size) if self.chunks else b"" if self._over.wait(5) else b"never closed"
+        return super().recv(size) if self.chunks else b"" if self._over.wait(LONG) else b"never closed"
 
     def close(self) -> None:
         self._over.set()
