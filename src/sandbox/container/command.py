@@ -107,6 +107,7 @@ def _check_start(spec: CommandSpec, exchange: _Exchange, status: int) -> None:
 def _kill(box: Box, exchange: _Exchange, process: Exec) -> None:
     """Kill a command and what it began; if the engine can't, the end of the sandbox does."""
     with suppress(SandboxError, OSError):
+        exchange.await_process(KILLED_LIMIT)
         if exchange.process and exchange.process.isdecimal():
             box.read(sh_argv(__package__, "kill_session.sh", exchange.process), limit=CHUNK, seconds=KILLED_LIMIT)
     process.stream.close()
@@ -150,6 +151,15 @@ class _Exchange:
             if len(self._out) + len(self._err) + len(self.head) > self._spec.limit:
                 raise self._flood()
         self._stream.setblocking(True)
+
+    def await_process(self, limit: float) -> None:
+        """Read until the command has said which process it is: it may be beginning as it is to be killed.
+
+        Raises TooLong after `limit` seconds.
+        """
+        end = time.monotonic() + limit
+        while self.process is None and self._turn(end):
+            pass
 
     def _turn(self, end: float | None) -> bool:
         """Copy what can be copied now; return whether there may be more."""

@@ -116,15 +116,26 @@ def test_the_time_of_one_that_a_busy_engine_begins_late_counts_from_there_so_tha
     assert (late.value.stderr, engine.ran[1].argv[-1]) == (b"err", "42")
 
 
-def test_one_that_a_signal_interrupts_is_killed() -> None:
-    engine = Streaming(Waiting(frame(b"42\n", error=True)))
-    main = threading.main_thread().ident
-    assert main is not None
-    timer = threading.Timer(0.1, lambda: signal.pthread_kill(main, signal.SIGINT))
-    timer.start()
+class Interrupted(Waiting):
+    """A Ctrl-C comes as its chunks are over and it is waited for; `late` is what comes only then."""
+
+    def __init__(self, *chunks: bytes, late: tuple[bytes, ...] = ()) -> None:
+        super().__init__(*chunks)
+        self.late: tuple[bytes, ...] | None = late
+
+    def fileno(self) -> int:
+        if self.late is not None:
+            self.chunks, self.late = [*self.late], None
+            signal.raise_signal(signal.SIGINT)
+        return super().fileno()
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["while it runs", "before it said which process it is"])
+def test_one_that_a_signal_interrupts_is_killed(is_late: bool) -> None:
+    says = (frame(b"42\n", error=True),)
+    engine = Streaming(Interrupted(late=says) if is_late else Interrupted(*says))
     with pytest.raises(KeyboardInterrupt):
         run_command(Box(engine, "c"), SPEC)
-    timer.join()
     assert engine.ran[1].argv[-1] == "42"
 
 
