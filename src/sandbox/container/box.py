@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import select
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -28,7 +30,7 @@ from sandbox.lifecycle.endings import death_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from sandbox.engine.protocol import Argv, Container, Ending, Engine, Exec, FileStamp, Image
+    from sandbox.engine.protocol import Argv, Connection, Container, Ending, Engine, Exec, FileStamp, Image
     from sandbox.errors import SandboxDied
 
 ROOT: Final = "0"
@@ -45,6 +47,9 @@ BEGIN_LIMIT: Final = 60.0
 """Seconds that a busy engine may take to begin a command: the command's own time counts from there."""
 UNREAD: Final = ("Error: write unixpacket @->", ("write: connection reset by peer", "write: broken pipe"))
 """How that begins and ends which Podman says on a command's standard error where it has not read all it was sent."""
+PIECE: Final = 65536
+UNHINDERED: Final = 1 << 14
+"""Bytes that a connection takes without waiting for whoever reads them: it has buffers of 64 kB and more."""
 INTERFACES_LIMIT: Final = 1_000_000
 LARGEST: Final = 64_000_000
 """Bytes of what a command writes aside."""
@@ -114,7 +119,9 @@ class Box(Struct, frozen=True):
         Raises SandboxDied where the container ends under it, TooLong where it has not ended after `seconds`.
         """
         process = ahead or self.open(ExecSpec(argv=argv, env=env or {}, user=user, stdin=stdin is not None))
-        is_whole = _send(process, b"\n" * (ahead is not None) + (stdin or b"")) if ahead or stdin is not None else True
+        is_whole, said = True, b""
+        if ahead or stdin is not None:
+            is_whole, said = _send(process, b"\n" * (ahead is not None) + (stdin or b""))
         cuts = (LineSplitter(FLOOD, LONGEST_RECORD), LineSplitter(FLOOD))
         both, apart, telling = TailBuffer(TAIL), (TailBuffer(LONGEST_LIST), TailBuffer(TAIL)), ThrottledLines(on_line)
 
@@ -126,7 +133,7 @@ class Box(Struct, frozen=True):
             apart[is_error].extend(lines)
             telling.take(short, has_gap=cuts[is_error].has_gap)
 
-        for is_error, piece in _pieces(process, argv[0], seconds):
+        for is_error, piece in _pieces(process, argv[0], seconds, said):
             if is_error and aside is not None:
                 aside += piece[: LARGEST - len(aside)]
                 continue
@@ -285,21 +292,52 @@ def words_before(labels: Mapping[str, str]) -> Argv:
     return WITHOUT_POWER if labels.get(INIT) == POWER else ()
 
 
-def _send(process: Exec, data: bytes) -> bool:
-    """Write what a command reads, and its end; return whether all was written: of one that has ended, nobody reads it.
+def _send(process: Exec, data: bytes) -> tuple[bool, bytes]:
+    """Write what a command reads, and its end; return whether all was written, and what it said meanwhile, in frames.
 
-    Its status and its output say why it ended.
+    Of one that has ended, nobody reads it: its status and its output say why.
     """
+    said = bytearray()
     try:
-        process.stream.sendall(data)
+        if not _send_until_end(process.stream, data, said):
+            return False, bytes(said)
     except (BrokenPipeError, ConnectionResetError):
-        return False
+        return False, bytes(said)
     process.stream.close_write()
-    return True
+    return True, bytes(said)
 
 
-def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tuple[bool, bytes]]:
-    """Yield (chunk, is_stderr) until the command ends. Raises TooLong after `seconds`."""
+def _send_until_end(stream: Connection, data: bytes, said: bytearray) -> bool:
+    """Write all of `data`, and take in what comes meanwhile; False where the other side has ended before.
+
+    Docker 28.5 ends its side when a command ends, and takes no more, but leaves the connection open for minutes: who
+    only writes waits as long (seen with 10 MB for a command that read none of them).
+    """
+    if len(data) <= UNHINDERED:
+        stream.sendall(data)
+        return True
+    stream.setblocking(False)
+    try:
+        waiting = memoryview(data)
+        while waiting:
+            sources = [stream] if len(said) < FLOOD else []
+            readable, writable, _ = select.select(sources, [stream], [], 0 if stream.pending else None)
+            with suppress(BlockingIOError):
+                if readable or stream.pending:
+                    piece = stream.recv(PIECE)
+                    if not piece:
+                        return False
+                    said += piece
+            with suppress(BlockingIOError):
+                if writable:
+                    waiting = waiting[stream.send(bytes(waiting[:PIECE])) :]
+        return True
+    finally:
+        stream.setblocking(True)
+
+
+def _pieces(process: Exec, program: str, seconds: float | None, said: bytes = b"") -> Iterator[tuple[bool, bytes]]:
+    """Yield (chunk, is_stderr) until the command ends, from what it `said` before. Raises TooLong after `seconds`."""
     frames, expired = Frames(), threading.Event()
 
     def expire() -> None:
@@ -312,7 +350,8 @@ def _pieces(process: Exec, program: str, seconds: float | None) -> Iterator[tupl
         with leave_signals_to_main():
             timer.start()
     try:
-        while data := process.stream.recv(65536):
+        yield from frames.feed(said)
+        while data := process.stream.recv(PIECE):
             yield from frames.feed(data)
     except OSError:
         if not expired.is_set():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from msgspec.structs import replace
@@ -13,9 +14,11 @@ from tests.patience import LONG
 from tests.unit.fakes import FakeConnection, FakeEngine, FakeExec
 
 from sandbox.container.box import ROOT, TAIL, WITHOUT_POWER, Box, words_before
-from sandbox.container.output import BURST, GAP, LAST, RATE
+from sandbox.container.output import BURST, GAP, LAST, LONGEST_RECORD, RATE
 from sandbox.engine import labels
+from sandbox.engine.frames import HEADER
 from sandbox.engine.protocol import Container, ExecSpec
+from sandbox.engine.streams import SocketConnection
 from sandbox.errors import EngineError, NotFound, SandboxDied, TooLong
 
 if TYPE_CHECKING:
@@ -54,6 +57,26 @@ def test_what_podman_says_of_input_that_nobody_read_is_no_output_of_the_command(
     engine = FakeEngine(commands=lambda _: (3, b"gone\n", said))
     assert Box(engine, "c").exec(ARGV, stdin=b"unread").output == "gone\nwhy"
     assert Box(engine, "c").exec(ARGV).stderr == said.decode().strip()
+
+
+def test_a_command_that_has_ended_is_sent_no_more_though_its_engine_leaves_the_connection_open() -> None:
+    ours, theirs = socket.socketpair()
+    said, ended = b"x" * 1_000_000, list[tuple[int, int]]()
+    process = FakeExec(cast("FakeConnection", SocketConnection(ours)), 3)
+    engine = FakeEngine()
+    engine.open = lambda *_: process  # type: ignore[method-assign]
+
+    def run() -> None:
+        outcome = Box(engine, "c").exec(ARGV, stdin=b"u" * 10_000_000)
+        ended.append((outcome.status, len(outcome.stdout)))
+
+    waiting = threading.Thread(target=run, daemon=True)
+    waiting.start()
+    theirs.sendall(HEADER.pack(1, len(said)) + said)  # more than a connection holds: it is read meanwhile
+    theirs.shutdown(socket.SHUT_WR)
+    waiting.join(60)
+    theirs.close()
+    assert ended == [(3, LONGEST_RECORD)]
 
 
 def test_roots_commands_in_a_sandbox_that_was_given_power_to_boot_run_without_it() -> None:
