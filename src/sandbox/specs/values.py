@@ -184,7 +184,7 @@ def _who(text: str) -> str:
         raise ValueError
     parts = text.split(":")
     if len(parts) > 1 and parts[0] in ("host", "new"):
-        raise InvalidValue(f"{parts[0]} has no group of its own choice, got {quote(text)}")
+        raise InvalidValue(f"{parts[0]} can't have a group, got {quote(text)}")
     if any(part.isdecimal() and int(part) >= LAST_ID for part in parts):
         raise InvalidValue(f"expected numbers below {LAST_ID}, got {quote(text)}")
     return text

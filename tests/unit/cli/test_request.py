@@ -106,7 +106,7 @@ def test_an_option_takes_the_place_of_a_specs_user_and_size_and_adds_to_its_copi
 
 @pytest.mark.parametrize("who", ["1joe", "-1", "1:", "1:2:3", "4294967295", "host:5", "a b", "x" * 33])
 def test_a_user_that_is_neither_a_number_nor_a_name_is_refused(tmp_path: Path, who: str) -> None:
-    with pytest.raises(UsageError, match=r"--user: (expected|host has no group)"):
+    with pytest.raises(UsageError, match=r"--user: (expected|host can't have a group)"):
         request_of(tmp_path, tmp_path, TryArguments(what=HTOP, bounds=Bounds(as_user=True), user=who))
 
 
