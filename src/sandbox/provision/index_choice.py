@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.engine.peer import listens_here
 from sandbox.managers.registry import data_of
-from sandbox.provision.index_cache import IndexCache, IndexUse
+from sandbox.provision.index_cache import IndexCache
+from sandbox.provision.index_use import IndexUse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Manager
     from sandbox.provision.boot import BootPower
     from sandbox.provision.context import Context
-    from sandbox.provision.index_cache import IndexUse
+    from sandbox.provision.index_use import IndexUse
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
     from sandbox.provision.request import TryRequest

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
     from sandbox.core.progress import Reporter
     from sandbox.managers.protocol import Manager
-    from sandbox.provision.index_cache import IndexUse
+    from sandbox.provision.index_use import IndexUse
     from sandbox.provision.network import HostNetwork
     from sandbox.provision.plan import Plan
 

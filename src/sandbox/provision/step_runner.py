@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sandbox.core.progress import StepReport
     from sandbox.managers.languages.base import LanguageManager
     from sandbox.managers.protocol import Argv, Manager
-    from sandbox.provision.index_cache import IndexUse
+    from sandbox.provision.index_use import IndexUse
     from sandbox.provision.site import InstallSite
     from sandbox.provision.steps import Step
 

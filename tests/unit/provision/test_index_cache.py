@@ -26,20 +26,12 @@ from sandbox.errors import StepFailed
 from sandbox.managers.apt import driver as apt
 from sandbox.managers.data import UNCHANGED
 from sandbox.managers.registry import data_of
-from sandbox.provision import index_cache
+from sandbox.provision import index_use as uses
 from sandbox.provision.image import ResolvedImage
-from sandbox.provision.index_cache import (
-    FOLDER,
-    HOUR,
-    KEPT,
-    MARK,
-    IndexCache,
-    IndexEntry,
-    IndexUse,
-    surplus,
-)
+from sandbox.provision.index_cache import FOLDER, KEPT, IndexCache, IndexEntry, surplus
 from sandbox.provision.index_choice import index_name, index_use, is_plain_base
 from sandbox.provision.index_file import read_index, write_time
+from sandbox.provision.index_use import HOUR, MARK, IndexUse
 from sandbox.provision.network import HostNetwork
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioning
@@ -496,7 +488,7 @@ def test_an_index_that_was_not_read_before_packages_ran_is_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache, distro = cache_in(tmp_path), Distro()
-    monkeypatch.setattr(index_cache, "PATIENCE", -1.0)
+    monkeypatch.setattr(uses, "PATIENCE", -1.0)
     monkeypatch.setattr(FakeEngine, "copy_out", read_late(distro))
     distro.run(cache)
     assert distro.is_installed
@@ -505,7 +497,7 @@ def test_an_index_that_was_not_read_before_packages_ran_is_not_kept(
 
 def test_no_later_step_makes_up_for_one_that_did_not_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache, distro = cache_in(tmp_path), Distro()
-    monkeypatch.setattr(index_cache, "PATIENCE", 0.01)
+    monkeypatch.setattr(uses, "PATIENCE", 0.01)
     monkeypatch.setattr(FakeEngine, "copy_out", read_late(distro))
     distro.run(cache, Spec(packages=("htop",), docs=True))  # the step that keeps manual pages can't wait
     assert distro.is_installed
