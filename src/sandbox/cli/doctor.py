@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from sandbox.cli.app import connect, make_host, show_json
 from sandbox.cli.on_fargate import refuse_with_on
 from sandbox.cli.verb import verb
+from sandbox.core.foreground import is_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.commands.doctor import Diagnosis
     from sandbox.specs.settings import Settings
+
+NARROW: Final = 20
+"""Columns that a text has on a terminal that is too narrow for it."""
 
 
 @verb("doctor")
@@ -27,6 +31,7 @@ def doctor(as_json: bool = False, engine: str | None = None, on: str | None = No
     from sandbox.commands.doctor import doctor_fargate
     from sandbox.engine import tty
     from sandbox.report.colours import has_colours, paint_verdict
+    from sandbox.report.columns import terminal_columns
 
     host = make_host(engine=engine)
     if on is not None:
@@ -39,9 +44,8 @@ def doctor(as_json: bool = False, engine: str | None = None, on: str | None = No
     else:
         is_coloured = has_colours(os.environ, 1)
         for finding in _with_defaults_in_one_line(found, host.settings):
-            advice = f"    next: {_advice(finding)}" if finding.next else ""
-            line = f"{finding.level:<10}{finding.about:<14}{finding.text}{advice}"
-            typer.echo(paint_verdict(line) if is_coloured else line)
+            for line in screen_lines(finding, terminal_columns() if is_terminal(1) else 0):
+                typer.echo(paint_verdict(line) if is_coloured else line)
     raise typer.Exit(int(any(finding.level == "problem" for finding in found)))
 
 
@@ -58,6 +62,19 @@ def _with_defaults_in_one_line(found: Sequence[Diagnosis], settings: Settings) -
         return shown
     text = f"{folded} of {len(KEYS)} are at their defaults; {Advice.sandbox('doctor', '--json').line} shows each"
     return [*shown, Diagnosis(level="ok", about="settings", text=text)]
+
+
+def screen_lines(finding: Diagnosis, width: int) -> list[str]:
+    """Return a finding in lines of less than `width` columns, 0 for one line; what to type is never cut."""
+    from sandbox.report.columns import wrap_at_blanks
+
+    advice = f"next: {_advice(finding)}" if finding.next else ""
+    head = f"{finding.level:<10}{finding.about:<14}"
+    whole = "    ".join([head + finding.text, *([advice] if advice else [])])
+    if not width or len(whole) < width:
+        return [whole]
+    lines = [*wrap_at_blanks(finding.text, max(width - len(head) - 1, NARROW)), *([advice] if advice else [])]
+    return [f"{' ' * len(head) if number else head}{line}" for number, line in enumerate(lines)]
 
 
 def _advice(finding: Diagnosis) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from shutil import get_terminal_size
 
 from sandbox.core.echo import show_keys
-from sandbox.report.columns import wrap
+from sandbox.report.columns import terminal_columns, wrap
 
 
 def ask(question: str) -> str:
     """Ask, and return the line that is answered; "" at the input's end, and where another has the terminal."""
     show_keys()
-    sys.stderr.write(question_text(question, get_terminal_size((80, 24)).columns))
+    sys.stderr.write(question_text(question, terminal_columns()))
     sys.stderr.flush()
     try:
         said = sys.stdin.readline()

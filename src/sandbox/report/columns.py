@@ -68,6 +68,13 @@ def wrap(text: str, width: int, hanging: int = HANGING) -> list[str]:
     return [*lines, line]
 
 
+def wrap_at_blanks(text: str, width: int) -> list[str]:
+    """Return a line as lines of at most `width` columns with its own blanks; a word that is longer is whole."""
+    from textwrap import wrap as wrapped
+
+    return wrapped(text, width, break_long_words=False, break_on_hyphens=False) or [""]
+
+
 def chop(text: str, width: int) -> list[str]:
     """Return a line as lines of at most `width` columns, cut at blanks, and inside of a word that is longer."""
     lines = []

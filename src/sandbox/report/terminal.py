@@ -13,7 +13,7 @@ from sandbox.core.human import seconds
 from sandbox.core.plaintext import plain, plain_line
 from sandbox.core.signals import is_ending, leave_signals_to_main
 from sandbox.report.colours import has_colours, paint, paint_verdict
-from sandbox.report.columns import chop, fill, terminal_columns, truncate, width_of
+from sandbox.report.columns import chop, fill, terminal_columns, truncate, width_of, wrap_at_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -76,9 +76,7 @@ class TerminalReporter:
         room = terminal_columns() - indent - 1
         if not is_terminal(2) or room < NARROW:
             return [text]
-        from textwrap import wrap
-
-        return wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+        return wrap_at_blanks(text, room)
 
     def warn(self, error: SandboxError) -> None:
         """Show a problem that does not end the run."""
@@ -89,7 +87,8 @@ class TerminalReporter:
         self._write(f"{self._paint(word, f'{word}:')} {plain(error.brief)}")
         width = max([len("next"), *(len(label) for label, _ in error.details)]) + 3
         for label, text in error.details:
-            for number, line in enumerate(plain(text).splitlines() or [""]):
+            lines = [part for line in plain(text).splitlines() or [""] for part in self._wrap_text(line, width + 2)]
+            for number, line in enumerate(lines):
                 self._write(f"  {'' if number else label:<{width}}{line}")
         from sandbox.report.advice import advice_text
 

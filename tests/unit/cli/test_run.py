@@ -19,6 +19,7 @@ from tests.unit.fakes.records import record_of
 from sandbox import __version__
 from sandbox.cli.app import app
 from sandbox.cli.clean import removal_lines
+from sandbox.cli.doctor import screen_lines
 from sandbox.cli.help import help_text
 from sandbox.cli.invocation import split
 from sandbox.cli.program import run
@@ -26,7 +27,8 @@ from sandbox.cli.ready import WIDEST
 from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, register
 from sandbox.cli.table import VERBS
 from sandbox.commands.clean import Removable
-from sandbox.errors import EngineError
+from sandbox.commands.doctor import Diagnosis
+from sandbox.errors import Advice, EngineError
 from sandbox.lifecycle.journal import FILE, Journal, Record, RecordedPackage
 from sandbox.specs.settings import KEYS
 
@@ -301,6 +303,17 @@ def test_doctor_shows_settings_that_were_made_and_counts_the_others(
     [count] = [text for about, text in shown if about == "settings"]
     assert count == f"{len(KEYS) - 1} of {len(KEYS)} are at their defaults; sandbox doctor --json shows each"
     assert len([row for row in json.loads(sandbox("doctor", "--json").out) if row["about"] == "setting"]) == len(KEYS)
+
+
+@pytest.mark.parametrize("width", [50, 60, 80, 0])
+def test_a_finding_of_doctor_fits_the_terminal_and_what_to_type_stays_whole(width: int) -> None:
+    text = "overlay2 at /var/lib/docker can't limit a sandbox's disk; sandbox watches the free space"
+    finding = Diagnosis(level="warning", about="disk", text=text, next=Advice.sandbox("clean", "--cache", "--images"))
+    lines = screen_lines(finding, width)
+    assert lines[-1].endswith("next: sandbox clean --cache --images")
+    assert text in " ".join(" ".join(lines).split())
+    assert len(lines) == 1 if not width else all(len(line) < width for line in lines[:-1])
+    assert all(line.startswith(" " * 24) for line in lines[1:])
 
 
 def test_files_of_one_folder_that_go_for_one_reason_are_one_line() -> None:

@@ -16,7 +16,7 @@ import pexpect
 import pytest
 
 from sandbox.core.foreground import has_owner
-from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, Problem, SpecError
+from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, Problem, SpecError, UsageError
 from sandbox.report.colours import paint_marks, paint_verdict
 from sandbox.report.columns import width_of
 from sandbox.report.terminal import (
@@ -385,3 +385,19 @@ def test_a_long_time_never_touches_the_title(width: int, title: str, elapsed: st
     assert all(f"  {elapsed}" in line or f"… {elapsed}" in line for line in lines if elapsed in line)
     assert sum(elapsed in line for line in lines) == 2
     assert width == UNLIMITED or all(width_of(line) < max(width, 40) for line in lines)
+
+
+@terminal()
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_evidence_of_an_error_is_cut_between_words_and_what_to_type_is_not(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    known = ", ".join(f"distro-{number}" for number in range(30))
+    line = " ".join(f"package-{number}" for number in range(30))
+    error = UsageError("unknown", details=[("known", known)], hints=[Advice.sandbox("try", *line.split())])
+    TerminalReporter({"TERM": "dumb"}).problem("error", error)
+    shown = capsys.readouterr().err.splitlines()
+    assert f"  next    sandbox try {line}" == shown[-1]
+    assert max(map(len, shown[:-1])) < width
+    assert " ".join(part.strip() for part in shown[1:-1]) == f"known   {known}"
