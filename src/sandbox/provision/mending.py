@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 NEAREST: Final = 3
 EPOCH: Final = re.compile(r"^\d+:")
+SPECIAL: Final = re.compile(r'["$`\\!\x00-\x1f]')
+"""What double quotes do not make plain text of in sh, or bash's history."""
 
 
 class Shelf(Struct, frozen=True):
@@ -234,12 +236,16 @@ def _elsewhere(missing: Sequence[Missing]) -> list[Advice]:
     return [search] if names else []
 
 
+def _quoted(line: str) -> str:
+    """Return a line quoted for sh, in double quotes where they do: the command it stands in is typed in single ones."""
+    return shlex.quote(line) if SPECIAL.search(line) else f'"{line}"'
+
+
 def _setup(missing: Sequence[Missing]) -> tuple[str, ...]:
     """Return the options of `try` that switch on what has these packages, and install them."""
     if not missing:
         return ()
-    # words of echo need no quotes here, and so the whole, which is typed in quotes, has none within them
-    lines = dict.fromkeys(f"echo {shlex.join(line.split())}" for one in missing for line in one.sources)
+    lines = dict.fromkeys(f"echo {_quoted(line)}" for one in missing for line in one.sources)
     names = " ".join(one.name for one in missing)
     switch_on = f"({'; '.join(lines)}) >/etc/apt/sources.list.d/more.list && apt-get update"
     return ("--setup", f"{switch_on} && apt-get install -y {names}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from sandbox.distros.lookup import find_target
 from sandbox.errors import Missing, UnknownPackage
 from sandbox.managers.protocol import Failure, PackageRef
 from sandbox.managers.registry import manager_of, queries_of
-from sandbox.provision.mending import Shelf, mend, new_list
+from sandbox.provision.mending import Shelf, _setup, mend, new_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -147,7 +148,7 @@ def test_what_non_free_has_is_told_so_and_comes_by_a_step_of_its_own() -> None:
     [hint] = error.hints
     assert hint.swaps == (("nvidia-driver", ""),)
     source = "deb http://deb.example/debian trixie non-free"
-    switch_on = f"(echo {source}) >/etc/apt/sources.list.d/more.list && apt-get update"
+    switch_on = f'(echo "{source}") >/etc/apt/sources.list.d/more.list && apt-get update'
     assert hint.argv == ("--setup", f"{switch_on} && apt-get install -y nvidia-driver")
     assert hint.line.count("'") == 2, "what is typed has no quotes in quotes"
 
@@ -209,3 +210,12 @@ def test_a_package_with_a_command_of_the_typed_name_is_proposed_before_names_tha
     assert dict(error.details)["nearest"] == "httpie (command http), http-icons, httpry (command httpry)"
     assert error.hints[0].swaps == (("http", "httpie"),)
     assert simulated[-1][-1] == "httpie", "what is proposed was simulated"
+
+
+@pytest.mark.parametrize(
+    "bad", ["deb http://x/$(reboot) a non-free", "deb http://x/`id` a non-free", 'deb "x" non-free']
+)
+def test_a_line_of_a_container_is_plain_text_in_what_is_advised(bad: str) -> None:
+    [_, text] = _setup([Missing(name="x", archive="non-free", sources=(bad,))])
+    echo = text.partition(" >/etc")[0]
+    assert subprocess.run(["sh", "-c", echo], capture_output=True, text=True, check=True).stdout == f"{bad}\n"

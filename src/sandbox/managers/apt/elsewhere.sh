@@ -7,8 +7,25 @@
 folder=$(mktemp -d) || exit
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$folder/lists/partial"
-apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(SIGNED_BY)" 'Identifier: Packages' | sort -u |
-while read -r uri release key; do
+
+# apt 2.6 does not say which key an index is signed by, and refuses two lines of one repository with different keys
+eval "$(apt-config shell list Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+{
+  sed -n 's/^deb .*\[.*signed-by=\(\/[^] ,]*\)[^]]*\][[:space:]]*\([^[:space:]]*\).*/\2 \1/p' \
+    "${list:-}" "${parts:-}"*.list 2>/dev/null
+  awk -v RS= '{
+    key = uris = ""
+    for (n = split($0, lines, "\n"); n; n--) {
+      if (lines[n] ~ /^URIs:/) uris = substr(lines[n], 6)
+      if (lines[n] ~ /^Signed-By: *\//) { key = substr(lines[n], 11); sub(/^ */, "", key) }
+    }
+    for (n = split(uris, all, " "); n && key; n--) print all[n], key
+  }' "${parts:-}"*.sources 2>/dev/null
+} >"$folder/keys"
+
+apt-get indextargets --format "\$(REPO_URI) \$(RELEASE)" 'Identifier: Packages' | sort -u |
+while read -r uri release; do
+  key=$(awk -v uri="${uri%/}" '{ sub(/\/+$/, "", $1) } $1 == uri { print $2; exit }' "$folder/keys")
   case $key in /*) uri="[signed-by=$key] $uri" ;; esac
   for part in contrib non-free non-free-firmware restricted universe multiverse; do
     echo "deb $uri $release $part"
