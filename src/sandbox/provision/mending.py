@@ -236,7 +236,7 @@ def _elsewhere(missing: Sequence[Missing]) -> list[Advice]:
     return [search] if names else []
 
 
-def _quoted(line: str) -> str:
+def _literal(line: str) -> str:
     """Return a line quoted for sh, in double quotes where they do: the command it stands in is typed in single ones."""
     return shlex.quote(line) if SPECIAL.search(line) else f'"{line}"'
 
@@ -245,7 +245,7 @@ def _setup(missing: Sequence[Missing]) -> tuple[str, ...]:
     """Return the options of `try` that switch on what has these packages, and install them."""
     if not missing:
         return ()
-    lines = dict.fromkeys(f"echo {_quoted(line)}" for one in missing for line in one.sources)
+    lines = dict.fromkeys(f"echo {_literal(line)}" for one in missing for line in one.sources)
     names = " ".join(one.name for one in missing)
     switch_on = f"({'; '.join(lines)}) >/etc/apt/sources.list.d/more.list && apt-get update"
     return ("--setup", f"{switch_on} && apt-get install -y {names}")
