@@ -166,7 +166,7 @@ class FamilyBox:
 
 def _spec(image: str, prefix: str, network: Network = "none") -> ContainerSpec:
     return ContainerSpec(
-        name=f"{prefix}-{os.getpid()}",
+        name=f"{prefix}-{os.getpid()}-{os.urandom(4).hex()}",  # a test may have two of a kind
         image=image,
         argv=("/bin/sh", "-c", f"mkdir -p {SCRATCH}; trap 'exit 0' TERM; while :; do sleep 86400 & wait $!; done"),
         labels={labels.KIND: "test-service"},
