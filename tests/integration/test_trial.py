@@ -213,7 +213,8 @@ def test_a_hardened_trial_has_no_new_privileges_and_says_how_to_look_into_it(pro
 def test_a_port_that_nothing_opens_fails_and_the_service_that_came_opens_its_own(program: Program, base: str) -> None:
     written(program, "listens")
     (program.work / "sandboxes" / "serves.yaml").write_text(
-        "distro: debian:bookworm\npackages: [redis-server]\nchecks: [{port: 6379, timeout: 100}, {run: redis-cli ping}]\n"
+        "distro: debian:bookworm\npackages: [redis-server]\n"
+        "checks: [{port: 6379, timeout: 100}, {run: redis-cli ping}]\n"
     )
     silent = program.run("trial", "listens", *LAB, "-d", "alpine", "--json")
     serves = program.run("trial", "serves", "--json")
