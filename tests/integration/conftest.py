@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import docker
 import pytest
+from tests.integration.browser import Browser
+from tests.integration.engine_proxy import EngineProxy
+from tests.integration.running import Program
 from tests.lab.images import PREFIX
 from tests.side_by_side import lock_of
 
@@ -175,6 +178,29 @@ def base(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
     return ensure(
         engine, find_target("debian:bookworm"), version="test", folder=tmp_path_factory.mktemp("state")
     ).reference
+
+
+@pytest.fixture
+def program(tmp_path: Path, engine_url: str, base: str) -> Program:
+    """Give the program in a folder of its own, with the base of Debian there."""
+    assert base
+    return Program(folder=tmp_path, engine=engine_url)
+
+
+@pytest.fixture
+def proxy(tmp_path: Path, engine_url: str) -> Iterator[EngineProxy]:
+    """Give a proxy of the engine, which a test can hold at a request, or cut off."""
+    if not engine_url.startswith("unix://"):
+        pytest.skip("the engine is not at a unix socket")
+    with EngineProxy(tmp_path, engine_url) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    found = Browser(tmp_path_factory.mktemp("browser"))
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="module", autouse=True)

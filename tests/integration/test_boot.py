@@ -14,7 +14,6 @@ from sandbox.engine import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -53,12 +52,6 @@ MADE = (
 
 def _is_gone(client: Any, pid: int) -> bool:
     return not owned(client, pid)
-
-
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
 
 
 @pytest.fixture(scope="module")

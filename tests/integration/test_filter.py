@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 DEBIAN = ("try", "--distro", "debian", "-q")
 
 
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
-
-
 def test_a_megabyte_of_binary_comes_back_exactly(program: Program) -> None:
     sent = random.Random(7).randbytes(1_000_000)
     done = program.run(*DEBIAN, "--", "cat", stdin=sent)

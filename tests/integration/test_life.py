@@ -32,7 +32,6 @@ from sandbox.specs.model import Limits
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -40,20 +39,6 @@ DEBIAN = ("try", "--distro", "debian")
 SHELL = (*DEBIAN, "-q", "--", "sh", "-c", "echo here; exec sleep 600")
 KILL = signal.SIGKILL
 SIGINT, SIGTERM, SIGHUP = ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
-
-
-@pytest.fixture
-def proxy(tmp_path: Path, engine_url: str) -> Iterator[EngineProxy]:
-    if not engine_url.startswith("unix://"):
-        pytest.skip("the engine is not at a unix socket")
-    with EngineProxy(tmp_path, engine_url) as found:
-        yield found
 
 
 def in_shell(program: Program) -> subprocess.Popen[bytes]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from msgspec.structs import replace
-from tests.integration.browser import Browser
 from tests.unit.inspect.measuring import HOSTILE, MADE, hostile
 
 from sandbox.inspect.comparison import ComparedTarget, Comparison
@@ -14,8 +13,9 @@ from sandbox.inspect.findings import FileSize, Inspection, InstalledPackage, Siz
 from sandbox.report.inspect_html import comparison_html, inspection_html
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.integration.browser import Browser
 
 
 def inspected() -> Inspection:
@@ -33,13 +33,6 @@ def inspected() -> Inspection:
     bulks = (SizeByGroup(sort="commands", files=2, size=2000), SizeByGroup(sort="data", files=1, size=10))
     found = hostile()
     return replace(found, footprint=replace(found.footprint, packages=packages, files=files, bulks=bulks))
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    found = Browser(tmp_path_factory.mktemp("browser"))
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.integration.boxes import prepared
-from tests.integration.browser import Browser
 from tests.integration.running import LONG, Program, owned, wait_for
 from tests.integration.shown import Shown, show_display, shown, state_of, type_line
 from tests.matrix import FULL
@@ -29,8 +28,9 @@ from sandbox.engine import labels
 from sandbox.provision.display.base import DISPLAY_BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.integration.browser import Browser
 
     from sandbox.engine.docker.client import DockerEngine
 
@@ -39,13 +39,6 @@ XTERM: Final = (
 )
 WINDOW: Final = ("xterm", "-bg", "#2060a0", "-fg", "white", "-geometry", "60x20")
 NOBODY: Final = 65534
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    found = Browser(tmp_path_factory.mktemp("browser"))
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -5,22 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import pytest
-from tests.integration.running import Program
 from tests.matrix import FULL
 
 from sandbox.managers.counterparts_table import ROWS
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tests.integration.running import Program
 
 DEBIAN = ("--distro", "debian:bookworm")
-
-
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
 
 
 def test_a_name_from_elsewhere_is_found_by_its_name_here(program: Program) -> None:

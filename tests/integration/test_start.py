@@ -16,18 +16,9 @@ from sandbox.engine.begun import UNKNOWN
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
     from pathlib import Path
 
 WORDS = ("try", "--distro", "debian", "-q", "--")
-
-
-@pytest.fixture
-def proxy(tmp_path: Path, engine_url: str) -> Iterator[EngineProxy]:
-    if not engine_url.startswith("unix://"):
-        pytest.skip("the engine is not at a unix socket")
-    with EngineProxy(tmp_path, engine_url) as found:
-        yield found
 
 
 @pytest.fixture

@@ -32,12 +32,6 @@ before it is the program, its parent is never seen to stop."""
 TEXT = "żółć 漢字 🦦 é"
 
 
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
-
-
 @pytest.fixture(scope="module")
 def htop(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str, client: Any) -> Iterator[Terminal]:
     """Give one shell with htop in it, which the tests of this module leave at its prompt."""

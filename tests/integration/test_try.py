@@ -42,12 +42,6 @@ def hello(fresh: Program) -> CompletedProcess[bytes]:
     return fresh.run(*DEBIAN, "hello", *words)
 
 
-@pytest.fixture
-def program(tmp_path: Path, engine_url: str, base: str) -> Program:
-    assert base
-    return Program(folder=tmp_path, engine=engine_url)
-
-
 def version_of(done: CompletedProcess[bytes]) -> str:
     return done.stdout.decode().splitlines()[0]
 
