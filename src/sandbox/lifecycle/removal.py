@@ -28,11 +28,12 @@ class EngineObject(Struct, frozen=True, kw_only=True):
 class Removal(Struct, frozen=True, kw_only=True):
     """What the engine answered after the cleanup: what went, what of this session it still knows, what failed.
 
-    `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
+    `is_known`: it did answer what of the session it still knows. `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
     """
 
     removed: tuple[EngineObject, ...]
     left: tuple[EngineObject, ...]
     failures: tuple[SandboxError, ...]
+    is_known: bool = True
     kept: tuple[EngineObject, ...] = ()
     expires: int | None = None

@@ -306,6 +306,7 @@ class Session:
     def _remove(self) -> Removal:
         removed: list[EngineObject] = []
         failures: list[SandboxError] = []
+        is_known = True
         if self._begun is not None:
             self._begun.abandon()
         if self._container:
@@ -326,12 +327,13 @@ class Session:
         except SandboxError as error:
             left = (self._own(),) if failures else ()
             failures.append(error)
+            is_known = False
         if not failures and any(found.kind == "image" for found in left):
             failures.append(self._images_failure())
         self._end_pulse()
         if self._lifeline is not None:
             self._lifeline.close()
-        return Removal(removed=tuple(removed), left=left, failures=tuple(failures))
+        return Removal(removed=tuple(removed), left=left, failures=tuple(failures), is_known=is_known)
 
     def _has_ended(self, ident: str) -> bool:
         """End a throwaway container by its lifeline; return whether the engine has removed it then."""

@@ -71,7 +71,7 @@ def port_rows(port: str, place: str, *, answer: str = "", remote: Sequence[str] 
 
 def removed_row(removal: Removal, images: Sequence[str] = ()) -> Row:
     """Return what was removed, with pulled `images`, and what the engine says is left."""
-    none = "nothing else of this session is left"
+    none = "nothing else of this session is left" if removal.is_known else "it is unknown what else is left"
     if removal.kept:
         until = "until you remove it" if removal.expires is None else "until its time is up or you remove it"
         how = advice_text(Advice.sandbox("rm", removal.kept[0].name))

@@ -265,6 +265,13 @@ def test_an_engine_that_goes_away_while_cleaning_up_is_told_and_never_raised() -
     assert len(removal.failures) == 2
 
 
+def test_nothing_is_left_only_where_the_engine_says_so() -> None:
+    silent = started(FakeEngine(failing={"containers": [EngineError("gone")]}), "brave-otter").finish()
+    assert (named(silent.removed), named(silent.left)) == (("container brave-otter",), ())
+    assert (silent.is_known, len(silent.failures)) == (False, 1)
+    assert started(FakeEngine()).finish().is_known
+
+
 def test_cleaning_up_has_a_limit_and_says_what_to_type() -> None:
     release = threading.Event()
 

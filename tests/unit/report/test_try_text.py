@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.errors import EngineError
 from sandbox.lifecycle.removal import EngineObject, Removal
 from sandbox.report.try_text import absent_text, object_name, removed_row
 
@@ -37,6 +38,8 @@ def test_what_went_and_what_is_left_are_told_apart() -> None:
     )
     said = removed_row(Removal(removed=(), left=(), failures=()), ["debian:trixie"])[1]
     assert said == "base image debian:trixie; nothing else of this session is left"
+    unknown = Removal(removed=(BOX,), left=(), failures=(EngineError("gone"),), is_known=False)
+    assert removed_row(unknown)[1] == "container brave otter; it is unknown what else is left"
 
 
 @pytest.mark.parametrize(
