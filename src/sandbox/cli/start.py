@@ -75,8 +75,8 @@ def begin(argv: list[str], end: Handler) -> None:
         begun = Begun(plan, name=name, session=session, sent=sent)
         begun.begin()
         _end_it_with_us(end)
-    except OSError:
-        return  # the engine is not there: the ordinary way says so
+    except (OSError, ValueError):
+        return  # the engine is not there, or the file is damaged: the ordinary way says so
     finally:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, before)
 

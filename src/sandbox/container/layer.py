@@ -21,7 +21,7 @@ from msgspec import Struct, field
 
 from sandbox.container.snapshot import MOST, MOST_READ, READ, FileEntry, Snapshot, snapshot
 from sandbox.container.tarstream import LONGEST
-from sandbox.container.upper import OPAQUE, OVERLAY, PIECE, Unfit, deciding, folder_of, open_folder, way
+from sandbox.container.upper import DEEPEST, OPAQUE, OVERLAY, PIECE, Unfit, deciding, folder_of, open_folder, way
 from sandbox.engine.overlay import upper_folder
 from sandbox.errors import SandboxError
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sandbox.container.box import Box
 
 CAPABILITY: Final = "security.capability"
-DEEPEST: Final = 100
-"""Folders in each other, each of which is open meanwhile."""
 LARGEST: Final = 1 << 36
 """Bytes of a file to read: a sparse one may claim more than any disk has."""
 DIGEST: Final = 16

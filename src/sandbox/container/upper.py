@@ -26,6 +26,8 @@ PLAIN: Final = frozenset({"origin", "impure", "uuid"})
 """Attributes of overlayfs, behind OVERLAY, that say nothing about what is seen."""
 OPAQUE: Final = "opaque"
 """That of a folder below which nothing of the image is seen, if it is `y`."""
+DEEPEST: Final = 100
+"""Folders in each other, each of which is open meanwhile."""
 PIECE: Final = 1 << 16
 """Bytes to read at a time: more of them cost a mapping each."""
 
@@ -56,6 +58,8 @@ def archive_of(folder: str, path: str) -> Iterator[bytes]:
 
 def _archive(folder: int, name: str, shown: str) -> Iterator[bytes]:
     """Yield the members of an entry of an open folder."""
+    if shown.count("/") > DEEPEST:
+        raise ValueError("deep folders")
     handle = os.open(name, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     try:
         found = os.fstat(handle)

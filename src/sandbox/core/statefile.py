@@ -32,7 +32,7 @@ def lock_file(path: Path) -> Iterator[None]:
 
 def place_of(what: str) -> int:
     """Return the offset of a thing's lock in a lock file."""
-    return int.from_bytes(sha256(what.encode()).digest()[:PLACES], "big")
+    return int.from_bytes(sha256(what.encode(errors="surrogateescape")).digest()[:PLACES], "big")
 
 
 @contextmanager
@@ -51,7 +51,10 @@ def alone(path: Path, what: str) -> Iterator[None]:
 
 
 def write_private(path: Path, content: str | bytes) -> None:
-    """Replace a file's content atomically, readable only by its owner. Raises OSError."""
+    """Replace a file's content atomically, readable only by its owner. Raises OSError.
+
+    Bytes of a path that are no UTF-8 stay what they are.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with whole_file(path, mode=0o600, follow=False) as file:
-        file.write(content.encode() if isinstance(content, str) else content)
+        file.write(content.encode(errors="surrogateescape") if isinstance(content, str) else content)

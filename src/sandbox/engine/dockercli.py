@@ -113,7 +113,7 @@ def endpoint(name: str, environ: Mapping[str, str]) -> Endpoint:
         return Endpoint(host=DEFAULT_HOST, name=name)
     # Not by the SDK: without a config.json docker 7.2.0 reads ./contexts (get_context_dir), so a foreign folder
     # could name the engine.
-    contexts, ident = config_folder(environ) / "contexts", sha256(name.encode()).hexdigest()
+    contexts, ident = config_folder(environ) / "contexts", sha256(name.encode(errors="surrogateescape")).hexdigest()
     path = contexts / "meta" / ident / "meta.json"
     try:
         data = _read(path)

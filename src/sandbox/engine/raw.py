@@ -22,10 +22,11 @@ def ask(path: str, method: str, target: str, body: str = "", *, limit: float = L
 
 def send(path: str, method: str, target: str, body: str = "", *, limit: float = LIMIT) -> _socket.socket:
     """Send a request to a unix socket; return the connection, for `answer_of`. Raises OSError."""
+    # with HTTP/1.0 the answer ends where the connection does, and is not in chunks (RFC 9112, 6.3)
+    request = _head("HTTP/1.0", method, target, body) + body.encode()
     connection = _connect(path, limit)
     try:
-        # with HTTP/1.0 the answer ends where the connection does, and is not in chunks (RFC 9112, 6.3)
-        connection.sendall(_head("HTTP/1.0", method, target, body) + body.encode())
+        connection.sendall(request)
     except OSError:
         connection.close()
         raise

@@ -28,7 +28,8 @@ class EngineObject(Struct, frozen=True, kw_only=True):
 class Removal(Struct, frozen=True, kw_only=True):
     """What the engine answered after the cleanup: what went, what of this session it still knows, what failed.
 
-    `is_known`: it did answer what of the session it still knows. `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
+    `is_known`: it has answered what it still knows.
+    `kept` is what stays because it was asked to, until `expires`, an epoch, where it was given a time.
     """
 
     removed: tuple[EngineObject, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -194,6 +195,18 @@ def test_at_most_a_hundred_files_are_kept(folder: Path) -> None:
     kept = [*(folder / start.FOLDER).iterdir()]
     assert len(kept) == start.MOST
     assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+
+
+def test_a_damaged_file_is_no_failure(folder: Path) -> None:
+    argv = ["try", "htop"]
+    with socket.socket(socket.AF_UNIX) as engine:
+        engine.bind(str(folder.parent / "s"))
+        engine.listen()
+        start.keep(argv, HEAD_START._replace(path=str(folder.parent / "s")), folder)
+        (path,) = (folder / start.FOLDER).iterdir()
+        path.write_bytes(path.read_bytes().replace(b'{"a": 1}', b'{"a": "\xff"}'))
+        start.begin(argv, lambda *_: None)
+    assert start.begun is None
 
 
 def test_nothing_is_kept_of_other_lines_or_engines(folder: Path) -> None:

@@ -12,8 +12,9 @@ from tests.unit.fakes import FakeEngine
 from tests.unit.snapshots import archive, member
 
 from sandbox.container.box import Box
-from sandbox.container.layer import DEEPEST, Layer, files_of, merge, read_layer
+from sandbox.container.layer import Layer, files_of, merge, read_layer
 from sandbox.container.snapshot import FileEntry, Snapshot, read
+from sandbox.container.upper import DEEPEST
 from sandbox.engine.protocol import Container
 
 if TYPE_CHECKING:

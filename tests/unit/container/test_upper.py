@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.container.upper import archive_of
+from sandbox.container.upper import DEEPEST, archive_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +67,15 @@ def test_a_pipe_is_refused_without_being_opened(layer: Path) -> None:
     os.mkfifo(layer / "var/lib/apt/lists/pipe")
     with pytest.raises(ValueError, match="no plain file"):
         list(archive_of(str(layer), "/var/lib/apt/lists"))
+
+
+def test_folders_deeper_than_any_index_has_are_refused_before_there_are_no_files_left_to_open(layer: Path) -> None:
+    place = layer / "var/lib/apt/lists"
+    for _ in range(DEEPEST + 2):
+        place /= "d"
+        place.mkdir()
+    with pytest.raises(ValueError, match="deep"):
+        unpacked(layer, "/var/lib/apt/lists")
 
 
 def test_what_is_not_there_is_an_error(layer: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.core.statefile import lock_file, write_private
+from sandbox.core.statefile import alone, lock_file, write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +66,10 @@ def test_a_link_where_a_file_of_ours_should_be_is_replaced_and_what_it_leads_to_
     path.symlink_to(pipe)
     write_private(path, "{}")
     assert (path.is_symlink(), path.read_text(), pipe.is_fifo()) == (False, "{}", True)
+
+
+def test_a_path_that_is_no_utf_8_is_written_and_locked_as_any(tmp_path: Path) -> None:
+    path = os.fsdecode(b"/run/s\xff.sock")
+    with alone(tmp_path / "locks", f"unix://{path}"):
+        write_private(tmp_path / "file", path)
+    assert (tmp_path / "file").read_bytes() == b"/run/s\xff.sock"
