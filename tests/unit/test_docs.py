@@ -122,6 +122,7 @@ ELSEWHERE: Final = {
     "aws cloudformation": "AWS's own program; its template is checked by cfn-lint",
     "mkdir -p ~/.config/sandbox": "a folder",
     "mkdir promoted": "a folder",
+    "curl -s http://127.0.0.1:8099/": "a published port, which test_living.py asks",
 }
 """The begins of example lines that no test here can hold, and whose they are."""
 

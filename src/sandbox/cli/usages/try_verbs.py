@@ -45,7 +45,7 @@ TRY: Final[tuple[Usage, ...]] = (
             "sandbox try htop --promote install.sh",
             "sandbox try htop --image registry.example/tools:1.2",
             "sandbox try --dockerfile ./Dockerfile",
-            "sandbox try redis-server --detach --port 6379",
+            "sandbox try nginx-light --detach --port 8099:80",
             "sandbox try htop --like-host                 on a copy of this host's packages",
             "sandbox try nginx --boot                     with systemd, as on a host",
             "sandbox try --run ./install.sh curl -- --yes  an installer of yours, then a shell",
