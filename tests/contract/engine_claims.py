@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from sandbox.container.box import Box
-from sandbox.core.tar import one_file
+from sandbox.core.tar import links, one_file
 from sandbox.core.tasks import wait_until
 from sandbox.engine import labels
 from sandbox.engine.frames import Frames
@@ -81,14 +81,6 @@ def put(engine: Engine, box: str, path: str, text: str) -> None:
 def names_in(archive: bytes) -> set[str]:
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         return {member.name.removeprefix("./").strip("/") for member in tar}
-
-
-def link(name: str, target: str) -> bytes:
-    buffer, info = io.BytesIO(), tarfile.TarInfo(name)
-    info.type, info.linkname = tarfile.SYMTYPE, target
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.addfile(info)
-    return buffer.getvalue()
 
 
 class EngineClaims:
@@ -325,7 +317,7 @@ class EngineClaims:
             b"".join(engine.copy_out(box, "/no/such"))
 
     def test_a_link_says_where_it_leads_and_is_no_file_but_on_podman(self, engine: Engine, box: str) -> None:
-        engine.copy_in(box, "/opt", [link("to", "there")])
+        engine.copy_in(box, "/opt", [links({"to": "there"})])
         engine.copy_in(box, "/opt", [one_file("there", b"1")])
         stamp = engine.stamp(box, "/opt/to")
         assert stamp is not None

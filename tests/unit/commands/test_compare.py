@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.fakes import FakeEngine, FakeReporter
-from tests.unit.provision.test_image import host, request
+from tests.unit.fakes.host import host_in
+from tests.unit.provision.test_image import request
 
 from sandbox.commands.compare import Comparing
 from sandbox.core.signals import Guard
@@ -29,7 +30,7 @@ def test_how_many_are_inspected_at_a_time_is_said_first(jobs: int, at_once: int,
         return FakeEngine(failing={"pull": [PullFailed("no such image")] * 9})
 
     work = Comparing(
-        asked, host(tmp_path), connect=connect, reporter=reporter, silent=FakeReporter(), guard=Guard(), jobs=jobs
+        asked, host_in(tmp_path), connect=connect, reporter=reporter, silent=FakeReporter(), guard=Guard(), jobs=jobs
     )
     found = work.run()
     assert reporter.told[0] == ("  2 inspections", f"{at_once} at a time")
@@ -45,7 +46,7 @@ def test_what_an_inspection_that_failed_could_not_remove_is_in_the_removals(tmp_
     engine.failing = {"start": [EngineError("no room")], "remove": [EngineError("busy")] * 2}
     work = Comparing(
         {"htop": request(Spec(packages=("htop",)), find_target("debian:bookworm"))},
-        host(tmp_path),
+        host_in(tmp_path),
         connect=lambda: engine,
         reporter=FakeReporter(),
         silent=FakeReporter(),
@@ -67,7 +68,7 @@ def test_all_inspections_share_a_connection_and_the_question_which_images_are_le
 
     asked = {name: request(Spec(packages=(name,)), find_target("debian:bookworm")) for name in ("htop", "btop")}
     work = Comparing(
-        asked, host(tmp_path), connect=connect, reporter=FakeReporter(), silent=FakeReporter(), guard=Guard(), jobs=1
+        asked, host_in(tmp_path), connect=connect, reporter=FakeReporter(), silent=FakeReporter(), guard=Guard(), jobs=1
     )
     assert [one.failure for one in work.run().candidates] == ["no room"] * 2
     [engine] = connected
@@ -98,7 +99,7 @@ def test_what_was_cut_off_is_removed_at_the_same_time(tmp_path: Path) -> None:
     asked = {"htop": request(Spec(packages=("htop",)), find_target("debian:bookworm"))}
     work: Any = Comparing(
         asked,
-        host(tmp_path),
+        host_in(tmp_path),
         connect=FakeEngine,
         reporter=FakeReporter(),
         silent=FakeReporter(),

@@ -12,7 +12,7 @@ from tests.unit.fakes import FakeEngine
 from tests.unit.fakes.host import host_in
 
 from sandbox.commands.cp import Copied, archive_of, copy, unpack_into
-from sandbox.core.tar import one_file
+from sandbox.core.tar import links, one_file
 from sandbox.engine import labels
 from sandbox.engine.protocol import Container
 from sandbox.errors import Advice, EngineError, SandboxError, Unwritten, UsageError
@@ -51,14 +51,6 @@ def side(tmp_path: Path) -> Side:
     return Side(tmp_path)
 
 
-def link(name: str, target: str) -> bytes:
-    buffer, info = io.BytesIO(), tarfile.TarInfo(name)
-    info.type, info.linkname = tarfile.SYMTYPE, target
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        tar.addfile(info)
-    return buffer.getvalue()
-
-
 def test_a_file_comes_out_into_a_folder_or_under_another_name(side: Side) -> None:
     for target in (side.here, side.here / "other"):
         done = side.copy("mine:/etc/hosts", str(target))
@@ -79,10 +71,10 @@ def test_all_of_it_comes_out_under_its_name(side: Side) -> None:
 
 
 def test_a_link_is_followed_within_the_sandbox(side: Side) -> None:
-    side.engine.copy_in("mine", "/srv", [link("names", "/etc/hosts")])
+    side.engine.copy_in("mine", "/srv", [links({"names": "/etc/hosts"})])
     side.copy("mine:/srv/names", str(side.here))
     assert (side.here / "names").read_bytes() == FILES["/etc/hosts"]
-    side.engine.copy_in("mine", "/srv", [link("dead", "/no/such")])
+    side.engine.copy_in("mine", "/srv", [links({"dead": "/no/such"})])
     assert side.refuse("mine:/srv/dead", str(side.here)) == "mine has no file or folder /no/such"
 
 

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 from tests.unit.advised import advice_of
-from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
+from tests.unit.fakes import FakeEngine, FakeReporter
+from tests.unit.fakes.host import host_in
 
 from sandbox.distros.lookup import find_target
 from sandbox.engine.protocol import Image, PullProgress
 from sandbox.errors import PullFailed
 from sandbox.lifecycle import pulled_images
-from sandbox.lifecycle.journal import Journal
 from sandbox.managers.registry import manager_of
 from sandbox.provision.base_image import base_for, progress_reporter
-from sandbox.provision.context import Context
 from sandbox.provision.plan import Plan, Terms, plan_for, pull_sources
 from sandbox.specs.model import Spec
-from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,19 +32,13 @@ def plan(target: Target = TARGET) -> Plan:
     return plan_for(Spec(), target, manager_of("apt"), Terms(registries=REGISTRIES))
 
 
-def host(folder: Path) -> Context:
-    return Context(
-        environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1"
-    )
-
-
 def base(engine: FakeEngine, folder: Path, found: Plan | None = None) -> tuple[str, Image]:
-    return base_for(found or plan(), engine, host(folder), FakeReporter())
+    return base_for(found or plan(), engine, host_in(folder), FakeReporter())
 
 
 def test_a_registry_is_asked_when_the_default_one_fails_and_what_came_is_noted(tmp_path: Path) -> None:
     engine = FakeEngine(failing={"pull": [PullFailed("no tag"), PullFailed("no network")]})
-    ours = host(tmp_path)
+    ours = host_in(tmp_path)
     reference, image = base_for(plan(), engine, ours, FakeReporter())
     assert (reference, ours.pulls) == ("two.example/debian:bookworm", ["two.example/debian:bookworm"])
     assert pulled_images.records(tmp_path, engine.url) == {reference: image.id}

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.advised import advice_of
 from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
+from tests.unit.fakes.host import host_in
 
 from sandbox.container.box import Box
 from sandbox.distros.lookup import find_target
@@ -19,7 +20,6 @@ from sandbox.engine import labels
 from sandbox.engine.protocol import ExecSpec, Image
 from sandbox.errors import CheckFailed, Conflict, EngineError, Interrupted, PullFailed, StepFailed, UsageError
 from sandbox.lifecycle import pulled_images
-from sandbox.lifecycle.journal import Journal
 from sandbox.lifecycle.lifetimes import pid1_argv
 from sandbox.lifecycle.session import Session
 from sandbox.managers.registry import manager_of
@@ -37,7 +37,6 @@ from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.request import TryRequest
 from sandbox.specs.lockfile import LockedTarget
 from sandbox.specs.model import Spec
-from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,15 +57,9 @@ def request(spec: Spec, target: Target | None = None) -> TryRequest:
     return TryRequest(spec=spec, planned=make, plan=make(target) if target else None, rows=DISTROS)
 
 
-def host(folder: Path) -> Context:
-    return Context(
-        environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1"
-    )
-
-
 def found(engine: FakeEngine, asked: TryRequest, ours: Path | Context, session: Session | None = None) -> ResolvedImage:
     own = session or Session(engine, OWNER, version="1")
-    known = ours if isinstance(ours, Context) else host(ours)
+    known = ours if isinstance(ours, Context) else host_in(ours)
     return resolve_image(asked, own, engine=engine, host=known, reporter=FakeReporter())
 
 
@@ -87,7 +80,7 @@ def test_an_image_that_is_there_says_which_distro_it_is(tmp_path: Path, name: st
 
 def test_an_image_that_is_not_there_is_pulled_and_noted(tmp_path: Path) -> None:
     engine = FakeEngine(files={"/etc/os-release": TRIXIE})
-    ours = host(tmp_path)
+    ours = host_in(tmp_path)
     assert found(engine, request(Spec(image="mine:1")), ours).reference == "mine:1"
     assert ours.pulls == ["mine:1"]
     assert list(pulled_images.records(tmp_path, engine.url)) == ["mine:1"]
@@ -95,7 +88,7 @@ def test_an_image_that_is_not_there_is_pulled_and_noted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [UsageError("no distro"), Interrupted(), EngineError("gone")])
 def test_what_was_pulled_is_known_whatever_comes_after_it(tmp_path: Path, error: BaseException) -> None:
-    engine, ours = FakeEngine(failing={"create": [error]}), host(tmp_path)
+    engine, ours = FakeEngine(failing={"create": [error]}), host_in(tmp_path)
     with pytest.raises(type(error)):
         found(engine, request(Spec(image="mine:1")), ours)
     assert remove_pulled_images(engine, ours, FakeReporter()) == ("mine:1",)
@@ -105,7 +98,7 @@ def test_what_was_pulled_is_known_whatever_comes_after_it(tmp_path: Path, error:
 
 def test_a_pull_that_was_cut_off_is_known_and_one_that_failed_is_not(tmp_path: Path) -> None:
     for error, known in ((Interrupted(), ["mine:1"]), (PullFailed("no tag"), [])):
-        ours = host(tmp_path)
+        ours = host_in(tmp_path)
         with pytest.raises(type(error)):
             found(FakeEngine(failing={"pull": [error]}), request(Spec(image="mine:1")), ours)
         assert ours.pulls == known
@@ -113,7 +106,7 @@ def test_a_pull_that_was_cut_off_is_known_and_one_that_failed_is_not(tmp_path: P
 
 def test_what_was_pulled_stays_in_use_and_an_engine_that_refuses_is_told(tmp_path: Path) -> None:
     for error, told in ((Conflict("in use"), 0), (EngineError("no space"), 1)):
-        engine, ours, reporter = FakeEngine(failing={"remove_image": [error]}), host(tmp_path), FakeReporter()
+        engine, ours, reporter = FakeEngine(failing={"remove_image": [error]}), host_in(tmp_path), FakeReporter()
         ours.pulls.append("mine:1")
         assert remove_pulled_images(engine, ours, reporter) == ()
         assert len(reporter.told) == told
@@ -162,7 +155,10 @@ def test_what_a_build_leaves_in_the_cache_is_noted_and_no_trace_leaves_none(
     tmp_path: Path, failing: list[BaseException]
 ) -> None:
     engine = FakeEngine(files={"/etc/os-release": TRIXIE}, buildkit={"old": 7}, failing={"build": failing})
-    for ours, noted in ((host(tmp_path), [84_000_000]), (replace(host(tmp_path), no_trace=True, build_caches=[]), [])):
+    for ours, noted in (
+        (host_in(tmp_path), [84_000_000]),
+        (replace(host_in(tmp_path), no_trace=True, build_caches=[]), []),
+    ):
         with suppress(StepFailed):
             found(engine, request(Spec(dockerfile="/x/Dockerfile")), ours)
         assert ours.build_caches == noted
@@ -185,7 +181,7 @@ def test_a_companion_is_made_sure_of_and_dropped_once_the_sandbox_has_its_volume
     engine, reporter = FakeEngine(), FakeReporter()
     session = Session(engine, OWNER, version="1", life="kept")
     plan = planned(Spec(), replace(target, distro=row))
-    idents = create_companion_volumes(plan, session, engine=engine, host=host(tmp_path), reporter=reporter)
+    idents = create_companion_volumes(plan, session, engine=engine, host=host_in(tmp_path), reporter=reporter)
     assert [row.id for row in engine.containers_known] == list(idents)
     assert engine.created[0].labels[labels.KIND] == "session"
     assert ("companion", "/tree from tree:1") in reporter.told
@@ -238,7 +234,7 @@ def test_an_image_of_another_platform_is_pulled_again(tmp_path: Path) -> None:
     target = find_target("debian:bookworm")
     found(engine, request(Spec(platform="linux/amd64"), target), tmp_path)
     assert "pull" not in engine.calls
-    ours = host(tmp_path)
+    ours = host_in(tmp_path)
     result = found(engine, request(Spec(platform="linux/arm64"), target), ours)
     assert (engine.calls.count("pull"), result.image.platform) == (1, "linux/arm64")
     assert ours.pulls == []  # the name was somebody's: what has it now is not ours to remove

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from msgspec.structs import replace
 from tests.patience import LONG
-from tests.unit.fakes import OWNER, FakeEngine, FakeReporter
+from tests.unit.fakes import FakeEngine, FakeReporter
+from tests.unit.fakes.host import host_in
 
 from sandbox.core.signals import Guard
 from sandbox.core.tasks import wait_until
@@ -17,15 +18,12 @@ from sandbox.distros.model import Companion
 from sandbox.engine.protocol import ContainerSpec, Image
 from sandbox.errors import EngineError, Interrupted, SandboxDied, StepFailed, UsageError
 from sandbox.lifecycle import disk_guard
-from sandbox.lifecycle.journal import Journal
 from sandbox.managers.registry import manager_of
-from sandbox.provision.context import Context
 from sandbox.provision.launch import launched
 from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.request import request_for
 from sandbox.specs.model import Port, Spec
 from sandbox.specs.privileges import DROPPED
-from sandbox.specs.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +47,6 @@ def a_plan(*, ports: tuple[Port, ...] = ()) -> Plan:
     companions = (Companion(image="companion:1", path="/tree"),)
     target = replace(target, distro=replace(target.distro, companions=companions))
     return plan_for(Spec(packages=("htop",), ports=ports), target, manager_of("apt"), Terms())
-
-
-def host_in(folder: Path) -> Context:
-    return Context(
-        environ={}, owner=OWNER, settings=Settings(), journal=Journal(None), state_folder=folder, version="1"
-    )
 
 
 class Place:
