@@ -323,14 +323,14 @@ def _send_until_end(stream: Connection, data: bytes, said: bytearray) -> bool:
             sources = [stream] if len(said) < FLOOD else []
             readable, writable, _ = select.select(sources, [stream], [], 0 if stream.pending else None)
             with suppress(BlockingIOError):
-                if readable or stream.pending:
+                if writable:
+                    waiting = waiting[stream.send(bytes(waiting[:PIECE])) :]
+            with suppress(BlockingIOError):
+                if stream.pending or (readable and not writable):  # else it may be over before all is written
                     piece = stream.recv(PIECE)
                     if not piece:
                         return False
                     said += piece
-            with suppress(BlockingIOError):
-                if writable:
-                    waiting = waiting[stream.send(bytes(waiting[:PIECE])) :]
         return True
     finally:
         stream.setblocking(True)

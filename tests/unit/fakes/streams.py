@@ -37,7 +37,6 @@ class FakeConnection:
 
     def fileno(self) -> int:
         """Return a descriptor for select: readable, as everything that is to come has come, or has ended."""
-        self.on_read()
         if self.closed:
             return -1
         if self._pair is None:
