@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import select
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from sandbox.container.box import BEGIN_LIMIT, ROOT
 from sandbox.core.human import size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.programs import program, sh_argv
+from sandbox.core.tasks import Background
 from sandbox.engine.frames import Frames
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import Advice, EngineError, SandboxError, StepFailed, TooLong, UsageError
@@ -64,14 +66,16 @@ def run_command(box: Box, spec: CommandSpec) -> CommandEnd:
     Raises TooLong with its output so far when its time is over, StepFailed above the limit of output, SandboxDied where
     the container ends under it, UsageError for a user or a folder that the sandbox has not.
     """
-    process = _open(box, spec)
-    exchange = _Exchange(process.stream, spec)
+    opening = _Opening(box, spec)
+    exchange: _Exchange | None = None
     try:
+        process = opening.run()
+        exchange = _Exchange(process.stream, spec)
         exchange.run()
         process.stream.close()
         status = box.exit_status(process)
     except BaseException:
-        _kill(box, exchange, process)
+        _kill(box, opening, exchange, spec)
         raise
     _check_start(spec, exchange, status)
     return CommandEnd(status=status, stdout=exchange.stdout, stderr=exchange.stderr)
@@ -104,13 +108,42 @@ def _check_start(spec: CommandSpec, exchange: _Exchange, status: int) -> None:
         raise EngineError(message, details=[("it said", said or f"exit status {status}")])
 
 
-def _kill(box: Box, exchange: _Exchange, process: Exec) -> None:
+def _kill(box: Box, opening: _Opening, exchange: _Exchange | None, spec: CommandSpec) -> None:
     """Kill a command and what it began; if the engine can't, the end of the sandbox does."""
+    process = opening.wait(KILLED_LIMIT)
+    if process is None:
+        return
     with suppress(SandboxError, OSError):
+        exchange = exchange or _Exchange(process.stream, spec)
         exchange.await_process(KILLED_LIMIT)
         if exchange.process and exchange.process.isdecimal():
             box.read(sh_argv(__package__, "kill_session.sh", exchange.process), limit=CHUNK, seconds=KILLED_LIMIT)
     process.stream.close()
+
+
+class _Opening:
+    """The start of a command, in a thread: a signal while the engine begins it finds what is to be killed."""
+
+    def __init__(self, box: Box, spec: CommandSpec) -> None:
+        self._box, self._spec = box, spec
+        self._process: Exec | None = None
+        self._over = threading.Event()
+
+    def run(self) -> Exec:
+        """Return the command, begun. Raises what `_open` raises."""
+        return Background(self._begin).result()
+
+    def wait(self, limit: float) -> Exec | None:
+        """Return the command, where it has begun within `limit` seconds."""
+        self._over.wait(limit)
+        return self._process
+
+    def _begin(self) -> Exec:
+        try:
+            self._process = _open(self._box, self._spec)
+            return self._process
+        finally:
+            self._over.set()
 
 
 class _Exchange:

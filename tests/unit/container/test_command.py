@@ -139,6 +139,24 @@ def test_one_that_a_signal_interrupts_is_killed(is_late: bool) -> None:
     assert engine.ran[1].argv[-1] == "42"
 
 
+class Beginning(Streaming):
+    """An engine that begins the command as a Ctrl-C comes."""
+
+    def open(self, ident: str, spec: ExecSpec) -> FakeExec:
+        if spec.argv[-1] == "a b":
+            main = threading.main_thread().ident
+            assert main is not None
+            signal.pthread_kill(main, signal.SIGINT)
+        return super().open(ident, spec)
+
+
+def test_one_that_a_signal_interrupts_while_the_engine_begins_it_is_killed() -> None:
+    engine = Beginning(Waiting(frame(b"42\n", error=True)))
+    with pytest.raises(KeyboardInterrupt):
+        run_command(Box(engine, "c"), SPEC)
+    assert [spec.argv[-1] for spec in engine.ran] == ["a b", "42"]
+
+
 def test_what_kills_a_session_kills_what_a_command_began_and_no_other() -> None:
     """On this machine's own proc(5), which has the same form."""
     wait = "import time; time.sleep(300)"
