@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from sandbox.cli.app import at_terminal
-from sandbox.cli.question import ask
+from sandbox.cli.question import confirm
 from sandbox.core.human import size
 from sandbox.errors import Advice, UsageError
 
@@ -38,9 +38,4 @@ def ask_push(push: Push) -> bool:
         f"It can be pushed to your ECR repository {push.repository} in {push.region}, and is removed from there "
         "at the end.\n"
     )
-    while True:
-        if (answer := ask("Push it? [y/N] ").lower()) in ("y", "yes"):
-            return True
-        if answer in ("", "n", "no"):
-            return False
-        sys.stderr.write("Answer with y or n; Enter alone means no.\n")
+    return confirm("Push it?")

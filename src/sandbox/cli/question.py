@@ -22,6 +22,16 @@ def ask(question: str) -> str:
     return said.strip()
 
 
+def confirm(question: str) -> bool:
+    """Ask until it is answered with yes or no, and return which; no answer means no. Ctrl-C ends the program."""
+    while True:
+        if (answer := ask(f"{question} [y/N] ").lower()) in ("y", "yes"):
+            return True
+        if answer in ("", "n", "no"):
+            return False
+        sys.stderr.write("Answer with y or n; Enter alone means no.\n")
+
+
 def question_text(question: str, width: int) -> str:
     """Return the question in lines of less than `width` columns; the answers stay beside its last word."""
     glued = question.strip().replace("? [", "?\0[")

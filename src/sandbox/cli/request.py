@@ -301,12 +301,13 @@ def _grant(spec: Spec, granted: frozenset[str], host: Context, *, ask: bool) -> 
         return
     if not ask:
         raise refusal_error(rows)
-    import typer
+    from sandbox.cli.question import confirm
+    from sandbox.report.terminal import TerminalReporter
 
-    typer.echo("The spec asks for more than a sandbox has by default:", err=True)
-    for grant, text in rows:
-        typer.echo(f"  {grant:<9}{text}", err=True)
-    if not typer.confirm("Allow this?", default=False, err=True):
+    reporter = TerminalReporter(host.environ)
+    reporter.say("The spec asks for more than a sandbox has by default:")
+    reporter.rows([(f"  {grant}", text) for grant, text in rows])
+    if not confirm("Allow this?"):
         raise refusal_error(rows)
 
 

@@ -92,7 +92,8 @@ def _mode(path: Path, name: str) -> int:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        raise unreadable_file(path, error, shown=name) from error
+        words = [Advice.say("--run takes a file; save the commands as one, such as install.sh")] if " " in name else []
+        raise unreadable_file(path, error, shown=name, hints=words) from error
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         message = f"--run: {shown} is neither a file nor a folder"
         raise UsageError(message, hints=[Advice.say("save it as a file first: curl -fsSLo install.sh URL")])

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.fakes.host import host_in
 
 from sandbox.cli.promote_prompt import _choice
-from sandbox.cli.question import question_text
+from sandbox.cli.question import confirm, question_text
+from sandbox.cli.request import _grant
+from sandbox.errors import UsageError
+from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sandbox.cli.promote_prompt import Choice
 
 
@@ -43,3 +50,24 @@ def test_the_question_is_cut_between_words_and_its_answers_stay_together(width: 
     assert max(map(len, folded.splitlines())) < width
     assert folded.splitlines()[-1].endswith("host? [y/N/edit] ")
     assert " ".join(folded.split()) == question.strip()
+
+
+@pytest.mark.parametrize(("typed", "is_yes"), [("\n", False), ("", False), ("Y\n", True), ("what\nyes\n", True)])
+def test_a_question_of_yes_or_no_is_asked_until_one_is_answered(
+    typed: str, is_yes: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert confirm("Allow this?") is is_yes
+    assert capsys.readouterr().err.startswith("Allow this? [y/N] ")
+
+
+def test_what_a_spec_asks_for_is_shown_with_a_gap_behind_each_word_and_no_is_the_answer_to_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`capabilities` touched the text behind it."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n"))
+    spec = Spec(capabilities=("NET_ADMIN",), before=("true",))
+    with pytest.raises(UsageError, match="asks for more"):
+        _grant(spec, frozenset(), host_in(tmp_path), ask=True)
+    rows = capsys.readouterr().err.splitlines()[1:3]
+    assert [re.split(" {2,}", row.strip())[0] for row in rows] == ["capabilities", "before"]

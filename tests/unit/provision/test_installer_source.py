@@ -120,6 +120,12 @@ def test_a_package_is_named_with_its_inspection_and_anything_else_with_a_folder_
     assert "--run FOLDER -- COMMAND" in said["tool.exe"]
 
 
+def test_a_command_in_the_place_of_an_installers_file_is_answered_with_what_it_takes(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        find_installer("echo hi >/usr/local/bin/x", tmp_path)
+    assert advice_text(caught.value.hints[0]).startswith("--run takes a file")
+
+
 def test_answers_are_lines_and_a_wrong_one_is_named(tmp_path: Path) -> None:
     file = write(tmp_path / "answers", b"# comment\n\nAgree? [y/N] = y\nWhere =\nKey = a=b = c\n")
     assert read_replies(file) == (
