@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import tarfile
@@ -209,6 +210,16 @@ def tried(program: Program, case: Case, *words: str) -> CompletedProcess[bytes]:
     return done
 
 
+def inspected(program: Program, case: Case, *, keeps: str = "true") -> dict[str, Any]:
+    """Return what an inspection says of the package, but how long that took, and what came by the network."""
+    done = program.run("inspect", "--json", "--distro", case.distro, "lab-third", SANDBOX_INDEX_CACHE=keeps)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (b", and checked" in done.stderr) is (keeps == "true")
+    found: dict[str, Any] = json.loads(done.stdout)
+    del found["seconds"], found["install_seconds"], found["footprint"]["received"]
+    return found
+
+
 def indexes(program: Program) -> list[Path]:
     return sorted((program.folder / "cache/sandbox/index").glob("*.index"))
 
@@ -259,6 +270,10 @@ def test_the_index_is_fetched_once_and_anew_where_the_mirror_has_moved_on(
     if case.manager == "apt":
         assert path.stat().st_ino == before.st_ino  # it was the newest still, so it was not kept anew
         assert path.stat().st_size == before.st_size
+    found = inspected(program, case)  # younger than an hour by now, but an inspection has the mirror asked
+    assert mirror.take()
+    assert found == inspected(program, case, keeps="false")
+    mirror.take()
     mirror.has_moved.set()
     moved = tried(program, case)
     assert b"kept here" in moved.stderr

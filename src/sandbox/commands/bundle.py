@@ -15,6 +15,7 @@ from sandbox.container.shell import search_path
 from sandbox.core.tar import unpack
 from sandbox.errors import SandboxError, UsageError
 from sandbox.provision.bundle import FORMAT, LOCK, SPEC, Manifest, write_bundle
+from sandbox.provision.index_choice import index_use
 from sandbox.provision.launch import launched
 from sandbox.provision.lock_check import (
     archives,
@@ -97,7 +98,7 @@ def _brings(step: Step) -> bool:
 def _pack(launch: Launch, file: Path, texts: Mapping[str, bytes]) -> Manifest:
     box, plan, image = launch.box, launch.plan, launch.image
     first, later = fetch_plans(plan)
-    launch.provisioning(first).refresh()
+    launch.provisioning(first, index=index_use(box, launch.found, launch.context, is_checked=True)).refresh()
     before = probe(box, launch.manager).packages  # with what the spec's key before has installed
     files = archives(box, plan)
     check_files(plan, before, files)

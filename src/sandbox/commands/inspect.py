@@ -165,6 +165,7 @@ def _measure(
     from sandbox.engine.references import own_digest
     from sandbox.inspect.inspection import inspect_site
     from sandbox.inspect.site import Site
+    from sandbox.provision.index_choice import index_use
 
     host, image = launch.context, launch.image
     key = f"{image.id} {launch.engine.title} {host.version}"
@@ -175,6 +176,7 @@ def _measure(
         manager=launch.manager,
         network=launch.network,
         reporter=launch.reporter,
+        index=index_use(launch.box, launch.found, host, is_checked=True),
         path=launch.path,
         kept=kept,
         image_files=lambda: pristine().result(),

@@ -16,6 +16,7 @@ from sandbox.managers.languages.locking import files_of
 from sandbox.managers.package_files import cache_of
 from sandbox.managers.protocol import Query
 from sandbox.managers.registry import data_of, queries_of
+from sandbox.provision.index_choice import index_use
 from sandbox.provision.launch import launched
 from sandbox.provision.lock_check import (
     SHORT,
@@ -140,7 +141,8 @@ def _lock_target(launch: Launch, request: TryRequest, kept: _LockedPackages | No
     """Run the steps that decide on the packages, without a lock, and return what was installed."""
     plan, image, box = launch.plan, launch.image, launch.box
     work = launch.provisioning(
-        replace(plan, steps=tuple(step for step in plan.steps if step.kind in RESOLVING), lock=None)
+        replace(plan, steps=tuple(step for step in plan.steps if step.kind in RESOLVING), lock=None),
+        index=index_use(box, launch.found, launch.context, is_checked=True),
     )
     looks: list[Survey] = []
     files: list[Archive] = []

@@ -19,6 +19,7 @@ from sandbox.managers.index_search import Index, IndexMatches, PackageMatch
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.base_image import find_present
 from sandbox.provision.image import ResolvedImage
+from sandbox.provision.index_choice import index_use
 from sandbox.provision.launch import launched
 from sandbox.provision.plan import index_plan, pull_sources
 from sandbox.provision.request import request_for
@@ -143,7 +144,7 @@ class Search:
         plan = index_plan(target, manager, self._host.terms(target))
         session, resolve = self._new_session(), partial(self._resolve_image, plan)
         with launched(request_for(plan), self._host, session=session, reporter=side, resolve=resolve) as launch:
-            work = launch.provisioning()
+            work = launch.provisioning(index=index_use(launch.box, launch.found, self._host, is_checked=True))
             work.refresh()
             side.now("reading the package index")
             index = Index(name=target.manager, manager=manager, queries=queries_of(target.manager), ask=work.ask)

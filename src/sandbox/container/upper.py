@@ -45,7 +45,8 @@ def folder_of(box: Box, *, find: Callable[[str, int], str] = upper_folder) -> st
 def archive_of(folder: str, path: str) -> Iterator[bytes]:
     """Yield a tar archive of an absolute path of a layer, as an engine's copy of it is, without what the image has.
 
-    Raises OSError where it is not there, or only the kernel can read it; ValueError for anything but files and folders.
+    So it has links, and no sockets. Raises OSError where the path is not there, or only the kernel can read it;
+    ValueError for devices and pipes.
     """
     *above, name = path.strip("/").split("/")
     with ExitStack() as stack:
@@ -74,14 +75,17 @@ def _archive(folder: int, name: str, shown: str) -> Iterator[bytes]:
             with open_folder(way(handle)) as inner:
                 for child in sorted(os.listdir(inner)):  # noqa: PTH208 - an open folder has no path
                     yield from _archive(inner, child, f"{shown}/{child}")
-        elif not stat.S_ISCHR(found.st_mode) or found.st_rdev:
+        elif stat.S_ISLNK(found.st_mode):
+            yield _header(shown, tarfile.SYMTYPE, found, os.readlink("", dir_fd=handle))
+        elif not stat.S_ISSOCK(found.st_mode) and (not stat.S_ISCHR(found.st_mode) or found.st_rdev):
             raise ValueError(f"{shown!r} is no plain file")
     finally:
         os.close(handle)
 
 
-def _header(name: str, kind: bytes, found: os.stat_result) -> bytes:
+def _header(name: str, kind: bytes, found: os.stat_result, target: str = "") -> bytes:
     info = tarfile.TarInfo(name)
+    info.linkname = target
     info.type, info.mode, info.mtime = kind, stat.S_IMODE(found.st_mode), int(found.st_mtime)
     info.size = found.st_size if kind == tarfile.REGTYPE else 0
     return info.tobuf(tarfile.GNU_FORMAT)

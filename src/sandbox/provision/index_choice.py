@@ -24,11 +24,17 @@ FORMAT: Final = 2
 
 
 def index_use(
-    box: Box, found: ResolvedImage, host: Context, *, listens: Callable[[str], bool] = listens_here
+    box: Box,
+    found: ResolvedImage,
+    host: Context,
+    *,
+    is_checked: bool = False,
+    listens: Callable[[str], bool] = listens_here,
 ) -> IndexUse | None:
     """Return how a sandbox uses the kept index of its base, None where it has none, or must not have one.
 
-    `listens` returns whether an engine of this machine listens at a URL.
+    `is_checked`: what is found holds at this moment, so the manager asks the mirror for a newer index, however young
+    the kept one is. `listens` returns whether an engine of this machine listens at a URL.
     """
     if not host.settings.index_cache or host.no_trace or host.cache_folder is None:
         return None
@@ -41,7 +47,7 @@ def index_use(
     name = index_name(found.plan, found.image)
     manager = found.plan.target.manager
     kept, refused = host.kept_indexes, host.refused_indexes
-    return IndexUse(box, cache, name, data, manager=manager, kept=kept, refused=refused)
+    return IndexUse(box, cache, name, data, manager=manager, kept=kept, refused=refused, is_checked=is_checked)
 
 
 def is_plain_base(found: ResolvedImage) -> bool:

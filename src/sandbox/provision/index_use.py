@@ -49,7 +49,10 @@ REASONS: Final = frozenset(
 
 
 class IndexUse:
-    """The kept index of one sandbox's base: brought into it, and kept of it."""
+    """The kept index of one sandbox's base: brought into it, and kept of it.
+
+    `is_checked`: the manager asks the mirror for a newer one, however young it is.
+    """
 
     def __init__(
         self,
@@ -61,10 +64,12 @@ class IndexUse:
         manager: ManagerName,
         kept: list[int],
         refused: set[str],
+        is_checked: bool = False,
     ) -> None:
         self._box, self._cache, self._name, self._data, self._manager = box, cache, name, data, manager
         self._kept = kept
         self._refused = refused
+        self._is_checked = is_checked
         self._is_vouched_for = Deferred(lambda: data.is_vouched_for(self._sources()))
         self._saving: Background[None] | None = None
         self._limit = float("inf")
@@ -81,6 +86,8 @@ class IndexUse:
         """Its number, which a file system gives to another file once it is gone, and when it was fetched."""
         self.is_used_as_it_is = False
         """Whether the sandbox has an index that nobody has checked since."""
+        self.is_being_kept = False
+        """Whether the sandbox's index is kept before the code of any package runs."""
 
     def is_there(self) -> bool:
         """Return whether there is an index to bring, be it damaged."""
@@ -102,7 +109,7 @@ class IndexUse:
                 contents = read_index(file, os.fstat(file.fileno()).st_size, self._data.places)
         except (OSError, ValueError):
             return False
-        return _is_young(time.time() - contents.fetched)
+        return self._is_usable_at(time.time() - contents.fetched)
 
     def bring(self) -> float | None:
         """Unpack the kept index into the sandbox, and return its age in seconds; None where there is none.
@@ -125,8 +132,12 @@ class IndexUse:
         self._kept[:] = [status.st_size]
         self._brought = (status.st_ino, contents.fetched)
         age = time.time() - contents.fetched
-        self.is_used_as_it_is = _is_young(age)
+        self.is_used_as_it_is = self._is_usable_at(age)
         return age
+
+    def _is_usable_at(self, age: float) -> bool:
+        """Return whether an index of that age in seconds is used as it is; one of the future is not."""
+        return not self._is_checked and 0 <= age < HOUR
 
     @property
     def verified(self) -> str:
@@ -224,9 +235,14 @@ class IndexUse:
             self._limit = min(self._limit, time.monotonic() + PATIENCE)
 
     def end(self) -> None:
-        """Wait until the index that was read is kept, which takes no time behind an install."""
+        """Wait until the index that was read is kept, which takes no time behind an install.
+
+        What is not read then is not kept: packages' code may run from now on.
+        """
         if self._saving is not None:
+            self._turn.set()
             self._saving.wait(PATIENCE)
+            self._limit = 0.0
 
     def give_turn(self) -> None:
         """Let the reading go on: the next command has started."""
@@ -318,8 +334,3 @@ def _folders_of(sources: tuple[str, ...]) -> tuple[str, ...]:
     """
     folder = os.path.commonpath(sources) if sources else ""
     return (folder,) if folder.count("/") > 1 else sources
-
-
-def _is_young(age: float) -> bool:
-    """Return whether an index of that age in seconds is used as it is; one of the future is not."""
-    return 0 <= age < HOUR

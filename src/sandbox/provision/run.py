@@ -154,7 +154,8 @@ class Provisioning:
             self._runner.drop()
         if not may_break and any(step.kind not in UNCHANGING for step in steps):
             self._stand(first.result(), last)
-        self._runner.end()
+        if is_all:
+            self._runner.end()
         return self._as_baseline(done.result, last)
 
     def _do(self, number: int, done: _Installs, first: Deferred[Survey], calls: _Calls) -> _Installs:
@@ -269,6 +270,7 @@ class Provisioning:
         for step in self._plan.steps:
             with self._site.reporter.step(step.kind, plain_line(step.title, 42)) as report:
                 self._runner.run(step, report, lambda: None)
+        self._runner.end()
 
     def ask(self, query: Query[Found]) -> tuple[Found, ...]:
         """Return a query's answer. Raises StepFailed if the manager gave none."""

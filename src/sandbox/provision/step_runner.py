@@ -60,8 +60,8 @@ class StepRunner:
         self._site = site
         self._plan, self._index = site.plan, site.index
         self._ahead = CommandAhead(site.box)
-        self._is_as_it_is = self._is_saved = False
-        """Whether the kept index is used as it is, and whether the sandbox's is kept before packages' code runs."""
+        self._is_as_it_is = False
+        """Whether the kept index is used as it is."""
         self._brings = True
         """Whether the next command brings the certificates."""
         self._unprepared = False
@@ -124,11 +124,11 @@ class StepRunner:
         def begin_all() -> None:
             meanwhile()
             self._begin_next(step)
-            if self._is_saved:
+            if index.is_being_kept:
                 index.begin()  # not before the command has started, which an engine has wait for what it reads
 
         fetched = time.time()
-        self._is_saved = age is None and not index.is_refused
+        index.is_being_kept = age is None and not index.is_refused
         argv = index.fetch_argv(step.argv, self._following(step)) if age is None else index.check_argv(step.argv)
         # beside the check of a signature, which takes several processes, the rest cost the refresh 0.1 s on two cores
         since = index.verified if age is None else ""
@@ -138,10 +138,9 @@ class StepRunner:
         if UNCHANGED in outcome.stdout.splitlines()[-1:]:
             index.renew(fetched)
             return
-        if index.is_refused:
-            return
-        self._is_saved = True
-        index.begin_saving(fetched)
+        index.is_being_kept = not index.is_refused
+        if index.is_being_kept:
+            index.begin_saving(fetched)
 
     def _begin_next(self, step: Step) -> None:
         """Open the command of the step behind the index, which waits for its turn."""
@@ -225,7 +224,7 @@ class StepRunner:
         if self._brings and self._site.network.bundle is not None and step.stdin is not None:
             self._site.box.exec(("sh", "-c", 'cat >"$1"', "sh", INSIDE), stdin=self._site.network.bundle)
         self._brings, self._unprepared = False, self._unprepared and step.kind == "index"
-        if self._is_saved and self._index is not None and step.kind not in ("index", "fetch"):
+        if self._index is not None and self._index.is_being_kept and step.kind not in ("index", "fetch"):
             self._index.wait_before(step.argv)
         self._seen = bytearray() if self.has_look(step) else None
         ahead = self._ahead.take(self._exec_spec(sent)) if step.kind in AHEAD else None
@@ -274,7 +273,7 @@ class StepRunner:
         if self._index is None or step.kind == "index":
             return step
         argv = step.argv if step.source else self._index.argv_with(step, as_it_is=self._is_as_it_is)
-        if self._is_saved and step.kind != "fetch":
+        if self._index.is_being_kept and step.kind != "fetch":
             argv = self._index.argv_behind_reading(argv)
         return replace(step, argv=argv)
 

@@ -212,6 +212,7 @@ class Distro:
         self.engine = FakeEngine(commands=self, files={"/etc/apt/sources.list": sources, "/var/lib/apt/x": b""})
         self.mirror, self.is_installed, self.fails, self.checks = "1", False, "", False
         self.refuses, self.says = False, b""
+        self.beside_update: Callable[[], object] = lambda: None
         self.mark, self.install_began = threading.Event(), threading.Event()
 
     def __call__(self, spec: ExecSpec) -> tuple[int, bytes, bytes]:
@@ -240,6 +241,7 @@ class Distro:
     def _update(self) -> tuple[int, bytes, bytes]:
         tree = self.engine.inside("c").tree
         was = tree.get(f"{LISTS}/a_InRelease")
+        self.beside_update()
         if self.refuses:
             return 100, b"Get:1 a\n", b"E: no\n"
         if self.checks and was is not None and was.content == self.mirror.encode():
@@ -253,13 +255,21 @@ class Distro:
         known = ("update", "install")
         return [word for spec in self.engine.ran for word in known if word in spec.argv]
 
-    def use(self, cache: IndexCache, spec: Spec | None = None, refused: set[str] | None = None) -> IndexUse:
+    def use(
+        self,
+        cache: IndexCache,
+        spec: Spec | None = None,
+        refused: set[str] | None = None,
+        *,
+        is_checked: bool = False,
+    ) -> IndexUse:
         """Return how a sandbox of the base uses its kept index; `refused` is what a run of the tool knows."""
         data = data_of("apt").kept_index
         assert not isinstance(data, str)
         data, name = replace(data, places=(LISTS,), later=None), index_name(plan(spec), IMAGE)
         known = set[str]() if refused is None else refused
-        return IndexUse(Box(self.engine, "c"), cache, name, data, manager="apt", kept=[], refused=known)
+        box = Box(self.engine, "c")
+        return IndexUse(box, cache, name, data, manager="apt", kept=[], refused=known, is_checked=is_checked)
 
     def run(
         self,
@@ -268,9 +278,14 @@ class Distro:
         refused: set[str] | None = None,
         *,
         tells_of_steps: bool = False,
+        is_checked: bool = False,
+        parts: int = 1,
     ) -> FakeReporter:
-        """Provision a sandbox of the base, as `try` does; the reporter may be told what goes on beside the steps."""
-        reporter, planned, use = FakeReporter(), plan(spec), self.use(cache, spec, refused)
+        """Provision a sandbox of the base, as `try` does; the reporter may be told what goes on beside the steps.
+
+        `is_checked` and two `parts`, the index and the rest, are as `inspect` does it.
+        """
+        reporter, planned, use = FakeReporter(), plan(spec), self.use(cache, spec, refused, is_checked=is_checked)
         network = HostNetwork(proxies={}, bundle=b"PEM")
         box = Box(self.engine, "c")
         site = InstallSite(box=box, plan=planned, manager=apt, network=network, reporter=reporter, index=use)
@@ -279,7 +294,10 @@ class Distro:
             if tells_of_steps:
                 reporter.told.append(("beside", ""))
 
-        Provisioning(site).run(path="", beside_steps=beside)
+        steps = planned.steps
+        for part in (steps,) if parts == 1 else (steps[:1], steps[1:]):
+            one = replace(site, plan=replace(planned, steps=part))
+            Provisioning(one).run(path="", beside_steps=beside, is_all=part[-1] is steps[-1])
         return reporter
 
 
@@ -388,6 +406,18 @@ def test_an_install_that_waits_behind_a_refresh_that_fails_never_runs(tmp_path: 
     assert not distro.is_installed
 
 
+def test_a_young_index_is_checked_where_what_is_found_has_to_hold_at_this_moment(tmp_path: Path) -> None:
+    cache, found = cache_in(tmp_path), Distro()
+    Distro().run(cache)
+    found.mirror = "2"
+    assert "kept here 0 seconds ago, and checked" in str(found.run(cache, is_checked=True, parts=2).told)
+    assert found.commands == ["update", "install"]
+    later = Distro()
+    later.mirror = "2"
+    later.run(cache)
+    assert later.commands == ["install"]  # it was kept anew
+
+
 def test_an_index_of_the_future_is_checked(tmp_path: Path) -> None:
     cache, found = cache_in(tmp_path), Distro()
     Distro().run(cache)
@@ -437,6 +467,18 @@ def test_what_one_sandbox_found_of_an_index_that_can_not_be_kept_is_asked_of_no_
     assert len(cache.entries()) == 1
 
 
+def test_an_install_waits_for_no_reading_where_another_sandbox_found_meanwhile_that_there_is_none(
+    tmp_path: Path,
+) -> None:
+    cache, refused, found = cache_in(tmp_path), set[str](), Distro()
+    found.beside_update = lambda: refused.add(index_name(plan(), IMAGE))
+    found.run(cache, refused=refused)
+    assert found.is_installed
+    (install,) = [spec for spec in found.engine.ran if "install" in spec.argv]
+    assert MARK not in " ".join(install.argv)
+    assert cache.entries() == ()
+
+
 def test_where_a_sandbox_has_no_index_no_other_of_its_base_is_asked_for_one(tmp_path: Path) -> None:
     refused, engine = set[str](), FakeEngine(files={"/etc/apt/sources.list": SOURCES})
     data = data_of("apt").kept_index
@@ -474,10 +516,11 @@ def read_late(distro: Distro) -> Callable[[FakeEngine, str, str], Iterator[bytes
     return copy_out
 
 
-def test_an_install_waits_until_the_index_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("parts", [1, 2], ids=["in one go", "behind a look at the base"])
+def test_an_install_waits_until_the_index_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
     cache, distro = cache_in(tmp_path), Distro()
     monkeypatch.setattr(FakeEngine, "copy_out", read_late(distro))
-    distro.run(cache)
+    distro.run(cache, parts=parts)
     (install,) = [spec for spec in distro.engine.ran if "install" in spec.argv]
     assert any("Pre-Invoke" in word and MARK in word for word in install.argv)
     assert [spec.argv[-1] for spec in distro.engine.ran if MARK in spec.argv] == [MARK]

@@ -6,6 +6,8 @@
 # paragraphs of files, else the header's: a paragraph without files holds a licence's text, and where one may choose
 # (`GPL-1+ or Artistic`), both have such texts. `L ?`: there is a licence without a name.
 #
+# A package without md5sums gets them from dpkg while it is installed, behind its list of files: they tell no build.
+#
 # $1 and on: names of packages
 
 HEAD='/[^ ]/,$!d; /^ *$/q; s/^Format: *//Ip; s/^Format-Specification:/&/Ip'
@@ -32,6 +34,9 @@ BEGIN { RS = ""; FS = "\n" }
 END { if (!named && header != "") print "L" header; if (most > 200) print "L ?" }'
   fi
   for file in "/var/lib/dpkg/info/$name".md5sums "/var/lib/dpkg/info/$name":*.md5sums; do
-    if [ -f "$file" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; break; fi
+    if [ -f "$file" ]; then
+      if [ -n "$(find "${file%.md5sums}.list" -newer "$file")" ]; then printf 'T %s\n' "$(date -r "$file" +%s)"; fi
+      break
+    fi
   done
 done
