@@ -61,7 +61,7 @@ def test_what_was_added_by_hand_is_promoted_and_its_dependencies_are_not(
     terminal.ask("apt-get upgrade -y adduser 2>&1 | tail -n 1")
     assert terminal.ask("apt-mark showmanual adduser") == "adduser"
     terminal.send(b"exit\r")
-    terminal.expect(b"Promote hello and lab-tool (added by hand) to an install script for this host")
+    terminal.expect(b"Promote hello and lab-tool (added by hand) to an install script for this")
     terminal.expect(b"? [y/N/edit] ")
     terminal.send(b"y\r")
     said = terminal.rest()
@@ -130,7 +130,7 @@ def test_a_repository_that_was_added_by_hand_is_in_the_script_and_the_rest_is_li
     terminal.ready()
     assert terminal.ask(HANDS.format(source=package_mirror.source)).endswith("labtool 2.0")
     terminal.send(b"exit\r")
-    terminal.expect(b"to an install script for this host")
+    terminal.expect(b"to an install script for this")
     terminal.expect(b"? [y/N/edit] ")
     terminal.send(b"y\r")
     said = terminal.rest()
