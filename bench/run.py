@@ -75,9 +75,9 @@ Load of the machine: {before:.1f} before, {after:.1f} after{busy}.
   old. `docker run` fetches it, as the first time.
 - **Warm**: `sandbox try htop --cache` starts from its cached image, and `docker run -it --rm` from
   an image that contains htop.
-- **Inspecting**: both commands fetch the package index (`index_cache: false`). The first inspection
-  on a base has an empty cache folder. As root on the engine's host, `inspect` reads only the files
-  that changed; without root, in a user namespace here, it reads exports of the engine.
+- **Inspecting, comparing**: all commands fetch the package index (`index_cache: false`). The first
+  inspection on a base has an empty cache folder. As root on the engine's host, `inspect` reads only
+  the files that changed; without root, in a user namespace here, it reads exports of the engine.
 - **Leaving**: the time from typing `exit` to the end of the process, in the warm runs. `sandbox`
   does not ask about promotion there (`SANDBOX_PROMOTE=never`). Both end when the container is gone.
   `sandbox` also asks the engine whether the session has left anything.
