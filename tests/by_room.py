@@ -79,6 +79,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "integration/test_truth.py": "inspect",
     "integration/test_try.py": "commands provision",
     "unit/test_advice.py": "",
+    "unit/test_base_script.py": "",
     "unit/test_bench.py": "",
     "unit/test_boots.py": "inspect",
     "unit/test_docs.py": "",
