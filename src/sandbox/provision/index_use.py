@@ -5,6 +5,7 @@ An index is kept from a moment at which no code of any package has run. It is re
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -22,7 +23,7 @@ from sandbox.managers.shortcuts import hold_installed_argv
 from sandbox.provision.index_file import read_index, tar_of, write_archives, write_list, write_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sandbox.container.box import Box
     from sandbox.engine.protocol import Argv, Exec
@@ -310,12 +311,12 @@ class IndexUse:
         return bool(self._layer) and os.path.lexists(f"{self._layer}{place}")
 
     def _sources(self) -> dict[str, bytes]:
-        """Return the files of the manager's configuration, by their paths. Raises ValueError for too many bytes."""
+        """Return the files of the manager's configuration, by their paths. Raises ValueError, OSError for too much."""
         found: dict[str, bytes] = {}
         for place in _folders_of(self._data.sources):
             with suppress(NotFound):
                 above = place.rpartition("/")[0]
-                for member in members(self._box.copy_out(place), lambda _: True):
+                for member in members(_bounded(self._box.copy_out(place)), lambda _: True):
                     path = f"{above}/{member.name}"
                     if not any(path == source or path.startswith(f"{source}/") for source in self._data.sources):
                         continue
@@ -325,6 +326,16 @@ class IndexUse:
         if sum(map(len, found.values())) > SOURCES:
             raise ValueError("too much")
         return found
+
+
+def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what comes, until it is too much: an image's file can be larger than any disk. Raises OSError then."""
+    total = 0
+    for piece in chunks:
+        total += len(piece)
+        if total > 2 * SOURCES:  # an archive is larger than the files in it
+            raise OSError(errno.EFBIG, "too much")
+        yield piece
 
 
 def _folders_of(sources: tuple[str, ...]) -> tuple[str, ...]:

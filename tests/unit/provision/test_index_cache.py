@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tarfile
 import threading
 import time
 from functools import partial
@@ -452,6 +453,29 @@ def test_a_step_is_tried_once_more_only_where_a_newer_index_may_help(tmp_path: P
 def test_an_index_that_nobody_signed_is_not_kept(tmp_path: Path) -> None:
     cache = cache_in(tmp_path)
     Distro(b"deb [trusted=yes] http://deb.example/debian ./\n").run(cache)
+    assert cache.entries() == ()
+
+
+def test_a_configuration_that_never_ends_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, distro, copy_out, sent = cache_in(tmp_path), Distro(), FakeEngine.copy_out, list[int]()
+
+    def endless(engine: FakeEngine, ident: str, path: str) -> Iterator[bytes]:
+        if path != "/etc/apt":
+            yield from copy_out(engine, ident, path)
+            return
+        huge = tarfile.TarInfo("apt/sources.list")
+        huge.size = 60 * 10**9
+        yield huge.tobuf(tarfile.GNU_FORMAT)
+        for number in range(60_000):
+            sent.append(number)
+            yield bytes(10**6)
+
+    monkeypatch.setattr(FakeEngine, "copy_out", endless)
+    distro.run(cache)
+    assert distro.is_installed
+    assert 0 < len(sent) < 100
     assert cache.entries() == ()
 
 
