@@ -316,7 +316,7 @@ class IndexUse:
         for place in _folders_of(self._data.sources):
             with suppress(NotFound):
                 above = place.rpartition("/")[0]
-                for member in members(_bounded(self._box.copy_out(place)), lambda _: True):
+                for member in members(_first_bytes(self._box.copy_out(place)), lambda _: True):
                     path = f"{above}/{member.name}"
                     if not any(path == source or path.startswith(f"{source}/") for source in self._data.sources):
                         continue
@@ -328,7 +328,7 @@ class IndexUse:
         return found
 
 
-def _bounded(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _first_bytes(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Yield what comes, until it is too much: an image's file can be larger than any disk. Raises OSError then."""
     total = 0
     for piece in chunks:
