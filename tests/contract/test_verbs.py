@@ -112,7 +112,7 @@ def parse(words: list[str]) -> None:
     """Parse words as the program does, without running anything; raise what the parser raises."""
     from typer.core import TyperGroup
 
-    words = list(invocation.fill_optional_values(invocation.split(words)[0]))
+    words = invocation.fill_optional_values(invocation.take_user(invocation.split(words)[0])[0])
     command = program()
     while isinstance(command, TyperGroup):
         name, found, words = command.resolve_command(
