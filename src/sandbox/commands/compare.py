@@ -1,4 +1,4 @@
-"""`sandbox compare`: runs several inspections, as many at a time as the machine has cores."""
+"""`sandbox compare`: runs several inspections, two more at a time than the machine has cores."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def load_structs() -> None:
     """Load msgspec; no effect where it is loaded. To be called before anything imports it, in the only thread."""
     if "msgspec" in sys.modules or NEEDED_BY_NO_STRUCT in sys.modules:
         return
-    sys.modules[NEEDED_BY_NO_STRUCT] = None  # type: ignore[assignment]  # an import of it fails (PEP 328's import of None)
+    sys.modules[NEEDED_BY_NO_STRUCT] = None  # type: ignore[assignment]  # its import fails: Python's reference, 5.3.1
     try:
         import msgspec  # noqa: F401
     finally:
