@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.foreground import is_ours
+from sandbox.core.signals import is_ending
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -30,7 +31,12 @@ class _Keys:
         self.found: Attributes | None = None
 
     def stop(self, _signum: int, _frame: FrameType | None) -> None:
-        """Stop, as Ctrl-Z asks, with the terminal as it was found; go on as before where it is ours again."""
+        """Stop, as Ctrl-Z asks, with the terminal as it was found; go on as before where it is ours again.
+
+        Not while a signal ends us: the cleanup would wait for somebody to continue it.
+        """
+        if is_ending():
+            return
         _set(self.found)
         os.kill(os.getpid(), signal.SIGSTOP)
         _set(_without_echo(self.found))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.core.echo import show_keys
 from sandbox.core.foreground import LOOK, is_elsewhere, is_ours
 from sandbox.core.foreground import is_terminal as is_at_terminal
+from sandbox.core.signals import is_ending, wake_by_signals
 from sandbox.engine.pump import Pump
 from sandbox.errors import Advice, Interrupted, UsageError
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 SIGNALS: Final = 4096
 """Bytes to read at once from the pipe that gets one for each signal."""
+CHANGES: Final = frozenset((signal.SIGWINCH, signal.SIGCONT))
+"""After these the window may have another size."""
 
 
 def is_terminal() -> bool:
@@ -88,7 +91,9 @@ class _Terminal:
                 termios.tcsetattr(0, termios.TCSANOW, self._saved)
 
     def stop(self, _signum: int, _frame: FrameType | None) -> None:
-        """Stop as the shell asked from outside, with the terminal as we found it."""
+        """Stop as the shell asked from outside, with the terminal as we found it; not while a signal ends us."""
+        if is_ending():
+            return
         self.restore()
         os.kill(os.getpid(), signal.SIGSTOP)
 
@@ -121,26 +126,19 @@ def raw_terminal() -> Iterator[_Terminal]:
 
 
 @contextmanager
-def _window_changes(terminal: _Terminal) -> Iterator[int]:
-    """Yield a descriptor that becomes readable when the window's size has changed, or may have at a stop."""
-    reader, writer = os.pipe()
-    os.set_blocking(reader, False)
-    os.set_blocking(writer, False)
+def _changes(terminal: _Terminal) -> Iterator[None]:
+    """Have the window's changes and our own continuing noted, which by default nobody is told of."""
 
     def note(signum: int, _frame: FrameType | None) -> None:
         if signum == signal.SIGCONT:
             terminal.lose()
-        with contextlib.suppress(OSError):
-            os.write(writer, b"w")
 
-    before = {number: signal.signal(number, note) for number in (signal.SIGWINCH, signal.SIGCONT)}
+    before = {number: signal.signal(number, note) for number in CHANGES}
     try:
-        yield reader
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        os.close(reader)
-        os.close(writer)
 
 
 def interact(process: Exec, on_word: Callable[[], object] = lambda: None) -> None:
@@ -150,34 +148,38 @@ def interact(process: Exec, on_word: Callable[[], object] = lambda: None) -> Non
     once the process has written something, and it was passed on.
     """
     show_keys()
-    with raw_terminal() as terminal, _window_changes(terminal) as window, _pump_of(process, framed=False) as pump:
-        told = None
-        while pump.turn(window):
+    with (
+        wake_by_signals() as signals,
+        raw_terminal() as terminal,
+        _changes(terminal),
+        _pump_of(process, framed=False) as pump,
+    ):
+        is_first = is_other = True
+        while pump.turn(signals):
             terminal.follow()
-            if pump.spoke and _has_changed(window, told):
-                if told is None:
+            is_other = bool(CHANGES & _signals_of(signals)) or is_other
+            # only once it has spoken: an engine lets a resize wait until the process is there, and the prompt with it
+            if is_other and pump.spoke:
+                if is_first:
                     on_word()
-                told = size()
-                process.resize(*told)
+                process.resize(*size())
+                is_first = is_other = False
         pump.flush()
 
 
-def _has_changed(window: int, told: tuple[int, int] | None) -> bool:
-    """Return whether the process has to be told a size: at first, and whenever the window changes.
-
-    Only once it has spoken: an engine lets a resize wait until the process is there, and the prompt with it.
-    """
+def _signals_of(signals: int) -> frozenset[int]:
+    """Return the numbers of the signals that came since the last look."""
     with contextlib.suppress(BlockingIOError):
-        return bool(os.read(window, SIGNALS))
-    return told is None
+        return frozenset(os.read(signals, SIGNALS))
+    return frozenset()
 
 
 def filter_streams(process: Exec) -> None:
     """Join standard input, output and error to a process without a terminal: bytes in, bytes out, exact."""
     show_keys()
-    with _pump_of(process, framed=True) as pump:
-        while pump.turn():
-            pass
+    with wake_by_signals() as signals, _pump_of(process, framed=True) as pump:
+        while pump.turn(signals):
+            _signals_of(signals)
         pump.flush()
 
 
