@@ -113,6 +113,8 @@ def test_what_a_user_writes_to_a_mount_is_that_users(program: Program, engine: D
     mount = ("--mount", f"{shared}:/shared:rw")
     line = "touch /shared/theirs; id -u; id -g"
     assert said(program, "--user=1234:77", *mount, "--", "sh", "-c", line).split() == ["1234", "77"]
+    own = said(program, "--user=0:77", *mount, "--", "sh", "-c", "touch /shared/roots; id -u; stat -c %g /shared/roots")
+    assert own.split() == ["0", "77"]
     said(program, "--user=host", *mount, "--", "touch", "/shared/ours")
     made, ours = (shared / "theirs").stat(), (shared / "ours").stat()
     if engine.about().rootless:  # root in there is who runs the engine, and other numbers are others here

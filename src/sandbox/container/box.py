@@ -211,7 +211,8 @@ class Box(Struct, frozen=True):
 
     def _behind(self, spec: ExecSpec) -> ExecSpec:
         """Return a command behind what it has to run behind; others than root have no power to give up."""
-        return replace(spec, argv=(*self.before, *spec.argv)) if self.before and spec.user in ("", ROOT) else spec
+        is_root = spec.user.partition(":")[0] in ("", ROOT, "root")
+        return replace(spec, argv=(*self.before, *spec.argv)) if self.before and is_root else spec
 
     def exit_status(self, process: Exec) -> int:
         """Return a command's exit status; raise SandboxDied where the container is gone or stopped."""

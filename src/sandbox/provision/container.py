@@ -203,12 +203,15 @@ def spec_of_user(spec: ExecSpec, box: Box, who: Sequence[str], known: str = "") 
 
 
 ROOT_USER: Final = (ROOT,)
+OWN: Final = ("", ROOT, "root")
+"""The names of root, and of its own group, which it has without one being named."""
 
 
 def user_of(trust: Trust, box: Box) -> tuple[str, ...]:
     """Return the user and perhaps group that `--user` means in a sandbox: empty for a new one, ROOT_USER for root.
 
-    In a rootless engine root is who runs it. Raises EngineError where the engine has no number for the caller.
+    Root with another group than its own is a user as any: files that it makes belong to that group. In a rootless
+    engine root is who runs it. Raises EngineError where the engine has no number for the caller.
     """
     if trust.is_caller:
         about = box.engine.about()
@@ -217,7 +220,7 @@ def user_of(trust: Trust, box: Box) -> tuple[str, ...]:
         if about.maps_users:
             message = "the engine maps user numbers (userns-remap), so no user of a sandbox is you"
             raise EngineError(message, hints=[Advice.again("--user", after=", which is a user without privileges")])
-    return ROOT_USER if trust.user[:1] in (ROOT_USER, ("root",)) else trust.user
+    return ROOT_USER if trust.user and all(part in OWN for part in trust.user) else trust.user
 
 
 def image_folder(spec: Spec, base: Image) -> str:

@@ -86,6 +86,9 @@ def test_roots_commands_in_a_sandbox_that_was_given_power_to_boot_run_without_it
     box.open(ExecSpec(argv=ARGV)).stream.close()
     box.open(ExecSpec(argv=ARGV, user="1000")).stream.close()
     assert [spec.argv for spec in engine.ran] == [(*WITHOUT_POWER, *ARGV), (*WITHOUT_POWER, *ARGV), ARGV]
+    for name in ("root", "root:tty", "0:5"):
+        box.exec(ARGV, user=name)
+        assert engine.ran[-1].argv == (*WITHOUT_POWER, *ARGV)
     Box(engine, "c", words_before({labels.INIT: labels.PLAIN})).exec(ARGV)
     assert engine.ran[-1].argv == ARGV
 

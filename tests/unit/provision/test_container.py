@@ -40,7 +40,8 @@ def test_the_caller_is_who_has_its_numbers_or_root_where_the_engine_is_the_calle
 def test_a_number_or_a_name_is_meant_as_it_is_and_zero_is_root() -> None:
     box = Box(engine_of(rootless=True), "c")
     assert user_of(Trust(as_user=True, user=("5",)), box) == ("5",)
-    assert user_of(Trust(as_user=True, user=("0", "5")), box) == ROOT_USER
+    assert user_of(Trust(as_user=True, user=("0", "5")), box) == ("0", "5")
+    assert user_of(Trust(as_user=True, user=("root", "0")), box) == ROOT_USER
     assert user_of(Trust(as_user=True, user=("root",)), box) == ROOT_USER
     assert user_of(Trust(as_user=True, user=("www-data", "adm")), box) == ("www-data", "adm")
     assert user_of(Trust(as_user=True), box) == ()
