@@ -124,7 +124,7 @@ def _run(request: TryRequest, host: Context, reporter: TerminalReporter, offer: 
         reporter.heading(f"{request.title} on {engine.title}")
         result = try_packages(request, host, engine=engine, reporter=reporter, guard=guard, offer=offer.ask)
         invocation.finished = True
-        _close(result, reporter)
+        _close(result, request, reporter)
         if request.life == "detached":
             _print_name(result, reporter)
         start.keep(sys.argv[1:], result.head_start, host.cache_folder)
@@ -144,8 +144,11 @@ def _print_name(result: TryResult, reporter: TerminalReporter) -> None:
         sys.stdout.flush()
 
 
-def _close(result: TryResult, reporter: TerminalReporter) -> None:
-    """Show what was removed and what stays, from the engine's answers."""
+def _close(result: TryResult, request: TryRequest, reporter: TerminalReporter) -> None:
+    """Show what was removed and what stays, from the engine's answers; always a kept sandbox that nobody named."""
     from sandbox.cli.try_closing import closing_rows
 
-    reporter.rows(closing_rows(result))
+    rows = closing_rows(result)
+    reporter.rows(rows)
+    if reporter.is_quiet and request.life == "kept" and request.name is None:
+        reporter.needed_rows(rows[:1])

@@ -66,10 +66,15 @@ class TerminalReporter:
 
     def rows(self, rows: Sequence[Row]) -> None:
         """Show labels and texts, aligned."""
+        if not self.is_quiet:
+            self.needed_rows(rows)
+
+    def needed_rows(self, rows: Sequence[Row]) -> None:
+        """Show labels and texts, aligned, also where progress is not shown."""
         width = max((len(label) for label, _ in rows), default=0) + 3
         for label, text in rows:
             for number, line in enumerate(self._wrap_text(text, width)):
-                self._say(f"{'' if number else label:<{width}}{line}".rstrip())
+                self._write(f"{'' if number else label:<{width}}{line}".rstrip())
 
     def _wrap_text(self, text: str, indent: int) -> list[str]:
         """Return the text in lines that fit the terminal; unchanged without one, for grep."""

@@ -105,6 +105,15 @@ def test_the_name_of_what_is_detached_is_all_that_a_script_gets(program: Program
     assert program("try", "htop", *ON, "--keep", "--name", "kept", "-q", "--", "true").out == ""
 
 
+def test_a_sandbox_is_never_kept_under_a_name_that_nobody_was_told(program: Program) -> None:
+    found = program("try", "htop", *ON, "--keep", "-q", "--", "true")
+    (kept,) = program.engine.containers_known
+    expected = f"kept   container {kept.name}, until you remove it: sandbox rm {kept.name}\n"
+    assert (found.status, found.out, found.err) == (0, "", expected)
+    named = program("try", "htop", *ON, "--keep", "--name", "mine", "-q", "--", "true")
+    assert (named.status, named.err) == (0, "")
+
+
 def test_what_is_detached_and_has_ended_is_said_to_a_script_too(program: Program) -> None:
     program.debian.own["/.sandbox-start"] = (127, b"", b"no such command\n")
     found = program("try", "htop", *ON, "--detach", "-q", "--name", "mine", "--", "nope")
