@@ -17,16 +17,18 @@ if TYPE_CHECKING:
 
 
 @verb("distros")
-def distros(as_json: bool = False, rows: str | None = None, engine: str | None = None) -> None:
+def distros(name: str | None = None, as_json: bool = False, rows: str | None = None, engine: str | None = None) -> None:
     """Run `sandbox distros`."""
     import time
 
     from msgspec import to_builtins
 
     from sandbox.commands.distros import distros as listed
+    from sandbox.distros.lookup import targets_of
 
     host = make_host(engine=engine, distros=rows)
-    found = listed(host.rows(), today=time.strftime("%Y-%m-%d"), tags=_tags(host))
+    targets = targets_of(name, host.rows())
+    found = listed(targets, today=time.strftime("%Y-%m-%d"), tags=_tags(host))
     if as_json:
         show_json([to_builtins(row) for row in found])
         return

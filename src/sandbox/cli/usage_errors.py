@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from typer._click.exceptions import BadOptionUsage, BadParameter, MissingParameter, NoSuchOption
 from typer._click.types import FloatRange, IntRange
@@ -11,11 +12,18 @@ from typer.core import TyperOption
 from sandbox.cli.invocation import TAKES_COMMAND
 from sandbox.cli.table import BY_NAME, USAGES
 from sandbox.core.human import names
+from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, UsageError
 
 if TYPE_CHECKING:
     from typer._click import Context, Parameter
     from typer._click.exceptions import UsageError as ParserError
+
+    from sandbox.cli.params import Usage
+
+SURPLUS: Final = "unexpected extra argument"
+"""What click says of words behind the last argument."""
+SHOWN: Final = 80
 
 
 def usage_error(error: ParserError) -> UsageError:
@@ -34,8 +42,37 @@ def usage_error(error: ParserError) -> UsageError:
         case BadOptionUsage():
             value = next((_metavar(param) for param in _options(context) if error.option_name in param.opts), "a value")
             return UsageError(f"{verb}: {error.option_name} needs a value: {value}", hints=[more])
+        case _ if context is not None and SURPLUS in error.message:
+            return _surplus(error, context, more)
         case _:
             return UsageError(f"{verb}: {_lower(error.format_message())}", details=_usage(context), hints=[more])
+
+
+def _surplus(error: ParserError, context: Context, more: Advice) -> UsageError:
+    """Return the error for what is no argument, with the line that has it as the value of an option, if it is one."""
+    text = error.message.partition("(s) (")[2].removesuffix(")")
+    verb = context.command_path
+    option = _option_for(text, BY_NAME.get(verb.partition(" ")[2]))
+    hints = [Advice.mend((text, ""), more=(option, text))] if option else []
+    message = f"{verb}: unexpected {plain_line(text, SHOWN)}"
+    return UsageError(message, details=_usage(context), hints=[*hints, more])
+
+
+def _option_for(word: str, usage: Usage | None) -> str | None:
+    """Return the option of a verb that has a word among its values, None where that is none or several."""
+    options = [param for param in usage.params if not param.is_argument] if usage else []
+    found = [max(param.spellings, key=len) for param in options if _is_value(word, param.values)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_value(word: str, values: tuple[str, ...] | str) -> bool:
+    if values != "distros":
+        return word in values if isinstance(values, tuple) else False
+    from sandbox.distros.lookup import find_target
+
+    with suppress(UsageError):
+        return all(map(find_target, word.split(",")))
+    return False
 
 
 def _unknown_option(error: NoSuchOption, path: list[str], more: Advice) -> UsageError:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from sandbox.distros.model import Target
 from sandbox.provision.base_image import tagged_reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sandbox.distros.model import Distro, Support
+    from sandbox.distros.model import Support, Target
     from sandbox.managers.registry import ManagerName
 
 ImageState = Literal["present", "made here", "to pull", "no public image", "not asked"]
@@ -34,9 +33,9 @@ class Listed(Struct, frozen=True, kw_only=True):
     support: Support
 
 
-def distros(rows: Sequence[Distro], *, today: str, tags: Collection[str] | None) -> tuple[Listed, ...]:
-    """Return every release of the rows; `today` is an ISO day, `tags` what the engine holds, None without one."""
-    return tuple(_row(Target(distro=row, release=release), today, tags) for row in rows for release in row.releases)
+def distros(targets: Sequence[Target], *, today: str, tags: Collection[str] | None) -> tuple[Listed, ...]:
+    """Return a row for each release; `today` is an ISO day, `tags` what the engine holds, None without one."""
+    return tuple(_row(target, today, tags) for target in targets)
 
 
 def _row(target: Target, today: str, tags: Collection[str] | None) -> Listed:

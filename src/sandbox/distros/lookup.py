@@ -35,6 +35,17 @@ def find_target(text: str, rows: Sequence[Distro] = DISTROS, *, typed: tuple[str
     return Target(distro=distro, release=find_release(distro, release or LATEST, typed=typed))
 
 
+def targets_of(text: str | None, rows: Sequence[Distro] = DISTROS) -> tuple[Target, ...]:
+    """Return every release of a distro (`debian`), one of it (`debian:trixie`), those of a name (`trixie`), or all.
+
+    Raises UsageError, as `find_target` does, for what is none of them.
+    """
+    name = (text or "").strip().lower()
+    every = tuple(Target(distro=row, release=release) for row in rows for release in row.releases)
+    found = tuple(one for one in every if name in (one.distro.name, one.release.name, *one.release.aliases))
+    return every if text is None else found or (find_target(name, rows, typed=("distros",)),)
+
+
 def find_release(distro: Distro, text: str, *, typed: tuple[str, ...] = TYPED) -> Release:
     """Return the release of that name or alias. Raises UsageError that lists the known ones."""
     found = distro.releases[0] if text == LATEST else known_release(distro, text)

@@ -130,7 +130,7 @@ def test_a_user_that_was_taken_for_a_package_is_advised_with_its_equals_sign() -
     assert of_user(error, line) == (TRY("try", "nginx", "--user=www-data", "-q", "--", "id"),)
     assert of_user(error, ("try", "--user", "-q", "www-data")) == ()
     assert of_user(UnknownPackage("none", package="htop"), line) == ()
-    surplus = UsageError("sandbox enter: got unexpected extra argument(s) (box)")
+    surplus = UsageError("sandbox enter: unexpected box")
     assert of_user(surplus, ("enter", "--user", "redis", "box")) == (TRY("enter", "--user=redis", "box"),)
     assert of_user(surplus, ("enter", "--user", "box")) == of_user(surplus, ("enter", "--user", "-n", "box")) == ()
 

@@ -22,7 +22,13 @@ REFUSED = {
     "base nope": "error: sandbox base: no such command 'nope'",
     "--nope": "error: sandbox has no option --nope",
     "help nope": "error: sandbox has no command nope",
-    "history x": "error: sandbox history: ",
+    "history x": "error: sandbox history: unexpected x\n  usage   sandbox history [OPTIONS]\n  next    ",
+    "distros debian bookworm": "error: sandbox distros: unexpected bookworm\n  usage   sandbox distros [OPT",
+    "list a b": "error: sandbox list: unexpected a b\n",
+    "search htop debian:trixie": "error: sandbox search: unexpected debian:trixie\n  usage   sandbox search [OPTIONS] "
+    "[NAME]\n  next    sandbox search htop --distro debian:trixie\n",
+    "schema inspect": "error: sandbox schema: unexpected inspect\n  usage   sandbox schema [OPTIONS]\n  next    "
+    "sandbox schema --of inspect\n",
 }
 
 

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.unit.advised import advice_of
 
 from sandbox.distros.debian import DEBIAN, UBUNTU
-from sandbox.distros.lookup import family, find_target
+from sandbox.distros.lookup import family, find_target, targets_of
 from sandbox.distros.registry import DISTROS
 from sandbox.errors import UnknownWord, UsageError
 
@@ -87,3 +87,15 @@ def test_a_row_that_is_like_itself_or_like_none_that_is_known_is_its_own_family(
     odd = replace(DEBIAN, name="odd", like="odd")
     assert family(odd, (odd,)) is odd
     assert family(UBUNTU, (UBUNTU,)) is UBUNTU
+
+
+def test_a_distro_a_release_or_both_can_be_listed_alone() -> None:
+    words = ("wolfi", "Noble", "debian:12", "12")
+    wolfi, noble, twelve, number = ([target.option for target in targets_of(word)] for word in words)
+    assert (wolfi, noble, twelve) == (["wolfi:rolling"], ["ubuntu:noble"], ["debian:bookworm"])
+    assert number == ["debian:bookworm", "raspbian:bookworm"]
+    assert [target.option for target in targets_of("debian")] == [f"debian:{row.name}" for row in DEBIAN.releases]
+    for text, nearest in (("debain", "distros debian"), ("debian:trixy", "distros debian:trixie"), ("", "distros")):
+        with pytest.raises(UsageError) as caught:
+            targets_of(text)
+        assert f"sandbox {nearest}" in advice_of(caught.value)

@@ -113,10 +113,19 @@ SPECS: Final[tuple[Usage, ...]] = (
         group="Write specs",
         examples=(
             "sandbox distros",
+            "sandbox distros debian",
             "sandbox try htop --distro debian:trixie",
             "sandbox distros --distros mine.yaml --json",
         ),
         sections=(
+            Section(
+                "Arguments",
+                (
+                    argument(
+                        "name", "NAME", "Distro or release to list alone, such as debian or trixie.", values="distros"
+                    ),
+                ),
+            ),
             Section(
                 "Options",
                 (JSON, option("rows", "FILE", "Read your own distros from FILE.", spelling="--distros"), ENGINE),
