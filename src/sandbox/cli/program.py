@@ -14,6 +14,7 @@ from sandbox.cli.help import help_topic
 from sandbox.cli.ready import help_argv
 from sandbox.cli.statuses import BROKEN_PIPE, COMMAND_FAILED, FAILED, INTERRUPTED
 from sandbox.cli.streams import ReaderGone
+from sandbox.core.signals import keep_main_awake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,7 @@ def _run_own() -> int:
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         sys.unraisablehook = _interrupt_again
         signal.signal(signal.SIGINT, _interrupt)
+    keep_main_awake()
     try:
         return _complete(shell) if (shell := os.environ.get(VARIABLE)) else run(sys.argv[1:])
     finally:

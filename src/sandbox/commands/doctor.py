@@ -261,7 +261,8 @@ def _indexes(host: Context) -> Iterable[Diagnosis]:
     entries, folder = cache.entries(), str(host.cache_folder / FOLDER)
     if reason := cache.problem():
         text = f"package indexes are not kept: {reason}"
-        yield Diagnosis(level="warning", about="index", text=text, next=Advice.program("ls", "-ld", folder))
+        folders = (str(host.cache_folder), folder)
+        yield Diagnosis(level="warning", about="index", text=text, next=Advice.program("ls", "-ld", *folders))
         return
     bounds = f"at most {KEPT}, {count(host.settings.cache_days, 'day')}"
     used = f"{count(len(entries), 'package index', 'package indexes')}, {size(sum(entry.size for entry in entries))}"

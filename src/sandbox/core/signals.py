@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -19,6 +21,11 @@ ENDING: Final = (
 
 FOR_MAIN: Final = (*ENDING, signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH)
 """Signals for which the main thread has a handler, which nothing wakes where another thread takes them."""
+
+NUDGE: Final = signal.SIGURG
+"""What interrupts a system call of the main thread and does nothing else; a program ignores it by default."""
+PAUSES: Final = (0.05, 0.2, 1.0)
+"""Seconds before each nudge behind a signal; a nudge can come just before the system call, too."""
 
 KILLED: Final = 128 + signal.SIGKILL
 """Exit status of a killed command: by a user, at a memory limit, or because PID 1 ended."""
@@ -110,7 +117,7 @@ def wake_by_signals() -> Iterator[int]:
 
     A wait that also waits for it ends at each signal. Another wait sleeps on where the signal came after Python's last
     look and before the system call, or to another thread: then nothing interrupts the call (of 240 shells that were
-    stopped right after their prompt, on a busy machine, 9 went on).
+    stopped right after their prompt, on a busy machine, 9 went on), until `keep_main_awake` does.
     """
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
@@ -119,6 +126,37 @@ def wake_by_signals() -> Iterator[int]:
     try:
         yield reader
     finally:
-        signal.set_wakeup_fd(before)
+        signal.set_wakeup_fd(before, warn_on_full_buffer=False)
         os.close(reader)
         os.close(writer)
+
+
+def keep_main_awake() -> None:
+    """Have each signal end the main thread's wait, whichever wait it is, for the rest of the program.
+
+    A thread reads the numbers of the signals, and interrupts the main one behind each. Without it a SIGTERM just before
+    the wait for a step's output, for a trial's cells or for a lock was lost: the program went on until the next one.
+    """
+    if signal.getsignal(NUDGE) is not signal.SIG_DFL:
+        return
+    signal.signal(NUDGE, _do_nothing)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    with leave_signals_to_main(), suppress(RuntimeError):  # there can be no further thread
+        # the start of a `threading.Thread` is waited for, on a busy machine for 10 ms
+        _thread.start_new_thread(_nudge, (reader, _thread.get_ident()))
+
+
+def _do_nothing(_signum: int, _frame: FrameType | None) -> None:
+    """Only the interrupted system call counts."""
+
+
+def _nudge(reader: int, main: int) -> None:
+    """Interrupt the main thread behind each signal that is read."""
+    while numbers := os.read(reader, 4096):
+        if set(numbers) == {NUDGE}:  # its own
+            continue
+        for pause in PAUSES:
+            time.sleep(pause)
+            signal.pthread_kill(main, NUDGE)

@@ -18,10 +18,25 @@ PLACES: Final = 7
 """Bytes of a digest to use as an offset in a lock file (fcntl(2), `l_start`)."""
 
 
+def make_private_folder(path: Path) -> None:
+    """Make a folder of mode 0700, and those above it that are not there. Raises OSError.
+
+    Path.mkdir makes those above as the umask says: with 0002, as many distros have it, the group could write to
+    ~/.cache/sandbox, where no package index was kept then.
+    """
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        if path.parent == path:
+            raise
+        make_private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextmanager
 def lock_file(path: Path) -> Iterator[None]:
     """Hold a file's lock during the block, in a file beside it. Raises OSError if the folder can't be created."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -43,7 +58,7 @@ def alone(path: Path, what: str) -> Iterator[None]:
     """
     with ExitStack() as stack:
         with suppress(OSError):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
             descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             stack.callback(os.close, descriptor)
             fcntl.lockf(descriptor, fcntl.LOCK_EX, 1, place_of(what))
@@ -55,6 +70,6 @@ def write_private(path: Path, content: str | bytes) -> None:
 
     Bytes of a path that are no UTF-8 stay what they are.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     with whole_file(path, mode=0o600, follow=False) as file:
         file.write(content.encode(errors="surrogateescape") if isinstance(content, str) else content)

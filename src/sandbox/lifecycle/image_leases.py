@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.core.statefile import place_of
+from sandbox.core.statefile import make_private_folder, place_of
 from sandbox.errors import EngineError
 from sandbox.lifecycle import pulled_images
 
@@ -125,7 +125,7 @@ def _alone(folder: Path, engine: str, reference: str) -> Iterator[bool]:
 
 def _file(folder: Path) -> int:
     if folder not in _files:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         _files[folder] = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     return _files[folder]
 

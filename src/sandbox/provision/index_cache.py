@@ -14,6 +14,8 @@ from typing import IO, TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.core.statefile import make_private_folder
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -67,7 +69,7 @@ class IndexCache(Struct, frozen=True, kw_only=True):
 
         Raises OSError.
         """
-        self.cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self.cache)
         with suppress(FileExistsError):
             (self.cache / FOLDER).mkdir(mode=0o700)
         with self._folder() as folder:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.core.programs import source
+from sandbox.core.statefile import make_private_folder
 from sandbox.core.tasks import Background
 
 NAME: Final = "screen-"
@@ -24,7 +25,7 @@ class OpenedPage:
 
     def __init__(self, address: str, folder: Path) -> None:
         """Write it to our state folder; one that a killed process left there goes. Raises OSError."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
         for old in folder.glob(f"{NAME}*.html"):
             with suppress(OSError):
                 if time.time() - old.stat().st_mtime > OLD:

@@ -7,6 +7,7 @@ import shutil
 import time
 from typing import TYPE_CHECKING, Final
 
+from sandbox.core.statefile import make_private_folder
 from sandbox.errors import Advice, SandboxError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def new_folder(state: Path) -> Path:
     trials, moment = state / "trials", time.strftime("%Y-%m-%dT%H-%M-%S")
     number, folder = 0, trials / moment
     try:
-        trials.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(trials)
         _forget(trials)
         while True:
             try:

@@ -87,3 +87,40 @@ with trap_termination():
                 process.wait(60)
             finally:
                 process.kill()
+
+
+LOST = """
+import fcntl, os, select, signal, socket, sys, tempfile, threading
+from sandbox.core.signals import keep_main_awake, trap_termination
+
+near, far = socket.socketpair()
+file = tempfile.NamedTemporaryFile()
+other = open(file.name)
+fcntl.flock(file, fcntl.LOCK_EX)
+waits = {
+    "result": lambda: threading.Event().wait(),
+    "answer": lambda: near.recv(1),
+    "output": lambda: select.select([near], [], []),
+    "lock": lambda: fcntl.flock(other, fcntl.LOCK_EX),
+}
+
+def take():
+    '''Take the signal once the main thread sleeps in its wait, so that nothing interrupts that.'''
+    path = f"/proc/self/task/{os.getpid()}/stat"
+    while open(path).read().rpartition(")")[2].split()[0] != "S":
+        pass
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+
+keep_main_awake()
+thread = threading.Thread(target=take, daemon=True)
+with trap_termination():
+    thread.start()
+    waits[sys.argv[1]]()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's state of a thread is read from /proc")
+@pytest.mark.parametrize("wait", ["result", "answer", "output", "lock"])
+def test_a_signal_that_another_thread_took_ends_the_wait_of_the_main_one(wait: str) -> None:
+    done = subprocess.run([sys.executable, "-c", LOST, wait], capture_output=True, text=True, check=False, timeout=60)
+    assert "Interrupted" in done.stderr.splitlines()[-1]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.core.statefile import alone, lock_file, write_private
+from sandbox.core.statefile import alone, lock_file, make_private_folder, write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,23 @@ def test_a_file_and_its_folder_are_private(tmp_path: Path) -> None:
     write_private(path, "text ☃")
     assert path.read_text(encoding="utf-8") == "text ☃"
     assert (mode(path), mode(path.parent)) == (0o600, 0o700)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o002, 0o077])
+def test_the_folders_above_are_private_whatever_the_umask_is(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        make_private_folder(tmp_path / "home/.cache/sandbox/start")
+    finally:
+        os.umask(before)
+    assert {mode(path) for path in tmp_path.rglob("*")} == {0o700}
+
+
+def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in ("file", "file/below/it"):
+        with pytest.raises(OSError, match="file"):
+            make_private_folder(tmp_path / path)
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
