@@ -27,6 +27,16 @@ KEYS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 """Options, each with the verbs that have it and what does the same for others."""
 
 
+def all_hints(error: SandboxError, argv: Sequence[str]) -> tuple[Advice, ...]:
+    """Return the hints of an error for what was typed: first what mends the whole line."""
+    from sandbox.errors import UsageError
+
+    own = [of_place(of_line(of_verb(hint, argv[0]), argv), argv) for hint in error.hints]
+    lines = (*of_program(error, argv), *of_needless(error, argv), *of_user(error, argv))
+    error.hints = (*lines, *own, *of_detach(error, argv))
+    return with_help(error, argv) if isinstance(error, UsageError) else error.hints
+
+
 def of_verb(hint: Advice, verb: str) -> Advice:
     """Return a hint for `verb`; a hint that only `sandbox try` can follow stays unchanged."""
     if hint.base == "again" and (found := KEYS.get(hint.argv[0])) and verb not in found[0]:
@@ -78,6 +88,51 @@ def of_line(hint: Advice, argv: Sequence[str]) -> Advice:
         place = _typed_place(argv)
         return Advice.sandbox("try", *(place if place and "," not in place[1] else ()), *hint.argv)
     return Advice.sandbox(line[0], *words, *more, *(["--", *behind] if behind is not None else []))
+
+
+def of_needless(error: SandboxError, argv: Sequence[str]) -> tuple[Advice, ...]:
+    """Return the line without the options of other tools that the verb does not need."""
+    from sandbox.cli import invocation
+    from sandbox.cli.other_tools import needless_reason
+    from sandbox.errors import UsageError
+
+    line, behind = invocation.split(list(argv))
+    words = [word for word in line[1:] if not needless_reason(line[0], word)]
+    if not isinstance(error, UsageError) or len(words) == len(line) - 1:
+        return ()
+    return (Advice.sandbox(line[0], *words, *(["--", *behind] if behind is not None else [])),)
+
+
+def of_program(error: SandboxError, argv: Sequence[str]) -> tuple[Advice, ...]:
+    """Return the line with the verb first, `try` where none was typed, for options of that verb before it."""
+    from sandbox.cli import invocation
+    from sandbox.cli.other_tools import known_words, needless_reason
+    from sandbox.cli.table import BY_NAME
+    from sandbox.errors import UsageError
+
+    if not isinstance(error, UsageError) or not argv[0].startswith("-"):
+        return ()
+    end = argv.index("--") if "--" in argv else len(argv)
+    typed = next((word for word in argv[:end] if word in BY_NAME), "")
+    verb = typed or "try"
+    words = tuple(word for word in argv if word != typed and not needless_reason(verb, word))
+    own, _ = invocation.split([verb, *words])
+    is_known = len(own) > 1 and words == known_words(verb, words) and not own[-1].startswith("-")
+    return (Advice.sandbox(verb, *words),) if is_known else ()
+
+
+def of_detach(error: SandboxError, argv: Sequence[str]) -> tuple[Advice, ...]:
+    """Return the line with `--detach` where `-d NAME` was typed, as for Docker, and NAME is no distro but a package."""
+    from sandbox.cli import invocation
+    from sandbox.errors import UnknownWord
+
+    line, behind = invocation.split(list(argv))
+    at = line.index("-d") if "-d" in line else len(line)
+    name = line[at + 1] if at + 1 < len(line) else ""
+    if line[:1] != ["try"] or not isinstance(error, UnknownWord) or not name or f'"{name}"' not in error.brief:
+        return ()
+    command = ("--", *behind) if behind is not None else ()
+    return (Advice.sandbox(*line[:at], *line[at + 1 :], "--detach", *command),)
 
 
 def with_help(error: UsageError, argv: Sequence[str]) -> tuple[Advice, ...]:

@@ -136,19 +136,17 @@ def run(argv: list[str], engine: Callable[[], Engine] | None = None) -> int:
 
 def _status_of(error: BaseException, argv: list[str]) -> int | None:
     """Return the exit status for what ended a command line, and show it if it is our error; None for a bug."""
-    from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, SandboxError, UsageError
+    from sandbox.errors import Advice, CheckFailed, EngineError, Interrupted, SandboxError
 
     if isinstance(error, BrokenPipeError) and not isinstance(error, ReaderGone):
         message = "the container engine closed a connection before it had all that it was sent"
         error = EngineError(message, hints=[Advice.sandbox("doctor")])
     match error:
         case SandboxError():
-            from sandbox.cli.hints import of_line, of_place, of_user, of_verb, with_help
+            from sandbox.cli.hints import all_hints
             from sandbox.report.terminal import TerminalReporter
 
-            error.hints = tuple(of_place(of_line(of_verb(hint, argv[0]), argv), argv) for hint in error.hints)
-            error.hints = (*of_user(error, argv), *error.hints)
-            error.hints = with_help(error, argv) if isinstance(error, UsageError) else error.hints
+            error.hints = all_hints(error, argv)
             TerminalReporter(os.environ).problem("error", error)
             own = not invocation.runs_command or isinstance(error, CheckFailed)
             return error.status if own else COMMAND_FAILED

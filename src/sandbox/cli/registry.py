@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from typer._click.exceptions import NoArgsIsHelpError
 from typer._click.exceptions import UsageError as ParserError
@@ -13,39 +13,9 @@ from typer.core import TyperGroup
 from sandbox.cli.table import VERBS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from typer._click import Command, Context, HelpFormatter
-
-ALIASES_OF_OTHER_TOOLS: Final[Mapping[str, str]] = {
-    "install": "try",
-    "run": "try",
-    "shell": "try",
-    "create": "try",
-    "remove": "rm",
-    "delete": "rm",
-    "uninstall": "rm",
-    "kill": "stop",
-    "ls": "list",
-    "ps": "list",
-    "exec": "enter",
-    "attach": "enter",
-    "start": "enter",
-    "copy": "cp",
-    "info": "inspect",
-    "show": "inspect",
-    "diff": "compare",
-    "test": "trial",
-    "check": "validate",
-    "lint": "validate",
-    "init": "new",
-    "prune": "clean",
-    "export": "promote",
-    "find": "search",
-    "status": "doctor",
-    "images": "base list",
-}
-"""What other tools call it, and our verb."""
 
 
 def register(argv: Sequence[str]) -> None:
@@ -111,15 +81,18 @@ def _unknown(word: str, rest: Sequence[str]) -> Exception:
     """Return the error for an unknown verb, with the nearest one, and the same line with it as the next step."""
     import shlex
 
+    from sandbox.cli.other_tools import NO_PACKAGES, known_words, meant_line
     from sandbox.core.fuzzy import nearest, nearest_rows
     from sandbox.errors import Advice, UsageError
 
     # typing errors are seldom in the first letter; and `htop` does not mean `stop`
-    near = [verb for verb in nearest(word, VERBS) if verb[:1] == word[:1]]
-    meant = [ALIASES_OF_OTHER_TOOLS[word]] if word in ALIASES_OF_OTHER_TOOLS else near
-    details = [] if word in ALIASES_OF_OTHER_TOOLS else nearest_rows(meant)
-    lines = [Advice.sandbox(*verb.split(), *rest) for verb in meant[:1]]
-    if word not in ALIASES_OF_OTHER_TOOLS and "--help" not in rest:
-        lines.append(Advice.sandbox("try", word, *rest))
+    near = [verb for verb in nearest(word, (*VERBS, "help")) if verb[:1] == word[:1]]
+    meant = meant_line(word, rest)
+    details = [] if meant else nearest_rows(near)
+    lines = [meant] if meant else [(verb, *rest) for verb in near[:1] if verb != "help"]
+    if not meant and word not in NO_PACKAGES and "help" not in near and "--help" not in rest:
+        lines.append(("try", *known_words("try", [word, *rest])))
     message = f"sandbox has no command {shlex.quote(word)}"
-    return UsageError(message, details=details, hints=[*lines, Advice.sandbox("--help")])
+    return UsageError(
+        message, details=details, hints=[*(Advice.sandbox(*line) for line in lines), Advice.sandbox("--help")]
+    )

@@ -76,14 +76,18 @@ def _is_value(word: str, values: tuple[str, ...] | str) -> bool:
 
 
 def _unknown_option(error: NoSuchOption, path: list[str], more: Advice) -> UsageError:
+    from sandbox.cli.other_tools import needless_reason
     from sandbox.core.fuzzy import nearest, nearest_rows
 
+    brief = f"{' '.join(path)} has no option {error.option_name}"
+    if len(path) > 1 and (reason := needless_reason(path[1], error.option_name)):
+        return UsageError(brief, details=[("not needed", reason)], hints=[more])
     known = [name for param in _options(error.ctx) for name in (*param.opts, *param.secondary_opts)]
     words = [name[2:] for name in known if name.startswith("--")]
     near = [f"--{word}" for word in nearest(error.option_name.lstrip("-"), words, limit=1)]
     elsewhere = [] if near else _of_other_verbs(error.option_name)
     details = [*nearest_rows(near), *(elsewhere or _behind_dashes(path[-1]))]
-    return UsageError(f"{' '.join(path)} has no option {error.option_name}", details=details, hints=[more])
+    return UsageError(brief, details=details, hints=[more])
 
 
 def _of_other_verbs(option: str) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ def validate(
     """Run `sandbox validate`."""
     from functools import partial
 
+    from sandbox.cli.hints import all_hints
     from sandbox.cli.request import STDIN_LIMIT
     from sandbox.commands.validate import validate as validated
     from sandbox.distros.lookup import find_target
@@ -38,6 +39,8 @@ def validate(
     results = validated(files, environ=os.environ, cwd=working_folder(), stdin=read, known=known, inspect=inspect)
     for result in results:
         if result.error is not None:
+            typed = ["validate", *files, *(["--distros", distros] if distros else [])]
+            result.error.hints = all_hints(result.error, typed)
             TerminalReporter(os.environ).problem("error", result.error)
         elif result.spec is not None:
             packages = count(len(result.spec.packages), "package")

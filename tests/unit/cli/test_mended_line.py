@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 from tests.unit.command_lines import problem
 
 from sandbox.cli.hints import of_line
 from sandbox.errors import Advice
 from sandbox.report.advice import advice_text
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Sandbox
 
 SWAPS = (("ripgrp", "ripgrep"), ("fdfind", "fd-find"), ("nopenope", ""))
 
@@ -64,3 +70,9 @@ def test_the_name_of_a_spec_is_mended_in_the_verb_that_was_typed(typed: str, mea
     found = line(typed, ("web", "./web.yaml"))
     assert found == meant
     assert problem(found.split()[1:]) == ""
+
+
+def test_validate_mends_its_line_as_other_verbs_do(sandbox: Sandbox) -> None:
+    Path("web.yaml").write_text("packages: [htop]\n")
+    assert "  next        sandbox validate ./web.yaml\n" in sandbox("validate", "web").err
+    assert "sandbox validate ok.yaml ./web.yaml\n" in sandbox("validate", "ok.yaml", "web").err

@@ -24,7 +24,7 @@ from sandbox.cli.help import help_text
 from sandbox.cli.invocation import split
 from sandbox.cli.program import run
 from sandbox.cli.ready import WIDEST
-from sandbox.cli.registry import ALIASES_OF_OTHER_TOOLS, register
+from sandbox.cli.registry import register
 from sandbox.cli.table import VERBS
 from sandbox.commands.clean import Removable
 from sandbox.commands.doctor import Diagnosis
@@ -68,11 +68,6 @@ def test_a_word_that_is_no_verb_is_answered_with_the_line_that_was_meant(
 
 def test_a_packages_name_is_no_slip_of_a_verb_that_begins_otherwise(sandbox: Sandbox) -> None:
     assert "sandbox stop" not in sandbox("htop").err
-
-
-def test_every_word_of_other_tools_leads_to_a_verb_and_is_none_itself() -> None:
-    assert {verb.partition(" ")[0] for verb in ALIASES_OF_OTHER_TOOLS.values()} <= set(VERBS)
-    assert not ALIASES_OF_OTHER_TOOLS.keys() & set(VERBS)
 
 
 def test_a_time_that_is_none_is_told_with_its_option(sandbox: Sandbox) -> None:
