@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sandbox.core.python_packages import install_argv
 from sandbox.errors import Advice, UsageError
 from sandbox.managers.licence_names import WORD, bracket, licence_reader, spdx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-INSTALL: Final = ("pip", "install", "cyclonedx-python-lib", "packageurl-python", "packaging>=26")
+NEEDED: Final = ("cyclonedx-python-lib", "packageurl-python", "packaging>=26")
 _JOINTS: Final = re.compile(r",|;|\|\||[()]|\b(?:and/or|and|or)\b", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ def check_extra() -> None:
     missing = [name for name in ("packaging", "cyclonedx", "packageurl") if find_spec(name) is None]
     if missing:
         message = f"sandbox needs its extra sbom for that: the Python package {missing[0]} is not installed"
-        raise UsageError(message, hints=[Advice.program(*INSTALL)])
+        raise UsageError(message, hints=[Advice.program(*install_argv(*NEEDED))])
 
 
 def licences_of(texts: Sequence[str], *, manager: str, distro: str) -> tuple[Licence, ...]:

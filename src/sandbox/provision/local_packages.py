@@ -179,7 +179,7 @@ def _check_kind(text: str, name: str, target: Target, rows: Sequence[Distro]) ->
         raise UsageError(f"{shown} can't be tried: {reason}")
     if os.path.isdir(split_checksum(text)[0]):  # noqa: PTH112 - False, not an error, for what can be no path
         raise UsageError(f"{shown} is a folder, not a package file", hints=[Advice.program("ls", shown)])
-    message = f"{shown} is not named as a package file is"
+    message = f"{shown} has no ending of a package file"
     hints = [] if is_address(text) else [Advice.sandbox("try", "--run", shown, after=", if it is an installer")]
     raise UsageError(message, details=[("files here", ", ".join(kinds(target.manager)))], hints=hints)
 

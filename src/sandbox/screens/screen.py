@@ -88,7 +88,8 @@ def _check_library() -> None:
     try:
         import websockets  # noqa: F401
     except ImportError:
+        from sandbox.core.python_packages import install_argv
         from sandbox.errors import Advice
 
         message = "--screen needs the Python library websockets"
-        raise UsageError(message, hints=[Advice.program("pip", "install", "websockets")]) from None
+        raise UsageError(message, hints=[Advice.program(*install_argv("websockets"))]) from None

@@ -16,6 +16,7 @@ from sandbox.specs.extend import LIMITS, Fragment, attribute, build, combine, di
 from sandbox.specs.kinds import quote
 from sandbox.specs.model import Copy, Mount, Spec
 from sandbox.specs.places import ENDINGS, absolute
+from sandbox.specs.typed_files import check_typed_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -113,6 +114,7 @@ def _read(options: Options, folder: Path, home: Path, environ: Mapping[str, str]
         if options.distro and ":" not in options.distro and len(parts := options.distro.split()) == PAIR:
             hints.append(Advice.sandbox("try", "--distro", ":".join(parts).lower()))
         raise _error(reader.problems, hints)
+    check_typed_files(options.packages, folder, home)
     return found
 
 

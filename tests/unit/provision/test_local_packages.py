@@ -140,7 +140,7 @@ def test_a_broken_archive_is_said_by_name(tool: Path, content: bytes) -> None:
         ("x.snap", "debian", ["snapd"]),
         ("x.AppImage", "debian", ["--run"]),
         ("x.dsc", "debian", ["source package"]),
-        ("x.exe", "debian", ["not named as a package file", ".deb", ".whl", ".tgz"]),
+        ("x.exe", "debian", ["no ending of a package file", ".deb", ".whl", ".tgz"]),
     ],
 )
 def test_a_file_of_another_kind_is_refused_with_who_takes_it(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sandbox.core.python_packages import install_argv
 from sandbox.errors import Advice, UsageError
 from sandbox.specs.package_files.python_files import requirement
 from sandbox.specs.package_files.values import Family, Found, NotTaken, entry
@@ -101,7 +102,7 @@ def _parser() -> Any:
         from tree_sitter import Language, Parser
     except ImportError:
         message = "sandbox needs the Python package tree-sitter to read shell commands in a file"
-        raise UsageError(message, hints=[Advice.program("pip", "install", "tree-sitter", "tree-sitter-bash")]) from None
+        raise UsageError(message, hints=[Advice.program(*install_argv("tree-sitter", "tree-sitter-bash"))]) from None
     return Parser(Language(tree_sitter_bash.language()))
 
 

@@ -115,6 +115,21 @@ _BY_FORM: Final = (
 )
 
 
+_UNREAD: Final = (
+    (r"pyproject\.toml|setup\.(py|cfg)|pipfile(\.lock)?|(poetry|uv|pdm)\.lock", "pip:NAME"),
+    (r"cargo\.(toml|lock)", "cargo:NAME"),
+    (r"go\.(mod|sum|work)", "go:NAME"),
+    (r"gemfile(\.lock)?|.*\.gemspec", "gem:NAME"),
+    (r".*\.rockspec", "luarocks:NAME"),
+    (r"yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|deno\.jsonc?", "npm:NAME"),
+    (r"\.tool-versions|\.?mise\.toml|.*\.nix|makefile|vagrantfile|(docker-)?compose\.ya?ml|composer\.(json|lock)", ""),
+)
+"""Files that people have and that are of no kind here: read as a list of names, each word of them would be a package.
+
+Each with the prefix of the packages that it names.
+"""
+
+
 def reads_input(file: str) -> bool:
     """Return whether a word of --from is standard input, alone or behind a kind."""
     return file == STDIN or file.endswith(f":{STDIN}")
@@ -129,7 +144,7 @@ def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -
         message = f"{source} is larger than {MAX_BYTES:,} bytes, the limit of --from"
         raise UsageError(message)
     text = _text(data, source)
-    kind = kind or recognise(PurePath(path).name, text)
+    kind = kind or _likely_kind(source, PurePath(path).name, text)
     try:
         found = tuple(KINDS[kind](text))
     except YamlError as error:
@@ -144,6 +159,17 @@ def read_package_file(asked: str, folder: Path, stdin: Callable[[int], bytes]) -
         entries=tuple(row for row in found if isinstance(row, Entry)),
         not_taken=tuple(row for row in found if isinstance(row, NotTaken)),
     )
+
+
+def _likely_kind(source: str, name: str, text: str) -> str:
+    """Return the kind of a file. Raises UsageError where its name says that it is no list of names, and of no kind."""
+    kind = recognise(name, text)
+    word = next((word for form, word in _UNREAD if re.fullmatch(form, name, re.IGNORECASE)), None)
+    if kind != "names" or word is None:
+        return kind
+    hints = [Advice.sandbox("try", word)] if word else []
+    message = f"--from does not know the format of {source}"
+    raise UsageError(message, details=[("kinds", ", ".join(KINDS))], hints=hints)
 
 
 def _with_path(row: Found, folder: Path) -> Found:

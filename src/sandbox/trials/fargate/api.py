@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 import msgspec
 
 from sandbox.core.plaintext import plain_line
+from sandbox.core.python_packages import install_argv
 from sandbox.errors import Advice, Denied, EngineError, NotFound, UsageError
 from sandbox.trials.fargate.retries import TRIES, pause, verdict
 from sandbox.trials.jobs.protocol import Crowded, Refused
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-INSTALL: Final = ("pip", "install", "botocore")
 DENIED: Final = ("AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "AuthorizationError")
 NOT_SIGNED_IN: Final = (
     *("UnrecognizedClientException", "InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure"),
@@ -42,7 +42,7 @@ def check_extra() -> None:
 
     if find_spec("botocore") is None:
         message = "sandbox needs its extra fargate for that: the Python package botocore is not installed"
-        raise UsageError(message, hints=[Advice.program(*INSTALL)])
+        raise UsageError(message, hints=[Advice.program(*install_argv("botocore"))])
 
 
 class Forbidden(Denied):

@@ -353,3 +353,22 @@ def test_a_cloud_config_is_recognised_by_its_first_lines(head: str) -> None:
 )
 def test_standard_input_is_named_alone_or_behind_a_kind(word: str, reads: bool) -> None:
     assert reads_input(word) is reads
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "next_step"),
+    [
+        ("pyproject.toml", '[project]\nname = "x"\n', "sandbox try pip:NAME"),
+        ("Cargo.toml", "[dependencies]\nserde = 1\n", "sandbox try cargo:NAME"),
+        ("go.mod", "module x\n\nrequire github.com/x/y v1.0.0\n", "sandbox try go:NAME"),
+        ("Gemfile", 'gem "rake"\n', "sandbox try gem:NAME"),
+        (".tool-versions", "python 3.11\n", ""),
+    ],
+)
+def test_a_known_file_of_no_kind_is_no_list_of_names(tmp_path: Path, name: str, text: str, next_step: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UsageError, match=f"does not know the format of {name}") as caught:
+        read_package_file(name, tmp_path, lambda _: b"")
+    assert "requirements" in dict(caught.value.details)["kinds"]
+    assert [hint.line for hint in caught.value.hints] == [next_step] * bool(next_step)
+    assert read_package_file(f"names:{name}", tmp_path, lambda _: b"").kind == "names"

@@ -26,7 +26,7 @@ def test_without_the_extra_the_line_that_installs_it_is_said(monkeypatch: pytest
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(UsageError) as caught:
         api.Aws("eu-west-1")
-    assert caught.value.hints[0].line == "pip install botocore"
+    assert caught.value.hints[0].line.endswith("pip install botocore")
 
 
 def test_a_refusal_names_the_operation_and_its_kind() -> None:
