@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -16,10 +17,11 @@ from sandbox.errors import Advice, RemovalFailed, UsageError
 from sandbox.report.advice import advice_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sandbox.commands.search import DistroMatches, SearchResult
     from sandbox.distros.model import Target
+    from sandbox.errors import Row
     from sandbox.managers.index_search import PackageMatch
     from sandbox.provision.context import Context
     from sandbox.report.terminal import TerminalReporter
@@ -55,6 +57,10 @@ def search(
         rows = [(cell.asked, *row) for cell in result.cells for row in _rows(cell, none)]
         is_one = len(texts) == 1
         show_table(HEADER if is_one else ("asked for", *HEADER), [row[1:] if is_one else row for row in rows])
+        if command is None:
+            from sandbox.report.terminal import TerminalReporter
+
+            TerminalReporter(os.environ).rows(by_command(result.cells, distro))
     left = any(removal.left for removal in result.removals)
     raise typer.Exit(result.status or (RemovalFailed.exit_code if left else 0))
 
@@ -79,6 +85,24 @@ def search_texts(name: str | None, files: list[str] | None, command: str | None)
         return (parse_option("--command", values.PROGRAM, command),)
     message = "search needs either package names (NAME or --from FILE) or a command (--command CMD)"
     raise UsageError(message, hints=[Advice.sandbox("search", "ripgrep"), Advice.sandbox("search", "--command", "rg")])
+
+
+def by_command(cells: Sequence[DistroMatches], distro: str | None) -> list[Row]:
+    """Return how to look for a command of a name that no package has, where a distro could look for the name."""
+    found = {cell.asked for cell in cells if cell.hits}
+    lacking = dict.fromkeys(cell.asked for cell in cells if not (cell.problem or cell.asked in found))
+    where = ("--distro", distro) if distro else ()
+    lines = [advice_text(Advice.sandbox("search", "--command", text, *where)) for text in lacking if _may_be(text)]
+    return [("" if number else "next", line) for number, line in enumerate(lines)]
+
+
+def _may_be(text: str) -> bool:
+    """Return whether a command can have that name."""
+    from sandbox.specs import values
+
+    with suppress(ValueError):
+        return bool(values.PROGRAM.parse(text))
+    return False
 
 
 def _run(texts: tuple[str, ...], host: Context, targets: tuple[Target, ...], *, is_command: bool) -> SearchResult:

@@ -213,6 +213,14 @@ def test_search_asks_the_distros_index(program: Program) -> None:
     assert found.status in (0, 4)
 
 
+def test_a_name_that_no_package_has_is_said_to_be_perhaps_a_commands(program: Program) -> None:
+    expected = "next   sandbox search --command http --distro debian\n"
+    assert expected in program("search", "http", "--distro", "debian").err
+    program.debian.own["apt-cache"] = (0, b"Package: http\nVersion: 1\nDescription: x\n", b"")
+    assert "--command" not in program("search", "http", "--distro", "debian").err
+    assert "--command" not in program("search", "--command", "http", "--distro", "debian").err
+
+
 def test_a_sandbox_that_could_not_be_removed_is_5(program: Program) -> None:
     program.debian.on["purge"] = lambda _: program.engine.failing.update(remove=[EngineError("busy")])
     found = program("inspect", "htop", "-d", "debian:bookworm")
