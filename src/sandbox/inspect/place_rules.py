@@ -38,7 +38,11 @@ UNITS: Final = (
     rule("mounts", "a mount or swap space|mounts or swap spaces", "boot",
         "systemd.mount(5), systemd.automount(5), systemd.swap(5), fstab(5), crypttab(5)", r"""
         $SYSTEMD/system/[^/]+\.(?:mount|automount|swap) etc/(?:fstab|crypttab) etc/fstab\.d/.+ etc/auto\.[^/]+
-        etc/auto\.master\.d/.+ etc/exports(?:\.d/.+)?
+        etc/auto\.master\.d/.+
+    """),
+    rule("network", "a list of folders that NFS shares|lists of folders that NFS shares", "restart: the NFS server",
+        "exports(5): exports.d/*.exports", r"""
+        etc/exports(?:\.d/[^/]+\.exports)?
     """),
     rule("dropins", "a drop-in that changes a unit|drop-ins that change units", "restart: the unit",
         "systemd.unit(5)", r"""
@@ -136,8 +140,11 @@ BOOTING: Final = (
         etc/profile\.env etc/gdm3?/(?:Init|PreSession|PostSession|PostLogin|Xsession).*
         etc/(?:lightdm|sddm)(?:\.conf)?(?:\.d)?/.+ usr/share/(?:lightdm|sddm)/[^/]+\.conf\.d/.+
     """),
-    rule("events", "the login message", "login", "update-motd(5), pam_motd(8), agetty(8)", r"""
-        etc/update-motd\.d/.+ etc/motd(?:\.d/.+)? usr/lib/motd\.d/.+ (?:etc|usr/lib)/issue(?:\.net|\.d/.+)?
+    rule("events", "the login message", "login", "update-motd(5)", r"""
+        etc/update-motd\.d/.+
+    """),
+    rule("host", "a text that logins show|texts that logins show", "login", "pam_motd(8), issue(5), agetty(8)", r"""
+        (?:etc|usr/lib)/motd(?:\.d/.+)? (?:etc|usr/lib)/issue(?:\.net|\.d/.+)?
     """),
     rule("events", "system suspend", "run: a suspend", "systemd-sleep(8), pm-action(8), elogind", r"""
         $SYSTEMD/system-sleep/.+ etc/(?:pm|apm|power)/.+ usr/lib/pm-utils/.+
@@ -202,16 +209,29 @@ BOOTING: Final = (
 """What the kernel, its boot and its hardware read."""
 
 SECURITY: Final = (
-    rule("sudoers", "a rule for sudo|rules for sudo", "at once", "sudoers(5), doas.conf(5), sudo.conf(5)", r"""
-        etc/sudoers(?:\.d/.+)? usr/etc/sudoers(?:\.d/.+)? etc/doas\.(?:conf|d/.+) etc/sudo(?:_logsrvd)?\.conf
-        etc/sudo\.d/.+ etc/security/polkit.*
+    rule("sudoers", "a rule for sudo|rules for sudo", "at once", "sudoers(5)", r"""
+        (?:etc|usr/etc)/sudoers(?:\.d/(?!.*~$)[^/.]+)?
+    """),
+    harmless("a file that lies next to the rules for sudo", "sudoers(5): skips names with a . or a ~ at the end", r"""
+        (?:etc|usr/etc)/sudoers(?:\.d/.+|\.[^/]+|~)
+    """),
+    rule("sudoers", "a rule for doas|rules for doas", "at once", "doas.conf(5); doas.d of Alpine", r"""
+        etc/doas\.(?:conf|d/[^/]+\.conf)
+    """),
+    harmless("a file that lies next to the rules for doas", "doas.d of Alpine: it reads *.conf", r"etc/doas\.d/.+"),
+    rule("host", "a setting of sudo|settings of sudo", "at once", "sudo.conf(5): plugins and helpers", r"""
+        (?:etc|usr/etc)/sudo\.conf
+    """),
+    rule("logging", "a setting of sudo's log server|settings of sudo's log server", "restart: sudo_logsrvd",
+        "sudo_logsrvd.conf(5)", r"""
+        (?:etc|usr/etc)/sudo_logsrvd\.conf
     """),
     rule("pam", "a login setting (PAM)|login settings (PAM)", "at once",
         "pam.d(5), pam-auth-update(8), login.defs(5), limits.conf(5), securetty(5)", r"""
         (?:etc|usr/lib|usr/etc)/pam\.d/.+ etc/pam\.conf (?:etc|usr/etc)/security/.+ usr/share/pam-configs/.+
         usr/share/pam/.+ etc/(?:login\.(?:defs|access|group)|login\.defs\.d/.+|limits|limits\.d/.+|securetty|porttime)
         etc/(?:faillog|nologin|suauth|passwdqc\.conf|pwquality\.conf|authselect/.+)
-        etc/security/pwquality\.conf(?:\.d/.+)? usr/share/authselect/.+ etc/pam_[^/]+(?:/.+)? etc/libaudit\.conf
+        etc/security/pwquality\.conf(?:\.d/.+)? usr/share/authselect/.+ etc/pam_[^/]+(?:/.+)?
     """),
     rule("pam", "a login module (PAM)|login modules (PAM)", "named: a PAM file", "pam(8)", r"""
         $LIB/security/pam_[^/]+\.so
@@ -239,6 +259,8 @@ SECURITY: Final = (
         etc/apparmor(?:\.d)?/.+ usr/share/(?:apparmor|selinux)/.+ (?:etc|var/lib|usr/lib)/selinux/.+ etc/tomoyo/.+
         etc/firejail/.+ var/lib/apparmor/.+ lib/apparmor/.+
     """),
+    rule("audit", "a setting of programs that write to the audit log|settings of programs that write to the audit log",
+        "at once", "libaudit.conf(5)", r"etc/libaudit\.conf"),
     rule("audit", "an audit rule|audit rules", "restart: auditd",
         "audit.rules(7), auditd.conf(5)", r"""
         etc/audit(?:d|/.+)?(?:\.conf|\.rules)? etc/audisp/.+ usr/share/audit(?:-rules)?/.+\.rules usr/lib/audit/.+
@@ -266,13 +288,17 @@ SECURITY: Final = (
         "|settings of the ssh server", "restart: sshd",
         "sshd_config(5), sshd(8), AuthorizedKeysFile", r"""
         (?:etc|usr/etc)/ssh/sshd_config(?:\.d/.+)?
-        etc/ssh/(?:moduli|shosts\.equiv|authorized_keys.*|auth_principals.*|ssh_host_.+) (?:root|home/[^/]+)/\.ssh/.+
+        etc/ssh/(?:moduli|shosts\.equiv|authorized_keys.*|auth_principals.*|ssh_host_.+)
+        (?:root|home/[^/]+)/\.ssh/(?:authorized_keys2?|environment|rc)
         etc/(?:dropbear|tinyssh)/.+ etc/(?:hosts\.equiv|shosts\.equiv) root/\.[rs]hosts etc/skel/\.ssh/.+
         etc/ssh/revoked_keys
     """),
     rule("ssh", "a setting of the ssh client|settings of the ssh client", "at once",
         "ssh_config(5), ssh(1)", r"""
-        (?:etc|usr/etc)/ssh/.+
+        (?:etc|usr/etc)/ssh/.+ (?:root|home/[^/]+)/\.ssh/(?!id_[^/]+$).+
+    """),
+    rule("ssh", "a key of the ssh client|keys of the ssh client", "at once", "ssh(1), FILES: ~/.ssh/id_*", r"""
+        (?:root|home/[^/]+)/\.ssh/id_.+
     """),
     rule("certificates", "a certificate that programs trust|certificates that programs trust", "at once",
         "update-ca-certificates(8), update-ca-trust(8), trust(1)", r"""
@@ -427,7 +453,12 @@ HOST: Final = (
         etc/letsencrypt/renewal-hooks/.+ etc/letsencrypt/[^/]+\.ini etc/(?:dehydrated|lego|acme)/.+
     """),
     rule("events", "virtual machines and containers", "run: libvirt or the container engine",
-        "libvirt hooks, qemu, oci-hooks(5), lxc.container.conf(5), daemon.json", r"""
+        "libvirt hooks, oci-hooks(5)", r"""
+        etc/libvirt/hooks/.+ (?:etc|usr/share)/containers/oci/hooks\.d/.+
+    """),
+    rule("host", "a setting of virtual machines or containers|settings of virtual machines or containers",
+        "run: libvirt or the container engine",
+        "libvirt, qemu, xl.conf(5), lxc.container.conf(5), containers.conf(5), daemon.json", r"""
         etc/libvirt/.+ etc/(?:qemu|qemu-kvm|xen|lxc|lxd|incus|containers|cni|docker|containerd|crio)/.+
         etc/nvidia-container-runtime/.+ usr/share/containers/.+
     """),
@@ -456,7 +487,7 @@ HOST: Final = (
         ", vconsole.conf(5), keyboard(5)", r"""
         etc/(?:localtime|timezone|adjtime|locale\.conf|vconsole\.conf|shells|machine-id|machine-info)
         etc/(?:default/(?:locale|keyboard|console-setup|hwclock|rcS|tmpfs|halt|devpts|bootlogd))
-        etc/(?:os-release|lsb-release|lsb-release\.d/.+|debian_version|issue|profile\.conf) etc/console-setup/.+
+        etc/(?:os-release|lsb-release|lsb-release\.d/.+|debian_version|profile\.conf) etc/console-setup/.+
         etc/(?:X11/(?:xorg\.conf(?:\.d/.+)?|default-display-manager|Xwrapper\.config|XvMCConfig)|gettytab)
         etc/(?:ttytab|blkid\.conf|sysconfig/(?:i18n|clock|language|keyboard|selinux))
         etc/(?:conf\.d/(?:hwclock|keymaps|consolefont|localmount)|rc_keymaps/.+|env|hostid|services\.d/.+)

@@ -303,6 +303,41 @@ PLACES: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
+NAMED: Final = (
+    ("/etc/sudoers", "a rule for sudo"),
+    ("/etc/sudoers.d/x", "a rule for sudo"),
+    ("/usr/etc/sudoers.d/README", "a rule for sudo"),
+    ("/etc/doas.conf", "a rule for doas"),
+    ("/etc/doas.d/x.conf", "a rule for doas"),
+    ("/etc/sudo.conf", "a setting of sudo"),
+    ("/etc/sudo_logsrvd.conf", "a setting of sudo's log server"),
+    ("/etc/libaudit.conf", "a setting of programs that write to the audit log"),
+    ("/etc/exports", "a list of folders that NFS shares"),
+    ("/etc/motd", "a text that logins show"),
+    ("/usr/lib/issue.d/x", "a text that logins show"),
+    ("/etc/update-motd.d/10-x", "a hook into the login message"),
+    ("/etc/docker/daemon.json", "a setting of virtual machines or containers"),
+    ("/etc/libvirt/hooks/qemu", "a hook into virtual machines and containers"),
+    ("/usr/share/containers/oci/hooks.d/x.json", "a hook into virtual machines and containers"),
+    ("/root/.ssh/authorized_keys", "a setting of the ssh server"),
+    ("/home/x/.ssh/config", "a setting of the ssh client"),
+    ("/home/x/.ssh/id_ed25519", "a key of the ssh client"),
+)
+
+
+@pytest.mark.parametrize(("path", "noun"), NAMED)
+def test_a_file_is_called_what_it_is_and_not_by_what_its_neighbour_is(path: str, noun: str) -> None:
+    found = rule_of(path)
+    assert found is not None
+    assert found.one == noun
+
+
+@pytest.mark.parametrize("name", ["sudoers.d/x.conf", "sudoers.d/x~", "sudoers.dist", "doas.d/x", "exports.d/x"])
+def test_what_sudo_doas_and_nfs_do_not_read_is_no_rule_of_theirs(name: str) -> None:
+    found = rule_of(f"/etc/{name}")
+    assert found is None or found.kind is None
+
+
 @pytest.mark.parametrize(("path", "kind"), PLACES)
 def test_a_file_that_others_read_is_of_a_kind_and_says_when_it_takes_effect(path: str, kind: str) -> None:
     assert finding_kind(path) == kind
