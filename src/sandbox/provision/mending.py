@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import shlex
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sandbox.core.fuzzy import nearest
-from sandbox.errors import Advice, Missing, UnknownPackage
+from sandbox.errors import Advice, Missing, UnknownPackage, UsageError
 from sandbox.managers.counterparts import names_here
 from sandbox.managers.languages.base import missing_of_language
 from sandbox.managers.missing import in_order, missing_error, missing_rows
-from sandbox.managers.protocol import Failure, PackageRef
+from sandbox.managers.protocol import Failure, PackageRef, full_name
+from sandbox.managers.registry import LANGUAGES, language_family
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -103,6 +105,43 @@ def look_up(
     if len(missing) == 1:
         return error
     return missing_of_language(in_order(missing, asked), asked, error.details)
+
+
+def with_alike(
+    error: UnknownPackage, asked: Sequence[PackageRef], language: LanguageManager, shelf: Shelf
+) -> UnknownPackage:
+    """Return the error for a lone package that a language's registry lacks, with what is spelled alike.
+
+    No registry lists its names to a stranger: the distro's index is asked, which has the better known packages of each
+    language under names of its own, and many programs. What is proposed of the language is what its manager finds.
+    """
+    one = error.missing[0]
+    if len(error.missing) > 1 or one.version or any(label == "nearest" for label, _ in error.details):
+        return error
+    index = shelf.ask(shelf.queries.names())
+    pattern = re.compile(next(language_family(name).data().distro_names for name in LANGUAGES if name == language.name))
+    theirs = {found[1]: found.string for found in map(pattern.fullmatch, index) if found and pattern.groups}
+    short = one.name.rpartition("/")[2]
+    here = [name for name in (theirs.get(short), short) if name in index]
+    near = [*nearest(short, theirs, 1), *nearest(short, index, 1)]
+    here += [theirs.get(name, name) for name in near]
+    if not here:
+        return error
+    (ref,) = [ref for ref in asked if ref.name == one.name][:1] or asked[:1]
+    swaps = [full_name(language.name, name) for name in near[:1] if _exists(name, language, shelf)] + here[:1]
+    rows = [*error.details, (f"in {shelf.target.label}", ", ".join(dict.fromkeys(here)))]
+    hints = [Advice.mend((ref.text, name)) for name in swaps]
+    return UnknownPackage(error.brief, missing=error.missing, details=rows, hints=[*hints, *error.hints])
+
+
+def _exists(name: str, language: LanguageManager, shelf: Shelf) -> bool:
+    """Return whether a language's manager finds a package; False where it can't be asked without an install."""
+    if not language.look_up:
+        return False
+    with suppress(UsageError):
+        ref = language.parse_reference(name)
+        return not shelf.run(("sh", "-c", language.look_up, "sh", language.install([ref])[-1])).status
+    return False
 
 
 def new_list(asked: Sequence[PackageRef], missing: Sequence[Missing]) -> tuple[PackageRef, ...]:

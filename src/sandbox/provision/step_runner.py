@@ -313,15 +313,14 @@ class StepRunner:
         error = step_error(self._plan, self._of(step), step, failure)
         if not isinstance(error, UnknownPackage):
             return error
-        if step.source:
-            from sandbox.provision.mending import look_up
-
-            return look_up(error, self._plan.of(step.source), languages_among([step.source])[0], self.ran)
         from sandbox.managers.registry import queries_of
-        from sandbox.provision.mending import Shelf, mend
+        from sandbox.provision.mending import Shelf, look_up, mend, with_alike
 
         target = self._plan.target
         shelf = Shelf(target, self._site.manager, queries_of(target.manager), self.ran)
+        if step.source:
+            asked, language = self._plan.of(step.source), languages_among([step.source])[0]
+            return with_alike(look_up(error, asked, language, self.ran), asked, language, shelf)
         return mend(error, self._plan.of("") or self._plan.runtime, shelf)
 
     def ran(self, argv: Argv) -> Outcome:

@@ -494,6 +494,16 @@ def test_a_package_that_fails_ends_the_install(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_text() == "fails\n"
 
 
+def test_of_a_package_that_fails_no_environment_stays_but_one_that_was_there_does(tmp_path: Path) -> None:
+    assert pip_install(tmp_path, "fails").returncode == 1
+    assert not (tmp_path / "pip").exists()
+    assert pip_install(tmp_path, "httpie", "fails").returncode == 1
+    assert [path.name for path in (tmp_path / "pip").iterdir()] == ["httpie"]
+    (tmp_path / "pip" / "fails").mkdir()
+    assert pip_install(tmp_path, "fails").returncode == 1
+    assert (tmp_path / "pip" / "fails" / "bin" / "python").exists()
+
+
 def test_what_cargo_does_meanwhile_is_no_evidence() -> None:
     output = (
         "    Updating `lab` index\n  Downloaded lab-broken v1.0.0 (registry `lab`)\n  Installing lab-broken v1.0.0\n"

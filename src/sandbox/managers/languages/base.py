@@ -70,7 +70,8 @@ class LanguageData(Struct, frozen=True, kw_only=True):
     `state_paths` are its caches, logs and indexes, as those of a distro's manager are written; `folders` are where it
     puts packages, also by hand: all there is theirs. `described` is the pattern of the files in which packages describe
     themselves, as paths without the first slash, `lists` of those that name a package's files, empty where there are
-    none. `package_files` is how it installs package files that a user gives, or why it can't.
+    none. `distro_names` is the pattern of the names by which distros have its packages; the group is their own name.
+    `package_files` is how it installs package files that a user gives, or why it can't.
     """
 
     runtime: Mapping[str, tuple[str, ...]]
@@ -78,6 +79,7 @@ class LanguageData(Struct, frozen=True, kw_only=True):
     folders: tuple[str, ...]
     described: str
     lists: str
+    distro_names: str
     package_files: FileInstall | str
 
 

@@ -8,11 +8,12 @@ import pytest
 from tests.unit.advised import advice_of
 
 from sandbox.container.box import Outcome
-from sandbox.errors import UnknownPackage
+from sandbox.distros.lookup import find_target
+from sandbox.errors import Missing, UnknownPackage
 from sandbox.managers.languages.pip import driver as pip
 from sandbox.managers.protocol import Failure, PackageRef
-from sandbox.managers.registry import languages_among
-from sandbox.provision.mending import look_up
+from sandbox.managers.registry import languages_among, manager_of, queries_of
+from sandbox.provision.mending import Shelf, look_up, with_alike
 
 if TYPE_CHECKING:
     from sandbox.managers.protocol import Argv
@@ -90,3 +91,50 @@ def test_where_an_install_names_the_first_alone_the_others_are_looked_up() -> No
     assert looked == ["httpie", "nopetwo", "rich==99"]
     assert error.brief == "pip's registry has nothing named nopeone, nopetwo; it has no rich=99"
     assert advice_of(error) == ("the same with pip:rich for pip:rich=99, without pip:nopeone pip:nopetwo",)
+
+
+INDEX = (
+    "htop",
+    "httpie",
+    "python3-requests",
+    "python3-rich",
+    "node-express",
+    "librust-ripgrep-dev",
+    "ruby-rails",
+    "fzf",
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "here", "advised"),
+    [
+        ("pip:requets", "python3-requests", ["pip:requests", "python3-requests"]),
+        ("pip:httpiee", "httpie", ["pip:httpie", "httpie"]),
+        ("pip:htop", "htop", ["htop"]),
+        ("npm:expresss", "node-express", ["npm:express", "node-express"]),
+        ("cargo:ripgrpe", "librust-ripgrep-dev", ["librust-ripgrep-dev"]),
+        ("gem:rials", "ruby-rails", ["ruby-rails"]),
+        ("go:github.com/junegunn/fzff", "fzf", ["fzf"]),
+        ("pip:nothing-at-all", "", []),
+    ],
+)
+def test_a_name_that_a_registry_lacks_is_answered_with_what_is_spelled_alike_and_is_there(
+    typed: str, here: str, advised: list[str]
+) -> None:
+    source, _, name = typed.partition(":")
+    (language,) = languages_among([source])
+    target = find_target("debian:bookworm")
+    there = {"requests", "httpie", "express"}
+
+    def run(argv: Argv) -> Outcome:
+        if argv[0] == "sh" and argv[2] == language.look_up:
+            return Outcome(status=int(argv[-1] not in there), output="", stdout="", stderr="")
+        text = "".join(f"{name}\n" for name in INDEX)
+        return Outcome(status=0, output=text, stdout=text, stderr="")
+
+    asked = refs(source, name)
+    error = UnknownPackage("it has none", missing=[Missing(name=name)], details=[], hints=[])
+    shelf = Shelf(target, manager_of("apt"), queries_of("apt"), run)
+    found = with_alike(error, asked, language, shelf)
+    assert found.details == ((("in debian bookworm", here),) if here else ())
+    assert [hint.swaps[0] for hint in found.hints] == [(typed, name) for name in advised]

@@ -28,5 +28,6 @@ DATA: Final = LanguageData(
     folders=("/root/.cargo", "/usr/local/.crates*"),
     described=r"root/\.cargo/registry/src/[^/]+/[^/]+/Cargo\.toml",
     lists="",
+    distro_names=r"(?:lib)?rust-(.+?)(?:\+.+)?(?:-dev|-devel)?",
     package_files="a .crate is source that cargo takes from a registry only",
 )

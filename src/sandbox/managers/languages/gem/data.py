@@ -24,5 +24,6 @@ DATA: Final = LanguageData(
         r"/(?:[^/]+/)?specifications/[^/]+\.gemspec"
     ),
     lists="",
+    distro_names=r"(?:ruby|rubygem)[\d.]*-(.+)",
     package_files="sandbox takes no .gem files yet",
 )

@@ -22,5 +22,6 @@ DATA: Final = LanguageData(
     folders=("/root/.config/go", "/root/go"),
     described="",
     lists="",
+    distro_names="",
     package_files="go has no package files",
 )

@@ -21,5 +21,6 @@ DATA: Final = LanguageData(
     folders=("/root/.luarocks", "/usr/local/lib/lua", "/usr/local/lib/luarocks", "/usr/local/share/lua"),
     described=r"(?:usr/local|root/\.luarocks)/lib/luarocks/rocks-[^/]+/[^/]+/[^/]+/[^/]+\.rockspec",
     lists="",
+    distro_names=r"lua[\d.]*-(.+)",
     package_files="sandbox takes no .rock files",
 )

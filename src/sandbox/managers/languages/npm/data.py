@@ -22,5 +22,6 @@ DATA: Final = LanguageData(
     folders=("/root/.npm", "/usr/lib/node_modules", "/usr/local/lib/node_modules", "/usr/local/share/man"),
     described=r"usr/local/lib/node_modules/(?:.+/node_modules/)?(?:@[^/]+/)?[^/@]+/package\.json",
     lists="",
+    distro_names=r"(?:node|nodejs|npm)-(.+)",
     package_files=FILES,
 )

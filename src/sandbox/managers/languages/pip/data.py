@@ -30,5 +30,6 @@ DATA: Final = LanguageData(
     ),
     described=r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/METADATA",
     lists=r"opt/pip/[^/]+/lib/python3[^/]*/site-packages/[^/]+\.dist-info/RECORD",
+    distro_names=r"(?:python3?(?:\.?\d+)?|py3)-(.+)",
     package_files=FILES,
 )
