@@ -224,14 +224,16 @@ class Missing(Struct, frozen=True, kw_only=True):
     """A package that was asked for and can't be had as it was asked for.
 
     `name` is what was asked for, `version` the version that there is none of. `is_virtual`: others provide the name,
-    and none of them is chosen. `is_mentioned`: other packages name it, and the index does not have it. `near` are names
-    to ask for in its place, the best first, `versions` those that there are. `archive` is a part of the distro that has
-    it and is not switched on, as `non-free`, and `sources` the lines that switch it on.
+    and none of them is chosen; `is_tied`: several do, and the manager prefers none. `is_mentioned`: other packages name
+    it, and the index does not have it. `near` are names to ask for in its place, the best first, `versions` those that
+    there are. `archive` is a part of the distro that has it and is not switched on, as `non-free`, and `sources` the
+    lines that switch it on.
     """
 
     name: str
     version: str = ""
     is_virtual: bool = False
+    is_tied: bool = False
     is_mentioned: bool = False
     near: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sandbox.errors import Missing, UnknownPackage
-from sandbox.managers.error_patterns import try_advice
+from sandbox.core.human import names
+from sandbox.errors import Advice, Missing, UnknownPackage
+from sandbox.managers.error_patterns import option, try_advice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sandbox.errors import Advice, Row
+    from sandbox.errors import Row
     from sandbox.managers.protocol import PackageRef
 
 SHOWN: Final = 5
 """Names that are shown of those that may be meant by one."""
+PROVIDERS: Final = 12
+"""Providers of a name that are shown; Debian's mail-transport-agent has eleven."""
+COMPARED: Final = 3
 
 
 def missing_error(
@@ -25,9 +29,9 @@ def missing_error(
     return UnknownPackage(f"{_brief(known, distro)}{why}", missing=known, details=evidence, hints=hints)
 
 
-def no_package(names: Sequence[str], distro: str, evidence: Iterable[Row]) -> UnknownPackage:
+def no_package(unknown: Sequence[str], distro: str, evidence: Iterable[Row]) -> UnknownPackage:
     """Return the error for names that a distro's index does not have."""
-    return missing_error([Missing(name=name) for name in names], distro, evidence)
+    return missing_error([Missing(name=name) for name in unknown], distro, evidence)
 
 
 def no_version(
@@ -38,10 +42,28 @@ def no_version(
     return missing_error([Missing(name=package, version=version)], distro, evidence, hints=hints, why=why)
 
 
-def provided_by_others(names: Sequence[str], package: str, distro: str, evidence: Iterable[Row]) -> UnknownPackage:
-    """Return the error for a name that is no package but one that others provide, the best first."""
-    virtual = Missing(name=package, is_virtual=True, near=tuple(names))
-    return missing_error([virtual], distro, evidence, hints=[try_advice(names[0], distro)])
+def virtual(package: str, providers: Sequence[str], *, own: str = "") -> Missing:
+    """Return a name that is no package but one that others provide; `own` is the one that it is called today."""
+    near = (own, *(name for name in providers if name != own)) if own in providers else tuple(providers)
+    return Missing(name=package, is_virtual=bool(near), is_tied=len(near) > 1 and own not in near, near=near)
+
+
+def provided_by_others(one: Missing, distro: str, evidence: Iterable[Row]) -> UnknownPackage:
+    """Return the error for a virtual package: all who provide it, and no choice where the manager makes none."""
+    rows = [*evidence, ("provided by", names(one.near, PROVIDERS))]
+    return missing_error([one], distro, rows, hints=_choices(one, distro))
+
+
+def _choices(one: Missing, distro: str) -> list[Advice]:
+    """Return how to try who provides a name: of several that are tied, how to tell them apart first."""
+    first, *others = one.near
+    if not one.is_tied:
+        return [try_advice(first, distro)]
+    place = ("--distro", option(distro))
+    return [
+        Advice.sandbox("compare", *one.near[:COMPARED], *place, after=" shows how they differ"),
+        Advice.sandbox("try", first, *place, after=f", or {others[0] if len(others) == 1 else 'another of them'}"),
+    ]
 
 
 def in_order(missing: Iterable[Missing], packages: Sequence[PackageRef]) -> list[Missing]:

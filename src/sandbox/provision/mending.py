@@ -152,7 +152,7 @@ def new_list(asked: Sequence[PackageRef], missing: Sequence[Missing]) -> tuple[P
 
 
 def _instead(ref: PackageRef, missing: Missing) -> PackageRef | None:
-    if missing.archive:
+    if missing.archive or missing.is_tied:
         return None
     if missing.near:
         return PackageRef(name=missing.near[0], source=ref.source)
@@ -226,7 +226,7 @@ def _error(
     if other is not None:
         rows.append(("and then", other.brief))
     hints = [] if other is not None else _hints(missing, asked) or _elsewhere(missing)
-    rest = error.hints[1:] if len(missing) == 1 else ()
+    rest = error.hints[0 if missing[0].is_tied else 1 :] if len(missing) == 1 else ()
     if len(missing) > 1 or missing[0].archive:
         return missing_error(missing, shelf.target.label, rows, hints=[*hints, *rest])
     return UnknownPackage(error.brief, missing=missing, details=rows, hints=[*hints, *rest])

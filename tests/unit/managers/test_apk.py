@@ -175,9 +175,13 @@ def test_what_apk_3_says_has_a_cause(name: str, cause: str, brief: str) -> None:
     assert brief in error.brief
 
 
-def test_of_a_virtual_package_a_provider_is_offered() -> None:
+def test_of_a_virtual_package_all_who_provide_it_are_offered() -> None:
     error = explain(recorded("3.0-virtual.txt"), "virt")
-    assert advice_of(error) == ("sandbox try virt-a --distro alpine:3.23",)
+    assert ("provided by", "virt-a and virt-b") in error.details
+    assert advice_of(error) == (
+        "sandbox compare virt-a virt-b --distro alpine:3.23 shows how they differ",
+        "sandbox try virt-a --distro alpine:3.23, or virt-b",
+    )
 
 
 @pytest.mark.parametrize("apk_version", BOTH)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.advised import advice_of
 
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.missing import missing_rows
@@ -53,7 +54,7 @@ def test_all_ten_that_apt_lacks_of_twelve_are_in_the_brief_each_as_what_it_is(fi
     )
     assert [one.text for one in error.missing] == [name for name in TWELVE if name not in ("htop", "bat")]
     assert {one.name for one in error.missing if one.is_mentioned} == {"firefox", "nvidia-driver"}
-    assert ("awk", "virtual, provided by gawk, original-awk, mawk") in missing_rows(error.missing)
+    assert ("awk", "virtual, provided by original-awk, mawk, gawk") in missing_rows(error.missing)
 
 
 @pytest.mark.parametrize("file", ["apt/2.6-unknown-many", "apt/3.0-unknown-many"])
@@ -298,3 +299,4 @@ def test_of_several_who_provide_a_name_its_own_of_today_is_meant() -> None:
     )
     assert isinstance(error, UnknownPackage)
     assert error.missing[0].near[0] == "libasound2t64"
+    assert advice_of(error) == ("sandbox try libasound2t64 --distro debian:trixie",)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
 from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of
-from sandbox.managers.missing import in_order, missing_error, no_version, provided_by_others
+from sandbox.managers.missing import in_order, missing_error, no_version, provided_by_others, virtual
 from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
         case [one] if one.version:
             return no_version(one.name, one.version, distro, _evidence(output), ask=("apk", "policy", one.name))
         case [one] if one.is_virtual:
-            return provided_by_others(one.near, one.name, distro, _evidence(output))
+            return provided_by_others(one, distro, _evidence(output))
         case _:
             return missing_error(missing, distro, _evidence(output))
 
@@ -154,7 +154,7 @@ def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
                 yield Missing(name=name, version=version)
     for name, providers in VIRTUAL.findall(output):
         if name in asked:
-            yield Missing(name=name, is_virtual=True, near=tuple(dict.fromkeys(providers.split())))
+            yield virtual(name, tuple(dict.fromkeys(providers.split())))
 
 
 def _evidence(output: str) -> list[Row]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
 from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of, try_advice
-from sandbox.managers.missing import in_order, missing_error
+from sandbox.managers.missing import in_order, missing_error, provided_by_others, virtual
 from sandbox.managers.script_failures import lines_before
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.managers.protocol import Failure, PackageRef
 
 SAID: Final = "apt-get said"
-PROVIDERS: Final = 5
 
 
 FOREIGN: Final = "apt-get also looked for {0}: there is no package of that name in it, or no such architecture"
@@ -190,14 +189,10 @@ def _own(output: str, packages: Sequence[PackageRef], distro: str) -> StepFailed
         return missing_error(missing, distro, rows)
     one = missing[0]
     if one.is_virtual:
-        rows.append(("provided by", ", ".join((*one.near[1:PROVIDERS], one.near[0]))))
-    return missing_error(missing, distro, rows, hints=_hints(one, distro))
-
-
-def _hints(one: Missing, distro: str) -> list[Advice]:
-    if one.version:
-        return [try_advice(one.name, distro), try_advice(one.name, distro, "apt-cache", "madison", one.name)]
-    return [try_advice(one.near[0], distro)] if one.is_virtual else []
+        return provided_by_others(one, distro, rows)
+    ask = ("apt-cache", "madison", one.name)
+    hints = [try_advice(one.name, distro), try_advice(one.name, distro, *ask)] if one.version else []
+    return missing_error(missing, distro, rows, hints=hints)
 
 
 def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
@@ -209,20 +204,20 @@ def _missing(output: str, packages: Sequence[PackageRef]) -> Iterator[Missing]:
     for name in UNKNOWN.findall(output):
         yield Missing(name=name if name in asked or f"{name}+" not in asked else f"{name}+")
     for version, name in NO_VERSION.findall(output):
-        yield Missing(name=name, version=version, near=_providers(name, output)[:1])
+        own = virtual(name, _providers(name, output), own=f"{name}t64")
+        yield Missing(name=name, version=version, near=() if own.is_tied else own.near[:1])
     for name in NO_CANDIDATE.findall(output):
         near = _providers(name, output)
-        yield Missing(name=name, is_virtual=bool(near), is_mentioned=not near, near=near)
+        # when time_t became longer, Debian put t64 behind the names of libraries, which provide the old one
+        yield virtual(name, near, own=f"{name}t64") if near else Missing(name=name, is_mentioned=True)
 
 
 def _providers(package: str, output: str) -> tuple[str, ...]:
-    """Return who provides a virtual package: its own name of today or the last that apt-get lists first."""
+    """Return who provides a virtual package, as apt-get lists them: it takes none of several."""
     listed = re.search(
         rf"^Package {re.escape(package)} is a virtual package provided by:\n((?: +\S+.*\n)+)", output, re.MULTILINE
     )
-    names = tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines())) if listed else ()
-    best = f"{package}t64" if f"{package}t64" in names else names[-1] if names else ""
-    return (best, *(name for name in names if name != best)) if names else ()
+    return tuple(dict.fromkeys(line.split()[0] for line in listed[1].splitlines())) if listed else ()
 
 
 def _alone(packages: Sequence[PackageRef], distro: str) -> list[Advice]:
