@@ -11,6 +11,7 @@ from typer.core import TyperOption
 
 from sandbox.cli.invocation import TAKES_COMMAND
 from sandbox.cli.table import BY_NAME, USAGES
+from sandbox.cli.usages.options import NAME
 from sandbox.core.human import names
 from sandbox.core.plaintext import plain_line
 from sandbox.errors import Advice, UsageError
@@ -36,7 +37,9 @@ def usage_error(error: ParserError) -> UsageError:
         case NoSuchOption():
             return _unknown_option(error, path, more)
         case MissingParameter() if error.param is not None:
-            return UsageError(f"{verb}: {_name(error.param)} is missing", details=_usage(context), hints=[more])
+            hints = [*([Advice.sandbox("list", "-a")] if _is_sandbox(error.param, path) else []), more]
+            details = [*_usage(context), *_example(" ".join(path[1:]))]
+            return UsageError(f"{verb}: {_name(error.param)} is missing", details=details, hints=hints)
         case BadParameter() if error.param is not None:
             return UsageError(f"{verb}: {_name(error.param)}: {_refusal(error)}", hints=[more])
         case BadOptionUsage():
@@ -117,6 +120,19 @@ def _usage(context: Context | None) -> list[tuple[str, str]]:
     if context is None:
         return []
     return [("usage", " ".join([context.command_path, *context.command.collect_usage_pieces(context)]))]
+
+
+def _is_sandbox(param: Parameter, path: list[str]) -> bool:
+    """Return whether a parameter is the name of a sandbox, which `list` shows."""
+    usage = BY_NAME.get(" ".join(path[1:]))
+    return usage is not None and NAME in usage.params and _metavar(param) == NAME.metavar
+
+
+def _example(verb: str) -> list[tuple[str, str]]:
+    """Return the row with the first example of a verb's help."""
+    usage = BY_NAME.get(verb)
+    lines = [text.split("   ")[0] for text in (usage.examples if usage else ())]
+    return [("as in", line) for line in lines if line.startswith(f"sandbox {verb} ")][:1]
 
 
 def _name(param: Parameter) -> str:

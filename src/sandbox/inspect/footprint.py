@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sandbox.container.processes import ran_as
 from sandbox.container.snapshot import readable
+from sandbox.core.human import name_distance
 from sandbox.inspect.accounts import account_changes, capability_names, group_of, is_reported, owner_of
 from sandbox.inspect.bill import asked_among, names_to_resolve
 from sandbox.inspect.boot import boot_starts
@@ -94,7 +95,7 @@ def footprint(found: Measured) -> Footprint:
         received=max(0, found.running[1].received - found.running[0].received),
         claimed=sum(package.size for package in found.came),
         measured=sum(owned.values()),
-        commands=tuple(sorted(set(_commands(found)))),
+        commands=tuple(sorted(set(_commands(found)), key=lambda name: (name_distance(name, found.asked), name))),
         manuals=tuple(sorted(map(readable, manuals))),
         bulks=_bulks((sort_of(path), owned[path]) for path, _ in files),
         folders=_bulks((readable(_place(path)), owned[path]) for path, _ in files),

@@ -12,7 +12,7 @@ from sandbox.container.ahead import CommandAhead
 from sandbox.container.diff import added_packages
 from sandbox.container.languages import language_packages, language_stamps, languages_with, packages_of
 from sandbox.container.survey import Survey, new_names, survey, survey_argv, survey_spec, whole_survey
-from sandbox.core.human import count, names, size
+from sandbox.core.human import count, name_distance, names, size
 from sandbox.core.plaintext import plain_line
 from sandbox.core.tasks import Deferred
 from sandbox.errors import Advice, SandboxError, StepFailed
@@ -349,13 +349,17 @@ class Provisioning:
         """Return both combined; commands named like a package first, then those with an owner, then the rest."""
         wanted = {package.name for package in self._plan.packages}
         commands = {*result.commands, *came.commands}
+
+        def order(name: str) -> tuple[bool, int, bool, str]:
+            return name not in wanted, name_distance(name, wanted), name not in owned, name
+
         return Provisioned(
             asked=(*result.asked, *came.asked),
             dependencies=result.dependencies + came.dependencies,
             failed=result.failed,
             size=result.size + came.size,
             came=(*result.came, *came.came),
-            commands=tuple(sorted(commands, key=lambda name: (name not in wanted, name not in owned, name))),
+            commands=tuple(sorted(commands, key=order)),
         )
 
     def _title(self, step: Step, came: Provisioned) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sandbox.core.human import count, names, seconds, size
@@ -63,6 +64,11 @@ HOOKS: Final[tuple[Kind, ...]] = (
 """Kinds that the screen counts in a single line."""
 
 
+SHOWS_ALL: Final = "; -v shows all"
+CUT: Final = re.compile(r"\band \d+ more$", re.MULTILINE)
+"""The end of a list that is cut."""
+
+
 def screen(found: Inspection, *, everything: bool = False, width: int = 1000) -> str:
     """Return the lines, at most `width` columns if words allow; `everything`: no list is cut."""
     took = seconds(found.seconds)
@@ -72,7 +78,7 @@ def screen(found: Inspection, *, everything: bool = False, width: int = 1000) ->
         "",
         *(line for sentence in found.verdict for line in wrap(f"  {plain_line(sentence.text)}", width)),
         "",
-        *_align(_rows(found, everything=everything), width),
+        *_align(_rows_with_hint(_rows(found, everything=everything)), width),
         "",
         *(line for line in wrap(f"  {NEVER_SEEN}", width)),
     ]
@@ -92,6 +98,15 @@ def _align(rows: Iterable[Row], width: int) -> Iterator[str]:
         lines = (part for line in text.split("\n") for part in wrap(line, width - LABEL - 2))
         for number, line in enumerate(lines):
             yield f"  {'' if number else label:<{LABEL}}{line}".rstrip()
+
+
+def _rows_with_hint(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows; the first of them that is cut says how to see all, and no other one."""
+    is_said = False
+    for label, text in rows:
+        said = text if is_said else CUT.sub(rf"\g<0>{SHOWS_ALL}", text, count=1)
+        is_said = is_said or said != text
+        yield label, said
 
 
 def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
@@ -117,7 +132,7 @@ def _rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     if found.contacts is not None:
         lines = [contact_text(contact) for contact in found.contacts]
         shown = lines if everything or len(lines) <= MOST_CONTACTS else lines[:MOST_CONTACTS]
-        more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
+        more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
         yield "connected to", "\n".join((*shown, *more)) or "nobody"
     yield "after undo" if found.installer else "after purge", _after(found, everything=everything)
     if found.unknown:
@@ -162,7 +177,7 @@ def _boot_rows(found: Inspection, *, everything: bool) -> Iterator[Row]:
     if footprint.booted is not None:
         lines = [booted_text(unit) for unit in footprint.booted if everything or not unit.is_usual]
         shown = lines if everything or len(lines) <= MOST_BOOTED else lines[: MOST_BOOTED - 1]
-        more = [f"and {len(lines) - len(shown)} more; -v shows all"] if len(shown) < len(lines) else []
+        more = [f"and {len(lines) - len(shown)} more"] if len(shown) < len(lines) else []
         yield "in a boot", "\n".join((*shown, *more)) or "nothing starts"
     elif found.manager in FAMILIES and without_usual(footprint).of("services", "timers", "sockets"):
         yield "not booted", "--boot shows what systemd starts, which ports open, and what fails"
@@ -335,7 +350,7 @@ def _after(found: Inspection, *, everything: bool) -> str:
         f"{_kind_prefix(row.kind)}{row.what}{f' ({told})' if (told := _trace_note(row)) else ''}" for row in shown
     ]
     if len(shown) < len(rows):
-        lines.append(f"and {len(rows) - len(shown)} more; -v shows all")
+        lines.append(f"and {len(rows) - len(shown)} more")
     return "\n".join(lines) or absence(CLEAN, found.unknown)
 
 

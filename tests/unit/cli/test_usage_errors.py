@@ -43,6 +43,21 @@ def test_what_is_wrong_with_a_command_line_is_named_with_its_place(
     assert err.splitlines()[-1].strip().endswith("--help")
 
 
+@pytest.mark.parametrize("verb", ["enter", "logs"])
+def test_a_missing_name_of_a_sandbox_leads_to_their_list(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([verb]) == 2
+    assert "  next    sandbox list -a\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "example"),
+    [("bundle x", "sandbox bundle"), ("cp a", "sandbox cp brave-otter:/"), ("new", "sandbox new web-tools")],
+)
+def test_a_missing_word_is_shown_in_an_example(line: str, example: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(line.split()) == 2
+    assert f"  as in   {example}" in capsys.readouterr().err
+
+
 def test_no_option_is_called_near_that_is_far(capsys: pytest.CaptureFixture[str]) -> None:
     run(["try", "--zzzz"])
     assert "nearest" not in capsys.readouterr().err

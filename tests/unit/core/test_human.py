@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.core.human import ago, count, names, seconds, size
+from sandbox.core.human import ago, count, name_distance, names, seconds, size
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,20 @@ def test_counts_have_their_plural() -> None:
 )
 def test_lists_of_names(values: tuple[str, ...], text: str) -> None:
     assert names(values) == text
+
+
+@pytest.mark.parametrize(
+    ("command", "packages", "distance"),
+    [
+        ("nginx", ["nginx-full"], 0),
+        ("docker-init", ["docker.io"], 0),
+        ("dockerd", ["docker.io"], 1),
+        ("http", ["pip:httpie"], 2),
+        ("httpie", ["pip:httpie"], 0),
+        ("htop", ["sys-process/htop"], 0),
+        ("arpd", ["nginx-full", "htop"], 2),
+        ("x", [], 2),
+    ],
+)
+def test_a_command_is_as_near_to_a_package_as_its_first_word(command: str, packages: list[str], distance: int) -> None:
+    assert name_distance(command, packages) == distance

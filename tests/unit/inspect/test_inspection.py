@@ -301,6 +301,26 @@ def test_what_the_manager_claims_stands_beside_what_was_measured() -> None:
     assert "claimed" not in screen(inspection(footprint=replace(measured(), claimed=1_500_001, measured=1_500_000)))
 
 
+def test_the_first_list_that_is_cut_says_how_to_see_all_and_no_other() -> None:
+    many = tuple(f"tool{number}" for number in range(9))
+    found = inspection(footprint=replace(measured(), commands=many, recommended=many))
+    cut, whole = screen(found), screen(found, everything=True)
+    assert "tool5 and 3 more; -v shows all\n" in cut
+    assert "  commands      tool0, tool1, tool2, tool3, tool4, tool5 and 3 more\n" in cut
+    assert cut.count("-v shows all") == 1
+    assert " more" not in whole
+
+
+def test_commands_named_like_what_was_asked_for_come_first() -> None:
+    files = {
+        path: member(path, mode=0o755)
+        for name in ("arpd", "nginx", "bridge", "nginx-debug")
+        for path in [f"/usr/bin/{name}"]
+    }
+    found = placed(files, asked=frozenset({"nginx-full"}), path="/usr/bin")
+    assert found.commands == ("nginx", "nginx-debug", "arpd", "bridge")
+
+
 def test_capabilities_have_their_names() -> None:
     assert capability_names(struct.pack("<IIIII", 0x02000001, 1 << 13 | 1 << 10, 0, 1 << 6, 0)) == (
         "net_bind_service",
