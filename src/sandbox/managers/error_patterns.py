@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from sandbox.errors import Cause, Row
 
 
+OLD_INDEX: Final = Advice.sandbox("clean", "--cache")
+"""The next step where an index names what its mirror has not, if the index was not fetched in this run."""
+AGAIN_LATER: Final = Advice.say("the same command in a few minutes: a mirror that is being updated may lack files")
+"""The next step where it was."""
+
+
 class ErrorPattern(Struct, frozen=True, kw_only=True):
     """A known complaint: its pattern, its cause, what it means and what to do.
 

@@ -26,6 +26,8 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
         packages = plan.of(step.source) or plan.runtime
         known = manager.explain(failure, packages, distro=plan.target.label)
         if known is not None:
+            if known.cause == "mirror":
+                _date_index(known, plan)
             if known.cause == "script":
                 known.hints = _hints_of_script(known, plan, step)
             if plan.spec.repositories:
@@ -46,6 +48,24 @@ def step_error(plan: Plan, manager: Manager | LanguageManager, step: Step, failu
         details=[("ran", plain_line(shlex.join(step.argv), 200)), ("it said", "\n".join(last))],
         hints=[Advice.again("-v", after=" shows everything")],
     )
+
+
+def _date_index(error: StepFailed, plan: Plan) -> None:
+    """Say of which run the index is that names what its mirror has not, and what helps then.
+
+    A kept index that was used as it is has been fetched anew by the time that anybody reads this.
+    """
+    from sandbox.managers.error_patterns import AGAIN_LATER, OLD_INDEX
+
+    if OLD_INDEX not in error.hints:
+        return
+    is_new = any(step.kind == "index" for step in plan.steps)
+    error.details = (
+        *error.details,
+        ("the index", "was fetched or checked in this run" if is_new else "is of an earlier run"),
+    )
+    if is_new:
+        error.hints = tuple(AGAIN_LATER if hint == OLD_INDEX else hint for hint in error.hints)
 
 
 def _hints_of_script(error: StepFailed, plan: Plan, step: Step) -> tuple[Advice, ...]:

@@ -129,7 +129,7 @@ def test_a_name_outside_the_grammar_is_no_package() -> None:
         ("no-name-server", "network", "can't resolve nope.invalid"),
         ("refused", "network", "can't connect to 127.0.0.1:9"),
         ("not-found", "mirror", "the mirror 172.17.0.1:18765 has no package index"),
-        ("archive-gone", "mirror", "lab-big-1.0-1-any.pkg.tar.zst is gone"),
+        ("archive-gone", "mirror", "did not send lab-big-1.0-1-any.pkg.tar.zst"),
         ("damaged-archive", "mirror", "the mirror of arch latest sent a damaged file"),
         ("disk-full", "disk", "the disk is full"),
         ("disk-full-checked", "disk", "the disk is full"),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import pytest
+from msgspec.structs import replace
 from tests.unit.advised import advice_of
 
 from sandbox.distros.lookup import find_target
@@ -25,6 +29,7 @@ warning: %post(xy-1-1.noarch) scriptlet failed, exit status 3
 
 Error in POSTIN scriptlet in rpm package xy
 """
+RECORDED: Final = Path(__file__).parents[1] / "managers" / "recorded" / "apt"
 NO_SYSTEMD = "System has not been booted with systemd as init system (PID 1). Can't operate."
 LOOK = {
     "debian:bookworm": "apt-get update && apt-get install -y --no-install-recommends xy || true",
@@ -61,3 +66,32 @@ def test_a_failed_script_leads_to_what_it_needs_where_the_distro_has_it(words: s
 
 def test_one_that_fails_in_a_boot_is_not_told_to_boot() -> None:
     assert hints(NO_SYSTEMD, "debian:bookworm", boot=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("is_cached", "said", "advised"),
+    [
+        (
+            False,
+            "was fetched or checked in this run",
+            "the same command in a few minutes",
+        ),
+        (True, "is of an earlier run", "sandbox clean --cache"),
+    ],
+)
+def test_a_file_that_a_mirror_lacks_is_named_with_the_age_of_the_index(
+    *, is_cached: bool, said: str, advised: str
+) -> None:
+    target = find_target("debian:bookworm")
+    manager = manager_of(target.manager)
+    plan = plan_for(Spec(packages=("tree",)), target, manager, Terms())
+    if is_cached:
+        plan = replace(plan, steps=tuple(step for step in plan.steps if step.kind != "index"))
+    (step,) = [step for step in plan.steps if step.kind == "install"]
+    output = (RECORDED / "3.0-archive-gone.txt").read_text()
+    error = step_error(plan, manager, step, Failure(argv=step.argv, status=100, output=output))
+    assert error.brief == "debian bookworm's mirror has no tree_0_amd64.deb (404), which the package index names"
+    assert ("the index", said) in error.details
+    assert "/pool/main/t/tree/tree_0_amd64.deb  404  Not Found" in error.details[0][1]
+    [hint] = advice_of(error)
+    assert hint.startswith(advised)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
-from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of
+from sandbox.managers.error_patterns import OLD_INDEX, WHOLE, Messages, complaint, rows_of
 from sandbox.managers.missing import in_order, missing_error, no_version, provided_by_others, virtual
 from sandbox.managers.script_failures import lines_before
 
@@ -72,8 +72,8 @@ MACHINE: Final = (
         "mirror",
         r"^ERROR: (\S+)-\d\S*: "
         r"(?:package mentioned in index|remote server|HTTP|.*integrity|BAD archive|IO ERROR|v2 package)",
-        "the package index of {distro} is older than its mirror, or {0} was damaged during the download",
-        Advice.sandbox("clean", "--cache"),
+        "{distro}'s mirror has no {0} as the package index names it, or the download was damaged",
+        OLD_INDEX,
     ),
 )
 """Problems that the packages do not cause, in the order of the search: a cause before its consequences."""

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
-from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of, try_advice
+from sandbox.managers.error_patterns import OLD_INDEX, WHOLE, Messages, complaint, rows_of, try_advice
 from sandbox.managers.missing import in_order, missing_error, provided_by_others, virtual
 from sandbox.managers.script_failures import lines_before
 
@@ -89,9 +89,9 @@ MACHINE: Final = (
     ),
     complaint(
         "mirror",
-        r"^E: Failed to fetch (\S+\.deb) +404",
-        "the package index of {distro} is older than its mirror: the package file is gone",
-        Advice.sandbox("clean", "--cache"),
+        r"^E: Failed to fetch \S+/([^/\s]+\.deb) +404",
+        "{distro}'s mirror has no {0} (404), which the package index names",
+        OLD_INDEX,
     ),
     complaint(
         "mirror",

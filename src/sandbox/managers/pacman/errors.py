@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, Missing, StepFailed
-from sandbox.managers.error_patterns import WHOLE, Messages, complaint, rows_of
+from sandbox.managers.error_patterns import OLD_INDEX, WHOLE, Messages, complaint, rows_of
 from sandbox.managers.missing import in_order, missing_error, no_version
 from sandbox.managers.pacman.names import target
 from sandbox.managers.script_failures import lines_before
@@ -70,8 +70,8 @@ MACHINE: Final = (
     complaint(
         "mirror",
         r"^error: failed retrieving file '([^']+)' from \S+ : ",
-        "the package index of {distro} is older than its mirror: {0} is gone",
-        Advice.sandbox("clean", "--cache"),
+        "{distro}'s mirror did not send {0}, which the package index names",
+        OLD_INDEX,
     ),
     complaint(
         "mirror",

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sandbox.errors import Advice, StepFailed
-from sandbox.managers.error_patterns import Messages, complaint, rows_of
+from sandbox.managers.error_patterns import OLD_INDEX, Messages, complaint, rows_of
 from sandbox.managers.missing import no_package, no_version
 from sandbox.managers.script_failures import lines_before
 from sandbox.managers.xbps.names import expression
@@ -63,8 +63,8 @@ MACHINE: Final = (
     complaint(
         "mirror",
         r"^ERROR: \[trans\] failed to download `([^']+)'|^ERROR: (\S+): .*(?:hash mismatch|does not match)",
-        "the package index of {distro} is older than its mirror: {0} is gone or damaged",
-        Advice.sandbox("clean", "--cache"),
+        "{distro}'s mirror has no {0} as the package index names it",
+        OLD_INDEX,
     ),
     complaint(
         "other",
