@@ -12,6 +12,7 @@ from tests.integration.engine_proxy import ATTACH, CREATE, FIND, INFO, START, En
 from tests.integration.running import Program, ended, owned, running, wait_for, without_limits_warning
 from tests.matrix import first
 
+from sandbox.cli.start import text_of
 from sandbox.engine.begun import UNKNOWN
 
 if TYPE_CHECKING:
@@ -40,13 +41,24 @@ def kept(program: Program) -> Path:
 def forget_engine(program: Program) -> None:
     """Let what is kept be of an engine that says another thing of itself, so that this one is asked who it is."""
     for path in (program.folder / "cache" / "sandbox" / "start").glob("[0-9a-z]*"):
-        path.write_text(path.read_text().replace('{"speaker": "Api', '{"speaker": "another; Api'))
+        change(path, '{"speaker": "Api', '{"speaker": "another; Api')
+
+
+def change(path: Path, old: str, new: str) -> None:
+    """Let a kept file hold something else, as if that had been kept."""
+    first, *lines = path.read_text().split("\n")
+    path.write_text(text_of(first.partition(" ")[0], [line.replace(old, new) for line in lines]))
 
 
 def begin(program: Program, proxy: EngineProxy, *command: str) -> subprocess.Popen[bytes]:
     """Start the program, which learns of no engine until `proxy.release()`."""
-    proxy.hold(FIND)
     forget_engine(program)
+    return held(program, proxy, *command)
+
+
+def held(program: Program, proxy: EngineProxy, *command: str) -> subprocess.Popen[bytes]:
+    """Start the program as it is, and wait until it asks which engine it is."""
+    proxy.hold(FIND)
     process = program.start(*WORDS, *command)
     wait_for(proxy.held.is_set)
     return process
@@ -169,17 +181,17 @@ def test_a_container_that_would_be_another_one_now_is_replaced(
 
 def test_an_image_that_is_gone_is_no_failure(program: Program) -> None:
     path = kept(program)
-    lines = path.read_text().splitlines()
-    body = json.loads(lines[-1])
-    path.write_text("\n".join([*lines[:-1], json.dumps({**body, "Image": "sha256:" + "0" * 64})]))
+    image = json.loads(path.read_text().splitlines()[-1])["Image"]
+    change(path, image, "sha256:" + "0" * 64)
     done = program.run(*WORDS, "echo", "here")
     assert (done.returncode, done.stdout) == (0, b"here\n")
 
 
-@pytest.mark.parametrize("doing", ["open-to-all", "of-a-link", "cut", "empty"])
+@pytest.mark.parametrize("doing", ["open-to-all", "of-a-link", "cut", "empty", "changed"])
 def test_a_kept_file_that_is_not_ours_alone_is_not_used(
     doing: str, program: Program, proxy: EngineProxy, client: Any
 ) -> None:
+    forget_engine(program)
     path = kept(program)
     match doing:
         case "open-to-all":
@@ -189,9 +201,11 @@ def test_a_kept_file_that_is_not_ours_alone_is_not_used(
             path.symlink_to("moved")
         case "cut":
             path.write_text(path.read_text()[:300])
+        case "changed":
+            path.write_text(path.read_text().replace('"version": {', '"version": {"Components": 3, '))
         case _:
             path.write_text("")
-    process = begin(program, proxy, "echo", "here")
+    process = held(program, proxy, "echo", "here")
     assert not owned(client, process.pid)
     proxy.release()
     assert ended(process)[:2] == (0, b"here\n")
@@ -201,7 +215,7 @@ def test_an_engine_that_refuses_is_asked_the_ordinary_way(program: Program, clie
     path = kept(program)
     nowhere = replace(program, engine=f"unix://{program.folder / 'nowhere.sock'}").run(*WORDS, "true")
     assert nowhere.returncode == 125
-    path.write_text(path.read_text().replace("/attach?", "/nothing?"))
+    change(path, "/attach?", "/nothing?")
     process = program.start(*WORDS, "echo", "here")
     assert ended(process)[:2] == (0, b"here\n")
     assert not owned(client, process.pid)

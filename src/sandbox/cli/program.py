@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -141,6 +142,9 @@ def _status_of(error: BaseException, argv: list[str]) -> int | None:
     if isinstance(error, BrokenPipeError) and not isinstance(error, ReaderGone):
         message = "the container engine closed a connection before it had all that it was sent"
         error = EngineError(message, hints=[Advice.sandbox("doctor")])
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        message = f"sandbox may not open more files: {(error.strerror or '').lower()}"
+        error = SandboxError(message, hints=[Advice.program("ulimit", "-n", "1024")])
     match error:
         case SandboxError():
             from sandbox.cli.hints import all_hints

@@ -4,7 +4,8 @@ Loading takes longer than the engine needs to create and start a container, so b
 then plans as ever, and takes the container over only if it would send the same request, byte for byte; else the
 container is removed, and another one made. So what is kept can make a start slower, but never wrong.
 
-What is kept is a file below the cache folder, mode 0600, read only where it is of the user who runs this.
+What is kept is a file below the cache folder, mode 0600, read only where it is of the user who runs this, and as it was
+written: an answer of the engine that a disk had changed ended each `try` of these words with a traceback.
 """
 
 from __future__ import annotations
@@ -172,10 +173,18 @@ def keep(argv: list[str], head_start: HeadStart | None, folder: Path | None) -> 
     if _read_file(path, key) == lines or Path(path).parent.parent != folder:
         return
     try:
-        write_private(Path(path), "\n".join([key, *lines]))
+        write_private(Path(path), text_of(key, lines))
         _forget_oldest(Path(path).parent)
     except OSError:
         return  # the next start is only slower
+
+
+def text_of(key: str, lines: list[str]) -> str:
+    """Return the text of a kept file: the key and a checksum of the lines, then these."""
+    from zlib import crc32
+
+    text = "\n".join(lines)
+    return f"{key} {crc32(text.encode(errors='surrogateescape')):08x}\n{text}"
 
 
 def _forget_oldest(folder: Path) -> None:
@@ -185,7 +194,7 @@ def _forget_oldest(folder: Path) -> None:
 
 
 def _read_file(path: str, key: str) -> list[str] | None:
-    """Return a kept file's lines after the key, which `keep` writes; None if there is none for this key."""
+    """Return a kept file's lines as `keep` wrote them; None if there is none for this key, or it is damaged."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
@@ -198,8 +207,9 @@ def _read_file(path: str, key: str) -> list[str] | None:
         return None
     finally:
         os.close(descriptor)
-    first, *lines = text.split("\n")
-    return lines if first == key and len(lines) == 7 and all(lines) else None  # noqa: PLR2004 - what keep() writes
+    _, *lines = text.split("\n")
+    is_it = len(lines) == 7 and all(lines) and text == text_of(key, lines)  # noqa: PLR2004 - what keep() writes
+    return lines if is_it else None
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:

@@ -552,3 +552,13 @@ def test_help_in_any_other_width_is_rendered(columns: str) -> None:
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=environ)
     width = int(columns) - 2 if columns in ("52", "81") else 78
     assert (done.returncode, done.stdout) == (0, help_text("try", width))
+
+
+def test_a_limit_of_open_files_is_an_error_that_says_how_to_raise_it(capsys: pytest.CaptureFixture[str]) -> None:
+    def limited() -> NoReturn:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    assert run(["list"], limited) == 1
+    said = capsys.readouterr().err
+    assert "error: sandbox may not open more files: too many open files" in said
+    assert "ulimit -n 1024" in said

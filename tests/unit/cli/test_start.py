@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -207,6 +208,18 @@ def test_a_damaged_file_is_no_failure(folder: Path) -> None:
         path.write_bytes(path.read_bytes().replace(b'{"a": 1}', b'{"a": "\xff"}'))
         start.begin(argv, lambda *_: None)
     assert start.begun is None
+
+
+@pytest.mark.parametrize("place", [3, 12, 30, 90, -2])
+def test_a_file_of_which_a_bit_has_changed_is_not_used(place: int, folder: Path) -> None:
+    start.keep(["try", "htop"], HEAD_START, folder)
+    (path,) = (folder / start.FOLDER).iterdir()
+    kept = bytearray(path.read_bytes())
+    key = start.key_of(["htop"], os.environ)
+    assert start._read_file(str(path), key)
+    kept[place] ^= 1
+    path.write_bytes(kept)
+    assert start._read_file(str(path), key) is None
 
 
 def test_nothing_is_kept_of_other_lines_or_engines(folder: Path) -> None:
