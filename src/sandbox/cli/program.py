@@ -72,11 +72,21 @@ def _call_where_present(module: str, name: str) -> object:
 
 
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:
-    """Raise the first SIGINT; those that come while it ends the program are ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Raise SIGINT, unless one before ends the program already: what undoes things then goes on.
+
+    A SIGINT that C code has swallowed ends nothing, so it is not enough that one has come.
+    """
     invocation.is_interrupted = True
-    if not _call_where_present("sandbox.core.signals", "is_ending"):
+    if not (_is_unwinding() or _call_where_present("sandbox.core.signals", "is_ending")):
         raise KeyboardInterrupt
+
+
+def _is_unwinding() -> bool:
+    """Return whether an `except`, a `finally` or an `__exit__` runs because of an interrupt."""
+    error = sys.exc_info()[1]
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
@@ -89,7 +99,6 @@ def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
     elif lost.exc_type is KeyboardInterrupt:
         from threading import Thread
 
-        signal.signal(signal.SIGINT, _interrupt)
         Thread(target=_send_interrupt, args=(sys._getframe(),), daemon=True).start()  # noqa: SLF001
 
 
