@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox import __version__
 from sandbox.cli.completion_files import script
-from sandbox.cli.help import help_text
+from sandbox.cli.help import example_lines, help_text
 from sandbox.cli.ready import WIDTHS, help_file
 from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, PROGRAM, USAGES
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sandbox.cli.params import Usage
 
+WIDTH: Final = 71
+"""Columns of text on a page of man at a terminal with 80."""
 DATE: Final = "2026-11-29"
 """The day of the last change to these pages' words: man shows it below each."""
 SHELLS: Final = {"bash": "sandbox", "zsh": "_sandbox", "fish": "sandbox.fish"}
@@ -57,7 +59,7 @@ def _head(name: str) -> str:
 def _described(usage: Usage) -> Iterator[str]:
     """Yield what a verb does, and how it is typed, in lines of its own."""
     yield _text(usage.summary)
-    yield from (".PP", ".nf", *map(_text, usage.examples), ".fi")
+    yield from (".PP", ".nf", *map(_text, example_lines(usage.examples, WIDTH)), ".fi")
     if usage.more:
         yield from (".PP", _text(usage.more))
 

@@ -34,7 +34,9 @@ def _lines(usage: Usage, width: int) -> Iterator[str]:
     verbs = verbs_of(usage.name)
     head = " ".join(filter(None, ("Usage: sandbox", usage.name)))
     yield from _wrap("COMMAND [OPTIONS]" if verbs else usage.line, width, f"{head} ", " " * (len(head) + 1))
-    for text in filter(None, (usage.summary, *["\n".join(usage.examples)], usage.more)):
+    for text in filter(
+        None, (usage.summary, "\n".join(example_lines(usage.examples, width - len(INDENT))), usage.more)
+    ):
         yield ""
         yield from _paragraph(text, width)
     for title, rows in sections_of(usage):
@@ -46,6 +48,28 @@ def _lines(usage: Usage, width: int) -> Iterator[str]:
     for text in filter(None, (usage.see_also and f"See also: {usage.see_also}.", EXIT_STATUSES * (not usage.name))):
         yield ""
         yield from _paragraph(text.rstrip("\n"), width)
+
+
+LEAST_COLUMN: Final = 20
+"""Columns before the explanations of examples; a terminal with less room has each below its command."""
+
+
+def example_lines(examples: Sequence[str], width: int) -> Iterator[str]:
+    """Yield examples with their explanations in a column that leaves room for the longest of these.
+
+    The explanation of a longer command begins on the next line. A command is never wrapped: it is there to be copied.
+    """
+    rows = [text.partition("  ")[::2] for text in examples]
+    words = [(command, said.strip()) for command, said in rows]
+    longest = max((len(command) for command, said in words if said), default=0)
+    room = width - max((len(said) for _, said in words), default=0)
+    column = min(longest + 3, room) if room >= LEAST_COLUMN else len(INDENT)
+    for command, said in words:
+        is_long = len(command) + 2 > column
+        if is_long or not said:
+            yield command
+        if said:
+            yield from _wrap(said, max(width, column + 20), f"{'' if is_long else command:<{column}}", " " * column)
 
 
 def verbs_of(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

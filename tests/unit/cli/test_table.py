@@ -12,7 +12,8 @@ from typer.core import TyperGroup, TyperOption
 
 from sandbox.cli.app import app
 from sandbox.cli.completion_lists import LISTS
-from sandbox.cli.help import help_text, sections_of
+from sandbox.cli.help import example_lines, help_text, sections_of
+from sandbox.cli.ready import WIDTHS
 from sandbox.cli.registry import register
 from sandbox.cli.table import BY_NAME, EXIT_STATUSES, GROUPS, PROGRAM, USAGES, VERBS
 from sandbox.cli.usages import values
@@ -101,6 +102,34 @@ def test_help_is_printed_without_the_parser_and_every_other_library(words: str) 
 
 
 @pytest.mark.parametrize("name", ["", *BY_NAME])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_line_of_help_is_cut_or_wrapped_by_a_terminal_of_80_columns_or_100(name: str, width: int) -> None:
+    assert [line for line in help_text(name, width).splitlines() if len(line) > width] == []
+
+
+def test_an_example_that_has_no_room_beside_its_explanation_has_it_below() -> None:
+    examples = ("sandbox a", "sandbox b --long-option VALUE --more    what it does", "sandbox c    short")
+    assert [*example_lines(examples, 50)] == [
+        "sandbox a",
+        "sandbox b --long-option VALUE --more  what it does",
+        "sandbox c                             short",
+    ]
+    assert [*example_lines(examples, 40)] == [
+        "sandbox a",
+        "sandbox b --long-option VALUE --more",
+        "                            what it does",
+        "sandbox c                   short",
+    ]
+    assert [*example_lines(examples, 30)] == [
+        "sandbox a",
+        "sandbox b --long-option VALUE --more",
+        "  what it does",
+        "sandbox c",
+        "  short",
+    ]
+
+
+@pytest.mark.parametrize("name", ["", *BY_NAME])
 @pytest.mark.parametrize("width", [50, 98])
 def test_the_parser_prints_the_same_help_and_no_line_is_wider_than_the_terminal(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, name: str, width: int
@@ -109,7 +138,8 @@ def test_the_parser_prints_the_same_help_and_no_line_is_wider_than_the_terminal(
     text = help_text(name, width)
     assert sandbox(*name.split(), "--help").out == text
     assert sandbox(*name.split(), "--help", "-h").out == text  # a line that only the parser understands
-    examples = {f"  {line}" for line in (*BY_NAME.get(name, PROGRAM).examples, *EXIT_STATUSES.splitlines())}
+    shown = example_lines(BY_NAME.get(name, PROGRAM).examples, width - 2)
+    examples = {f"  {line}" for line in (*shown, *EXIT_STATUSES.splitlines())}
     words = {word for line in text.splitlines() for word in line.split()}
     longest = max(map(len, words))
     long = [line for line in text.splitlines() if len(line) > width and line not in examples]
