@@ -143,7 +143,8 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     install's argv as one that changes nothing which is installed before a file is there, None where it can't. `removal`
     returns constant shell text: $1 the names of packages that came, $2 a folder of ours, $3 a word where it waits for a
     line before it removes, then a removal's argv, which may do without the index where it then removes none but
-    packages that came.
+    packages that came. `refresh` returns the argv of a refresh, to which options may be added at the end, as one that
+    does the same with fewer processes.
     """
 
     fetch_at_once: Callable[[Argv, str], Argv | None]
@@ -151,6 +152,7 @@ class Shortcuts(Struct, frozen=True, kw_only=True):
     ready: Callable[[str], Argv] | None
     hold_installed: Callable[[Argv, str], Argv | None] | None
     removal: Callable[[], str] | None
+    refresh: Callable[[Argv], Argv] | None
 
 
 UNCHANGED: Final = "The package index has not changed."

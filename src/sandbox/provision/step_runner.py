@@ -17,7 +17,7 @@ from sandbox.errors import SandboxError, StepFailed, UnknownPackage
 from sandbox.lifecycle.scratch import SCRATCH
 from sandbox.managers.protocol import NOTHING, Failure
 from sandbox.managers.registry import languages_among
-from sandbox.managers.shortcuts import fetch_at_once_argv, ready_text
+from sandbox.managers.shortcuts import fetch_at_once_argv, ready_text, refresh_argv
 from sandbox.provision.network import INSIDE
 from sandbox.provision.step_errors import step_error
 
@@ -252,6 +252,8 @@ class StepRunner:
     def _whole_step(self, step: Step) -> Step:
         """Return a step as it is sent to the sandbox: with what it has to bring and to wait for."""
         found = self._with_preparation(self._with_several_at_once(self._with_index(step)))
+        if step.kind == "index":
+            found = replace(found, argv=refresh_argv(self._plan.target.manager, found.argv))
         whole = self._with_certificates(found) if self._brings else found
         if step.kind not in INSTALLING:
             return whole

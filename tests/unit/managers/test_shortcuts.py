@@ -17,6 +17,7 @@ from sandbox.managers.shortcuts import (
     hold_installed_argv,
     mark_argv,
     ready_text,
+    refresh_argv,
     removal_argv,
 )
 
@@ -132,17 +133,67 @@ def test_debconfs_hook_is_left_out_where_it_does_nothing(
     for name, text in stubs.items():
         (tmp_path / name).write_text(f"#!/bin/sh\n{text}")
         (tmp_path / name).chmod(0o755)
-    for name in ("sh", "mkdir", "cat", "rm"):
+    for name in ("sh", "mkdir", "cat", "rm", "grep"):
         (tmp_path / name).symlink_to(str(shutil.which(name)))
+    names_architectures(tmp_path, setting="// architectures: whatever\n")
     argv, folder = ("apt-get", "install", "htop"), str(tmp_path / "ours")
     run = partial(subprocess.run, stdout=subprocess.PIPE, text=True, check=False)
-    done = run(fetch_at_once_argv("apt", argv, folder, goes=True), env={"PATH": str(tmp_path)})
+    done = run(below(tmp_path, fetch_at_once_argv("apt", argv, folder, goes=True)), env={"PATH": str(tmp_path)})
     options = f"-c|{folder}/apt.conf|" if is_left_out else ""
     assert done.stdout.startswith(f"{options}install|htop|")
     assert done.stdout.endswith("#clear DPkg::Pre-Install-Pkgs;\n") == is_left_out
     text = f'{ready_text("apt", folder)}\nrm apt-config; exec "$@"'  # what was found before its turn is not asked again
-    ahead = ("sh", "-c", text, "sh", *fetch_at_once_argv("apt", argv, folder, goes=True))
+    ahead = below(tmp_path, ("sh", "-c", text, "sh", *fetch_at_once_argv("apt", argv, folder, goes=True)))
     assert run(ahead, env={"PATH": str(tmp_path)}, cwd=tmp_path).stdout == done.stdout
+
+
+@pytest.mark.parametrize(
+    ("known", "setting", "names"),
+    [
+        ("amd64\ni386\n", "", ["amd64", "i386"]),
+        ("", "", ["its-own"]),
+        ("amd64\ni386\n", 'APT { Architectures { "amd64"; }; };', []),
+        ("amd64\n", '#include "/srv/apt.conf";', []),
+    ],
+    ids=["two", "none was added", "the user's own", "perhaps the user's own"],
+)
+def test_apt_is_told_the_architectures_that_dpkg_would_name(
+    known: str, setting: str, names: list[str], tmp_path: Path
+) -> None:
+    names_architectures(tmp_path, known, setting)
+    stubs = {"apt-get": 'printf "%s\\n" "$@"', "dpkg": 'echo "$@" | sed "s/--print-architecture/its-own/"'}
+    for name, text in stubs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    options = [word for name in names for word in ("-o", f"APT::Architectures::={name}")]
+    refresh = ("sh", "-c", 'exec "$@"', "sh", "apt-get", "-o", "A=b", "update")
+    assert said(below(tmp_path, refresh_argv("apt", refresh)), env)[1].splitlines() == ["-o", "A=b", "update", *options]
+    install = fetch_at_once_argv("apt", ("apt-get", "install", "a b"), str(tmp_path / "ours"), goes=True)
+    words = said(below(tmp_path, install), env)[1].splitlines()
+    assert words[-len(options) - 2 :] == [*options, "install", "a b"]
+    assert "APT::Architectures" not in "".join(words[: -len(options) - 2])
+    assert said(below(tmp_path, refresh_argv("apt", refresh)), {**env, "APT_CONFIG": "own"})[1].count("-o\n") == 1
+
+
+def test_a_manager_without_a_quicker_refresh_refreshes_as_ever() -> None:
+    for name in ("apk", "pacman"):
+        assert refresh_argv(name, ("manager", "update")) == ("manager", "update")
+
+
+def names_architectures(folder: Path, known: str = "", setting: str = "") -> None:
+    """Let the folder hold what dpkg and apt's settings name as architectures."""
+    (folder / "etc/apt/apt.conf.d").mkdir(parents=True)
+    (folder / "etc/apt/apt.conf.d/50own").write_text(setting)
+    (folder / "arch").write_text(known)
+
+
+def below(folder: Path, argv: Argv) -> Argv:
+    """Return a command that reads these in the folder."""
+    return tuple(
+        word.replace("/var/lib/dpkg/arch", f"{folder}/arch").replace("/etc/apt/apt", f"{folder}/etc/apt/apt")
+        for word in argv
+    )
 
 
 def test_the_hook_waits_for_the_mark_and_no_longer(tmp_path: Path) -> None:

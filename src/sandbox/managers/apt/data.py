@@ -11,7 +11,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from sandbox.core.programs import program, sh_argv
+from sandbox.core.programs import program, sh_argv, text_argv
 from sandbox.managers.added_repositories import RepositoryWriter
 from sandbox.managers.apt import added
 from sandbox.managers.apt.deb import FILES as PACKAGE_FILES
@@ -77,13 +77,21 @@ def _fetch_at_once(argv: Argv, folder: str) -> Argv | None:
     """Run apt by at_once.sh; None for another program, or a command that fetches no package."""
     if argv[:1] != ("apt-get",) or not {"install", "upgrade"} & set(argv):
         return None
-    texts = program(__package__, "options.sh"), program(__package__, "at_once.pl")
+    texts = _with_architectures("options.sh"), program(__package__, "at_once.pl")
     return sh_argv(__package__, "at_once.sh", folder, *texts, *argv)
 
 
 def _ready(folder: str) -> Argv:
     """Return the command whose output at_once.sh takes as SANDBOX_READY."""
-    return sh_argv(__package__, "options.sh", folder, program(__package__, "at_once.pl"))
+    return text_argv(_with_architectures("options.sh"), folder, program(__package__, "at_once.pl"))
+
+
+def _refresh(argv: Argv) -> Argv:
+    return text_argv(_with_architectures("refresh.sh"), *argv)
+
+
+def _with_architectures(name: str) -> str:
+    return f"{program(__package__, 'architectures.sh')}\n{program(__package__, name)}"
 
 
 def _check_argv(argv: Argv) -> Argv:
@@ -217,7 +225,12 @@ DATA: Final = ManagerData(
         upgrades_only=_upgrades_only,
     ),
     shortcuts=Shortcuts(
-        fetch_at_once=_fetch_at_once, is_noted=False, ready=_ready, hold_installed=_hold, removal=_removal
+        fetch_at_once=_fetch_at_once,
+        is_noted=False,
+        ready=_ready,
+        hold_installed=_hold,
+        removal=_removal,
+        refresh=_refresh,
     ),
     providers=r"dpkg-query -W -f '${Package}, ${Provides},\n' | sed 's/ ([^)]*)//g' |"
     """ grep -F -e " $1," | sed 's/,.*//'""",

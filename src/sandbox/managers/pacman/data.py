@@ -111,7 +111,9 @@ DATA: Final = ManagerData(
     index_folders=("/var/lib/pacman/sync", "/var/cache/pacman"),
     versions="its mirrors have only one version of each package, and each install upgrades all packages",
     history=None,
-    shortcuts=Shortcuts(fetch_at_once=_fetch_at_once, is_noted=True, ready=None, hold_installed=None, removal=None),
+    shortcuts=Shortcuts(
+        fetch_at_once=_fetch_at_once, is_noted=True, ready=None, hold_installed=None, removal=None, refresh=None
+    ),
     providers="",
     takes_one_alone=False,
     names_architectures=False,
