@@ -90,12 +90,13 @@ def _install(
     index = None if is_saved or request.bundle else index_use(box, launch.found, launch.context)
     work = launch.provisioning(goes=goes, index=index)
     if cache is None:
-        return work.run(path=launch.path, beside_steps=beside_steps, beside_last=beside_install)
+        return work.run(path=launch.path, beside_steps=beside_steps, beside_last=beside_install, looks_at_once=True)
     # An index is for every later sandbox of its base: a user's own files are not part of it.
     is_index = not any(step.files for step in plan.steps)
     state = work.run(
         path=launch.path,
         beside_steps=beside_steps,
+        looks_at_once=True,
         after_fetch=lambda: is_index and _save(launch, cache.save_index, box, plan, base),
     )
     with launch.reporter.step("cache", "saved for the next time") as step:

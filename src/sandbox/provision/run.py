@@ -126,7 +126,7 @@ class Provisioning:
         not `is_all`. A plan's lock is held to, else CheckFailed is raised: before an install for what is there and was
         downloaded, behind it for what came. Raises StepFailed where the sandbox can run nothing any more, unless it
         `may_break`. `looks_at_once`: the last look comes with the command of the last install, and not by one of its
-        own that is opened beside that: 0.045 s of a processor less, where others have work for it.
+        own that is opened beside that: 0.045 s of a processor less, and no wait for the engine between the two.
         """
         if looks_at_once:
             self._runner.look = self._last_look_argv(path)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.advised import advice_of
 from tests.unit.fakes import FakeEngine, FakeReporter
-from tests.unit.fakes.debian import BASE, Deb, Debian, debian_engine, recorded
+from tests.unit.fakes.debian import BASE, INSTALL, SURVEY, Deb, Debian, debian_engine, recorded
 from tests.unit.fakes.host import host_in, request_for
 
 from sandbox.commands.try_ import try_packages
@@ -140,6 +140,14 @@ def test_a_step_that_fails_is_said_with_its_cause_and_nothing_stays(
     assert error.exit_code == 4
     assert words in f"{error.brief} {error.cause}"
     assert trial.host.journal.records() == ()
+
+
+@pytest.mark.parametrize("life", ["session", "kept"])
+def test_what_came_is_seen_by_the_command_of_the_install(trial: Trial, life: Life) -> None:
+    trial.run("htop", life=life)
+    alone = [line for line in trial.debian.asked if line.startswith(f"/bin/sh -c {SURVEY}")]
+    assert len(alone) == 1  # of the base
+    assert [" install " in line for line in trial.debian.asked if INSTALL in line] == [True]
 
 
 @pytest.mark.parametrize("method", ["create", "attach", "start"])

@@ -117,7 +117,7 @@ class Debian:
                 act(box)
         for word, (status, said) in self.fails.items():
             if word in line:
-                return status, b"", said
+                return (status, said, b"") if INSTALL in spec.argv else (status, b"", said)
         for word, answer in self.own.items():
             if word in line:
                 if word == HANDED_OVER and answer[0] == RUNNING:
