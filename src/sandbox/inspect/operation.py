@@ -108,7 +108,7 @@ class _Ahead:
         self.running.begin(processes_spec())
         if spec := self._site.queries.simulation_spec(self._mark):
             self.simulation.begin(spec)
-        self._install.begin()
+        self._install.begin(self._site.path)
 
 
 def install_packages(

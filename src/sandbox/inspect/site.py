@@ -79,7 +79,8 @@ class Site(InstallSite, frozen=True, kw_only=True):
     ) -> Provisioned:
         """Run some of the plan's steps and return the state then; `second` begins as soon as they are over.
 
-        `known` is the survey before them, for the plan's last steps. Without it, `meanwhile` is called once they run.
+        `known` is the survey before them, for the plan's last steps, whose command brings the look behind them. Without
+        it, `meanwhile` is called once they run.
         """
 
         def share(read: Callable[[], Survey]) -> Survey:
@@ -94,6 +95,7 @@ class Site(InstallSite, frozen=True, kw_only=True):
             after_steps=second.begin if second else lambda: None,
             after_fetch=self.kept.take_files if self.kept else lambda: None,
             may_break=True,
+            looks_at_once=known is not None,
         )
         for note in work.notes:
             self.doubts.admit(Doubt(text=f"Not as on this host: {note}."))

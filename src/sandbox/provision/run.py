@@ -98,8 +98,9 @@ class Provisioning:
         """What a sandbox that is like a host has otherwise than it."""
         return self._runner.notes
 
-    def begin(self) -> None:
-        """Open the command of the first step, which waits for `run`."""
+    def begin(self, path: str) -> None:
+        """Open the command of the first step, which waits for a `run` that `looks_at_once` with the same PATH."""
+        self._runner.look = self._last_look_argv(path)
         self._runner.begin()
 
     def run(

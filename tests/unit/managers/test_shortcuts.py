@@ -22,6 +22,7 @@ from sandbox.managers.shortcuts import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sandbox.managers.protocol import Argv
@@ -124,10 +125,9 @@ DEBCONF: Final = "/usr/sbin/dpkg-preconfigure --apt || true"
 def test_debconfs_hook_is_left_out_where_it_does_nothing(
     hooks: tuple[str, ...], has_utils: bool, is_left_out: bool, tmp_path: Path
 ) -> None:
-    dump = "".join(f"echo DPkg::Pre-Install-Pkgs:: '\"{hook}\";'\n" for hook in hooks)
     stubs = {
         "apt-get": 'printf "%s|" "$@"; cat "$2"\n',
-        "apt-config": f"echo DPkg::Pre-Install-Pkgs '\"\";'\n{dump}",
+        "apt-config": f"printf '%s' '{hooks_dump(hooks)}'\n",
         **({"apt-extracttemplates": ""} if has_utils else {}),
     }
     for name, text in stubs.items():
@@ -234,28 +234,53 @@ def test_the_index_is_not_read_where_only_what_came_goes(
     plan: str, status: int, is_short: bool, tmp_path: Path
 ) -> None:
     env = plan_of(tmp_path, plan, status)
-    rest = " -o Dir::State::lists=/dev/sandbox/none -o Dir::Cache::pkgcache=" if is_short else ""
-    argv = removal_argv("apt", PURGE, CAME, folder="/dev/sandbox")
+    rest = f" -o Dir::State::lists={tmp_path}/none -o Dir::Cache::pkgcache=" if is_short else ""
+    argv = removal_argv("apt", PURGE, CAME, folder=str(tmp_path))
     assert said(argv, env) == (0, f"apt-get purge -y htop{rest}\n")
-    waiting = removal_argv("apt", PURGE, CAME, folder="/dev/sandbox", waits=True)
+    waiting = removal_argv("apt", PURGE, CAME, folder=str(tmp_path), waits=True)
     assert said(waiting, env, "\n") == (0, f"apt-get purge -y htop{rest}\n")
+
+
+@pytest.mark.parametrize(
+    ("hooks", "is_left_out"),
+    [((DEBCONF,), True), ((DEBCONF, "apt-listbugs apt"), False), ((), False)],
+    ids=["debconf's alone", "another one", "none"],
+)
+def test_debconfs_hook_is_left_out_of_a_removal_too(hooks: tuple[str, ...], is_left_out: bool, tmp_path: Path) -> None:
+    env = plan_of(tmp_path, "Purg htop [3.2.2-2]", 0, hooks)
+    status, output = said(removal_argv("apt", PURGE, CAME, folder=str(tmp_path)), env)
+    conf = tmp_path / "removal.conf"
+    assert (status, output.endswith(f" -c {conf}\n"), conf.exists()) == (0, is_left_out, is_left_out)
+    assert not is_left_out or conf.read_text() == "#clear DPkg::Pre-Install-Pkgs;\n"
+
+
+def test_a_removal_that_would_install_keeps_its_hooks(tmp_path: Path) -> None:
+    env = plan_of(tmp_path, "Purg htop [3.2.2-2]\nInst top (1.0 Debian [amd64])", 0, (DEBCONF,))
+    assert said(removal_argv("apt", PURGE, CAME, folder=str(tmp_path)), env) == (0, "apt-get purge -y htop\n")
 
 
 def test_a_removal_that_waits_plans_at_once_and_removes_nothing_where_no_line_comes(tmp_path: Path) -> None:
     env = plan_of(tmp_path, "Purg htop [3.2.2-2]", 0)
-    argv = removal_argv("apt", PURGE, CAME, folder="/dev/sandbox", waits=True)
+    argv = removal_argv("apt", PURGE, CAME, folder=str(tmp_path), waits=True)
     assert said(argv, env) == (1, "")
     assert (tmp_path / "planned").exists()
     assert removal_argv("apk", ("apk", "del", "htop"), CAME, folder="/dev/sandbox", waits=True) == ()
 
 
-def plan_of(folder: Path, plan: str, status: int) -> dict[str, str]:
-    """Return the environment of an apt-get in the folder that has this plan."""
-    program = folder / "apt-get"
-    program.write_text(APT)
-    program.chmod(0o755)
+def plan_of(folder: Path, plan: str, status: int, hooks: Sequence[str] = ()) -> dict[str, str]:
+    """Return the environment of an apt-get in the folder that has this plan, and an apt-config with these hooks."""
+    (folder / "dump").write_text(hooks_dump(hooks))
+    for name, text in (("apt-get", APT), ("apt-config", f'#!/bin/sh\ncat "{folder}/dump"\n')):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
     (folder / "plan").write_text(f"Reading package lists...\n{plan}\n")
     return {"PATH": f"{folder}:{os.environ['PATH']}", "PLAN": str(folder / "plan"), "STATUS": str(status)}
+
+
+def hooks_dump(hooks: Sequence[str]) -> str:
+    """Return what apt-config says of hooks before an install."""
+    rows = "".join(f'DPkg::Pre-Install-Pkgs:: "{hook}";\n' for hook in hooks)
+    return f'DPkg::Pre-Install-Pkgs "";\n{rows}'
 
 
 def said(argv: Argv, env: dict[str, str], given: str = "") -> tuple[int, str]:
