@@ -15,6 +15,7 @@ from sandbox.container.ahead import ShellAhead
 from sandbox.container.box import Box, words_before
 from sandbox.container.cut_shell import CutShells
 from sandbox.core.signals import KILLED
+from sandbox.core.tasks import Background
 from sandbox.engine.begun import end_turns
 from sandbox.errors import ConnectionCut, SandboxError
 from sandbox.lifecycle.cleanup import Sweep
@@ -54,6 +55,11 @@ NEXT: Final = ("sandbox.promote.baseline_note", "sandbox.promote.record")
 """Modules that are needed once the container runs."""
 ROOTS: Final = ("", "root", "0")
 """What an image calls the user root; its groups are all that a shell which waits looks at again."""
+LEAVE_PATIENCE: Final = 30.0
+"""Seconds for reading a sandbox that an error or a signal ended.
+
+An engine that is stopped answers each question in a minute, and a second signal changes nothing: SIGTERM took 100 s.
+"""
 LOOK_PATIENCE: Final = 2.0
 """Seconds for looking back at manual changes after a signal ended the session."""
 
@@ -221,8 +227,7 @@ class Trial(Struct, frozen=True, kw_only=True):
             try:
                 status = self._hand_over(state)
             except BaseException:
-                with self._complete(self._leave(state, record)):
-                    pass
+                self._leave_early(state, record)
                 raise
             left = self._leave(state, record)
         with self._complete(left):
@@ -403,6 +408,20 @@ class Trial(Struct, frozen=True, kw_only=True):
                 SandboxError("what you added by hand is lost: the sandbox ended before sandbox could read it")
             )
         return left
+
+    def _leave_early(self, state: Provisioned, record: Record) -> None:
+        """Leave a sandbox that an error or a signal has ended, with what can be read of it in time."""
+
+        def leave() -> None:
+            with self._complete(self._leave(state, record)):
+                pass
+
+        leaving = Background(leave)
+        if leaving.wait(LEAVE_PATIENCE):
+            leaving.result()
+        else:
+            message = f"what you added by hand is lost: the engine did not answer within {LEAVE_PATIENCE:.0f} s"
+            self.launch.reporter.warn(SandboxError(message))
 
     @contextmanager
     def _complete(self, left: ExitCapture) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -239,6 +240,22 @@ def test_a_signal_ends_it_with_its_own_status_and_nothing_stays(trial: Trial, mo
     trial.engine.failing[moment] = [Interrupted(15)]
     assert trial.fail("htop", expected=Interrupted).status == 143
     trial.guard.handle(15, None)  # a second one changes nothing
+
+
+def test_an_engine_that_answers_nothing_any_more_does_not_hold_a_signal_up(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.commands.try_.LEAVE_PATIENCE", 0.1)
+    is_over = threading.Event()
+
+    def come(_box: Inside) -> None:
+        monkeypatch.setattr(trial.engine, "stamp", lambda *_: is_over.wait(60) and None)
+        raise Interrupted(15)
+
+    trial.debian.on["echo hi"] = come
+    assert trial.fail("htop", expected=Interrupted).status == 143
+    is_over.set()
+    assert any("the engine did not answer" in text for text in trial.reporter.warnings)
 
 
 def test_a_signal_that_came_before_the_hand_over_ends_it_there(trial: Trial) -> None:
