@@ -2,10 +2,10 @@
 # pyproject-pipenv 1.2.0 (Python): the extras of a dependency are taken out of pyproject.toml.
 # It is to bring the dependencies of a Pipfile to pyproject.toml. In a Pipfile an entry may have
 # extras, https://pipenv.pypa.io/en/latest/specifiers.html, and so may one of pyproject.toml:
-# https://packaging.python.org/en/latest/specifications/dependency-specifiers/, "Extras". The version
-# and the markers of an entry are read here. Where both files ask for the same extra, they are called
-# out of sync, and --fix removes it, so that what users install lacks it. The README has "markers and
-# all that extra crap besides version" among what is done.
+# https://packaging.python.org/en/latest/specifications/dependency-specifiers/, "Extras". Here the
+# version and the markers of an entry are read. Where both files ask for the same extra, they are
+# called out of sync, and --fix removes it, so that what users install lacks it. The README has
+# "markers and all that extra crap besides version" among what is done.
 # Seen 2026-11-30 with Python 3.11.
 #
 # Installs the named versions in a temporary folder, which goes at the end.
