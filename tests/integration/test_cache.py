@@ -12,11 +12,14 @@ import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.integration.engine_proxy import COMMIT, RUN, EngineProxy
 from tests.integration.running import PROGRAM, Program, owned, wait_for
+from tests.serving import Quiet, certificate, secure_server
 
 from sandbox.core.statefile import lock_file
 from sandbox.engine import labels
@@ -24,21 +27,15 @@ from sandbox.provision.cache import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sandbox.engine.docker.client import DockerEngine
 
 HOST = f"lab-{os.getpid()}"
 ANOTHER_HOST = ("unshare", "--uts", "--", "sh", "-c", 'hostname "$1" && shift && exec "$@"', "sh", HOST)
-SECURE = "curl -fsS -o /dev/null https://pypi.org/simple/six/"
-SETUP = f'test "$no_proxy" = proxy.lab && {SECURE}'
-BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-PLAN = ("try", "curl", "--distro", "debian", "--cache", "--setup", SETUP, "-q", "--")
-LOOK = f"ls -A /dev/sandbox; env; {SECURE} 2>/dev/null || echo no certificates; hostname"
+BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 OURS = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "http_proxy", "HTTPS_PROXY", "proxy.lab", "ca.pem")
 OF_PODMAN = ("HOSTNAME=", "container=podman", "TERM=xterm")
 """What Podman gives every container, and saves with it; TERM does 4.3 alone."""
-PROXY = {"NO_PROXY": "proxy.lab", "SSL_CERT_FILE": BUNDLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +43,7 @@ class Cached:
     """A plan that has been run twice with `--cache`."""
 
     program: Program
+    plan: tuple[str, ...]
     cold: subprocess.CompletedProcess[bytes]
     warm: subprocess.CompletedProcess[bytes]
     images: tuple[Any, ...]
@@ -64,16 +62,28 @@ def images_of_the_lab(client: Any, host: str = HOST) -> tuple[Any, ...]:
 
 
 @pytest.fixture(scope="module")
-def cached(tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str, client: Any) -> Iterator[Cached]:
+def cached(
+    tmp_path_factory: pytest.TempPathFactory, engine_url: str, base: str, client: Any, bridge: str
+) -> Iterator[Cached]:
     assert base
     if shutil.which("unshare") is None or subprocess.run([*ANOTHER_HOST, "true"], check=False).returncode:
         pytest.skip("being another host for a while needs unshare(1) and root")
-    program = Program(folder=tmp_path_factory.mktemp("cached"), engine=engine_url, around=ANOTHER_HOST, environ=PROXY)
-    try:
-        cold, warm = (program.run(*PLAN, "sh", "-c", LOOK) for _ in range(2))
-        yield Cached(program=program, cold=cold, warm=warm, images=images_of_the_lab(client))
-    finally:
-        program.run("clean", "--cache")
+    folder = tmp_path_factory.mktemp("cached")
+    files = certificate(folder, f"IP:{bridge}")
+    trusted = folder / "trusted.pem"  # by this host: what the machine trusts, for its mirrors, and the server
+    trusted.write_bytes((BUNDLE.read_bytes() if BUNDLE.exists() else b"") + files[0].read_bytes())
+    environ = {"NO_PROXY": "proxy.lab", "SSL_CERT_FILE": str(trusted)}
+    program = Program(folder=folder, engine=engine_url, around=ANOTHER_HOST, environ=environ)
+    with secure_server(files, partial(Quiet, directory=str(program.work)), bridge) as port:
+        ask = f"curl -fsS --noproxy '*' -o /dev/null https://{bridge}:{port}/"
+        setup = f'test "$no_proxy" = proxy.lab && {ask}'
+        plan = ("try", "curl", "--distro", "debian", "--cache", "--setup", setup, "-q", "--")
+        look = f"ls -A /dev/sandbox; env; {ask} 2>/dev/null || echo no certificates; hostname"
+        try:
+            cold, warm = (program.run(*plan, "sh", "-c", look) for _ in range(2))
+            yield Cached(program=program, plan=plan, cold=cold, warm=warm, images=images_of_the_lab(client))
+        finally:
+            program.run("clean", "--cache")
     assert not images_of_the_lab(client)
 
 
@@ -90,7 +100,7 @@ def test_neither_certificates_nor_proxies_reach_the_shell(cached: Cached) -> Non
 
 def test_the_second_time_runs_nothing(cached: Cached) -> None:
     named = 'test "$HOSTNAME" = "$(hostname)"'  # Podman saves a container's
-    done = cached.program.run("try", "curl", *PLAN[2:-2], "--", "sh", "-c", named)
+    done = cached.program.run("try", "curl", *cached.plan[2:-2], "--", "sh", "-c", named)
     said = done.stderr.decode()
     assert (done.returncode, "index" in said, "install" in said, "  cache" in said) == (0, False, False, True), said
     assert cached.warm.returncode == 0
@@ -103,7 +113,7 @@ def test_the_shell_opens_while_the_journal_is_written_and_a_signal_then_leaves_n
         pytest.skip("the engine is not at a unix socket")
     with EngineProxy(tmp_path, engine_url) as proxy, lock_file(cached.program.journal):
         proxy.hold(RUN)
-        terminal = replace(cached.program, engine=proxy.url).terminal(*PLAN[:-1])
+        terminal = replace(cached.program, engine=proxy.url).terminal(*cached.plan[:-1])
         wait_for(proxy.held.is_set)
         terminal.signal(signal.SIGTERM)
         proxy.release()

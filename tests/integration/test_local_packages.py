@@ -7,11 +7,8 @@ import io
 import json
 import os
 import re
-import ssl
 import tarfile
-import threading
 from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,8 +17,7 @@ from tests.integration.boxes import container_of, with_runtimes
 from tests.integration.package_builds import apk, control, deb, tarball, wheel
 from tests.integration.running import Program
 from tests.matrix import FULL, rows
-from tests.serving import Quiet
-from tests.unit.provision.test_download import certificate
+from tests.serving import Quiet, certificate, secure_server
 
 from sandbox.container.box import Box
 from sandbox.core.tar import one_file
@@ -90,16 +86,10 @@ def lab_file(client: Any, image: str, path: str) -> bytes:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str, str]]:
     """Give a folder, the address where it is served over https, and the file of the certificate."""
-    cert, key = certificate(tmp_path_factory.mktemp("tls"))
+    files = certificate(tmp_path_factory.mktemp("tls"))
     folder = tmp_path_factory.mktemp("served")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    found = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    found.socket = context.wrap_socket(found.socket, server_side=True)
-    threading.Thread(target=found.serve_forever, daemon=True).start()
-    yield folder, f"https://localhost:{found.server_address[1]}", str(cert)
-    found.shutdown()
-    found.server_close()
+    with secure_server(files, partial(Quiet, directory=str(folder))) as port:
+        yield folder, f"https://localhost:{port}", str(files[0])
 
 
 def done(run: subprocess.CompletedProcess[bytes], status: int = 0) -> str:

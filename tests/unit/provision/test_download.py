@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import ssl
-import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from tests.serving import certificate, secure_server
 
 from sandbox.errors import UsageError
 from sandbox.provision.download import fetch, refusal_of_ip, refusal_of_url
@@ -17,7 +15,6 @@ from sandbox.provision.network import HostNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CONTENT: Final = b"a package" * 1000
 SUM: Final = hashlib.sha256(CONTENT).hexdigest()
@@ -128,40 +125,11 @@ class Handler(BaseHTTPRequestHandler):
         pass
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Return a certificate of localhost and its key."""
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    subprocess.run(
-        [
-            *"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split(),
-            *(
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost",
-                "-keyout",
-                str(key),
-                "-out",
-                str(cert),
-            ),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return cert, key
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, HostNetwork]]:
-    cert, key = certificate(tmp_path_factory.mktemp("tls"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    found = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.socket = context.wrap_socket(found.socket, server_side=True)
-    threading.Thread(target=found.serve_forever, daemon=True).start()
-    yield f"https://localhost:{found.server_address[1]}", HostNetwork(bundle=cert.read_bytes())
-    found.shutdown()
-    found.server_close()
+    files = certificate(tmp_path_factory.mktemp("tls"))
+    with secure_server(files, Handler) as port:
+        yield f"https://localhost:{port}", HostNetwork(bundle=files[0].read_bytes())
 
 
 @pytest.mark.parametrize("path", ["/x.deb", "/moved"])
