@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.integration.engine_proxy import ATTACH, CREATE, PULL, REMOVE, RUN, START, EngineProxy
 from tests.integration.running import (
+    ARCHIVE,
     Program,
     ended,
     owned,
@@ -72,7 +73,7 @@ def test_a_kill_while_it_pulls_leaves_nothing(program: Program, proxy: EnginePro
 
 
 def test_a_kill_while_apt_installs_leaves_nothing_running(program: Program, client: Any) -> None:
-    process = program.start("try", "hello", "--distro", "debian")
+    process = replace(program, debian=ARCHIVE).start("try", "hello", "--distro", "debian")
     wait_for_text(process, b"package index", stream="stderr")
     end(process, KILL)
     wait_for(lambda: not owned(client, process.pid))
@@ -166,7 +167,7 @@ def test_a_signal_in_a_setup_step_cleans_up(number: signal.Signals, program: Pro
 
 
 def test_a_signal_while_apt_installs_cleans_up(program: Program, client: Any) -> None:
-    process = program.start("try", "hello", "--distro", "debian")
+    process = replace(program, debian=ARCHIVE).start("try", "hello", "--distro", "debian")
     wait_for_text(process, b"package index", stream="stderr")
     status, said = end(process, signal.SIGTERM)
     assert (status, owned(client, process.pid)) == (143, [])
