@@ -30,6 +30,8 @@ NPM: Final = "sandbox-lab/npm"
 """The same with a package of Node and npm, whose 190 MB an inspection would read each time."""
 LONG: Final = 150.0
 """Seconds after which something that takes one or two counts as hanging: machines are noisy."""
+WHOLE: Final = 600.0
+"""The same for a whole run, which may install a lot: one of Python with pip took 64 s at a load of 10, 150 at 24."""
 FOREIGN: Final = re.compile(r"^(SANDBOX_|SSL_CERT|DOCKER_|LC_|LANG|XDG_|NO_COLOR|COLUMNS|LINES)")
 """Variables of whoever runs the tests that would change what the program does."""
 READ_LATE: Final = re.compile(r"_?SANDBOX_|AWS_|DOCKER_CONFIG$|HOME$")
@@ -83,7 +85,7 @@ class Program:
     def run(self, *words: str, stdin: bytes = b"", **extra: str) -> subprocess.CompletedProcess[bytes]:
         """Run it to its end without a terminal; `extra` is more environment."""
         if not self.around and all(map(READ_LATE.match, (*self.environ, *extra))):
-            status, out, err = forks.run([*words], env=self.env(extra), cwd=self.work, stdin=stdin, limit=LONG)
+            status, out, err = forks.run([*words], env=self.env(extra), cwd=self.work, stdin=stdin, limit=WHOLE)
             return subprocess.CompletedProcess(self.argv(*words), status, out, err)
         return subprocess.run(
             self.argv(*words),
@@ -91,7 +93,7 @@ class Program:
             capture_output=True,
             env=self.env(extra),
             cwd=self.work,
-            timeout=LONG,
+            timeout=WHOLE,
             check=False,
         )
 
