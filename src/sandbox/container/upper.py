@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from sandbox.container.tarstream import BLOCK
-from sandbox.engine.overlay import upper_folder
+from sandbox.engine.overlay import root_folder, upper_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -42,8 +42,15 @@ def folder_of(box: Box, *, find: Callable[[str, int], str] = upper_folder) -> st
     return find(found.id, found.pid) if found is not None else ""
 
 
+def root_of(box: Box) -> str:
+    """Return the folder of this host at which the sandbox's files are; empty where this process can't read it."""
+    return folder_of(box, find=root_folder)
+
+
 def archive_of(folder: str, path: str) -> Iterator[bytes]:
-    """Yield a tar archive of an absolute path of a layer, as an engine's copy of it is, without what the image has.
+    """Yield a tar archive of an absolute path in a folder: a layer, or a sandbox's root, as an engine's copy of it is.
+
+    Of a layer it has nothing that is the image's.
 
     So it has links, and no sockets. Raises OSError where the path is not there, or only the kernel can read it;
     ValueError for devices and pipes.

@@ -35,8 +35,7 @@ def upper_folder(ident: str, pid: int, *, user: int | None = None, proc: Path = 
     if not pid or (os.geteuid() if user is None else user):
         return ""
     try:
-        # else that number is another's here: the engine is on another host
-        is_its = ident in _text(process / "cgroup") and _text(process / "uid_map").split() == ALL_USERS
+        is_its = _is_first_process(process, ident)
         mountinfo = _text(process / "mountinfo")
         options = root_options(mountinfo)
         folder = next((text.partition("=")[2] for text in options if text.startswith("upperdir=")), "")
@@ -45,6 +44,31 @@ def upper_folder(ident: str, pid: int, *, user: int | None = None, proc: Path = 
         return folder if fits and is_same(folder, process / "root", mount_points(mountinfo)) else ""
     except OSError:
         return ""
+
+
+def root_folder(ident: str, pid: int, *, user: int | None = None, proc: Path = Path("/proc")) -> str:
+    """Return the folder at which a running container's files are here, as its first process `pid` sees them.
+
+    Empty where this process can't read it: for others than root, of an engine on another host or that maps users, and
+    of a runtime that is a virtual machine, whose process has this host's root. What is in it is hostile.
+    """
+    process = proc / str(pid)
+    if not pid or (os.geteuid() if user is None else user):
+        return ""
+    try:
+        is_its = _is_first_process(process, ident)
+        return str(process / "root") if is_its and not _is_host(process / "root") else ""
+    except OSError:
+        return ""
+
+
+def _is_first_process(process: Path, ident: str) -> bool:
+    """Return whether a process is a container's; else that number is another's here: the engine is on another host."""
+    return ident in _text(process / "cgroup") and _text(process / "uid_map").split() == ALL_USERS
+
+
+def _is_host(root: Path) -> bool:
+    return root.stat().st_dev == Path("/").stat().st_dev
 
 
 def root_options(mountinfo: str) -> tuple[str, ...]:
@@ -76,7 +100,7 @@ def is_same(folder: str, root: Path, mounted: Collection[str] = ()) -> bool:
     in the upper folder; a runtime that is a virtual machine has this host's root. What is `mounted` over, as Podman
     does over the /run/.containerenv that it makes, is not seen. Raises OSError.
     """
-    if root.stat().st_dev == Path("/").stat().st_dev:
+    if _is_host(root):
         return False
     count = 0
     for path, found in _new_files(folder):

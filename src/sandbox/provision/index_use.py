@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sandbox.container.box import ROOT
 from sandbox.container.tarstream import members
-from sandbox.container.upper import archive_of, folder_of
+from sandbox.container.upper import archive_of, folder_of, root_of
 from sandbox.core.tasks import Background, Deferred
 from sandbox.engine.protocol import ExecSpec
 from sandbox.errors import NotFound, SandboxError
@@ -313,10 +313,11 @@ class IndexUse:
     def _sources(self) -> dict[str, bytes]:
         """Return the files of the manager's configuration, by their paths. Raises ValueError, OSError for too much."""
         found: dict[str, bytes] = {}
+        root = root_of(self._box)
         for place in _folders_of(self._data.sources):
             with suppress(NotFound):
                 above = place.rpartition("/")[0]
-                for member in members(_first_bytes(self._box.copy_out(place)), lambda _: True):
+                for member in members(self._source(root, place), lambda _: True):
                     path = f"{above}/{member.name}"
                     if not any(path == source or path.startswith(f"{source}/") for source in self._data.sources):
                         continue
@@ -326,6 +327,16 @@ class IndexUse:
         if sum(map(len, found.values())) > SOURCES:
             raise ValueError("too much")
         return found
+
+    def _source(self, root: str, place: str) -> Iterable[bytes]:
+        """Return an archive of a place, from the root where that can be read: an engine's takes 0.04 s of a processor.
+
+        Raises NotFound, OSError for too much.
+        """
+        if root:
+            with suppress(OSError):  # that it is not there, or too much, the engine says as well
+                return [*_first_bytes(archive_of(root, place))]
+        return _first_bytes(self._box.copy_out(place))
 
 
 def _first_bytes(chunks: Iterable[bytes]) -> Iterator[bytes]:

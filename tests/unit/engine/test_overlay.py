@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.engine.overlay import root_options, upper_folder
+from sandbox.engine.overlay import root_folder, root_options, upper_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Ask = Callable[..., str]
 
 IDENT = "5a5af0539a195a91333ddb916ddcb10016da14f509e3c572bf81e5cf3add885b"
 MAP = "         0          0 4294967295\n"
@@ -31,7 +33,9 @@ def place() -> Iterator[Path]:
         yield Path(name)
 
 
-def answer(place: Path, *, user: int = 0, pid: int = 42, ident: str = IDENT, **other: str) -> str:
+def answer(
+    place: Path, *, user: int = 0, pid: int = 42, ident: str = IDENT, ask: Ask = upper_folder, **other: str
+) -> str:
     """Return the answer for a process of which /proc says what is usual, but for `other`."""
     process = place / "proc/42"
     process.mkdir(parents=True)
@@ -39,7 +43,7 @@ def answer(place: Path, *, user: int = 0, pid: int = 42, ident: str = IDENT, **o
     for name in ("uid_map", "mountinfo", "cgroup"):
         (process / name).write_text(said[name].format(place / "upper"))
     (process / "root").symlink_to(said["root"].format(place))
-    return upper_folder(ident, pid, user=user, proc=place / "proc")
+    return ask(ident, pid, user=user, proc=place / "proc")
 
 
 def test_root_reads_the_folder_that_the_kernel_names(place: Path) -> None:
@@ -68,6 +72,27 @@ def test_it_is_not_read_by_others_of_others_or_where_the_kernel_says_something_e
     place: Path, other: dict[str, Any]
 ) -> None:
     assert answer(place, **other) == ""
+
+
+@pytest.mark.parametrize("mountinfo", [LINE, PROC], ids=["overlayfs", "another file system"])
+def test_root_reads_a_containers_files_where_its_first_process_has_them(place: Path, mountinfo: str) -> None:
+    assert answer(place, ask=root_folder, mountinfo=mountinfo) == str(place / "proc/42/root")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"user": 1000},
+        {"pid": 0},
+        {"pid": 43},
+        {"ident": IDENT[:-1] + "c"},
+        {"uid_map": "0 231072 65536\n"},
+        {"root": "/"},
+        {"root": "/no/such/root"},
+    ],
+)
+def test_nobody_elses_root_is_read(place: Path, other: dict[str, Any]) -> None:
+    assert answer(place, ask=root_folder, **other) == ""
 
 
 def test_another_folder_with_the_same_files_and_times_is_not_the_containers(place: Path) -> None:
