@@ -3,9 +3,10 @@
 # The method as_purl_vers promises the syntax of version ranges of package URLs, that is
 # VERSION-RANGE-SPEC.rst of https://github.com/package-url/purl-spec. "<versioning-scheme>" there:
 # what stands before the slash should be the type of the package URL, such as deb and gem; the
-# others are cargo, composer and golang. OSV, https://ossf.github.io/osv-schema/, affected[].package.ecosystem,
-# calls these Debian, RubyGems, crates.io, Packagist and Go. Here the name of OSV is written in small
-# letters, which is right where both agree. univers, which reads such ranges, refuses the others.
+# others are cargo, composer and golang. OSV, https://ossf.github.io/osv-schema/, field ecosystem of
+# affected[].package, calls these Debian, RubyGems, crates.io, Packagist and Go. Here the name of
+# OSV is written in small letters, which is right where both agree. univers, which reads such
+# ranges, refuses the others.
 # Seen 2026-11-30 with Python 3.11.
 #
 # Installs the named versions in a temporary folder, which goes at the end.
