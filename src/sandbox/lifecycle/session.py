@@ -97,6 +97,8 @@ class Session:
         self._is_leaving = False
         """Whether the engine was asked to take the container off its networks."""
         self._removal: Background[Removal] | None = None
+        self._is_late = False
+        """Whether the removal has taken too long already."""
         self._left_images = Deferred(self._images)
         self.is_one_of_many = False
         """Whether who runs it asks which images are left of many sessions at once, by `left_images`."""
@@ -437,10 +439,14 @@ class Session:
         return tuple(_image_object(row) for row in images if row.labels.get(labels.SESSION) == self.id)
 
     def finish(self, limit: float = CLEANUP_LIMIT) -> Removal:
-        """Wait for the removal and return it. If it takes too long, return a failure with the command to type."""
+        """Wait for the removal and return it. If it takes too long, return a failure with the command to type.
+
+        That is waited for once: who leaves a launch and who began the session both call this.
+        """
         task = self.close()
-        if task.wait(limit):
+        if task.wait(0.0 if self._is_late else limit):
             return task.result()
+        self._is_late = True
         by_hand = Advice.program(*self.engine.client, "rm", "-f", self.name)
         late = EngineTimeout(f"the removal of {self.name} takes longer than {limit:.0f} s", hints=[by_hand])
         return Removal(removed=(), left=(self._own(),), failures=(late,))
