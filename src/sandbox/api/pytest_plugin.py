@@ -70,8 +70,12 @@ def open_box(mark: pytest.Mark | None, opener: Callable[[Wanted], Opened]) -> It
         except SandboxError as error:
             from sandbox.report.logger import problem_lines
 
-            pytest.fail("\n".join((error.brief, *problem_lines(error))), pytrace=False)
-        yield box
+            failure = "\n".join((error.brief, *problem_lines(error)))
+        else:
+            yield box
+            return
+    # not in the handler: pytest would show the error twice
+    pytest.fail(failure, pytrace=False)
 
 
 def _box_of(mark: pytest.Mark | None) -> Sandbox:

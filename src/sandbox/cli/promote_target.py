@@ -80,9 +80,18 @@ def show(promotion: Promotion, reporter: TerminalReporter, *, is_lost: bool = Fa
 
     reporter.rows([(f"  {item.text}", item.why) for item in items(promotion)])
     reporter.rows([("  accepts", text) for text in promotion.accepted])
-    reporter.rows([("  not captured", text) for text in promotion.left_out])
+    reporter.rows([*(("  not captured", text) for text in promotion.left_out), *_file_row(promotion)])
     if is_lost:
         reporter.rows([("  lost", "what you added by hand: the sandbox ended before sandbox could read it")])
+
+
+def _file_row(promotion: Promotion) -> list[tuple[str, str]]:
+    """Return the row that says how files get out of a sandbox, where some were made or changed by hand."""
+    file = next((text.partition(" (")[0] for text in promotion.left_out if text.startswith("/")), None)
+    if file is None:
+        return []
+    hint = Advice.sandbox("cp", f"NAME:{file}", ".", before="try with --keep next time, then ")
+    return [("  to copy files", advice_text(hint))]
 
 
 def show_host(promotion: Promotion, host: Context, reporter: TerminalReporter) -> None:

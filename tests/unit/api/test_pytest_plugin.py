@@ -34,4 +34,5 @@ def test_a_sandbox_that_can_not_be_had_fails_with_its_lines_and_no_traceback(
     with pytest.raises(pytest.fail.Exception) as caught, open_box(mark.mark, refuse):
         pass
     assert not caught.value.pytrace
+    assert caught.value.__context__ is None, "it would be shown as well"
     assert [line for line in said if line not in str(caught.value.msg)] == []

@@ -7,12 +7,16 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 from tests.unit.fakes.host import host_in
+from tests.unit.fakes.promotions import promotion_for
 
 from sandbox.cli.promote_prompt import _choice
+from sandbox.cli.promote_target import show
 from sandbox.cli.question import confirm, question_text
 from sandbox.cli.request import _grant
 from sandbox.errors import UsageError
+from sandbox.report.terminal import TerminalReporter
 from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
@@ -71,3 +75,20 @@ def test_what_a_spec_asks_for_is_shown_with_a_gap_behind_each_word_and_no_is_the
         _grant(spec, frozenset(), host_in(tmp_path), ask=True)
     rows = capsys.readouterr().err.splitlines()[1:3]
     assert [re.split(" {2,}", row.strip())[0] for row in rows] == ["capabilities", "before"]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "is_said"),
+    [
+        (("repository x", "/etc/nanorc (changed)", "/etc/foo"), True),
+        (("file /etc/x", "setup: true"), False),
+        ((), False),
+    ],
+)
+def test_files_made_by_hand_come_with_the_way_to_copy_them(
+    left_out: tuple[str, ...], *, is_said: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    show(replace(promotion_for("debian"), left_out=left_out), TerminalReporter({}))
+    told = re.sub(" +", " ", capsys.readouterr().err)
+    assert told.count(" not captured ") == len(left_out)
+    assert (" to copy files try with --keep next time, then sandbox cp NAME:/etc/nanorc .\n" in told) == is_said
