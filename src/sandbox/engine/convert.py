@@ -63,6 +63,14 @@ def common_version(about: Mapping[str, Any], ours: str) -> str:
     return max(min(ours, theirs, key=version_numbers), oldest, key=version_numbers)
 
 
+def exit_status(row: Mapping[str, Any]) -> int | None:
+    """Return the status of a command that an engine describes (GET /exec/ID/json), None while it runs.
+
+    Podman says 0 of one that runs.
+    """
+    return None if row["ExitCode"] is None or row["Running"] else int(row["ExitCode"])
+
+
 def epoch(text: str) -> float:
     """Return an RFC 3339 time as Unix seconds; 0 if it doesn't parse."""
     match = re.match(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?", text)

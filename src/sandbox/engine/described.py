@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -11,9 +12,10 @@ from sandbox.engine import convert
 from sandbox.engine.begun import UNKNOWN
 from sandbox.engine.head_start import Creation, HeadStart
 from sandbox.engine.streams import SocketConnection
+from sandbox.errors import Advice, ConnectionCut
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sandbox.engine.begun import Begun
     from sandbox.engine.protocol import Argv, ContainerSpec, ExecSpec
@@ -29,8 +31,32 @@ DETACH_KEYS: Final = "ctrl-@,ctrl-_,ctrl-@,ctrl-],ctrl-@,ctrl-_"
 """The engine can't be told to have none, and holds back the first one until the next key. NUL is the one key that
 programs only act on together with the next (Ctrl-Space in emacs sets a mark); Ctrl-P, the default, is not."""
 
+ANSWER_LIMIT: Final = 10.0
+"""Seconds for the first answer; an engine that hangs is skipped."""
+STAMP_LIMIT: Final = 10.0
+"""Seconds that an engine has to answer for one path."""
+NO_MANAGER: Final = 503
+"""What an engine that is no manager of a swarm answers where it is asked for services."""
+STATUS_TRIES: Final = 200
+STATUS_PAUSE: Final = 0.01
+"""How often an engine is asked for the status of a command whose stream has ended, and the seconds between."""
+
 ATTACHED: Final = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1, "logs": 0, "detachKeys": DETACH_KEYS}
 """How a lifeline is attached (POST /containers/ID/attach)."""
+
+
+def wait_for_status(ask: Callable[[], int | None]) -> int:
+    """Return a command's exit status once its stream has ended; raise ConnectionCut where it is still running.
+
+    An engine may note it some time after it has closed the stream. `ask` returns None while there is none.
+    """
+    for _ in range(STATUS_TRIES):
+        status = ask()
+        if status is not None:
+            return status
+        time.sleep(STATUS_PAUSE)
+    message = "the connection to the engine was cut while the command ran"
+    raise ConnectionCut(message, hints=[Advice.sandbox("doctor")])
 
 
 class Described:

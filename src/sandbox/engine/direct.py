@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from sandbox.engine import convert
 from sandbox.engine.begun import speaker_of
-from sandbox.engine.described import ATTACHED, Described, exec_config
+from sandbox.engine.described import ANSWER_LIMIT, ATTACHED, STAMP_LIMIT, Described, exec_config, wait_for_status
 from sandbox.engine.dockercli import read_config
 from sandbox.engine.raw import read_head, read_rest, send
 from sandbox.engine.refusals import refusal
 from sandbox.engine.socket_api import OK, REFUSED, SocketApi, connection_error, parse, path_stat
-from sandbox.errors import Advice, ConnectionCut, EngineError, UsageError
+from sandbox.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -44,10 +43,6 @@ if TYPE_CHECKING:
     from sandbox.engine.streams import SocketConnection
     from sandbox.engine.swarm import Swarm
 
-ANSWER_LIMIT: Final = 10.0
-"""Seconds for the first answer; an engine that hangs is skipped."""
-STAMP_LIMIT: Final = 10.0
-"""Seconds that an engine has to answer for one path."""
 ABSENT: Final = 404
 CONFLICT: Final = 409
 STARTED: Final = (204, 304)
@@ -124,13 +119,7 @@ class DirectExec:
 
     def status(self) -> int:
         """Return its exit status once the stream has ended; raise ConnectionCut where it is still running."""
-        for _ in range(200):
-            status = self._engine.exec_status(self.ident)
-            if status is not None:
-                return status
-            time.sleep(0.01)
-        message = "the connection to the engine was cut while the command ran"
-        raise ConnectionCut(message, hints=[Advice.sandbox("doctor")])
+        return wait_for_status(lambda: self._engine.exec_status(self.ident))
 
 
 class DirectEngine(Described):
@@ -392,7 +381,7 @@ class DirectEngine(Described):
     def exec_status(self, ident: str) -> int | None:
         """Return a command's exit status; None while it runs. Raises NotFound where its container is gone."""
         row = self._api.value("ask for the exit status", self._api.target(f"/exec/{ident}/json"))
-        return None if row["ExitCode"] is None or row["Running"] else int(row["ExitCode"])
+        return convert.exit_status(row)
 
     def read_file(self, ident: str, path: str, *, limit: int) -> bytes | None:
         """Return a regular file's content, or None if there is none. Raises EngineError above `limit` bytes."""

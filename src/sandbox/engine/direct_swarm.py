@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from sandbox.engine.described import NO_MANAGER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +13,6 @@ if TYPE_CHECKING:
     from sandbox.engine.described import Described
     from sandbox.engine.socket_api import SocketApi
     from sandbox.engine.swarm import Attempt, JobSpec, Node, Swarm, SwarmObject
-
-NO_MANAGER: Final = 503
 
 
 class DirectSwarm:

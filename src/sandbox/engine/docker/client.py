@@ -15,7 +15,7 @@ from requests.utils import get_environ_proxies
 
 from sandbox.core.tar import links
 from sandbox.engine import convert
-from sandbox.engine.described import ATTACHED, OUR_API, Described, exec_config
+from sandbox.engine.described import ANSWER_LIMIT, ATTACHED, OUR_API, Described, exec_config, wait_for_status
 from sandbox.engine.docker import without_configuration
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.build import Builds
@@ -30,7 +30,7 @@ from sandbox.engine.dockercli import Config
 from sandbox.engine.logins import Logins
 from sandbox.engine.peer import is_this_host, listens_here
 from sandbox.engine.streams import FORKS
-from sandbox.errors import Advice, Conflict, ConnectionCut, EngineError, EngineTimeout, NotFound
+from sandbox.errors import Advice, Conflict, EngineError, EngineTimeout, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
     from sandbox.engine.buildx import Buildx
     from sandbox.engine.protocol import Argv, Container, ContainerSpec, EngineInfo, ExecSpec, Image, PullProgress
-
-ANSWER_LIMIT: Final = 10.0
-"""Seconds for the first answer; an engine that hangs is skipped."""
 
 REMOVAL_LIMIT: Final = 30.0
 """Seconds after which a removal counts as failed."""
@@ -67,13 +64,7 @@ class DockerExec:
     def status(self) -> int:
         """Return its exit status once the stream has ended; raise ConnectionCut where it is still running."""
         with translate_errors("ask for the exit status"):
-            for _ in range(200):
-                row = self._api.exec_inspect(self.ident)
-                if row["ExitCode"] is not None and not row["Running"]:  # Podman says 0 of one that runs
-                    return int(row["ExitCode"])
-                time.sleep(0.01)
-        message = "the connection to the engine was cut while the command ran"
-        raise ConnectionCut(message, hints=[Advice.sandbox("doctor")])
+            return wait_for_status(lambda: convert.exit_status(self._api.exec_inspect(self.ident)))
 
 
 class DockerEngine(Described, Builds, Commits, Containers, DockerSwarm):

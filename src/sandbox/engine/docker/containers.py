@@ -10,6 +10,7 @@ from docker.utils import decode_json_header
 
 from sandbox.core.tar import only_file
 from sandbox.engine import convert
+from sandbox.engine.described import STAMP_LIMIT
 from sandbox.engine.docker.archives import ArchiveSource
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
@@ -25,8 +26,6 @@ EVENTS_LIMIT: Final = 5.0
 """Seconds that an engine has to list the events of one container."""
 PODMAN_EVENTS: Final = 0.2
 """Seconds for which Podman is asked for events to come: 5.8 loses some where it is asked for past ones alone."""
-STAMP_LIMIT: Final = 10.0
-"""Seconds that an engine has to answer for one path."""
 
 
 class Containers(Connected):

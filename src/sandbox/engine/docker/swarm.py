@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.engine.convert import epoch, version_numbers
+from sandbox.engine.described import NO_MANAGER
 from sandbox.engine.docker.connected import Connected
 from sandbox.engine.docker.errors import translate_errors
 from sandbox.engine.frames import Frames
@@ -36,7 +37,6 @@ GIVEN_UP: Final = ("shutdown", "remove")
 """Desired states of a task that the swarm no longer wants; if it has not ended, its node is down."""
 RESERVED: Final = {"NanoCPUs": NANO, "MemoryBytes": 256_000_000}
 """Resources that a node must have free for a task, so that a matrix waits instead of overloading it."""
-NO_MANAGER: Final = 503
 LOG_LIMIT: Final = 20.0
 """Seconds that a node has to send more of a log."""
 
