@@ -52,16 +52,43 @@ class OfManager(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """A manager in its lab image; `kinds`: what its format can express of the trap. `setup`: see test_conformance."""
+class LabManager:
+    """A manager in its lab image.
+
+    `prefix` stands before each name of a package. `setup` is shell text that makes the image as little empty as a real
+    one. `path` are the folders of its commands beside the usual ones.
+    """
 
     manager: ManagerName
     image: str
-    kinds: frozenset[str] = frozenset(("setuid", "users", "services", "unowned"))
-    left: frozenset[str] = frozenset(("user", "file"))
     prefix: str = ""
     setup: str = ""
     path: tuple[str, ...] = ()
+
+    def name(self, package: str) -> str:
+        """Return a package's name as this manager has it."""
+        return f"{self.prefix}{package}"
+
+    def plan(self, *packages: str, recommends: bool = False) -> Plan:
+        """Return the plan of a `try` of packages of the lab."""
+        release = Release(name="lab")
+        row = Distro(name="lab", title="Lab", image="lab", manager=self.manager, releases=(release,), path=self.path)
+        target = Target(distro=row, release=release)
+        spec = Spec(packages=tuple(map(self.name, packages)))
+        return plan_for(spec, target, manager_of(self.manager), Terms(recommends=recommends))
+
+
+PORTAGE_SETUP: Final = "emerge --sync --quiet && emerge --quiet dev-lab/lab-twin"
+"""depclean refuses where nothing is needed."""
+NIX_PATH: Final = ("/root/.nix-profile/bin",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family(LabManager):
+    """A manager that is inspected; `kinds`: what its format can express of the trap, `left`: what a removal leaves."""
+
+    kinds: frozenset[str] = frozenset(("setuid", "users", "services", "unowned"))
+    left: frozenset[str] = frozenset(("user", "file"))
 
 
 FAMILIES: Final = (
@@ -75,7 +102,7 @@ FAMILIES: Final = (
         manager="portage",
         image="sandbox-lab/portage",
         prefix="app-lab/",
-        setup="emerge --sync --quiet && emerge --quiet dev-lab/lab-twin",
+        setup=PORTAGE_SETUP,
     ),
     # no scripts, no setuid files: a plain program with a unit in the store
     Family(
@@ -83,7 +110,7 @@ FAMILIES: Final = (
         image="sandbox-lab/nix",
         kinds=frozenset(),
         left=frozenset(),
-        path=("/root/.nix-profile/bin",),
+        path=NIX_PATH,
     ),
 )
 
@@ -118,18 +145,7 @@ class FamilyBox:
         self.image = image
 
     def plan(self, *packages: str) -> Plan:
-        release = Release(name="lab")
-        row = Distro(
-            name="lab",
-            title="Lab",
-            image="lab",
-            manager=self.family.manager,
-            releases=(release,),
-            path=self.family.path,
-        )
-        spec = Spec(packages=tuple(f"{self.family.prefix}{name}" for name in packages))
-        target = Target(distro=row, release=release)
-        return plan_for(spec, target, manager_of(self.family.manager), Terms())
+        return self.family.plan(*packages)
 
     def site(self, *packages: str) -> Site:
         """Return where these packages are to be measured."""

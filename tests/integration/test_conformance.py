@@ -9,22 +9,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import pytest
-from tests.integration.boxes import container_of, prepared
+from tests.integration.boxes import NIX_PATH, PORTAGE_SETUP, LabManager, container_of, prepared
 from tests.matrix import rows
 from tests.unit.fakes import FakeReporter
 
 from sandbox.container.box import Box, Outcome
 from sandbox.container.packages import Probe, probe, stamps
 from sandbox.container.shell import DEFAULT_PATH
-from sandbox.distros.model import Distro, Release, Target
 from sandbox.errors import StepFailed, UnknownPackage
 from sandbox.managers.protocol import PackageRef
 from sandbox.managers.registry import manager_of, queries_of
 from sandbox.provision.network import HostNetwork
-from sandbox.provision.plan import Terms, plan_for
 from sandbox.provision.run import Provisioned, Provisioning
 from sandbox.provision.site import InstallSite
-from sandbox.specs.model import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,25 +30,20 @@ if TYPE_CHECKING:
     from sandbox.engine.protocol import Argv
     from sandbox.managers.protocol import Manager, Query
     from sandbox.managers.queries import Queries
-    from sandbox.managers.registry import ManagerName
 
 Found = TypeVar("Found")
 MEGABYTE: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """A manager, the lab image it runs in, and what of the claims its format can't express.
+class Family(LabManager):
+    """A manager under the claims, and what of them its format can't express.
 
-    `prefix` stands before each name of a package. `by_hand` is what a user types. `versions`: how many versions of
-    lab-tool its index can hold. `no_such_version` is inside its grammar, and in no index. `setup` is shell text that
-    makes the image as little empty as a real one.
+    `by_hand` is what a user types. `versions`: how many versions of lab-tool its index can hold. `no_such_version` is
+    inside its grammar, and in no index.
     """
 
-    manager: ManagerName
-    image: str
     by_hand: str
-    prefix: str = ""
     versions: int = 2
     has_recommends: bool = True
     has_sizes: bool = True
@@ -59,14 +51,8 @@ class Family:
     script_failure: bool = True
     removal_failure: bool = True
     no_such_version: str = "9.9.9-9"
-    setup: str = ""
     has_conflicts: bool = True
-    path: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
-
-    def name(self, package: str) -> str:
-        """Return a package's name as this family has it."""
-        return f"{self.prefix}{package}"
 
 
 FAMILIES: Final = (
@@ -88,7 +74,7 @@ FAMILIES: Final = (
         finds_commands=False,
         removal_failure=False,
         no_such_version="9.9.9-r9",
-        setup="emerge --sync --quiet && emerge --quiet dev-lab/lab-twin",  # depclean refuses where nothing is needed
+        setup=PORTAGE_SETUP,
     ),
     Family(
         manager="nix",
@@ -98,7 +84,7 @@ FAMILIES: Final = (
         has_sizes=False,
         finds_commands=False,
         removal_failure=False,
-        path=("/root/.nix-profile/bin",),
+        path=NIX_PATH,
     ),
     # for dnf 4 a script that fails after its package was installed is a warning, with status 0
     Family(manager="dnf4", image="sandbox-lab/dnf4", by_hand="dnf install -y lab-extra", script_failure=False),
@@ -136,18 +122,7 @@ class FamilyBox:
 
     def provision(self, *packages: str, recommends: bool = False) -> Provisioned:
         """Install as `sandbox try` does; raise what it would."""
-        release = Release(name="lab")
-        distro = Distro(
-            name="lab",
-            title="Lab",
-            image="lab",
-            manager=self.family.manager,
-            releases=(release,),
-            path=self.family.path,
-        )
-        spec = Spec(packages=tuple(map(self.family.name, packages)))
-        target = Target(distro=distro, release=release)
-        plan = plan_for(spec, target, self.manager, Terms(recommends=recommends))
+        plan = self.family.plan(*packages, recommends=recommends)
         site = InstallSite(box=self.at, plan=plan, manager=self.manager, network=HostNetwork(), reporter=FakeReporter())
         return Provisioning(site).run(path=":".join((DEFAULT_PATH, *self.family.path)))
 
