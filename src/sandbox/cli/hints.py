@@ -63,6 +63,8 @@ def of_verb(hint: Advice, verb: str) -> Advice:
 
 def of_line(hint: Advice, argv: Sequence[str]) -> Advice:
     """Return a hint to mend what was typed as the whole command line; as it is where its words are not all there."""
+    if hint.base == "again":
+        return _line_again(hint, argv)
     if hint.base != "mended":
         return hint
     from sandbox.cli import invocation
@@ -88,6 +90,23 @@ def of_line(hint: Advice, argv: Sequence[str]) -> Advice:
         place = _typed_place(argv)
         return Advice.sandbox("try", *(place if place and "," not in place[1] else ()), *hint.argv)
     return Advice.sandbox(line[0], *words, *more, *(["--", *behind] if behind is not None else []))
+
+
+ONE_VALUE: Final = ("-o", "--promote", "--screenshot", "--name", "--distro", "-d", "--memory", "--platform")
+"""Options of which one value counts: another one replaces what was typed. Those that add up are typed once more."""
+
+
+def _line_again(hint: Advice, argv: Sequence[str]) -> Advice:
+    """Return the whole line with the other value of an option that was typed; the hint where it was not."""
+    from sandbox.cli import invocation
+
+    line, behind = invocation.split(list(argv))
+    option, *values = hint.argv or ("",)
+    typed = [at for at, word in enumerate(line[:-1]) if word == option or {word, option} == {"-d", "--distro"}]
+    if option not in ONE_VALUE or len(values) != 1 or len(typed) != 1:
+        return hint
+    words = (*line[: typed[0] + 1], values[0], *line[typed[0] + 2 :])
+    return Advice("sandbox", (*words, *(("--", *behind) if behind is not None else ())), hint.before, hint.after)
 
 
 def of_needless(error: SandboxError, argv: Sequence[str]) -> tuple[Advice, ...]:

@@ -25,8 +25,7 @@ Exit status:
   1 failed                     5 something could not be removed
   2 the command line or a spec 6 a check failed
   3 the container engine     130 interrupted (128 + the signal)
-With -- CMD it is the command's own exit status, or 125 if sandbox itself
-failed.
+With -- CMD it is the command's own, or 125 if sandbox itself failed.
 """
 PROGRAM: Final = Usage(
     "",

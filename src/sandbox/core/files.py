@@ -110,8 +110,16 @@ def write_new(path: Path, content: str | bytes, *, mode: int, if_there: Advice, 
 def check_new(path: Path, option: str) -> None:
     """Raise UsageError if a file can't be created later: the path exists, or its folder is missing or read-only."""
     if os.path.lexists(path):
-        raise _there_error(path, Advice.say(f"another name after {option}"))
+        raise _there_error(path, Advice.again(option.rsplit(maxsplit=1)[-1], str(_free_name(path))))
     _check_place(path, option)
+
+
+def _free_name(path: Path) -> Path:
+    """Return the name with the first number at its end that nothing has: `install-2.sh`."""
+    number = 2
+    while os.path.lexists(free := path.with_name(f"{path.stem}-{number}{path.suffix}")):
+        number += 1
+    return free
 
 
 def check_replaceable(path: Path, option: str) -> None:

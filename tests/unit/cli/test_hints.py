@@ -55,11 +55,11 @@ def test_a_hint_is_said_in_the_verb_that_was_called(hint: Advice, inspect: Advic
     ("words", "next_step"),
     [
         (("inspect", "HTOP", "--distro", "debian"), "sandbox inspect htop --distro debian"),
-        (("inspect", "htop", "--distro", "debiam"), "the same command with --distro debian"),
+        (("inspect", "htop", "--distro", "debiam"), "sandbox inspect htop --distro debian"),
         (("inspect", "htop,jq", "--distro", "debian"), "sandbox inspect htop jq"),
         (("inspect", "htop", "--distro", "debian,alpine"), "sandbox compare htop --distro debian,alpine"),
         (("compare", "htop,jq", "--distro", "debian"), "the same command with htop jq"),
-        (("compare", "htop", "btop", "--distro", "alpin"), "the same command with --distro alpine"),
+        (("compare", "htop", "btop", "--distro", "alpin"), "sandbox compare htop btop --distro alpine"),
     ],
 )
 def test_no_hint_leads_to_another_verb(words: tuple[str, ...], next_step: str, sandbox: Sandbox) -> None:

@@ -72,6 +72,26 @@ def test_the_name_of_a_spec_is_mended_in_the_verb_that_was_typed(typed: str, mea
     assert problem(found.split()[1:]) == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint", "meant"),
+    [
+        ("promote -o x.sh --pin", Advice.again("-o", "x-2.sh"), "sandbox promote -o x-2.sh --pin"),
+        ("try jq --name a -- jq -o x", Advice.again("--name", "B"), "sandbox try jq --name B -- jq -o x"),
+        ("inspect jq -d debiam --json", Advice.again("--distro", "debian"), "sandbox inspect jq -d debian --json"),
+        ("promote --pin", Advice.again("-o", "x-2.sh"), "the same command with -o x-2.sh"),
+        ("try jq --allow boot", Advice.again("--allow", "mounts"), "the same command with --allow mounts"),
+    ],
+)
+def test_another_value_of_an_option_stands_in_the_line_that_was_typed(typed: str, hint: Advice, meant: str) -> None:
+    assert advice_text(of_line(hint, typed.split())) == meant
+
+
+def test_a_file_that_is_there_is_answered_with_a_name_that_is_free(sandbox: Sandbox) -> None:
+    for name in ("x.sh", "x-2.sh"):
+        Path(name).touch()
+    assert "sandbox try jq --promote x-3.sh\n" in sandbox("try", "jq", "--promote", "x.sh").err
+
+
 def test_validate_mends_its_line_as_other_verbs_do(sandbox: Sandbox) -> None:
     Path("web.yaml").write_text("packages: [htop]\n")
     assert "  next        sandbox validate ./web.yaml\n" in sandbox("validate", "web").err
