@@ -47,6 +47,18 @@ def root_of(box: Box) -> str:
     return folder_of(box, find=root_folder)
 
 
+@contextmanager
+def open_root(box: Box) -> Iterator[int | None]:
+    """Give the sandbox's root as an open folder; None where this process can't have it. Raises OSError."""
+    root = root_of(box)
+    if not root:
+        yield None
+        return
+    with open_folder(root) as handle:
+        # the number of its first process could be another's by the time that this was opened
+        yield handle if root_of(box) == root else None
+
+
 def archive_of(folder: str, path: str) -> Iterator[bytes]:
     """Yield a tar archive of an absolute path in a folder: a layer, or a sandbox's root, as an engine's copy of it is.
 
