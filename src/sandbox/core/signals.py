@@ -56,7 +56,6 @@ class Guard:
         _came.append(signum)
         self.signum = self.signum or signum
         if first and not self.cleaning:
-            self.cleaning = True
             raise _interruption(signum)
 
     def check(self) -> None:
