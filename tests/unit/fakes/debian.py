@@ -110,20 +110,29 @@ class Debian:
     promoted: tuple[str, ...] = ()
 
     def __call__(self, box: Inside, spec: ExecSpec, stdin: bytes) -> Answer:
-        line = " ".join(spec.argv)
-        self.asked.append(line)
+        self.asked.append(" ".join(spec.argv))
+        return self.reply(box, spec.argv, stdin)
+
+    def reply(self, box: Inside, argv: Sequence[str], stdin: bytes) -> Answer:
+        """Return what is set for a command, or else what it says; of an install with a look, for each of the two."""
+        match tuple(argv):
+            case ("sh", "-c", text, _, look, *command) if text == INSTALL:
+                status, output, error = self.reply(box, command, stdin)
+                failed, seen, _ = (status, b"", b"") if status else self.reply(box, shlex.split(look), b"")
+                return status, output + error, seen + (b"" if failed else LOOKED)
+        line = " ".join(argv)
         for word, act in [*self.on.items()]:
             if word in line:
                 act(box)
         for word, (status, said) in self.fails.items():
             if word in line:
-                return (status, said, b"") if INSTALL in spec.argv else (status, b"", said)
+                return status, b"", said
         for word, answer in self.own.items():
             if word in line:
                 if word == HANDED_OVER and answer[0] == RUNNING:
                     self.serve()
                 return answer
-        return self.answer(box, spec.argv, stdin)
+        return self.answer(box, argv, stdin)
 
     def answer(  # noqa: C901, PLR0912 - a table of commands
         self, box: Inside, argv: Sequence[str], stdin: bytes
@@ -139,10 +148,6 @@ class Debian:
                 return 0, known[text](), b""
             case ("/bin/sh", "-c", text, _, _, _, _, _, _, _, _, *command) if text == SHELL:
                 return self.answer(box, command, stdin)
-            case ("sh", "-c", text, _, look, *command) if text == INSTALL:
-                status, output, error = self.answer(box, command, stdin)
-                seen = b"" if status else self.answer(box, shlex.split(look), b"")[1] + LOOKED
-                return status, output + error, seen
             case ("/bin/sh", "-c", text, _, _, *command) if text == NOTE:
                 return self.answer(box, command, stdin)
             case ("sh", "-c", text, _, _) if text == SILENT:

@@ -202,10 +202,9 @@ def test_what_a_language_needs_was_not_asked_for_by_the_user() -> None:
     assert versions(found) == ("pip:httpie 3.2.2",)
 
 
-def test_an_unknown_package_of_a_language_is_not_looked_for_in_the_distro() -> None:
+def test_an_unknown_package_of_a_language_is_not_called_one_of_the_distro() -> None:
     said = "ERROR: No matching distribution found for httpie"
     engine = FakeEngine(commands=Languages(fails="pip", said=said))
     with pytest.raises(UnknownPackage, match="no package named httpie") as caught:
         provisioned(engine, Spec(packages=("pip:httpie",)), network=HostNetwork())
     assert "nearest" not in dict(caught.value.details)
-    assert not [spec for spec in engine.ran if "pkgnames" in spec.argv]
