@@ -1,10 +1,10 @@
 #!/bin/sh
 # crontzconvert 0.1.2 (Python): half past nine in India is half past three in UTC; it is four.
-# The README promises an expression whose times change according to two time zones, and names the
-# day as what is not changed yet. India is 5:30 ahead of UTC, Nepal 5:45 (the time zone database,
-# https://www.iana.org/time-zones, file asia). Here the minutes of the difference are cut off, and
-# those of the expression stay as they are. The npm package of the same name and purpose, 1.1.1,
-# has them right.
+# The README promises an expression whose times change according to two time zones, and names day
+# and week as what is not changed yet. India is 5:30 ahead of UTC, Nepal 5:45 (the time zone
+# database, https://www.iana.org/time-zones, file asia). Here the minutes of the difference are cut
+# off, and those of the expression stay as they are. The npm package of the same name and purpose,
+# 1.1.1, has them right.
 # Seen 2026-11-30 with Python 3.11 and Node.js 20. None of these zones has daylight saving time.
 #
 # Installs the named versions in a temporary folder, which goes at the end.

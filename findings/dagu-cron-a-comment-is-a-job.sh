@@ -2,10 +2,12 @@
 # dagu-cron 0.1.0 (Python): a comment of a crontab becomes a job, and a second space moves the
 # fields.
 # It is to convert a crontab to files for the scheduler Dagu. crontab(5),
-# https://manpages.debian.org/crontab.5: a line that begins with # is a comment, and the five fields
-# and the command are separated by blanks. Here a line that begins with no digit or * is a nickname
-# such as @daily, so that # is the schedule of the rest. Fields are parted at each space: the second
-# of two makes an empty field, and the last field goes to the command.
+# https://manpages.debian.org/crontab.5: a line whose first character but spaces is # is a comment.
+# crontab of POSIX, https://pubs.opengroup.org/onlinepubs/9799919799/utilities/crontab.html, "INPUT
+# FILES": the five fields and the command are separated by blank characters. Here a line that begins
+# with no digit or * is a nickname such as @daily, so that # is the schedule of the rest. Fields are
+# parted at each space: the second of two makes an empty field, and the last field goes to the
+# command.
 # Seen 2026-11-30 with Python 3.11. The crontab is that of a program with this name below.
 #
 # Installs the named versions in a temporary folder, which goes at the end.

@@ -3,8 +3,8 @@
 # It is to "parse docker options out of DOCKER_HOST". Docker's documentation,
 # https://docs.docker.com/reference/cli/docker/, "Environment variables" and "Specify daemon host":
 # it is the socket to connect to, as --host is; unix:// and a path is one of a file, such as that of
-# a rootless daemon, and ssh:// is a command on another machine. Whatever the scheme is, here it is
-# http, and a path is dropped. Only a path with no scheme, which docker refuses, is a socket.
+# a rootless daemon, and ssh:// is a connection by SSH. Whatever the scheme is, here it is http, and
+# a path is dropped. Only a path with no scheme, which docker takes for one on TCP, is a socket.
 # Seen 2026-11-30 with Node.js 20. docker-modem 5.0.7, which dockerode has for this, finds the
 # socket.
 #

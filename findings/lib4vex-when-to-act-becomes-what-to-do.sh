@@ -1,9 +1,10 @@
 #!/bin/sh
 # lib4vex 0.2.3 (Python): when to act becomes what to do, once an OpenVEX file is read and written.
 # OpenVEX 0.2.0, https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md, "Statement Fields":
-# action_statement_timestamp is the time of the action_statement, written as the other times are.
-# The reader takes the action_statement for both. Of a list of products, which the same table
-# allows, the last is kept, with no word. That one is known, with what else the reader lacks:
+# action_statement_timestamp is when the action_statement was issued, and openvex_json_schema.json
+# of the same repository has the format date-time for it. The reader takes the action_statement for
+# both. Of a list of products, which the same table allows, the last is kept, with no word. That one
+# is known, with what else the reader lacks:
 # https://github.com/anthonyharrison/lib4vex/issues/1
 # Seen 2026-11-30 with Python 3.11.
 #

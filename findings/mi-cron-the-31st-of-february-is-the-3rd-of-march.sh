@@ -1,11 +1,12 @@
 #!/bin/sh
 # @cheap-glitch/mi-cron 1.0.1 and its continuation @fregante/mi-cron 2.0.1 (npm): the 31st of
 # February is the 3rd of March, and January comes back in December.
-# crontab(5), https://manpages.debian.org/crontab.5: a command runs at a time that all of its fields
-# match, day of month and month among them. The READMEs link to it, and promise the next date that
-# matches. Where a month has no such day, Date of JavaScript goes on into the next one, and that is
-# the answer. From a date after January, a job of each first of January runs in December, and the
-# date that follows an answer is that answer again.
+# crontab(5), https://manpages.debian.org/crontab.5: a command runs when minute, hour and month
+# match and one of the two day fields does, which is the day of month where the day of week is a
+# star. For the format the READMEs link to https://crontab.guru/crontab.5.html, and they promise the
+# next date that matches. Where a month has no such day, Date of JavaScript goes on into the next
+# one, and that is the answer. From a date after January, a job of each first of January runs in
+# December, and the date that follows an answer is that answer again.
 # Seen 2026-11-30 with Node.js 20. croner 10.0.1 has it right.
 #
 # Installs the named versions in a temporary folder, which goes at the end.
@@ -14,7 +15,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{}' >package.json
-npm install --silent --no-audit --no-fund @cheap-glitch/mi-cron@1.0.1 @fregante/mi-cron@2.0.1 croner@10.0.1 >/dev/null
+npm install --silent --no-audit --no-fund \
+    @cheap-glitch/mi-cron@1.0.1 @fregante/mi-cron@2.0.1 croner@10.0.1 >/dev/null
 
 cat >"$folder/expected" <<'OUTPUT'
 0 12 31 * *: 2026-03-03 2026-03-03 2026-03-31

@@ -1,9 +1,10 @@
 #!/bin/sh
 # node-version-compare 1.0.3 (npm): a prerelease with a number is newer than its release.
 # It is to "compare semver versions", and its README has 3.1.1-1 and 3.1.1-2. SemVer,
-# https://semver.org, 11.3: a prerelease is lower than the version without one; 9: identifiers of a
-# prerelease are of digits or letters; 11.4.3: a number is lower than a word. The first identifier
-# is lower than none only if it is no number, and a number and a word are equal.
+# https://semver.org, 11.3: a prerelease is lower than the version without one; 9: its identifiers
+# are of letters, digits and hyphens, so that one may be a number; 11.4.3: a number is lower than
+# a word. The first identifier is lower than none only if it is no number, and a number and a word
+# are equal.
 # Seen 2026-11-30 with Node.js 20. The npm package semver 7.8.6 has it right.
 #
 # Installs the named versions in a temporary folder, which goes at the end.

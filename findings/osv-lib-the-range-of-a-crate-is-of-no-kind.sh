@@ -1,12 +1,12 @@
 #!/bin/sh
 # osv-lib 0.2.1 (Python): the version range of a crate is of the unknown kind crates.io.
-# The method as_purl_vers promises the syntax of version ranges of package URLs, that is
-# VERSION-RANGE-SPEC.rst of https://github.com/package-url/purl-spec. "<versioning-scheme>" there:
-# what stands before the slash should be the type of the package URL, such as deb and gem; the
-# others are cargo, composer and golang. OSV, https://ossf.github.io/osv-schema/, field ecosystem of
-# affected[].package, calls these Debian, RubyGems, crates.io, Packagist and Go. Here the name of
-# OSV is written in small letters, which is right where both agree. univers, which reads such
-# ranges, refuses the others.
+# The method as_purl_vers promises the syntax of version ranges of package URLs and links to
+# VERSION-RANGE-SPEC.rst, which is docs/ of https://github.com/package-url/vers-spec now.
+# docs/types/vers-types.md there, "Package ecosystem VERS types": where a package URL has a type for
+# packages, this is the type of their ranges too, such as deb, gem, cargo, composer and golang. OSV,
+# https://ossf.github.io/osv-schema/, "Defined ecosystems", calls these Debian, RubyGems, crates.io,
+# Packagist and Go. Here the name of OSV is written in small letters, which is right where both
+# agree. univers, which reads such ranges, refuses the others.
 # Seen 2026-11-30 with Python 3.11.
 #
 # Installs the named versions in a temporary folder, which goes at the end.

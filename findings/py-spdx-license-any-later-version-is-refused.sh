@@ -1,10 +1,10 @@
 #!/bin/sh
 # py-spdx-license 0.0.1 (Python): a licence "or any later version" is refused.
-# SPDX 2.3, https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/, D.2: a simple
-# expression is a license-id or a license-id followed by +, and 3.0.1 has the same in its annex.
-# GPL-2.0+ is an identifier of the list of licences besides, a deprecated one, and is in the list
-# that this library has with it. + is a token of its own here, and no rule takes it. The Python
-# package license-expression takes both.
+# SPDX 2.3, https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/, D.3: a simple
+# expression is an identifier of the list of licences or one with + behind it, as in CDDL-1.0+, and
+# 3.0.1 has the same in its annex, "Simple license expressions". GPL-2.0+ is an identifier of that
+# list besides, a deprecated one, and is in the list that this library has with it. + is a token of
+# its own here, and no rule takes it. The Python package license-expression takes both.
 # Seen 2026-11-30 with Python 3.11.
 #
 # Installs the named versions in a temporary folder, which goes at the end.

@@ -1,10 +1,11 @@
 #!/bin/sh
 # pycotap 1.3.1 (Python): a test that fails in a subtest is not in the output.
 # TAP 13, https://testanything.org/tap-version-13-specification.html, "The test line": each test has
-# a line with ok or not ok, and "The plan" says how many. Python's unittest tells of a failed
-# subtest by addSubTest, and of its test by nothing more (TestResult.addSubTest in
-# https://docs.python.org/3/library/unittest.html). No addSubTest is written here: test 2 of the
-# plan has no line, and no message says what failed. The exit status is 1.
+# a line with ok or not ok, and "The plan" says how many there are. Python's unittest tells of a
+# failed subtest by TestResult.addSubTest, https://docs.python.org/3/library/unittest.html, which by
+# default records a failure. Neither addSuccess nor addFailure is called for the test then, and of
+# these three only addSubTest is not written here: test 2 of the plan has no line, and no message
+# says what failed. The exit status is 1.
 # python-tap, which writes TAP too, had the same and has a line for each subtest since 3.0:
 # https://github.com/python-tap/tappy/issues/71
 # Seen 2026-11-30 with Python 3.11.

@@ -1,10 +1,11 @@
 #!/bin/sh
 # semantic-compare 1.0.2 (npm): what stands after a second hyphen is not compared.
 # Its README: "Compare version strings according to Semantic Versioning 2.0.0". That,
-# https://semver.org, 9 and 10: a hyphen is a character of an identifier as letters are, and its own
-# example of a prerelease is 1.0.0-x-y-z.--. The text is split at each hyphen here, and the third
-# part and all behind it are dropped: candidates x-1, x-2 and so on are equal, and sorted they stay
-# in the order in which they came.
+# https://semver.org, 9: a hyphen is a character of an identifier as letters are, and one of its
+# examples of a prerelease is 1.0.0-x-y-z.--; 11.4.2: identifiers with hyphens are compared in the
+# order of ASCII. The text is split at each hyphen here, and the third part and all behind it are
+# dropped: candidates x-1, x-2 and so on are equal, and sorted they stay in the order in which they
+# came.
 # Seen 2026-11-30 with Node.js 20. The npm package semver 7.8.6 has it right.
 #
 # Installs the named versions in a temporary folder, which goes at the end.
