@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from tests.unit.cli.conftest import Sandbox
 
-pytest_plugins = ("tests.unit.cli.conftest",)
-
 FILES: Final[Mapping[str, str]] = {
     "requirements.txt": "flask==3.0\n",
     "apt.txt": "jq\ncurl\n",
