@@ -7,13 +7,16 @@
 # Exit status: that of the file; 0 where the lifeline ended before; 128 + the signal by HUP, INT or TERM; 138, which is
 # 128 + SIGUSR1, when its time is up.
 # What it waits for is asked to end first, by `$!`: a variable of our own would be empty where the signal comes right
-# after the start.
+# after the start. Only what it was given is waited for: a child of dash loses a signal that comes before it has dropped
+# its parent's traps, and a stop would wait for a `sleep` until the engine kills.
 
 end() {
   trap '' TERM INT HUP USR1
-  if [ -n "$!" ]; then kill -TERM "$!" 2>/dev/null; wait "$!" 2>/dev/null; fi
+  if [ -n "$!" ]; then kill -TERM "$!" 2>/dev/null; fi
+  if [ -n "$given" ]; then wait "$!" 2>/dev/null; fi
   exit "$1"
 }
+given=
 trap 'end 129' HUP
 trap 'end 130' INT
 trap 'end 143' TERM
@@ -25,5 +28,5 @@ fi
 if [ ! -f "$2" ]; then cat <&3 >/dev/null & exec 3<&-; wait "$!"; fi
 exec 3<&-
 if [ ! -f "$2" ]; then exit 0; fi
-if [ -s "$2" ]; then sh "$2" & wait "$!"; exit; fi
+if [ -s "$2" ]; then given=1; sh "$2" & wait "$!"; exit; fi
 while :; do sleep 86400 & wait "$!"; done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -51,6 +53,21 @@ def test_it_ends_at_once_when_it_is_asked_to(tmp_path: Path, handed_over: bool) 
         assert wait_until(lambda: heeds_sigterm(process.pid), LONG)
         process.terminate()
         assert process.wait(LONG) == 128 + signal.SIGTERM
+
+
+def test_it_does_not_wait_for_a_child_that_lost_the_signal(tmp_path: Path) -> None:
+    deaf = tmp_path / "sleep"
+    deaf.write_text(f"#!/bin/sh\ntrap '' TERM\n: >{tmp_path}/deaf\nexec {shutil.which('sleep')} 600\n")
+    deaf.chmod(0o755)
+    (tmp_path / "start").write_text("")
+    env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen(staying(tmp_path), stdin=subprocess.DEVNULL, env=env, start_new_session=True) as process:
+        try:
+            assert wait_until((tmp_path / "deaf").exists, LONG)
+            process.terminate()
+            assert process.wait(LONG) == 128 + signal.SIGTERM
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def test_once_handed_over_it_outlives_its_lifeline(tmp_path: Path) -> None:
