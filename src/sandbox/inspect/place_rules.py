@@ -266,23 +266,33 @@ SECURITY: Final = (
         etc/audit(?:d|/.+)?(?:\.conf|\.rules)? etc/audisp/.+ usr/share/audit(?:-rules)?/.+\.rules usr/lib/audit/.+
     """),
     harmless("a list of ports that a user can open in the firewall", "ufw(8), Application integration", r"""
-        etc/ufw/applications\.d/.+ usr/lib/firewalld/services/.+
+        etc/ufw/applications\.d/.+ (?:usr/lib|etc)/firewalld/services/.+
+    """),
+    harmless("a definition that rules of a firewall or bans can use",
+        "firewalld.icmptype(5), firewalld.helper(5), firewalld.ipset(5), jail.conf(5): in force where a rule names it",
+        r"""
+        (?:usr/lib|etc)/firewalld/(?:helpers|icmptypes|ipsets|xmlschema)/.+
+        etc/fail2ban/(?:action|filter)\.d/.+ usr/share/ufw/messages/.+
     """),
     rule("firewall", "a rule for who may connect (TCP wrappers)|rules for who may connect (TCP wrappers)", "at once",
         "hosts_access(5), ypserv(8): read at each connection", r"""
         etc/hosts\.(?:allow|deny) (?:etc/ypserv|var/yp/)\.?securenets
     """),
-    rule("firewall", "a firewall rule|firewall rules", "restart: the firewall's service",
-        "nft(8), iptables-restore(8), ufw(8), firewalld(1), shorewall(8), fail2ban(1)", r"""
+    rule("firewall", "a setting of a program that bans addresses|settings of programs that ban addresses",
+        "restart: that program", "jail.conf(5), sshguard(8), denyhosts(8), portsentry.conf(5)", r"""
+        etc/fail2ban(?:/.+)? etc/portsentry/.+ etc/denyhosts\.conf etc/sshguard.*
+    """),
+    rule("firewall", "a rule or setting of a firewall|rules and settings of a firewall",
+        "restart: the firewall's service",
+        "nft(8), iptables-restore(8), ufw(8), firewalld(1), shorewall(8)", r"""
         etc/nftables(?:\.conf|\.d/.+|\.nft|/.+)
         etc/(?:iptables|ip6tables|ebtables)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
         etc/(?:arptables|ipset|ferm|shorewall6?)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
-        etc/(?:ufw|firewalld|fail2ban|awall|csf)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
+        etc/(?:ufw|firewalld|awall|csf)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
         etc/(?:apf-firewall|fwknop)(?:\.d)?(?:/.+|\.conf|\.rules|\.up\.rules|\.down\.rules)?
         etc/sysconfig/(?:ip6?tables|nftables|ebtables|ipset|firewall)[^/]*
         usr/(?:lib|share)/(?:firewalld|ufw|netfilter-persistent|awall)/.+
-        etc/default/(?:ufw|netfilter-persistent|shorewall6?) etc/portsentry/.+
-        etc/denyhosts\.conf etc/sshguard.*
+        etc/default/(?:ufw|netfilter-persistent|shorewall6?)
     """),
     rule("ssh", "a setting of the ssh server"
         "|settings of the ssh server", "restart: sshd",
