@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sandbox.core.tasks import Background, Deferred
+from sandbox.core.tasks import Background, Deferred, wait_until
 from sandbox.engine import begun as ahead
 from sandbox.engine import labels, marks
 from sandbox.engine.frames import so_far
@@ -18,6 +18,7 @@ from sandbox.engine.pulse import EVERY, Pulse
 from sandbox.errors import (
     Advice,
     Conflict,
+    Denied,
     EngineError,
     EngineTimeout,
     NotFound,
@@ -42,6 +43,9 @@ CLEANUP_LIMIT: Final = 45.0
 """Seconds that the removal may take before a message with the command to finish it by hand."""
 STOP_LIMIT: Final = 10
 """Seconds that a command has to end after SIGTERM, as with docker stop."""
+RETURN_LIMIT: Final = 5.0
+"""Seconds for an engine that went away to be back: a restart of Docker takes one or two."""
+RETURN_PAUSE: Final = 0.2
 END_LIMIT: Final = 2.0
 """Seconds for a container to go by itself once its lifeline has ended: one that is paused never does, and is killed."""
 NAME_TRIES: Final = 20
@@ -318,10 +322,7 @@ class Session:
                 self._birth.wait(CLEANUP_LIMIT)
             if self._handed_over:
                 return self._leave_behind()
-            removed += [
-                self._own(ident) for ident in self._born() if self._has_ended(ident) or self.engine.remove(ident)
-            ]
-            removed += self._remove_others()
+            removed += self._remove_all()
         except SandboxError as error:
             failures.append(self._removal_failure(error))
         try:
@@ -336,6 +337,37 @@ class Session:
         if self._lifeline is not None:
             self._lifeline.close()
         return Removal(removed=tuple(removed), left=left, failures=tuple(failures), is_known=is_known)
+
+    def _remove_all(self) -> list[EngineObject]:
+        """Remove the container and what was made on the way to it. Raises SandboxError.
+
+        Once more if the engine went away meanwhile: one that is restarted answers again in a second or two.
+        """
+        try:
+            gone = [ident for ident in self._born() if self._has_ended(ident) or self.engine.remove(ident)]
+            others = self._remove_others()
+        except SandboxError:
+            if not self._comes_back():
+                raise
+            gone = [ident for ident in self._born() if self.engine.remove(ident)]
+            others = self._remove_others()
+        return [*map(self._own, gone), *others]
+
+    def _comes_back(self) -> bool:
+        """Return whether an engine that does not answer does so in time; False for one that answers, or hangs."""
+        try:
+            self.engine.containers(self._mine)
+        except (EngineTimeout, Denied):
+            return False
+        except SandboxError:
+            return wait_until(self._answers, RETURN_LIMIT, RETURN_PAUSE)
+        return False
+
+    def _answers(self) -> bool:
+        with suppress(SandboxError):
+            self.engine.containers(self._mine)
+            return True
+        return False
 
     def _has_ended(self, ident: str) -> bool:
         """End a throwaway container by its lifeline; return whether the engine has removed it then."""

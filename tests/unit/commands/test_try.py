@@ -217,9 +217,12 @@ def test_where_the_sandbox_died_with_what_was_added_by_hand_that_is_said(trial: 
     assert any("what you added by hand is lost" in text for text in trial.reporter.warnings)
 
 
-def test_an_engine_that_is_lost_is_said_with_the_command_that_finishes_it(trial: Trial) -> None:
+def test_an_engine_that_is_lost_is_said_with_the_command_that_finishes_it(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.lifecycle.session.RETURN_LIMIT", 0.01)
     gone = NoEngine("the engine went away")
-    trial.engine.failing.update(open=[gone], remove=[gone], containers=[gone, gone])
+    trial.engine.failing.update(open=[gone], remove=[gone], containers=[gone] * 20)
     with pytest.raises(NoEngine):
         trial.run("htop")
     name = trial.engine.created[0].name

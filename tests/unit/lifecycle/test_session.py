@@ -242,6 +242,22 @@ def test_a_failed_removal_is_told_with_the_command_that_finishes_it_by_hand(clie
     assert named(removal.left) == ("container brave-otter",)
 
 
+def test_an_engine_that_is_restarted_while_it_removes_is_asked_again() -> None:
+    engine = FakeEngine(failing={"remove": [EngineError("cut")], "containers": [EngineError("refused")] * 3})
+    session = started(engine, "brave-otter")
+    removal = session.finish()
+    assert (named(removal.removed), named(removal.left), removal.failures) == (("container brave-otter",), (), ())
+
+
+@pytest.mark.parametrize("answer", [EngineTimeout("no answer"), Denied("not allowed")])
+def test_an_engine_that_hangs_or_refuses_while_it_removes_is_not_waited_for(answer: EngineError) -> None:
+    engine = FakeEngine(failing={"remove": [EngineError("cut")], "containers": [answer] * 2})
+    session = started(engine, "brave-otter")
+    removal = session.finish()
+    assert (named(removal.left), removal.is_known) == (("container brave-otter",), False)
+    assert engine.calls.count("remove") == 1
+
+
 def test_a_failed_removal_does_not_hide_the_first_error() -> None:
     engine = FakeEngine(failing={"start": [Denied("the first")], "remove": [EngineError("the second")]})
     session = started(engine)
@@ -256,9 +272,10 @@ def test_a_failed_removal_does_not_hide_the_first_error() -> None:
         use()
 
 
-def test_an_engine_that_goes_away_while_cleaning_up_is_told_and_never_raised() -> None:
+def test_an_engine_that_goes_away_while_cleaning_up_is_told_and_never_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.lifecycle.session.RETURN_LIMIT", 0.01)
     gone: list[BaseException] = [EngineError("gone")]
-    engine = FakeEngine(failing={"remove": [*gone], "containers": [*gone]})
+    engine = FakeEngine(failing={"remove": [*gone], "containers": gone * 20})
     session = started(engine)
     removal = session.finish()
     assert named(removal.left) == (f"container {session.name}",)
