@@ -154,16 +154,16 @@ def interact(process: Exec, on_word: Callable[[], object] = lambda: None) -> Non
         _changes(terminal),
         _pump_of(process, framed=False) as pump,
     ):
-        is_first = is_other = True
+        is_first = is_resized = True
         while pump.turn(signals):
             terminal.follow()
-            is_other = bool(CHANGES & _signals_of(signals)) or is_other
+            is_resized = bool(CHANGES & _signals_of(signals)) or is_resized
             # only once it has spoken: an engine lets a resize wait until the process is there, and the prompt with it
-            if is_other and pump.spoke:
+            if is_resized and pump.spoke:
                 if is_first:
                     on_word()
                 process.resize(*size())
-                is_first = is_other = False
+                is_first = is_resized = False
         pump.flush()
 
 
